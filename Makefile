@@ -1,0 +1,73 @@
+# A bare `make` lists what there is. GNU make 3.81 (the one of macOS) is enough.
+#
+# Everything runs in .venv, which is set up from pyproject.toml and constraints.txt when one of
+# them is newer than the last set-up. PYTHON=/path/to/python chooses the interpreter.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run sample test check format bench serve docs clean
+
+YEAR ?= 2015
+BIN := .venv/bin
+STAMP := .venv/.set-up
+CANDIDATES := python3 python3.13 python3.12 python3.11 python3.14 python
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: $(STAMP) ## make .venv with the pinned dependencies (the other targets do so when needed)
+
+run: $(STAMP) ## make the sample records, run the annual flow on them, show the metrics
+	@$(BIN)/union-assessment sample
+	@$(BIN)/union-assessment run --year $(YEAR) --inbox data/sample/inbox
+
+sample: $(STAMP) ## make the sample records only
+	@$(BIN)/union-assessment sample
+
+test: $(STAMP) ## run the tests
+	@$(BIN)/python -m pytest -m 'not bench' $(ARGS)
+
+check: $(STAMP) ## lint, types, SQL style, import directions, freshness of generated pages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint sql
+	$(BIN)/python -m flows.report.dictionary --check
+
+format: $(STAMP) ## rewrite the Python files in the house's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP) ## measure the CSV path against a bare load (minutes)
+	@$(BIN)/python -m pytest -m bench -s tests/bench $(ARGS)
+
+serve: $(STAMP) ## run the schedule of prefect.yaml on this machine until interrupted
+	@$(BIN)/union-assessment serve
+
+docs: $(STAMP) ## write the generated pages anew
+	$(BIN)/python -m flows.report.dictionary
+
+clean: ## remove .venv and caches; data/ stays
+	rm -rf .venv build union_assessment.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find flows tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml constraints.txt
+	@python=''; found=''; \
+	for candidate in $(if $(PYTHON),"$(PYTHON)",$(CANDIDATES)); do \
+	  version=$$("$$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+	  case "$$version" in \
+	    3.11|3.12|3.13|3.14) python="$$candidate"; break ;; \
+	    *) found="$$found $$version" ;; \
+	  esac; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "This needs Python 3.11 to 3.14, and this machine offers$${found:- none}: install one, or name it with make PYTHON=/path/to/python." >&2; \
+	  exit 1; \
+	fi; \
+	echo "Setting up .venv with $$python ($$version); the first time takes a minute or two."; \
+	rm -f $(STAMP); \
+	"$$python" -m venv --clear .venv || { \
+	  echo "$$python cannot make a virtual environment; on Debian or Ubuntu: apt install python$$version-venv." >&2; exit 1; }; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+	  -c constraints.txt -e '.[test,check]' </dev/null || exit 1; \
+	touch $(STAMP)

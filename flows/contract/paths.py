@@ -1,0 +1,69 @@
+"""Where things are: the folders and files of one data folder.
+
+Every room is handed a `Paths`; none asks the environment where it runs. That is the business of
+`flows.settings`, which builds this from `UNION_ASSESSMENT_DATA` or the clone's own `data/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The layout below one data folder. Nothing here creates a folder."""
+
+    data: Path
+
+    @property
+    def inbox(self) -> Path:
+        """What has arrived: `[YYYY-MM-DD/]<sender>/…`; read, never changed."""
+        return self.data / "inbox"
+
+    @property
+    def vault(self) -> Path:
+        """Original files and the ledger of deliveries; 0700, the data office alone."""
+        return self.data / "vault"
+
+    @property
+    def temporary(self) -> Path:
+        """Spill files of the build: they can hold identifiers, so they live inside the vault."""
+        return self.vault / "tmp"
+
+    @property
+    def warehouse(self) -> Path:
+        """Folder of the database files."""
+        return self.data / "warehouse"
+
+    @property
+    def books(self) -> Path:
+        return self.data / "books"
+
+    @property
+    def returns(self) -> Path:
+        """Each district's own file, annotated."""
+        return self.data / "returns"
+
+    @property
+    def prefect(self) -> Path:
+        """Prefect's home: its database, logs and profiles, apart from any of the user's."""
+        return self.data / "prefect"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one run that may write."""
+        return self.data / "run.lock"
+
+    def build_file(self, as_of: datetime | None = None) -> Path:
+        """The database a run works in; one as of an earlier moment is a file of its own."""
+        return self.warehouse / f"build{_suffix(as_of)}.duckdb"
+
+    def warehouse_file(self, as_of: datetime | None = None) -> Path:
+        """The edition analysts read."""
+        return self.warehouse / f"warehouse{_suffix(as_of)}.duckdb"
+
+
+def _suffix(as_of: datetime | None) -> str:
+    return "" if as_of is None else f"-as-of-{as_of:%Y%m%dT%H%M%S}"
