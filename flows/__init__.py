@@ -1,0 +1,1 @@
+"""District trade-union records in, normalised tables and annual assessment metrics out."""
