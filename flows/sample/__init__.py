@@ -1,0 +1,81 @@
+"""Made-up districts: a seeded inbox as forty units would fill it, and the truth about every file.
+
+`generate` writes dated folders of files and, beside them, `truth.json` (what is right) and
+`withdraw.json` (deliveries that their sender took back). The same seed gives the same bytes.
+Refuses the wall clock, the pipeline's own results and real people: the figures of one article
+about Yongchuan come out because the rows were made so, not because anything was counted here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.contract.load import records
+from flows.sample import files, generic, pack, truth
+from flows.sample.kinds import MAKERS
+from flows.sample.model import Delivery
+from flows.sample.scene import CITY, YONGCHUAN, Scene, Unit
+from flows.sample.scene import units as all_units
+
+
+@dataclass(frozen=True)
+class SampleResult:
+    """What was written: files, data rows, the truth file, the withdrawals to apply after intake."""
+
+    files: int
+    rows: int
+    truth: Path
+    withdrawals: Path
+
+
+def generate(
+    target: Path, seed: int = 2015, units: Sequence[str] | None = None, member_scale: float = 1.0
+) -> SampleResult:
+    """Write the sample inbox below `target` (created if missing).
+
+    `units` keeps only these senders; `member_scale` shrinks member rolls (1.0 is 260,000 members in
+    Yongchuan) without changing anything else.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    deliveries: list[Delivery] = []
+    for unit in all_units(only=units):
+        if unit.code != CITY:
+            deliveries += district(unit, seed)
+    deliveries.sort(key=lambda d: (d.received, d.folder, d.name))
+    truth.settle(deliveries)
+    rows = sum(files.write(target, delivery) for delivery in deliveries)
+    return _write_truth(target, seed, deliveries, rows)
+
+
+def district(unit: Unit, seed: int) -> list[Delivery]:
+    """Everything one unit sends."""
+    tables = []
+    for record in records().values():
+        scene = Scene(unit, record.record, seed)
+        maker = MAKERS.get(record.record, generic.rows)
+        tables += pack.tables_of(unit, record, maker(scene, record), seed, unit.code == YONGCHUAN)
+    if unit.code == YONGCHUAN:
+        return pack.file_per_table(unit, tables, seed)
+    return pack.workbooks(unit, tables, seed)
+
+
+def _write_truth(target: Path, seed: int, deliveries: list[Delivery], rows: int) -> SampleResult:
+    withdrawn = [
+        {"received": d.received.isoformat(), "sender": d.sender, "folder": d.folder, "name": d.name, "reason": d.withdrawn}
+        for d in deliveries
+        if d.withdrawn
+    ]
+    content = {
+        "notice": files.NOTICE,
+        "seed": seed,
+        "files": truth.file_entries(deliveries),
+        "withdrawals": withdrawn,
+        "figures": truth.figures(deliveries),
+    }
+    path, withdrawals = target / "truth.json", target / "withdraw.json"
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+    withdrawals.write_text(json.dumps(withdrawn, ensure_ascii=False, indent=1), encoding="utf-8")
+    return SampleResult(len(deliveries), rows, path, withdrawals)
