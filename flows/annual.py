@@ -1,0 +1,73 @@
+"""The year's run: intake, build, assess, publish, in that order and under one lock.
+
+A district's mistakes never fail a run: they are issues, the run is Completed, and its name gives
+their number. A run as of an earlier moment takes nothing in unless told to, because what arrives
+now was not there then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed
+
+from flows import settings, tasks
+from flows.assess import assess
+from flows.build import build
+from flows.intake import intake
+from flows.publish import publish
+from flows.store.build import BuildResult
+from flows.store.edition import Edition
+from flows.store.lock import run_lock
+from flows.store.publish import Published
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did: counts and paths."""
+
+    year: int
+    intake: tasks.Intake | None
+    build: BuildResult
+    edition: Edition
+    published: Published
+
+    @property
+    def issues(self) -> int:
+        """Errors and warnings; infos are not for anybody to act on."""
+        found = self.edition.issues
+        return found.get("error", 0) + found.get("warning", 0)
+
+
+@flow(name="annual")
+def annual(
+    year: int | None = None,
+    inbox: Path | None = None,
+    received: date | None = None,
+    as_of: datetime | None = None,
+) -> State[Outcome]:
+    """Run the assessment year `year`; without one, that of the time the run was scheduled for."""
+    where = settings.paths()
+    with run_lock(where.lock):
+        year = year or assessment_year(flow_run.scheduled_start_time)
+        taken = intake(inbox, received) if as_of is None or inbox is not None else None
+        built = build(as_of)
+        assess(year, as_of)
+        published, edition = publish(as_of)
+    outcome = Outcome(year, taken, built, edition, published)
+    name = f"Completed with {outcome.issues} issues" if outcome.issues else "Completed"
+    return Completed(
+        name=name, message=f"{built.deliveries} deliveries, {built.rows_read} rows", data=outcome
+    )
+
+
+def assessment_year(scheduled: datetime) -> int:
+    """The year a run scheduled for that moment is about: in January, work is still on the year before."""
+    local = scheduled.astimezone(ZoneInfo(settings.ZONE))
+    return local.year - 1 if local.month == 1 else local.year

@@ -1,0 +1,340 @@
+"""The command line. It starts runs, asks the warehouse, and says in one line what went wrong.
+
+Exit codes: 0 completed, also with issues; 1 the run itself failed; 2 wrong usage; 3 another run
+holds the lock; 130 interrupted. No stack trace ever reaches the terminal.
+
+Prefect, pandas and DuckDB are imported by the commands that need them: help must be instant, and
+Prefect takes its settings from the environment when it is first imported.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from flows import settings
+
+if TYPE_CHECKING:
+    from flows.contract.paths import Paths
+
+FAILED, LOCKED, INTERRUPTED = 1, 3, 130
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="District trade-union records in, normalised tables and annual target metrics out.\n\n"
+    "A first look: [bold]union-assessment sample[/], then [bold]union-assessment run --year 2015 "
+    "--inbox data/sample/inbox[/], then [bold]union-assessment status[/].\n\n"
+    "Files arrive as INBOX/<unit>/…, where <unit> is a unit's name, short name or code. "
+    "UNION_ASSESSMENT_DATA moves the data folder (inbox, vault, warehouse); a vault of sample records "
+    "and one of real records should not be the same.",
+)
+
+Inbox = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder with one folder per sender; default: inbox of the data folder.",
+        exists=True,
+        file_okay=False,
+    ),
+]
+Received = Annotated[
+    str | None,
+    typer.Option(
+        metavar="YYYY-MM-DD", help="Record the files as received on that day, and that it was back-dated."
+    ),
+]
+Unit = Annotated[
+    str | None,
+    typer.Option(help="Code of the unit whose figures are shown; default: the one with the most records."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def main() -> None:
+    """Entry point of `union-assessment`."""
+    app()
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Turn every exception into one line and an exit code."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort, typer.BadParameter):
+        raise
+    except KeyboardInterrupt:
+        _say("interrupted; what was published before is still in place")
+        raise typer.Exit(INTERRUPTED) from None
+    except Exception as error:
+        from flows.store.lock import AlreadyRunningError
+
+        _say(f"error: {str(error).strip() or type(error).__name__}")
+        raise typer.Exit(LOCKED if isinstance(error, AlreadyRunningError) else FAILED) from None
+
+
+@app.command()
+def sample(
+    target: Annotated[
+        Path | None, typer.Argument(help="Folder to write; default: sample in the data folder.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed, other made-up people.")] = 2015,
+) -> None:
+    """Write made-up records of 40 units for 2011 to 2015, with a truth file that says what is right."""
+    with plainly():
+        from flows.sample import generate
+
+        target = target or settings.paths().data / "sample"
+        made = generate(target, seed)
+        _say(f"{made.files} files with {made.rows} rows of made-up records in {target / 'inbox'}")
+        _say(f"what is right about them: {made.truth}; what was withdrawn later: {made.withdrawals}")
+
+
+@app.command()
+def intake(inbox: Inbox = None, received: Received = None) -> None:
+    """Keep what has arrived in the vault, without building anything. The inbox is left as it is."""
+    day = _day(received)
+    with plainly():
+        from flows.contract.reference import reference
+        from flows.store.lock import run_lock
+        from flows.store.vault import Vault
+
+        where = settings.paths()
+        with run_lock(where.lock):
+            report = Vault(where.vault).take_in(
+                _existing(inbox, where), settings.now(), reference().resolve_sender, day
+            )
+        _say(f"{len(report.new)} new deliveries, {len(report.repeated)} files that were there already")
+        for folder in report.unknown_senders:
+            _say(f"no unit is called {folder or '(no folder)'}: what lies there is kept, and not read")
+        for passed in report.problems:
+            _say(f"not taken in: {passed.name} ({passed.code})")
+
+
+@app.command()
+def run(
+    year: Annotated[int, typer.Option(min=1990, max=2100, help="The assessment year.")],
+    inbox: Inbox = None,
+    received: Received = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Use only what was received by then, a day (to its end) or YYYY-MM-DDTHH:MM; own warehouse.",
+        ),
+    ] = None,
+    unit: Unit = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take in, build, assess, publish: the whole annual run, under Prefect.
+
+    A file that cannot be used is an issue with sheet and row, and the others go on; the run is then
+    completed with issues. It fails only when it cannot produce a warehouse, and leaves the last one in place.
+    """
+    moment, day = _moment(as_of), _day(received)
+    with plainly():
+        from flows.report import outcome, terminal
+        from flows.serve import run_annual
+        from flows.store.lock import run_lock
+
+        where = settings.paths()
+        if moment is None:
+            _existing(inbox, where)
+        _warn_of_sample(inbox)
+        with run_lock(where.lock):
+            pass  # refuse a second run now, not after the seconds that Prefect needs to start
+        with terminal.progress(terminal.remarks()) as listener:
+            done = run_annual(where, listener, year=year, inbox=inbox, received=day, as_of=moment)
+        if done.published.cleared_wal:
+            _say(f"removed {done.published.cleared_wal}: somebody had opened the last edition for writing")
+        if as_json:
+            _print(outcome.as_json(done.year, unit, done.edition, done.published))
+        else:
+            outcome.show(done.year, unit, done.edition, done.published)
+            _print(f"vault      {where.vault}")
+
+
+@app.command()
+def status() -> None:
+    """What the warehouse holds, its most frequent issues, and whether a run or a server is under way."""
+    with plainly():
+        from flows.report import terminal
+        from flows.serve import running_server
+        from flows.store.edition import compare
+        from flows.store.lock import AlreadyRunningError, run_lock
+        from flows.store.query import run_sql
+
+        where = settings.paths()
+        file = where.warehouse_file()
+        frame = run_sql(
+            file,
+            "select severity, issue_code, count(*) as issues, count(distinct delivery_id) as files "
+            "from meta.issue where severity <> 'info' group by all order by issues desc, issue_code limit 15",
+        )
+        out = terminal.results()
+        terminal.show_counts(out, compare(file, None).counts, str(file))
+        terminal.show(out, frame, "Most frequent issues (all of them: meta.issue)")
+        try:
+            with run_lock(where.lock):
+                out.print("run under way: none")
+        except AlreadyRunningError as error:
+            out.print(f"run under way: {error}", markup=False)
+        out.print(f"server: {running_server(where) or 'none'}", markup=False)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help='A SELECT, e.g. "from ref.indicator". DuckDB\'s SQL.')],
+    as_json: AsJson = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
+) -> None:
+    """Ask the published warehouse, read-only.
+
+    Start with [bold]"show all tables"[/], [bold]"from meta.issue limit 20"[/] or the views of
+    schema [bold]open[/].
+    """
+    if as_json and csv:
+        raise typer.BadParameter("--json and --csv exclude each other")
+    with plainly():
+        from flows.report import terminal
+        from flows.store.query import run_sql
+
+        frame = run_sql(settings.paths().warehouse_file(), query)
+        if as_json:
+            _print(terminal.as_json(frame))
+        elif csv:
+            sys.stdout.write(terminal.as_csv(frame))
+        else:
+            terminal.show(terminal.results(), frame)
+
+
+@app.command()
+def withdraw(
+    delivery_id: Annotated[
+        int | None, typer.Argument(metavar="[ID]", help="delivery_id of meta.delivery.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why; it stays in the ledger.")] = None,
+    listed: Annotated[
+        Path | None,
+        typer.Option(
+            "--list",
+            help="JSON list of {received, folder, name, reason} instead of ID and reason.",
+            exists=True,
+        ),
+    ] = None,
+) -> None:
+    """Withdraw a delivery: its rows stop counting with the next run. The file itself stays in the vault."""
+    one = delivery_id is not None and reason is not None
+    if one == (listed is not None) or (delivery_id is None) != (reason is None):
+        raise typer.BadParameter("give either ID and --reason, or --list")
+    with plainly():
+        from flows.store.lock import run_lock
+        from flows.store.vault import Vault
+        from flows.store.withdrawal import withdraw_listed
+
+        where = settings.paths()
+        with run_lock(where.lock):
+            vault = Vault(where.vault)
+            if delivery_id is not None and reason is not None:
+                done = [vault.withdraw(delivery_id, reason, settings.now())]
+            elif listed is not None:
+                done = withdraw_listed(vault, listed, settings.now())
+        for delivery in done:
+            _say(f"withdrawn: delivery {delivery.delivery_id}, {delivery.folder}/{delivery.name}")
+        _say(f"{len(done)} deliveries stop counting with the next run")
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1 for the pages and the API.")] = 4200,
+    every: Annotated[
+        float | None, typer.Option(help="Try out: run every so many seconds instead of by prefect.yaml.")
+    ] = None,
+) -> None:
+    """Run the schedule of prefect.yaml on this machine until Ctrl-C. Only this machine can reach it."""
+    with plainly():
+        from flows.serve import serve as serve_schedule
+
+        serve_schedule(settings.paths(), port, timedelta(seconds=every) if every else None, _say)
+
+
+@app.command()
+def dictionary() -> None:
+    """Write the data dictionary anew from the contracts and indicators."""
+    with plainly():
+        from flows.report.dictionary import main as write
+
+        raise typer.Exit(write([]))
+
+
+@app.command()
+def doctor() -> None:
+    """Check this installation: versions, folders, permissions, disk, lock. Changes nothing."""
+    with plainly():
+        from flows.report.doctor import examine
+
+        findings = examine(settings.paths())
+        for finding in findings:
+            _print(f"{'ok  ' if finding.good else 'LOOK'}  {finding.text}")
+        raise typer.Exit(0 if all(finding.good for finding in findings) else FAILED)
+
+
+def _warn_of_sample(inbox: Path | None) -> None:
+    made_up = settings.paths().data / "sample"
+    if inbox is not None and made_up.is_dir() and made_up not in inbox.resolve().parents:
+        _say(
+            f"note: this data folder also holds made-up records ({made_up}); for real files set "
+            "UNION_ASSESSMENT_DATA to another"
+        )
+
+
+def _existing(inbox: Path | None, where: Paths) -> Path:
+    """The inbox, which must be there: an empty run for a misspelt folder would look like success."""
+    folder = inbox or where.inbox
+    if not folder.is_dir():
+        raise typer.BadParameter(f"there is no {folder}; name a folder with --inbox")
+    return folder
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not a day like 2015-11-30") from None
+
+
+def _moment(text: str | None) -> datetime | None:
+    """`text` as a moment; a day alone means its last microsecond, so that its deliveries are in."""
+    if text is None:
+        return None
+    try:
+        if len(text) == len("2015-11-30"):
+            return datetime.combine(date.fromisoformat(text), time.max, ZoneInfo(settings.ZONE))
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not a time like 2015-11-30 or 2015-11-30T18:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.ZONE))
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    main()

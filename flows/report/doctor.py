@@ -1,0 +1,91 @@
+"""Is this installation sound? Looks, and changes nothing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flows.contract.load import ROOT, ContractError, records
+from flows.contract.paths import Paths
+
+#: A build of the full sample with its copy; below this a run is likely to end for want of space.
+FREE_BYTES = 2 * 10**9
+
+#: Packages whose other versions are known to break a run, or to write other files.
+DECISIVE = ("duckdb", "prefect", "fastapi", "sqlalchemy", "pyarrow", "pandas", "python-calamine")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `text` says what to do when it is not good."""
+
+    good: bool
+    text: str
+
+
+def examine(where: Paths) -> list[Finding]:
+    """Everything that has been a reason for a failed run."""
+    return [*_python(), *_packages(), *_contracts(), *_folders(where), *_editions(where)]
+
+
+def _python() -> Iterator[Finding]:
+    good = (3, 11) <= sys.version_info < (3, 15)
+    yield Finding(good, f"Python {sys.version.split()[0]}" + ("" if good else ": 3.11 to 3.14 is needed"))
+    try:
+        ZoneInfo("Asia/Shanghai")
+    except ZoneInfoNotFoundError:
+        yield Finding(False, "no time-zone database: pip install tzdata")
+
+
+def _packages() -> Iterator[Finding]:
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    pinned = {name.lower(): pin for name, pin in re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE)}
+    for name in DECISIVE:
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            found = "missing"
+        good = found == pinned[name]
+        yield Finding(good, f"{name} {found}" + ("" if good else f": tested with {pinned[name]}; make setup"))
+
+
+def _contracts() -> Iterator[Finding]:
+    try:
+        yield Finding(True, f"{len(records())} contracts in sql/record")
+    except ContractError as error:
+        yield Finding(False, str(error))
+
+
+def _folders(where: Paths) -> Iterator[Finding]:
+    yield Finding(
+        where.inbox.is_dir(), f"inbox {where.inbox}" + ("" if where.inbox.is_dir() else ": not there yet")
+    )
+    if where.vault.exists():
+        mode = stat.S_IMODE(where.vault.stat().st_mode)
+        yield Finding(
+            mode & 0o077 == 0,
+            f"vault {where.vault} has mode {mode:04o}" + (": chmod 700" if mode & 0o077 else ""),
+        )
+        open_files = sum(1 for p in where.vault.rglob("*") if p.is_file() and p.stat().st_mode & 0o077)
+        yield Finding(not open_files, f"{open_files} files of the vault are readable by others")
+    existing = next(p for p in (where.data, *where.data.parents) if p.exists())
+    free = shutil.disk_usage(existing).free
+    yield Finding(free >= FREE_BYTES, f"{free / 1e9:.1f} GB free at {existing}")
+
+
+def _editions(where: Paths) -> Iterator[Finding]:
+    for file in sorted(where.warehouse.glob("warehouse*.duckdb")):
+        writable = file.stat().st_mode & 0o222
+        yield Finding(not writable, f"{file.name} is {'writable: chmod 444' if writable else 'read-only'}")
+        wal: Path = file.with_name(file.name + ".wal")
+        if wal.exists():
+            yield Finding(
+                False, f"{wal.name}: somebody opened the warehouse for writing; the next run removes it"
+            )

@@ -1,0 +1,132 @@
+"""What a run says on a terminal, and the plain lines it writes where there is none.
+
+Results go to standard output and progress to standard error, so that a pipe gets results alone.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+#: Columns of a table that is not shown on a terminal, whose own width would be taken otherwise.
+PLAIN_WIDTH = 160
+
+Listener = Callable[[str, int, int], None]
+
+
+def results() -> Console:
+    """Where results go."""
+    plain = not sys.stdout.isatty()
+    return Console(width=PLAIN_WIDTH if plain else None, highlight=False, soft_wrap=plain)
+
+
+def remarks() -> Console:
+    """Where progress, warnings and errors go."""
+    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[Listener]:
+    """A listener for (stage, done, of): bars on a terminal, a line at each quarter of a stage elsewhere."""
+    if not console.is_terminal:
+        yield _Lines(console)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(SpinnerColumn(), *columns, console=console, transient=True) as bars:
+        known: dict[str, int] = {}
+
+        def listen(stage: str, done: int, of: int) -> None:
+            if stage not in known:
+                known[stage] = bars.add_task(escape(stage), total=of or None)
+            bars.update(known[stage], completed=done, total=of or None)  # type: ignore[arg-type]
+
+        yield listen
+
+
+class _Lines:
+    """Progress as plain lines: the first, each further quarter, the last."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._said: dict[str, int] = {}
+
+    def __call__(self, stage: str, done: int, of: int) -> None:
+        quarter = 4 if of <= 0 else done * 4 // of
+        if self._said.get(stage, -1) < quarter:
+            self._said[stage] = quarter
+            self._console.print(f"{stage} {done}/{of}" if of > 0 else stage, markup=False)
+
+
+def show(console: Console, frame: pd.DataFrame, title: str | None = None) -> None:
+    """A data frame as a table; numbers to the right, NULL as nothing, binary keys as hex."""
+    table = Table(title=title, title_justify="left", header_style="bold", show_edge=console.is_terminal)
+    for name in frame.columns:
+        table.add_column(escape(str(name)), justify="right" if _numeric(frame[name]) else "left")
+    for row in frame.itertuples(index=False, name=None):
+        table.add_row(*(escape(text(value)) for value in row))
+    console.print(table)
+
+
+def show_counts(console: Console, counts: Mapping[str, int], title: str) -> None:
+    """Names and numbers, thousands separated."""
+    show(console, pd.DataFrame({"": list(counts), "number": [f"{n:,}" for n in counts.values()]}), title)
+
+
+def text(value: object) -> str:
+    """One value as a person reads it."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and value != value) or value is pd.NA:
+        return ""
+    if isinstance(value, bytes | bytearray):
+        return value.hex()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.0f}"
+    if isinstance(value, pd.Timestamp) and value == value.normalize():
+        return f"{value:%Y-%m-%d}"
+    return str(value)
+
+
+def as_json(frame: pd.DataFrame) -> str:
+    """Rows as a JSON list of objects; days as ISO text, NULL as null."""
+    rows = [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
+    return json.dumps(rows, ensure_ascii=False, indent=2)
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """Rows as CSV with a header; NULL is an empty field."""
+    return frame.map(text).to_csv(index=False, lineterminator="\n")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bool | int | str):
+        return value
+    written = text(value)
+    if written == "":
+        return None
+    if isinstance(value, float):
+        return value
+    return [_plain(item) for item in value] if isinstance(value, list) else written
+
+
+def _numeric(column: pd.Series[object]) -> bool:
+    held = column.dropna()
+    return bool(len(held)) and all(
+        isinstance(v, int | float | Decimal) and not isinstance(v, bool) for v in held
+    )

@@ -1,0 +1,161 @@
+"""Every task: one call each. Arguments and results are paths, ids and counts, never rows.
+
+A task may be repeated only where a second attempt can end differently: a file that is still being
+copied into the inbox, a disk or share that did not answer. Wrong input is an issue, not a failure,
+and gives the same answer every time.
+
+What Prefect is told it keeps and shows, so the text of an unexpected error, which may quote a cell,
+goes no further than the vault (`errors.log`, for the data office); Prefect and the terminal get its
+type and the place in the code.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.tasks import Task
+
+from flows import settings
+from flows.contract.paths import Paths
+from flows.contract.reference import reference
+from flows.store import assess as store_assess
+from flows.store import build as store_build
+from flows.store import edition as store_edition
+from flows.store import metric as store_metric
+from flows.store import publish as store_publish
+from flows.store.vault import Vault
+
+Progress = Callable[[str, int, int], None]
+
+_listener: Progress | None = None
+
+
+@contextmanager
+def listening(listener: Progress) -> Iterator[None]:
+    """Hear (stage, done, of) while tasks of this process run; a callable is no task argument."""
+    global _listener
+    before, _listener = _listener, listener
+    try:
+        yield
+    finally:
+        _listener = before
+
+
+class StepFailed(RuntimeError):
+    """A step ended with an error that nobody foresaw; says which and where, never what a cell held."""
+
+
+@contextmanager
+def discreet(where: Paths) -> Iterator[None]:
+    """Let our own errors and the operating system's pass; replace the text of every other one."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        if type(error).__module__.startswith("flows."):
+            raise
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where.vault.mkdir(mode=0o700, parents=True, exist_ok=True)
+        log = where.vault / "errors.log"
+        log.touch(mode=0o600)
+        with log.open("a", encoding="utf-8") as stream:
+            stream.write("".join(traceback.format_exception(error)) + "\n")
+        name = Path(place.filename).name
+        raise StepFailed(f"{type(error).__name__} at {name}:{place.lineno}; the text is in {log}") from None
+
+
+def _may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Whether a repetition can end differently: only trouble with files and disks does."""
+    return isinstance(state.result(raise_on_failure=False), OSError)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Counts of one intake; `problems` are files that could not be taken in, by code."""
+
+    new: int
+    repeated: int
+    ignored: int
+    problems: dict[str, int]
+
+
+@task(retries=3, retry_delay_seconds=[1, 5, 20], retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
+def take_in(where: Paths, inbox: Path, received: date | None) -> Intake:
+    """Keep what has arrived in the vault."""
+    with discreet(where):
+        report = Vault(where.vault).take_in(inbox, settings.now(), reference().resolve_sender, received)
+        problems = Counter(passed.code for passed in report.problems)
+        return Intake(len(report.new), len(report.repeated), len(report.ignored), dict(problems))
+
+
+@task(retries=1, retry_delay_seconds=5, retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
+def build(where: Paths, as_of: datetime | None) -> store_build.BuildResult:
+    """Bring the build database up to the vault."""
+    with discreet(where):
+        return store_build.build(where, as_of, _listener)
+
+
+@task(cache_policy=NO_CACHE)
+def measure(where: Paths, database: Path, kinds: Collection[str]) -> store_metric.MetricResult:
+    """Compute the indicators that depend on the record kinds given."""
+    with discreet(where):
+        return store_metric.build_metrics(database, kinds)
+
+
+@task(cache_policy=NO_CACHE)
+def assess(where: Paths, database: Path, year: int) -> store_assess.AssessResult:
+    """Compute target, actual and attainment of a year."""
+    with discreet(where):
+        return store_assess.assess(database, year)
+
+
+@task(cache_policy=NO_CACHE)
+def compare(where: Paths, as_of: datetime | None) -> store_edition.Edition:
+    """Count the build and set it beside the edition that is still in place."""
+    with discreet(where):
+        return store_edition.compare(where.build_file(as_of), where.warehouse_file(as_of))
+
+
+@task(retries=2, retry_delay_seconds=[1, 5], retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
+def publish(where: Paths, as_of: datetime | None) -> store_publish.Published:
+    """Check the build and swap it in as the warehouse."""
+    with discreet(where):
+        return store_publish.publish(where, as_of)
+
+
+@task(cache_policy=NO_CACHE)
+def show_counts(edition: store_edition.Edition) -> None:
+    """Leave the counts and their differences to the last edition with the run."""
+    create_table_artifact(
+        key="edition-counts", table=edition.rows(), description="Counts of this edition and the one before it"
+    )
+
+
+@task(cache_policy=NO_CACHE)
+def show_changes(edition: store_edition.Edition) -> None:
+    """Leave with the run which indicators' values changed since the last edition, and how many."""
+    create_markdown_artifact(
+        key="edition-changes", markdown=changes_text(edition), description="Values that changed"
+    )
+
+
+def changes_text(edition: store_edition.Edition) -> str:
+    """The differences to the last edition as a page of markdown."""
+    if not edition.before:
+        return "There is no earlier edition to compare with."
+    if not edition.changed:
+        return "No value of any unit and period differs from the last edition."
+    lines = ["| indicator | values that differ |", "| --- | ---: |"]
+    return "\n".join([*lines, *(f"| {name} | {n} |" for name, n in edition.changed.items())])

@@ -1,0 +1,38 @@
+"""One data folder and one Prefect server per test session, both thrown away.
+
+Prefect reads its settings when it is first imported, so the environment is set here, before any
+test module is: no test can reach a profile, a server or the data folder of whoever runs it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows import settings
+from flows.contract.paths import Paths
+
+_SESSION = tempfile.TemporaryDirectory(prefix="union-assessment-tests-")
+# Nothing listens on port 9: a flow that runs without the `prefect_server` fixture fails at once.
+settings.enter_prefect(Paths(Path(_SESSION.name).resolve() / "data"), "http://127.0.0.1:9/api")
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[None]:
+    """A throw-away Prefect server: the first flow of a process costs 8 to 16 s, so tests share one."""
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
+    """An empty data folder that `flows.settings` answers with."""
+    monkeypatch.setenv("UNION_ASSESSMENT_DATA", str(tmp_path / "data"))
+    where = settings.paths()
+    where.inbox.mkdir(parents=True)
+    return where

@@ -1,0 +1,127 @@
+"""Imports and SQL point one way, and what only one room may do happens in that room alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.contract.load import ROOT
+
+#: A room imports rooms of a lower level, and itself.
+LEVEL = {
+    "contract": 0,
+    "read": 1, "score": 1, "sample": 1,
+    "store": 2,
+    "report": 3, "claim": 3,
+    "settings": 4,
+    "tasks": 5,
+    "intake": 6, "build": 6, "assess": 6, "publish": 6,
+    "annual": 7,
+    "serve": 8,
+    "cli": 9,
+}  # fmt: skip
+
+#: Packages that rooms must not know. Reading, scoring and meaning are plain Python and Arrow.
+FORBIDDEN = {
+    "contract": {"duckdb", "prefect", "pandas", "pyarrow"},
+    "read": {"duckdb", "prefect", "pandas"},
+    "score": {"duckdb", "prefect", "pandas"},
+    "sample": {"duckdb", "prefect", "pandas"},
+    "store": {"prefect", "typer", "rich"},
+    "report": {"prefect", "duckdb"},
+    "claim": {"prefect", "duckdb"},
+    "settings": {"prefect", "duckdb", "pandas"},
+}
+
+#: A folder of SQL reads schemas up to its own: core → current → metric → assess → open.
+SCHEMAS = ("core", "current", "metric", "assess", "open")
+SQL_READS = {
+    "indicator": {"current"},
+    "metric": {"core", "current", "metric"},
+    "assess": {"core", "current", "metric", "assess"},
+}
+
+FILES = sorted((ROOT / "flows").rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT / "flows").parts[0].removesuffix(".py")
+
+
+def imported(tree: ast.AST) -> Iterator[tuple[str, str | None]]:
+    """(module, name imported from it)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, None
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide the direction"
+            for alias in node.names:
+                yield node.module or "", alias.name
+
+
+def without_types(tree: ast.Module) -> ast.Module:
+    """The tree without its `if TYPE_CHECKING:` blocks: a type is not a dependency at run time."""
+    kept = [n for n in tree.body if not (isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING")]
+    return ast.Module(kept, [])
+
+
+def parse(path: Path) -> ast.Module:
+    return without_types(ast.parse(path.read_text(encoding="utf-8"), str(path)))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_point_one_way(path: Path) -> None:
+    here = room(path)
+    if here == "__init__":
+        assert not [m for m, _ in imported(parse(path)) if m.startswith("flows")]
+        return
+    for module, name in imported(parse(path)):
+        if module.split(".")[0] != "flows":
+            continue
+        other = module.split(".")[1] if "." in module else name
+        assert other in LEVEL, f"{module}: a room that has no place among the others"
+        assert other == here or LEVEL[other] < LEVEL[here], f"{here} imports {other}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_rooms_do_not_know_what_is_not_theirs(path: Path) -> None:
+    packages = {module.split(".")[0] for module, _ in imported(parse(path))}
+    assert not packages & FORBIDDEN.get(room(path), set())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_the_store_opens_databases_and_only_settings_read_the_environment(path: Path) -> None:
+    """Handing the whole environment on to a child, `{**os.environ, …}`, is not reading it."""
+    tree = parse(path)
+    dictionaries = [node for node in ast.walk(tree) if isinstance(node, ast.Dict)]
+    handed_on = {id(v) for d in dictionaries for k, v in zip(d.keys, d.values, strict=True) if k is None}
+    used = {ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Attribute) and id(n) not in handed_on}
+    used |= {f"{module}.{name}" for module, name in imported(tree)}
+    if room(path) != "store":
+        assert "duckdb.connect" not in used
+    if room(path) != "settings":
+        assert not used & {"os.environ", "os.environb", "os.getenv", "os.putenv", "os.unsetenv"}
+
+
+def test_tasks_are_one_call_each() -> None:
+    """A task's body is its one call, at most inside `with discreet`, with its result counted."""
+    tree = ast.parse((ROOT / "flows" / "tasks.py").read_text(encoding="utf-8"))
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    tasks = [f for f in functions if any(ast.unparse(d).startswith("task") for d in f.decorator_list)]
+    assert len(tasks) >= 6
+    for function in tasks:
+        loops = [n for n in ast.walk(function) if isinstance(n, ast.For | ast.While | ast.If)]
+        assert not loops, f"{function.name} computes"
+
+
+@pytest.mark.parametrize("folder", sorted(SQL_READS))
+def test_sql_reads_one_way(folder: str) -> None:
+    for path in sorted((ROOT / "sql" / folder).rglob("*.sql")):
+        text = re.sub(r"--[^\n]*|/\*.*?\*/|'[^']*'", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        read = set(re.findall(rf"\b({'|'.join(SCHEMAS)})\.\w+", text))
+        assert read <= SQL_READS[folder], f"{path.relative_to(ROOT)} reads {sorted(read - SQL_READS[folder])}"
