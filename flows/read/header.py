@@ -1,0 +1,188 @@
+"""Match header cells with contract columns: exactly, after normalising, or not at all.
+
+Refuses every near match: `核准金额` is not `批准金额`, and a wrong column is worse than a held-back
+part, whose repair is one line in a contract or in a unit's own spellings.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flows.contract.model import ColumnType, Record
+from flows.read.reading import Mapped
+
+_BLANK = re.compile(r"[\s\u200b-\u200f\ufeff\u00ad]+")
+_STAR = re.compile(r"[*﹡✱★※#]")
+_BRACKET = re.compile(r"[\[(【〔「〈《{]([^\[\](){}【】〔〕「」〈〉《》]*)[\])】〕」〉》}]$")
+_PART_OF = re.compile(r"^(?:其中|内|#)[:,、]?")
+
+_SCALE = r"(?:十万|百万|千万|十亿|百亿|万|亿|千|百)?"
+_MEASURE = (
+    r"(?:人民币元|元/人|元/年|元/月|元/人·?年|元|人/次|人次|人天|人|名|个|件|户|家|条|册|本|份|张|场次|场|次|期|届|起|宗|项|篇|部|支|对|台|套|间|所|处"
+    r"|平方米|m2|㎡|亩|公里|小时|学时|课时|天|日|周|个月|岁|周岁|分|分值|%|‰|百分点|百分比|吨|档|队|组|班|座|只|封|幅|盏|单位)"
+)
+_UNIT = re.compile(rf"{_SCALE}{_MEASURE}|{_SCALE[:-1]}")
+_HINT = re.compile(
+    r"必填|选填|必填项|公历|年月日|年/月/日|年-月-日|年\.月\.日|年月|[yY年]{2,4}[-/.]?[mM月]{1,2}([-/.]?[dD日]{1,2})?"
+    r"|是/否|有/无|是否|男/女|18位|15位|1[58]位或1[58]位|盖章|签字|全称|填全称|例.*|如.*|可不填|没有不填|填数字|阿拉伯数字|大写|小写|下拉选择|请选择"
+)
+
+#: Columns that are read past, by rule name. A contract that has such a header wins over this list.
+IGNORED = {
+    **dict.fromkeys(("序号", "编号", "序", "号", "行号", "行次", "栏次", "no", "no.", "№", "项次"), "serial"),
+    **dict.fromkeys(("region", "regions", "province", "area"), "translation"),
+}
+
+_FACTOR = {"": 1, "百": 10**2, "千": 10**3, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8,
+           "十亿": 10**9, "百亿": 10**10}
+
+
+def fold(text: str) -> str:
+    """A header for comparing: NFKC, no blanks, line breaks or asterisks, Latin in lower case."""
+    return _STAR.sub("", _BLANK.sub("", unicodedata.normalize("NFKC", text))).lower().rstrip(":;,。")
+
+
+def as_unit(text: str) -> str | None:
+    """A unit of measure in its plain form (`人民币万元` → `万元`), or None if the text is none."""
+    text = fold(text).removeprefix("单位:").removeprefix("计量单位:").removeprefix("人民币")
+    return text if text and _UNIT.fullmatch(text) else None
+
+
+def split_unit(folded: str) -> tuple[str, str | None]:
+    """`金额(万元)`, `金额:万元`, `金额/万元` → (`金额`, `万元`); a bracket with a filling hint is dropped."""
+    unit = None
+    while match := _BRACKET.search(folded):
+        inner = match[1]
+        if (found := as_unit(inner)) and unit is None:
+            unit = found
+        elif inner and not _HINT.fullmatch(inner):
+            break
+        folded = folded[: match.start()]
+    if unit is None and (match := re.search(r"[:/,、](?:单位:?)?([^:/,、()]+)$", folded)) and (found := as_unit(match[1])):
+        folded, unit = folded[: match.start()], found
+    return folded, unit
+
+
+def _kind(unit: str) -> str:
+    if unit.endswith("元") or "元/" in unit:
+        return "money"
+    return "percent" if unit in ("%", "‰", "百分点", "百分比") else "quantity"
+
+
+def factor(unit: str) -> int:
+    """万人 → 10000; 人 → 1."""
+    scale = re.match(_SCALE, unit)
+    return _FACTOR[scale[0] if scale else ""]
+
+
+_KIND_OF_TYPE = {ColumnType.MONEY: "money", ColumnType.PCT: "percent", ColumnType.COUNT: "quantity", ColumnType.DECIMAL: "quantity"}
+
+
+def column_unit(kind: ColumnType, header: str | None, notes: Sequence[str], own: str | None = None) -> str | None:
+    """The unit that bare numbers of a column have, from its header and the sheet's unit notes.
+
+    A note speaks only to columns of its own kind (元 to money, 人 to counts). `conflict` when header and
+    note, or two notes, give factors that differ: `金额(元)` under `单位：万元`. `own`: the contract's unit.
+    """
+    wanted = _KIND_OF_TYPE.get(kind)
+    if wanted is None:
+        return header
+    given = [header] if header else []
+    given += [unit for unit in notes if _kind(unit) == wanted]
+    if len({factor(unit) for unit in given}) > 1:
+        return "conflict"
+    return own if own in given else given[0] if given else None
+
+
+@dataclass(frozen=True)
+class Headers:
+    """Every spelling of every contract, folded: spelling → record → column."""
+
+    spelled: Mapping[str, Mapping[str, str]]
+    ignored: Mapping[str, str]
+
+    def find(self, text: str, parent: str = "") -> tuple[Mapping[str, str], str | None]:
+        """(record → column, unit) for a header cell, with the merged header above it if there is one."""
+        for candidate in _candidates(text, parent):
+            if found := self.spelled.get(candidate):
+                return found, None
+            plain, unit = split_unit(candidate)
+            if found := self.spelled.get(plain):
+                return found, unit
+        return {}, None
+
+    def ignored_by(self, text: str) -> str | None:
+        """The rule that reads past a column with this header, if any; a column without header is none."""
+        folded = fold(text)
+        return self.ignored.get(folded) or self.ignored.get(split_unit(folded)[0])
+
+
+def _candidates(text: str, parent: str) -> list[str]:
+    own, above = fold(text), fold(parent)
+    forms = [own]
+    if above:
+        plain_above = split_unit(above)[0]
+        inner = _PART_OF.sub("", own)
+        forms = [plain_above + own, plain_above + inner, f"{plain_above}-{inner}", own] if own else [above]
+    forms += [_PART_OF.sub("", form) for form in forms if _PART_OF.match(form)]
+    return forms
+
+
+_CACHE: dict[tuple[int, ...], tuple[tuple[Record, ...], Headers]] = {}
+
+
+def headers_of(kinds: Mapping[str, Record], spellings: Mapping[str, str]) -> Headers:
+    """The index of all contracts; `spellings` (a unit's own): header → column, or `ignore`."""
+    base = _contract_headers(tuple(kinds.values()))
+    if not spellings:
+        return base
+    spelled = {key: dict(value) for key, value in base.spelled.items()}
+    ignored = dict(base.ignored)
+    for header, column in spellings.items():
+        if column in ("", "-", "ignore"):
+            ignored[fold(header)] = "own_spelling"
+            spelled.pop(fold(header), None)
+            continue
+        owner, _, name = column.rpartition(".")
+        for record in kinds.values():
+            if name in record.columns and owner in ("", record.record):
+                spelled.setdefault(fold(header), {})[record.record] = name
+    return Headers(spelled, ignored)
+
+
+def _contract_headers(records: tuple[Record, ...]) -> Headers:
+    # The records are kept beside the index, so that an id is never that of another object.
+    key = tuple(map(id, records))
+    if key not in _CACHE:
+        spelled: dict[str, dict[str, str]] = {}
+        for record in records:
+            for column in record.read_columns:
+                for header in column.header:
+                    for form in (fold(header), split_unit(fold(header))[0]):
+                        spelled.setdefault(form, {}).setdefault(record.record, column.name)
+        if len(_CACHE) > 8:
+            _CACHE.clear()
+        _CACHE[key] = (records, Headers(spelled, IGNORED))
+    return _CACHE[key][1]
+
+
+def map_columns(
+    headers: Headers, record: Record, cells: Sequence[str], parents: Sequence[str], notes: Sequence[str]
+) -> tuple[Mapped, ...]:
+    """What each header cell means in a record; cells without text and without parent are left out."""
+    out = []
+    for index, text in enumerate(cells):
+        parent = parents[index] if index < len(parents) else ""
+        if not text and not parent:
+            continue
+        found, unit = headers.find(text, parent)
+        name = found.get(record.record)
+        shown = f"{parent}/{text}" if parent and text else text or parent
+        if name is None:
+            out.append(Mapped(index + 1, shown, None, None, headers.ignored_by(text or parent)))
+        else:
+            out.append(Mapped(index + 1, shown, name, column_unit(record.columns[name].type, unit, notes, record.columns[name].unit)))
+    return tuple(out)

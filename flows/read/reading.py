@@ -1,0 +1,107 @@
+"""What reading one file yields: problems, tables of text batches, and an account of every cell.
+
+Refuses to interpret: cells leave this room as the text that was written. Problems carry a code and
+an address, never the text of a cell, because cells hold identifiers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import pyarrow as pa
+
+Severity = Literal["error", "warning", "info"]
+
+#: Rows of a batch at most: measured as the size at which DuckDB's insert runs in parallel.
+BATCH_ROWS = 8192
+
+#: Optional last column of a batch: the code of the problem for which the reader rejects a row.
+ISSUE_COLUMN = "_reader_issue"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding. `row_number` is 1-based (sheet row, CSV line); `column_name` a letter such as `C`."""
+
+    code: str
+    severity: Severity = "error"
+    sheet: str = ""
+    row_number: int | None = None
+    column_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """What became of one column of a table: a contract column, a named rule that ignores it, or neither."""
+
+    position: int  # 1-based, as in the sheet
+    header: str
+    column: str | None
+    unit: str | None = None  # of the header, else of the sheet's note; `conflict` when they disagree
+    ignored_by: str | None = None
+
+
+@dataclass
+class Table:
+    """One recognised region; a part of a delivery.
+
+    `rows_read`, `rows_ignored` and the file's account are complete once `batches()` is exhausted.
+    A table with `held` set (unknown header, missing column …) yields no rows.
+    """
+
+    sheet: str
+    ordinal: int
+    record: str | None
+    covers_from: date | None
+    covers_to: date | None
+    covers_evidence: str  # title | note | name | folder | column | ''
+    header_row: int
+    columns: tuple[Mapped, ...]
+    problems: list[Problem] = field(default_factory=list)
+    rows_read: int = 0
+    rows_ignored: int = 0
+    rows_seen: int = 0  # rows handed over in batches, rejected by the reader included
+    held: bool = False
+    rows: Callable[[], Iterator[pa.RecordBatch]] | None = field(default=None, repr=False)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Data rows, at most 8192 a batch: `row_number` int32, one string column per mapped contract column
+        in contract order, and `_reader_issue` in batches where the reader rejects a row. Read it once."""
+        rows, self.rows = self.rows, None
+        if rows is not None and not self.held:
+            yield from rows()
+
+    @property
+    def is_zero_report(self) -> bool:
+        """A recognised form without a single data row (known after `batches()`)."""
+        return not self.held and self.record is not None and self.rows_seen == 0
+
+
+@dataclass
+class FileReading:
+    """A file: how its bytes were read, its tables, and `account`: class → non-empty cells."""
+
+    format: str
+    encoding: str | None = None
+    problems: list[Problem] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    account: Counter[str] = field(default_factory=Counter)
+    cells_nonempty: int = 0
+
+    def add(self, code: str, severity: Severity = "error", sheet: str = "", row: int | None = None,
+            column: str | None = None) -> None:
+        """Append a problem of the file."""
+        self.problems.append(Problem(code, severity, sheet, row, column))
+
+
+def column_letter(position: int) -> str:
+    """A column as spreadsheets name it: 1 → A, 27 → AA."""
+    letters = ""
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

@@ -1,0 +1,205 @@
+"""What a file is, from its bytes: format, and for text its encoding.
+
+Refuses the suffix as evidence, and refuses to pick between encodings: byte order mark, then strict
+UTF-8, then strict GB18030, else the file is unreadable. GB18030 accepts nearly any bytes, so what it
+yields must also look like text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+
+HEAD = 1 << 16
+_SLICE = 8 << 20
+_SAMPLE = 1 << 20
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_MAGIC = (
+    (b"%PDF", "format_pdf"), (b"\x89PNG", "format_image"), (b"\xff\xd8\xff", "format_image"), (b"GIF8", "format_image"),
+    (b"BM\x00", "format_image"), (b"II*\x00", "format_image"), (b"MM\x00*", "format_image"), (b"Rar!", "format_archive"), (b"7z\xbc\xaf", "format_archive"),
+    (b"\x1f\x8b", "format_archive"), (b"BZh", "format_archive"), (b"\xfd7zXZ", "format_archive"), (b"{\\rtf", "format_word"),
+    (b"SQLite format 3", "file_binary"), (b"PAR1", "file_binary"), (b"\x7fELF", "file_binary"), (b"MZ\x90", "file_binary"),
+    (b"\x09\x08\x10\x00", "format_xls"), (b"\x09\x08\x08\x00", "format_xls"), (b"\x09\x04\x06\x00", "format_xls"), (b"\x09\x02\x06\x00", "format_xls"),
+)
+_MARKUP = re.compile(rb"^\s*<(?:!doctype|html|\?xml|table|meta|head|body|div)", re.IGNORECASE)
+#: Control characters no spreadsheet writes into text; Ctrl-Z is an old end-of-file mark.
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
+_SUFFIXES = {"csv": {".csv", ".txt", ".tsv", ".tab"}, "xlsx": {".xlsx", ".xlsm"}}
+
+
+@dataclass(frozen=True)
+class Sniffed:
+    """`format` csv or xlsx, or `refused` with the code of the reason. `skip`: bytes of the byte order mark."""
+
+    format: str
+    encoding: str | None = None
+    skip: int = 0
+    refused: str | None = None
+    damaged: bool = False  # some byte sequences are invalid: rows that hold them are rejected
+    suffix_wrong: bool = False
+
+
+def sniff(path: Path) -> Sniffed:
+    """Format and encoding of a file; never raises for what the bytes are, only `OSError`."""
+    with path.open("rb") as stream:
+        head = stream.read(HEAD)
+        if not head.strip(b"\x00\t\n\r \xef\xbb\xbf\xff\xfe"):
+            return Sniffed("unknown", refused="file_empty" if not head.strip(b"\t\n\r \xef\xbb\xbf\xff\xfe") else "file_binary")
+        if head.startswith(b"PK"):
+            return _zip(path, stream)
+        if head.startswith(b"\xd0\xcf\x11\xe0"):
+            return _compound(stream)
+        for magic, code in _MAGIC:
+            if head.startswith(magic):
+                return Sniffed(code.removeprefix("format_"), refused=code)
+        if _MARKUP.match(head[:512].removeprefix(codecs.BOM_UTF8)):
+            return Sniffed("markup", refused="format_markup")
+        found = _text(path, stream, head)
+    wrong = found.format == "csv" and path.suffix.lower() not in _SUFFIXES["csv"]
+    return Sniffed(found.format, found.encoding, found.skip, found.refused, found.damaged, wrong)
+
+
+def _zip(path: Path, stream: BinaryIO) -> Sniffed:
+    try:
+        with zipfile.ZipFile(stream) as package:
+            names = {name.lower() for name in package.namelist()}
+            encrypted = any(info.flag_bits & 1 for info in package.infolist())
+            mime = package.read("mimetype")[:100] if "mimetype" in names and not encrypted else b""
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, KeyError):
+        return Sniffed("zip", refused="workbook_broken")
+    if encrypted:
+        return Sniffed("zip", refused="file_encrypted")
+    if any(name.endswith("xl/workbook.xml") for name in names):
+        return Sniffed("xlsx", suffix_wrong=path.suffix.lower() not in _SUFFIXES["xlsx"])
+    if any(name.endswith("xl/workbook.bin") for name in names):
+        return Sniffed("xlsb", refused="format_xlsb")
+    if any(name.startswith("xl/") for name in names):
+        return Sniffed("xlsx", refused="workbook_broken")
+    if b"opendocument.spreadsheet" in mime or b"opendocument.spreadsheet-template" in mime:
+        return Sniffed("ods", refused="format_ods")
+    if any(name.startswith("word/") for name in names) or b"opendocument.text" in mime:
+        return Sniffed("word", refused="format_word")
+    return Sniffed("zip", refused="format_archive")
+
+
+def _compound(stream: BinaryIO) -> Sniffed:
+    """An OLE container: the names in its directory tell .xls, .doc and encrypted .xlsx apart."""
+    stream.seek(0)
+    content = stream.read(64 << 20)
+
+    def holds(name: str) -> bool:
+        return name.encode("utf-16-le") in content
+
+    if holds("EncryptedPackage") or holds("EncryptionInfo"):
+        return Sniffed("xlsx", refused="file_encrypted")
+    if holds("Workbook") or holds("Book"):
+        return Sniffed("xls", refused="format_xls")
+    if holds("WordDocument"):
+        return Sniffed("word", refused="format_word")
+    return Sniffed("ole", refused="file_binary")
+
+
+def _text(path: Path, stream: BinaryIO, head: bytes) -> Sniffed:
+    for mark, encoding in _BOMS[1:]:
+        if head.startswith(mark):
+            return _sixteen(head[len(mark) :], encoding, len(mark))
+    if encoding := _guess_sixteen(head):
+        return _sixteen(head, encoding, 0)
+    skip = 3 if head.startswith(codecs.BOM_UTF8) else 0
+    if len(_CONTROL.findall(head)) * 500 > len(head):
+        return Sniffed("binary", refused="file_binary")
+    if is_utf8(path, skip):
+        return Sniffed("csv", "utf-8", skip)
+    broken_at = _first_invalid(stream)
+    stream.seek(max(0, broken_at - _SAMPLE))
+    before, after = stream.read(min(broken_at, _SAMPLE)), stream.read(_SAMPLE)
+    if skip or _is_damaged_utf8(before, after):
+        return Sniffed("csv", "utf-8", skip, damaged=True)
+    return _gb18030(before + after)
+
+
+def is_utf8(path: Path, skip: int) -> bool:
+    """Whether all bytes after the first `skip` are strict UTF-8 (Arrow's check: 2–3 GB a second)."""
+    content = pa.memory_map(str(path)).read_buffer()
+    span = pa.py_buffer(np.array([skip, content.size], dtype=np.int64))
+    try:
+        pa.LargeStringArray.from_buffers(1, span, content).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _first_invalid(stream: BinaryIO) -> int:
+    """Offset of the first byte that is not UTF-8, or the size of the file."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    stream.seek(0)
+    offset = 0
+    while True:
+        block = stream.read(_SLICE)
+        pending = len(decoder.getstate()[0])
+        try:
+            decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            return offset - pending + error.start
+        if not block:
+            return offset
+        offset += len(block)
+
+
+def _is_damaged_utf8(before: bytes, after: bytes) -> bool:
+    """Whether bytes that fail as UTF-8 were still written as such.
+
+    Chinese text in GB18030 is valid UTF-8 by chance for a character or two, never for twenty in a row;
+    and read as UTF-8 it is nearly all holes.
+    """
+    if sum(1 for byte in before[-_SAMPLE:] if byte >= 0xC0) >= 20:
+        return True
+    text = after.decode("utf-8", errors="replace")
+    wide = sum(1 for char in text if "\u4e00" <= char <= "\u9fff")
+    return wide >= 10 and text.count("\ufffd") * 20 < wide
+
+
+def _gb18030(sample: bytes) -> Sniffed:
+    # What the sample cuts through at its ends is at most three bytes each: allowed for below.
+    text = sample.decode("gb18030", errors="replace")
+    wide = [char for char in text if ord(char) >= 0x80]
+    common, holes = sum(1 for char in wide if _is_common(char)), text.count("\ufffd")
+    # Latin-1 or random bytes become rare characters and holes; Chinese text is nine tenths common ones.
+    if not common or common * 10 < len(wide) * 8 or holes * 20 > common + 20:
+        return Sniffed("unknown", refused="encoding_unknown")
+    return Sniffed("csv", "gb18030", damaged=holes > 0)
+
+
+def _is_common(char: str) -> bool:
+    """A character of GB2312 (6,763 hanzi, punctuation, full-width forms)."""
+    try:
+        return len(char.encode("gb2312")) == 2
+    except UnicodeEncodeError:
+        return False
+
+
+def _guess_sixteen(head: bytes) -> str | None:
+    """UTF-16 without a mark: separators and line ends show as zero bytes on one side only."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    pairs = max(1, len(head) // 2)
+    if odd * 20 >= pairs and even * 50 <= odd:
+        return "utf-16-le"
+    if even * 20 >= pairs and odd * 50 <= even:
+        return "utf-16-be"
+    return None
+
+
+def _sixteen(body: bytes, encoding: str, skip: int) -> Sniffed:
+    body = body[: len(body) // 2 * 2]
+    text = body.decode(encoding, errors="replace").rstrip("\ufffd")
+    if "\x00" in text or "\ufffd" in text or len(_CONTROL.findall(text.encode("utf-8", "replace"))) * 500 > len(text):
+        return Sniffed("unknown", refused="file_binary" if skip == 0 else "encoding_unknown")
+    return Sniffed("csv", encoding, skip)

@@ -1,0 +1,320 @@
+"""CSV and other delimited text as a grid: fast where the text is plain, exact where it is not.
+
+Blocks of whole lines go through Arrow's parser if every quote stands where it may; else through
+Python's strict `csv`, record by record, so that a lost quote costs one line and not the file. Refuses
+to repair: a row with too few or too many cells, a broken quote or undecodable bytes is handed on as
+loose, with its line number and its reason. Row numbers are line numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from flows.read.grid import WHITE, Chunk, Loose, arrays, trim
+from flows.read.sniff import Sniffed
+
+BLOCK = 8 << 20
+HEAD_ROWS = 100
+_DELIMITERS = (",", "\t", ";", "|", "，")
+
+
+@dataclass
+class Block:
+    """Whole lines in UTF-8, ended by \\n alone; `bad` maps line numbers to the reason they are unreadable."""
+
+    content: bytes
+    first_line: int
+    bad: dict[int, str] = field(default_factory=dict)
+    lines: int = 0
+
+    def __post_init__(self) -> None:
+        self.lines = self.content.count(b"\n")
+
+
+class TextGrid:
+    """A text file as one nameless sheet."""
+
+    sheet = ""
+
+    def __init__(self, path: Path, sniffed: Sniffed) -> None:
+        self._path, self._sniffed = path, sniffed
+        self.lines = 0  # of the file, known after body() is exhausted
+        first = next(self._blocks(), Block(b"", 1))
+        sample = first.content[: 1 << 20]
+        self.delimiter = _delimiter(sample[:1 << 16].decode("utf-8", errors="replace"))
+        self._last_line: dict[int, int] = {}  # of each record of the head
+        self.head = self._head(first)
+
+    def _head(self, block: Block) -> list[tuple[int, list[str]]]:
+        rows: list[tuple[int, list[str]]] = []
+        for number, cells, _, lines in _records(deque([block]), iter(()), self.delimiter, None):
+            rows.append((number, [cell.strip(WHITE) for cell in cells]))
+            self._last_line[number] = number + lines - 1
+            if len(rows) == HEAD_ROWS:
+                break
+        return rows
+
+    def body(self, after: int, width: int) -> Iterator[Chunk]:
+        """Chunks of the rows below the record that begins in line `after`."""
+        after = self._last_line.get(after, after)
+        queue: deque[Block] = deque()
+        source = self._blocks()
+        while True:
+            block = queue.popleft() if queue else next(source, None)
+            if block is None:
+                return
+            self.lines = block.first_line + block.lines - 1
+            block = _below(block, after)
+            if not block.content:
+                continue
+            chunk = None if block.bad or not _quotes_fit(block.content, self.delimiter) else self._fast(block, width)
+            if chunk is None:
+                queue.appendleft(block)
+                chunk = self._slow(queue, source, width)
+                if queue:
+                    self.lines = queue[-1].first_line + queue[-1].lines - 1
+            yield chunk
+
+    def _fast(self, block: Block, width: int) -> Chunk | None:
+        """Arrow's parser; rows of another width come back as text and keep their line number."""
+        odd: list[tuple[int, str]] = []
+
+        def keep(row: pacsv.InvalidRow) -> str:
+            odd.append((row.number, row.text))
+            return "skip"
+
+        names = [f"c{i}" for i in range(width)]
+        try:
+            table = pacsv.read_csv(
+                pa.BufferReader(block.content),
+                read_options=pacsv.ReadOptions(use_threads=False, column_names=names, block_size=len(block.content) + 1),
+                parse_options=pacsv.ParseOptions(
+                    delimiter=self.delimiter, ignore_empty_lines=False, newlines_in_values=False, invalid_row_handler=keep
+                ),
+                convert_options=pacsv.ConvertOptions(
+                    check_utf8=False, column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
+                ),
+            )
+        except (pa.ArrowInvalid, UnicodeDecodeError):
+            return None
+        if table.num_rows + len(odd) != block.lines:
+            return None
+        numbers = np.arange(block.first_line, block.first_line + block.lines, dtype=np.int32)
+        if odd:
+            numbers = np.delete(numbers, [number - 1 for number, _ in odd])
+        columns = [trim(_one(column)) for column in table.columns]
+        loose = []
+        for number, text in odd:
+            cells = next(csv.reader([text], delimiter=self.delimiter), [])
+            loose += _loose(block.first_line + number - 1, cells, "row_ragged")
+        return Chunk(numbers, columns, loose)
+
+    def _slow(self, queue: deque[Block], source: Iterator[Block], width: int) -> Chunk:
+        """Python's parser up to the first record border at or after the end of the first block."""
+        numbers: list[int] = []
+        rows: list[list[str]] = []
+        loose: list[Loose] = []
+        for number, cells, code, _ in _records(queue, source, self.delimiter, width):
+            if code:
+                loose += _loose(number, cells, code)
+            elif len(cells) == width:
+                numbers.append(number)
+                rows.append(cells)
+            elif len(cells) > width and not any(cell.strip(WHITE) for cell in cells[width:]):
+                numbers.append(number)
+                rows.append(cells[:width])
+            else:
+                loose += _loose(number, cells, "row_ragged")
+        return Chunk(np.array(numbers, dtype=np.int32), arrays(rows, width), loose)
+
+    def _blocks(self) -> Iterator[Block]:
+        """The file as blocks of whole lines. A line longer than a block is passed over and named."""
+        line, rest, too_long = 1, b"", False
+        encoding, newline = self._sniffed.encoding or "utf-8", b"\n"
+        if encoding.startswith("utf-16"):
+            newline = "\n".encode(encoding)
+        with self._path.open("rb") as stream:
+            stream.seek(self._sniffed.skip)
+            while raw := stream.read(BLOCK):
+                content = rest + raw
+                cut = _last_line_end(content, newline)
+                if cut == 0:
+                    too_long = too_long or len(content) >= BLOCK
+                    rest = content[: 1 << 10] + content[len(content) // 4 * 4 :] if too_long else content
+                    continue
+                rest = content[cut:]
+                block = self._block(content[:cut], line, encoding, too_long)
+                too_long = False
+                line += block.lines
+                yield block
+        if rest:
+            yield self._block(rest + newline, line, encoding, too_long)
+
+    def _block(self, content: bytes, line: int, encoding: str, too_long: bool) -> Block:
+        bad: dict[int, str] = {}
+        if encoding == "utf-8" and not self._sniffed.damaged:
+            text = content
+        else:
+            try:
+                text = content.decode(encoding).encode("utf-8")
+            except UnicodeError:
+                text, bad = _decode_lines(content, encoding, line)
+        if b"\r" in text:
+            text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if too_long:
+            bad[line] = "line_too_long"
+        return Block(text, line, bad)
+
+
+def _one(column: pa.ChunkedArray) -> pa.StringArray:
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.string())
+
+
+def _loose(number: int, cells: list[str], code: str) -> list[Loose]:
+    """A blank row is no finding, however many cells it has."""
+    trimmed = tuple(cell.strip(WHITE) for cell in cells)
+    return [Loose(number, trimmed, code)] if any(trimmed) or code != "row_ragged" else []
+
+
+def _last_line_end(content: bytes, newline: bytes) -> int:
+    """Where the last whole line ends; 0 if there is none. UTF-16 units are looked at where they begin."""
+    if len(newline) == 2:
+        cut = content.rfind(newline)
+        while cut > 0 and cut % 2:
+            cut = content.rfind(newline, 0, cut + 1)
+        return max(0, cut + 2) if cut >= 0 else 0
+    cut = content.rfind(b"\n") + 1
+    # A lone \r at the very end may be half of \r\n: the line end before it is used.
+    return cut or content.rfind(b"\r", 0, len(content) - 1) + 1
+
+
+def _decode_lines(content: bytes, encoding: str, line: int) -> tuple[bytes, dict[int, str]]:
+    """Line by line: the undecodable ones are marked, the others are not made to suffer."""
+    if encoding.startswith("utf-16"):
+        return content.decode(encoding, errors="replace").encode("utf-8", "replace"), {line: "bytes_undecodable"}
+    out, bad = [], {}
+    for index, raw in enumerate(content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")):
+        try:
+            out.append(raw.decode(encoding))
+        except UnicodeDecodeError:
+            out.append(raw.decode(encoding, errors="replace"))
+            bad[line + index] = "bytes_undecodable"
+    return "\n".join(out).encode("utf-8"), bad
+
+
+def _below(block: Block, after: int) -> Block:
+    """The lines of a block below line `after`."""
+    if block.first_line > after:
+        return block
+    position = 0
+    for _ in range(after - block.first_line + 1):
+        position = block.content.find(b"\n", position) + 1
+        if position == 0:
+            return Block(b"", after + 1)
+    bad = {line: code for line, code in block.bad.items() if line > after}
+    return Block(block.content[position:], after + 1, bad)
+
+
+def _quotes_fit(content: bytes, delimiter: str) -> bool:
+    """Whether every quote opens a cell, closes one or is doubled inside one, and no cell has a line break.
+
+    Counting from 0, even quotes open: before them is a delimiter, a line end or the quote they double;
+    after odd ones the same. Arrow's parser alters text where this does not hold.
+    """
+    if b'"' not in content:
+        return len(delimiter) == 1 and delimiter.isascii()
+    if not delimiter.isascii():
+        return False
+    data = np.frombuffer(content, dtype=np.uint8)
+    quotes = np.flatnonzero(data == 34)
+    if len(quotes) % 2:
+        return False
+    opening, closing = quotes[0::2], quotes[1::2]
+    before = data[np.maximum(opening - 1, 0)]
+    after = data[np.minimum(closing + 1, len(data) - 1)]
+    borders = np.zeros(256, dtype=bool)
+    borders[[ord(delimiter), 10, 34]] = True
+    if not ((opening == 0) | borders[before]).all() or not borders[after].all():
+        return False
+    ends = np.flatnonzero(data == 10)
+    return bool((np.searchsorted(ends, opening) == np.searchsorted(ends, closing)).all())
+
+
+def _records(
+    queue: deque[Block], source: Iterator[Block], delimiter: str, width: int | None
+) -> Iterator[tuple[int, list[str], str, int]]:
+    """(line, cells, code, lines) for each record of the first block, pulling blocks while a record runs on.
+
+    Lines of a pulled block that the last record left over stay in the queue. The code is '' or the reason
+    for which the line is unreadable; after a broken quote reading goes on at the very next line.
+    """
+    block = queue.popleft()
+    lines = block.content.decode("utf-8", errors="replace").split("\n")[:-1]
+    first, bad, own = block.first_line, dict(block.bad), len(lines)
+    at = 0
+    while at < own:
+        start = at
+
+        def feed() -> Iterator[str]:
+            nonlocal at
+            while True:
+                if at == len(lines):
+                    following = queue.popleft() if queue else next(source, None)
+                    if following is None:
+                        return
+                    lines.extend(following.content.decode("utf-8", errors="replace").split("\n")[:-1])
+                    bad.update(following.bad)
+                at += 1
+                yield lines[at - 1] + "\n"
+
+        reader = csv.reader(feed(), delimiter=delimiter, strict=True)
+        while start < own:
+            if start + first in bad:
+                at = start + 1
+                yield start + first, lines[start].split(delimiter), bad[start + first], 1
+                break
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                cells = None
+            if cells is None or (at - start > 1 and _runs_on(lines[start:at], cells, delimiter, width)):
+                at = start + 1
+                yield start + first, lines[start].split(delimiter), "row_misquoted", 1
+                break
+            yield start + first, cells, "", at - start
+            start = at
+    if at < len(lines):
+        rest = "\n".join(lines[at:]) + "\n"
+        queue.appendleft(Block(rest.encode("utf-8"), first + at, {n: c for n, c in bad.items() if n >= first + at}))
+
+
+def _runs_on(lines: list[str], cells: list[str], delimiter: str, width: int | None) -> bool:
+    """Whether a record of several lines is rather a lost quote: wrong width, or a whole record inside."""
+    if width is None:
+        return len(lines) > 50
+    return len(cells) != width or (width > 2 and any(line.count(delimiter) >= width - 1 for line in lines[1:-1]))
+
+
+def _delimiter(text: str) -> str:
+    """The separator that gives most lines the same, largest number of cells; a comma if none does."""
+    best, best_score = ",", 0
+    lines = [line for line in text.splitlines()[:60] if line.strip()]
+    for delimiter in _DELIMITERS:
+        counts = [len(row) for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter) if len(row) > 1]
+        if counts:
+            common = max(set(counts), key=lambda n: (counts.count(n), n))
+            score = counts.count(common) * (common - 1)
+            if score > best_score:
+                best, best_score = delimiter, score
+    return best
