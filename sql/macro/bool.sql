@@ -1,0 +1,16 @@
+-- Yes and no. A circle (○) and a bare X are not read: districts use them for either.
+
+create or replace macro parse_bool(t) as
+    case t
+        when '是' then true
+        when '否' then false
+        else
+            case
+                when upper(bare_text(t)) in ('是', '有', '√', '✓', '✔', '☑', '对', 'Y', 'YES', 'TRUE', 'T', '1') then true
+                when upper(bare_text(t)) in ('否', '无', '没有', '不是', '×', '✗', '✘', '✕', '☐', 'N', 'NO', 'FALSE', 'F', '0')
+                    then false
+            end
+    end;
+
+create or replace macro issue_bool(t, v) as
+    case when t is not null and v is null then 'bool_unreadable' end;

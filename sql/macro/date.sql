@@ -1,0 +1,192 @@
+-- Days and spans of days, only as written: a month never becomes its first day, 15-9-1 is nobody's date.
+-- Years 1900..2099; a two-digit year needs its 年 and means 1950..2049, like an Excel serial day.
+
+-- one spelling of a written date or span: 二〇一五年十月廿一号 → 2015年10月21日, 15年9月 → 2015年9月,
+-- an attached time of day is dropped, '至', '到', '～', '—' become '~'. NULL if blanks make it ambiguous.
+create or replace macro date_text(t) as
+    list_transform(
+        [
+            regexp_replace(
+                regexp_replace(
+                    translate(
+                        replace(
+                            replace(
+                                tight_text(
+                                    regexp_replace(
+                                        half_width(t), '[T\s]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?$', ''
+                                    )
+                                ),
+                                '月份', '月'
+                            ),
+                            '--', '~'
+                        ),
+                        '号號至到〜∼—–―─‐‑‒−、', '日日~~~~~~~~----.'
+                    ),
+                    '~+', '~', 'g'
+                ),
+                '^\((.*)\)$', '\1'
+            )
+        ],
+        lambda s: list_transform(
+            [
+                case
+                    when not regexp_matches(s, '[一二三四五六七八九十〇○零]') or regexp_matches(s, '十[一二三四五六七八九]?年')
+                        then s
+                    else
+                        regexp_replace(
+                            regexp_replace(
+                                regexp_replace(
+                                    regexp_replace(
+                                        cn_canonical(translate(s, 'Oo', '○○')), '([1-9])十([1-9])', '\1\2', 'g'
+                                    ),
+                                    '十([1-9])', '1\1', 'g'
+                                ),
+                                '([1-9])十', '\10', 'g'
+                            ),
+                            '十', '10', 'g'
+                        )
+                end
+            ],
+            lambda c: case
+                when regexp_matches(c, '^[0-4][0-9]年[0-9]') then '20' || c
+                when regexp_matches(c, '^[5-9][0-9]年[0-9]') then '19' || c
+                else c
+            end
+        )[1]
+    )[1];
+
+-- digits of a year, month, day → the day, NULL if the calendar has none
+create or replace macro day_of(y, m, d) as
+    case
+        when y >= '1900' and y < '2100' and strlen(y) = 4
+            then try_cast(y || '-' || lpad(m, 2, '0') || '-' || lpad(d, 2, '0') as date)
+    end;
+
+create or replace macro day_form() as
+    '[0-9]{4}(?:-[0-9]{1,2}-[0-9]{1,2}|/[0-9]{1,2}/[0-9]{1,2}|\.[0-9]{1,2}\.[0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}日)';
+
+-- `s` is date_text
+create or replace macro read_day(s) as
+    case
+        when regexp_full_match(s, day_form())
+            then day_of(
+                regexp_extract(s, '^[0-9]+'),
+                regexp_extract(s, '^[0-9]+[^0-9]([0-9]+)', 1),
+                regexp_extract(s, '([0-9]+)日?$', 1)
+            )
+        when regexp_full_match(s, '(?:19|20)[0-9]{6}') then day_of(s[1:4], s[5:6], s[7:8])
+        when regexp_full_match(s, '[1-5][0-9]{4}(?:\.[0-9]+)?') and s[1:5] between '18264' and '54788'
+            then date '1899-12-30' + cast(s[1:5] as integer)
+    end;
+
+create or replace macro parse_date(t) as
+    case
+        when regexp_full_match(t, '(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}') then try_cast(t as date)
+        else list_transform([date_text(t)], lambda s: read_day(s))[1]
+    end;
+
+-- first and last day of a span that is not a single day; `s` is date_text.
+-- 2015.1 stays unread: a spreadsheet makes it of 2015.10 too.
+create or replace macro read_span(s) as
+    case
+        when regexp_full_match(s, '[0-9]{4}\.1') then null
+        when regexp_full_match(s, '[0-9]{4}(?:年[0-9]{1,2}月|[-./][0-9]{1,2})|(?:19|20)[0-9]{4}')
+            then list_transform(
+                [day_of(s[1:4], regexp_extract(s[5:], '[0-9]+'), '1')], lambda d: [d, last_day(d)]
+            )[1]
+        when regexp_full_match(s, '[0-9]{4}年?度?|[0-9]{4}年全年')
+            then [day_of(s[1:4], '1', '1'), day_of(s[1:4], '12', '31')]
+        when regexp_full_match(s, '[0-9]{4}年(?:第?[1-4]季度?)|[0-9]{4}年?Q[1-4]')
+            then list_transform(
+                [day_of(s[1:4], cast(cast(regexp_extract(s[5:], '[1-4]') as integer) * 3 as varchar), '1')],
+                lambda d: [cast(d - interval 2 month as date), last_day(d)]
+            )[1]
+        when regexp_full_match(s, '[0-9]{4}年上半年') then [day_of(s[1:4], '1', '1'), day_of(s[1:4], '6', '30')]
+        when regexp_full_match(s, '[0-9]{4}年下半年') then [day_of(s[1:4], '7', '1'), day_of(s[1:4], '12', '31')]
+        when regexp_full_match(s, '[0-9]{4}年[0-9]{1,2}月[上中下]旬')
+            then list_transform(
+                [day_of(s[1:4], regexp_extract(s, '年([0-9]+)月', 1), '1')],
+                lambda d: case s[-2]
+                    when '上' then [d, d + 9]
+                    when '中' then [d + 10, d + 19]
+                    else [d + 20, last_day(d)]
+                end
+            )[1]
+        else
+            list_transform(
+                [
+                    case
+                        when regexp_full_match(
+                            s, '[0-9]{4}年[0-9]{1,2}(?:月(?:[0-9]{1,2}日?)?)?[-~](?:(?:[0-9]{4}年)?[0-9]{1,2}月)?(?:[0-9]{1,2}日)?'
+                        )
+                            then regexp_extract(
+                                s,
+                                '^([0-9]{4})年([0-9]{1,2})月?(?:([0-9]{1,2})日?)?[-~](?:([0-9]{4})年)?(?:([0-9]{1,2})月)?(?:([0-9]{1,2})日)?$',
+                                ['y', 'm', 'd', 'y2', 'm2', 'd2']
+                            )
+                        when regexp_full_match(s, '[0-9]{4}年?[-~][0-9]{4}年?度?')
+                            then regexp_extract(s, '^([0-9]{4})()()年?[-~]([0-9]{4})()()', ['y', 'm', 'd', 'y2', 'm2', 'd2'])
+                        when regexp_full_match(s, '[0-9]{4}([-./][0-9]{1,2}){2}[-~][0-9]{4}([-./][0-9]{1,2}){2}')
+                            then regexp_extract(
+                                s,
+                                '^([0-9]{4}).([0-9]{1,2}).([0-9]{1,2})[-~]([0-9]{4}).([0-9]{1,2}).([0-9]{1,2})$',
+                                ['y', 'm', 'd', 'y2', 'm2', 'd2']
+                            )
+                        when regexp_full_match(s, '[0-9]{4}[./][0-9]{1,2}[-~][0-9]{4}[./][0-9]{1,2}|[0-9]{4}-[0-9]{1,2}~[0-9]{4}-[0-9]{1,2}')
+                            then regexp_extract(
+                                s,
+                                '^([0-9]{4}).([0-9]{1,2})()[-~]([0-9]{4}).([0-9]{1,2})()$',
+                                ['y', 'm', 'd', 'y2', 'm2', 'd2']
+                            )
+                        when regexp_full_match(
+                            s,
+                            '[0-9]{4}([./][0-9]{1,2}){2}[-~](?:[0-9]{1,2}[./])?[0-9]{1,2}|[0-9]{4}(-[0-9]{1,2}){2}~(?:[0-9]{1,2}-)?[0-9]{1,2}'
+                        )
+                            then regexp_extract(
+                                s,
+                                '^([0-9]{4}).([0-9]{1,2}).([0-9]{1,2})[-~]()(?:([0-9]{1,2})[-./])?([0-9]{1,2})$',
+                                ['y', 'm', 'd', 'y2', 'm2', 'd2']
+                            )
+                    end
+                ],
+                lambda p: case
+                    when p.y = '' then null
+                    when p.d <> '' and p.d2 <> '' and (p.y2 = '' or p.m2 <> '')
+                        then [
+                            day_of(p.y, p.m, p.d),
+                            day_of(
+                                case p.y2 when '' then p.y else p.y2 end, case p.m2 when '' then p.m else p.m2 end, p.d2
+                            )
+                        ]
+                    when p.d = '' and p.d2 = '' and p.m <> '' and p.m2 <> ''
+                        then [
+                            day_of(p.y, p.m, '1'), last_day(day_of(case p.y2 when '' then p.y else p.y2 end, p.m2, '1'))
+                        ]
+                    when p.m = '' and p.d = '' and p.m2 = '' and p.d2 = '' and p.y2 <> ''
+                        then [day_of(p.y, '1', '1'), day_of(p.y2, '12', '31')]
+                end
+            )[1]
+    end;
+
+-- [first day, last day]; [NULL, NULL] or NULL if unreadable, impossible or reversed
+create or replace macro span_bounds(t) as
+    list_transform(
+        [date_text(t)],
+        lambda s: list_transform(
+            [coalesce(read_day(s), cast(null as date))],
+            lambda d: case when d is not null then [d, d] else read_span(s) end
+        )[1]
+    )[1];
+
+create or replace macro is_masked_date(t) as
+    regexp_full_match(upper(bare_text(t)), '[0-9年月日号度.\-/至~]*[*×X?_□][0-9年月日号度.\-/至~*×X?_□]*')
+    and regexp_matches(t, '[0-9０-９年月日*＊]');
+
+create or replace macro issue_date(t, v) as
+    case
+        when t is null or v is not null then null
+        when is_masked_date(t) then 'date_masked'
+        when span_bounds(t)[1] is not null then 'date_month_only'
+        when regexp_full_match(date_text(t), day_form() || '|[0-9]{8}') then 'date_impossible'
+        else 'date_unreadable'
+    end;

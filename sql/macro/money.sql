@@ -1,0 +1,77 @@
+-- Amounts of money in yuan. `unit` is the unit of the column (元 千元 万元 百万元 亿元), NULL, or 'conflict' where the
+-- header and the sheet disagree. 4万 and 4万元 say 40000 yuan under 元, 万元 or no unit; under 千元 they contradict it.
+
+create or replace macro yuan_factor(unit) as
+    case when unit is null or unit = '元' then 1 else scale_factor(replace(unit, '元', '')) end;
+
+-- parts of an amount: g sign, n numeral, y 元, j 角, f 分; all empty if it is no amount
+create or replace macro money_parts(t) as
+    regexp_extract(
+        upper(tight_text(t)),
+        '^(?:人民币|RMB|CNY)?:?(-|−)?[¥￥]?(-|−)?(' || numeral_form() || ')??(?:(元|圆|圓|块)(?:人民币)?)?'
+        || '(?:零?([1-9一壹二贰貳两三叁參四肆五伍六陆陸七柒八捌九玖])角)?'
+        || '(?:零?([1-9一壹二贰貳两三叁參四肆五伍六陆陸七柒八捌九玖])分)?(?:整|正)?$',
+        ['g', 'h', 'n', 'y', 'j', 'f']
+    );
+
+-- the cell's own unit against the column's: NULL if they contradict each other, else the factor for the numeral
+create or replace macro money_factor(p, unit) as
+    case
+        when yuan_factor(unit) = 1 then 1
+        when p.j <> '' or p.f <> '' then null
+        when not regexp_matches(p.n, '[百佰千仟万萬亿億]') then case when p.y = '' then yuan_factor(unit) end
+        when regexp_extract(cn_canonical(p.n), '[千万亿]$') = replace(unit, '元', '') then 1
+        when regexp_extract(cn_canonical(p.n), '百万$') = replace(unit, '元', '') then 1
+    end;
+
+-- yuan before rounding is ruled out → DECIMAL(38,8); negative amounts included
+create or replace macro read_money(p, unit) as
+    case
+        when p.n = '' and p.j = '' and p.f = '' then null
+        when p.n <> '' and p.y = '' and (p.j <> '' or p.f <> '') then null
+        when p.n = '' and p.y <> '' then null
+        else
+            (case when p.n = '' then cast(0 as decimal(38, 8)) else parse_numeral(p.n) end * money_factor(p, unit)
+            + cast('0' || cn_canonical(p.j) || '0' as bigint) * cast(0.01 as decimal(38, 8))
+            + cast('0' || cn_canonical(p.f) as bigint) * cast(0.01 as decimal(38, 8)))
+            * case when p.g <> '' or p.h <> '' then -1 else 1 end
+    end;
+
+create or replace macro parse_money(t, unit) as
+    case
+        when (unit is null or unit = '元') and regexp_full_match(t, '[0-9]{1,16}(?:\.[0-9]{1,2})?')
+            then try_cast(t as decimal(18, 2))
+        when unit = 'conflict' then null
+        else list_transform(
+            [money_parts(t)],
+            lambda p: list_transform(
+                [read_money(p, unit)],
+                lambda x: case
+                    when x >= 0 and x < 10000000000000000 and x % cast(0.01 as decimal(38, 8)) = 0
+                        then cast(x as decimal(18, 2))
+                end
+            )[1]
+        )[1]
+    end;
+
+create or replace macro issue_money(t, unit, v) as
+    case
+        when t is null or v is not null then null
+        when regexp_matches(
+            upper(half_width(t)), '美元|美金|港币|港元|欧元|日元|日圆|英镑|台币|澳元|澳币|韩元|卢布|外币|USD|HKD|EUR|JPY|GBP|[$€£]'
+        )
+            then 'money_foreign'
+        when is_approximate(t) then 'money_approximate'
+        when unit = 'conflict' then 'money_unit_conflict'
+        when regexp_full_match(bare_text(t), '\([0-9.,]+\)') then 'money_negative'
+        else list_transform(
+            [money_parts(t)],
+            lambda p: case
+                when parse_numeral(p.n) is not null and money_factor(p, unit) is null then 'money_unit_conflict'
+                when read_money(p, unit) < 0 then 'money_negative'
+                when read_money(p, unit) < 10000000000000000 or regexp_full_match(p.n, '[0-9]{1,16}\.[0-9]{3,}')
+                    then 'money_precision'
+                else 'money_unreadable'
+            end
+        )[1]
+    end;

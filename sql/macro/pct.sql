@@ -1,0 +1,54 @@
+-- Percent points: 85 % is 85. `unit` is the unit of the column: % (or NULL), ‰, or a fraction (小数, 比例, 比值).
+-- A bare 0.85 or 1 may be 0.85 % or 85 %: it is never read. 0 is 0 either way.
+
+create or replace macro is_fraction_unit(unit) as
+    unit is not null and unit in ('小数', '比例', '比值', '系数');
+
+create or replace macro pct_parts(t) as
+    regexp_extract(
+        tight_text(t), '^(百分之|千分之)?(-|−)?(' || numeral_form() || ')(%|‰|个百分点|百分点)?$', ['l', 'g', 'n', 'w']
+    );
+
+create or replace macro read_pct(p, unit) as
+    list_transform(
+        [parse_numeral(p.n) * case p.g when '' then 1 else -1 end],
+        lambda x: case
+            when unit = 'conflict' then null
+            when p.l <> '' and p.w <> '' then null
+            when p.l = '千分之' or p.w = '‰' then x * cast(0.1 as decimal(38, 8))
+            when p.l <> '' or p.w <> '' then x
+            when is_fraction_unit(unit) then x * 100
+            when unit = '‰' then x * cast(0.1 as decimal(38, 8))
+            when unit is not null and unit not in ('%', '百分比', '百分点', '个百分点') then null
+            when x = 0 or abs(x) > 1 then x
+        end
+    )[1];
+
+create or replace macro parse_pct(t, unit) as
+    list_transform(
+        [pct_parts(t)],
+        lambda p: list_transform(
+            [read_pct(p, unit)],
+            lambda x: case
+                when abs(x) < 100000 and x % cast(0.0001 as decimal(38, 8)) = 0 then cast(x as decimal(9, 4))
+            end
+        )[1]
+    )[1];
+
+create or replace macro issue_pct(t, unit, v) as
+    case
+        when t is null or v is not null then null
+        when is_approximate(t) then 'pct_approximate'
+        when unit = 'conflict' then 'pct_unit_conflict'
+        else list_transform(
+            [pct_parts(t)],
+            lambda p: case
+                when abs(read_pct(p, unit)) < 100000 or regexp_full_match(p.n, '[0-9]{1,5}\.[0-9]{5,}')
+                    then 'pct_precision'
+                when unit is not null and unit not in ('%', '‰', '百分比', '百分点', '个百分点') and not is_fraction_unit(unit)
+                    then 'pct_unit_conflict'
+                when p.l = '' and p.w = '' and abs(parse_numeral(p.n)) <= 1 then 'pct_ambiguous'
+                else 'pct_unreadable'
+            end
+        )[1]
+    end;

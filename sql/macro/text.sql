@@ -1,0 +1,59 @@
+-- Text forms. `t` is VARCHAR or NULL; NULL stays NULL. Load order of this folder: text, number, then by name.
+-- Full-width letters and digits (U+FF01..U+FF5E) and the ideographic blank are the only forms that are folded:
+-- other compatibility characters (circled digits, roman numerals) are left for a person to look at.
+-- Every macro asks the cheap question first: translate() costs 0.5 us a cell even where it changes nothing.
+
+create or replace macro half_width(t) as
+    case
+        when strlen(t) = length(t) then t
+        when regexp_matches(t, '[！-～\x{3000}]')
+            then translate(
+                t,
+                '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～　',
+                '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~ '
+            )
+        else t
+    end;
+
+-- without any blank, control or zero-width character: '姓 名', '身份证\n号', '2015 年 9 月'
+create or replace macro bare_text(t) as
+    case
+        when regexp_matches(t, '[\s\p{Z}\p{Cc}\p{Cf}]')
+            then regexp_replace(half_width(t), '[\s\p{Z}\p{Cc}\p{Cf}]+', '', 'g')
+        else half_width(t)
+    end;
+
+-- like bare_text, but NULL where a blank stands between two digits: '2015-9-1 5' is not the 15th, '12 34' not 1234
+create or replace macro tight_text(t) as
+    case
+        when regexp_matches(t, '[\s\p{Z}\p{Cc}\p{Cf}]')
+            and regexp_matches(half_width(t), '[0-9.,][\s\p{Z}\p{Cc}\p{Cf}]+[0-9.,]')
+            then null
+        else bare_text(t)
+    end;
+
+-- as stored: half-width, inner runs of blanks are one blank
+create or replace macro clean_text(t) as
+    case
+        when regexp_matches(t, '[！-～\s\p{Z}\p{Cc}\p{Cf}]')
+            then nullif(
+                trim(
+                    regexp_replace(
+                        regexp_replace(half_width(t), '\p{Cf}+', '', 'g'), '[\s\p{Z}\p{Cc}]+', ' ', 'g'
+                    )
+                ),
+                ''
+            )
+        else t
+    end;
+
+-- for matching names and codes only: no blanks, upper-case latin
+create or replace macro key_text(t) as
+    case
+        when regexp_matches(t, '[a-z！-～\s\p{Z}\p{Cc}\p{Cf}]') then nullif(upper(bare_text(t)), '')
+        else t
+    end;
+
+create or replace macro parse_text(t) as clean_text(t);
+
+create or replace macro issue_text(t, v) as cast(null as varchar);
