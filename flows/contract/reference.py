@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache, cached_property
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from flows.contract.load import ROOT, ContractError
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
     from pathlib import Path
+
+_DAY = timedelta(days=1)
 
 __all__ = [
     "EARLIEST",
@@ -147,20 +150,23 @@ class Reference:
         """(sender, name) of every spelling of a division a sender may use: its district and its towns.
 
         Names come bare (青峰), full (青峰镇) and with the district in front. The same town names recur in
-        other districts, so a name is only good for its own sender.
+        other districts, so a name is only good for its own sender. Of a sender's names no two overlap: where
+        only the year of a change is known, the new division has the name in that year.
         """
         towns: dict[str | None, list[Division]] = {}
         for division in self.divisions:
             if division.level == "town":
                 towns.setdefault(division.parent_code, []).append(division)
         for unit in self.units:
-            seen: set[tuple[str, date]] = set()
-            for own in self.divisions_of(unit.unit_code):
+            by_key: dict[str, list[Division]] = {}
+            for own in sorted(self.divisions_of(unit.unit_code), key=lambda d: d.valid_from):
                 for place in (own, *towns.get(own.code, ())):
                     for key in _locality_keys(place, own, self.agreed_town_codes):
-                        if (key, place.valid_from) not in seen:
-                            seen.add((key, place.valid_from))
-                            yield unit.unit_code, Name(key, place.code, place.valid_from, place.valid_to)
+                        by_key.setdefault(key, []).append(place)
+            for key, places in by_key.items():
+                for place, after in zip_longest(places, places[1:]):
+                    last = place.valid_to if after is None else min(place.valid_to, after.valid_from - _DAY)
+                    yield unit.unit_code, Name(key, place.code, place.valid_from, last)
 
     def resolve_division(self, text: str, sender: str, on: date) -> str | None:
         """The division code that `text` means in a sender's territory on a day, or None."""
@@ -182,15 +188,15 @@ class Reference:
 def _locality_keys(place: Division, district: Division, agreed: frozenset[str]) -> Iterator[str]:
     full = name_key(place.name)
     bare = re.sub("(街道|镇|区|县)$", "", full)
-    spellings = [full, bare] if len(bare) > 1 else [full]
+    spellings = {full, bare} if len(bare) > 1 else {full}
     if place.level == "town":
-        spellings += [name_key(district.name) + full, "重庆市" + name_key(district.name) + full]
-        spellings += [full + "办事处", full + "人民政府"]
+        whole = name_key(district.name) + full
+        spellings |= {whole, "重庆市" + whole, full + "办事处", full + "人民政府"}
         if place.code in agreed:
-            spellings.append(place.code)
+            spellings.add(place.code)
     else:
-        spellings += ["重庆市" + full, place.code]
-    yield from spellings
+        spellings |= {"重庆市" + full, place.code}
+    yield from sorted(spellings)
 
 
 @cache
@@ -261,7 +267,7 @@ def _overlaps(file: str, spans: Iterable[tuple[str, str, date, date]]) -> Iterat
     for key, uses in by_key.items():
         uses.sort()
         for (_, last, meaning), (first, _, other) in pairwise(uses):
-            if first <= last and meaning != other:
+            if first <= last:  # even with one meaning: a join on the name would double the row
                 yield f"{file}: {key} means both {meaning} and {other} on {first}"
 
 
