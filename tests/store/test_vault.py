@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flows.contract.load import ROOT, issue_messages
+from flows.store import inbox as inbox_module
 from flows.store import vault as vault_module
 from flows.store.ledger import VaultError
 from flows.store.vault import Vault
@@ -411,3 +414,10 @@ def test_the_order_of_files_changes_nothing(
 
     assert held(together) == held(one_by_one)
     assert len(one_by_one.deliveries()) == len(files)
+
+
+def test_every_problem_of_an_intake_has_its_message() -> None:
+    source = "".join(Path(str(m.__file__)).read_text(encoding="utf-8") for m in (vault_module, inbox_module))
+    codes = set(re.findall(r'(?:_RefusedError\(|Passed\([^"\n]*, )"(\w+)"', source)) | {"folder_unreadable"}
+    messages = {code for code, _severity, _message in issue_messages(ROOT)}
+    assert {"link_refused", "file_unreadable", "received_in_future"} <= codes <= messages
