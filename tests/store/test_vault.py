@@ -26,7 +26,6 @@ NOON = datetime(2016, 1, 8, 12)
 UNITS = {"永川区": "yongchuan", "永川": "yongchuan", "江津区": "jiangjin"}
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and links")
-not_root = pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may read everything")
 
 
 def resolve(folder: str, on: date) -> str | None:
@@ -204,12 +203,13 @@ def test_links_are_refused_and_the_others_go_on(inbox: Path, vault: Vault, tmp_p
 
 
 @posix
-@not_root
 def test_what_cannot_be_read_is_one_problem(inbox: Path, vault: Vault) -> None:
     put(inbox, "永川区/a.csv", b"x")
     put(inbox, "永川区/b.csv", b"x")
     put(inbox, "江津区/c.csv", b"x")
     (inbox / "永川区" / "b.csv").chmod(0)
+    if os.access(inbox / "永川区" / "b.csv", os.R_OK):
+        pytest.skip("root may read everything")
     (inbox / "江津区").chmod(0)
     try:
         report = vault.take_in(inbox, NOON, resolve)
