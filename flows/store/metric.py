@@ -1,0 +1,191 @@
+"""Indicators become values: for every unit, the city, and every period, by one aggregation.
+
+The same SQL (`sql/metric/`) has two heads: `build_metrics` runs it over `ref.period` and keeps the result
+in `metric.value`; the table macro `metric.between(from_on, to_on)` runs it over one span that the analyst
+names. So a number of the assessment and one asked for in a shell can not differ by definition.
+Refuses an indicator whose SELECT does not fit its shape before anything is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from flows.contract.indicator import Indicator, indicators
+from flows.contract.load import ROOT, records
+from flows.store.contribution import FAMILIES, Compiled, compile_indicator, union
+
+_MEASURED = (
+    "indicator_id", "unit_code", "period_id", "category", "numerator", "denominator", "record_count", "undecided_count",
+    "numerator_low", "numerator_high", "denominator_high",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class MetricResult:
+    """What was recomputed: indicators, and rows now in `metric.value` for them."""
+
+    indicators: int
+    values: int
+
+
+def create_views(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
+    """Create `metric.*` and fill `ref.indicator`; needs `core.*`, `current.*`, `meta.*`, `ref.*` and the macros."""
+    compiled = _compile(con, indicators(root), root)
+    con.execute(_file(root, "table"))
+    _fill_indicator(con, [c.indicator for c in compiled])
+    con.execute("create or replace view metric.contribution as\n" + union([c.accepted for c in compiled]))
+    con.execute("create or replace view metric.undecided as\n" + union([c.undecided for c in compiled]))
+    period = "select 'asked' as period_id, cast(from_on as date) as first_on, cast(to_on as date) as last_on"
+    # the macro's parameters are named like columns of the two views: a third view keeps the names apart
+    con.execute("create or replace view metric.dated as\n" + _dated("from metric.contribution", "from metric.undecided"))
+    parts = [(f, _from_dated(members)) for f, members in _by_family(compiled).items()]
+    sql = _aggregate(root, compiled, period, parts, root_records=_snapshots(root))
+    con.execute(
+        "create or replace macro metric.between(from_on, to_on) as table\n"
+        f"select * exclude (period_id) from (\n{sql}\n)"
+    )
+    con.execute(_file(root, "comment"))
+
+
+def build_metrics(con: duckdb.DuckDBPyConnection, kinds: Collection[str] | None, root: Path = ROOT) -> MetricResult:
+    """Recompute the values of all indicators that read one of `kinds` (None: all); needs `create_views` before.
+
+    In one transaction per call of the caller's; nothing of other indicators is touched.
+    """
+    asked = {
+        name: indicator
+        for name, indicator in indicators(root).items()
+        if kinds is None or set(indicator.records) & set(kinds)
+    }
+    if not asked:
+        return MetricResult(0, 0)
+    compiled = _compile(con, asked, root)
+    silent = {record for c in compiled for record in c.indicator.records if not _has_rejected(con, record)}
+    con.execute("delete from metric.value where list_contains($ids, indicator_id)", {"ids": list(asked)})
+    con.execute("delete from metric.flag where list_contains($ids, indicator_id)", {"ids": list(asked)})
+    period = "select period_id, from_on as first_on, to_on as last_on from ref.period"
+    for family, members in _by_family(compiled).items():
+        # a kind without a rejected row needs no second scan
+        doubtful = [c.undecided for c in members if not set(c.indicator.records) <= silent]
+        accepted = f"from (\n{union([c.accepted for c in members])}\n)"
+        rows = _dated(accepted, f"from (\n{union(doubtful)}\n)" if doubtful else None)
+        sql = _aggregate(root, members, period, [(family, rows)], root_records=_snapshots(root))
+        con.execute("insert into metric.value\n" + sql)
+    con.execute(_file(root, "flag"), {"ids": list(asked)})
+    row = con.execute(
+        "select count(*) from metric.value where list_contains($ids, indicator_id)", {"ids": list(asked)}
+    ).fetchone()
+    assert row is not None
+    return MetricResult(len(asked), int(row[0]))
+
+
+def _compile(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: Path) -> list[Compiled]:
+    snapshots = frozenset(name for name, (is_snapshot, _) in _snapshots(root).items() if is_snapshot)
+    return [compile_indicator(con, indicator, snapshots) for indicator in asked.values()]
+
+
+def _snapshots(root: Path) -> dict[str, tuple[bool, bool]]:
+    """Per record kind: is it a roll, and is an office's list of it complete for all units of the office?"""
+    return {
+        name: (r.snapshot, "unit_code" in r.columns and not r.snapshot and not r.years_across)
+        for name, r in records(root).items()
+    }
+
+
+def _by_family(compiled: Sequence[Compiled]) -> dict[str, list[Compiled]]:
+    found = {family: [c for c in compiled if c.family == family] for family in FAMILIES}
+    return {family: members for family, members in found.items() if members}
+
+
+def _file(root: Path, name: str) -> str:
+    return (root / "sql" / "metric" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _from_dated(members: Sequence[Compiled]) -> str:
+    ids = ", ".join(f"'{c.indicator.indicator}'" for c in members)
+    return f"select d.* from metric.dated as d where d.indicator_id in ({ids})"
+
+
+def _dated(accepted: str, undecided: str | None) -> str:
+    """Rows with the days on which they may lie, `since_on`..`until_on`; an open end is the end of time."""
+    sides = [("true", accepted)] + ([("false", undecided)] if undecided else [])
+    return "\nunion all\n".join(
+        "select c.indicator_id, c.unit_code, c.category, coalesce(c.event_date, c.from_on) as since_on, "
+        "coalesce(c.event_date, c.to_on, case when c.from_on is not null then date '9999-12-31' end) as until_on, "
+        f"c.subject, c.numerator, c.denominator, c.part_id, c.row_number, {state} as is_accepted\n{rows} as c"
+        for state, rows in sides
+    )
+
+
+def _aggregate(
+    root: Path,
+    compiled: Sequence[Compiled],
+    period: str,
+    rows: Sequence[tuple[str, str]],
+    root_records: Mapping[str, tuple[bool, bool]],
+) -> str:
+    """The whole query: head (what is asked), rows, one aggregation per family, then states and bounds."""
+    asked = ",\n    ".join(_asked_line(c, root_records) for c in compiled)
+    needed = ",\n    ".join(
+        f"('{c.indicator.indicator}', '{r}', {_sql(root_records[r][0])}, {_sql(root_records[r][1])}, "
+        f"{_sql(r in c.indicator.reported_by)})"
+        for c in compiled
+        for r in c.indicator.records
+    )
+    measured = "\n  union all\n".join(f"  select {', '.join(_MEASURED)} from {family}_measured" for family, _ in rows)
+    head = f"""with recursive
+period_asked as ({period}),
+
+indicator_asked(indicator_id, is_rate, at_end, by_subject, adds_own) as (
+  values
+    {asked}
+),
+
+indicator_record(indicator_id, record, is_snapshot, office_speaks_for_all, is_needed) as (
+  values
+    {needed}
+),
+"""
+    parts = [head, _file(root, "asked")]
+    for family, select in rows:
+        parts += [f"{family}_row as (\n{select}\n),\n", _file(root, family)]
+    parts += [f"measured as (\n{measured}\n),\n", _file(root, "value")]
+    return "\n".join(parts)
+
+
+def _asked_line(c: Compiled, root_records: Mapping[str, tuple[bool, bool]]) -> str:
+    # a table of the unit's own totals must not be added to the totals of its units
+    own_totals = c.family == "stock" or any(not _adds(root_records, r) for r in c.indicator.records)
+    flags = (c.indicator.is_rate, c.indicator.at == "end", c.by_subject, not own_totals)
+    return f"('{c.indicator.indicator}', {', '.join(_sql(flag) for flag in flags)})"
+
+
+def _adds(root_records: Mapping[str, tuple[bool, bool]], record: str) -> bool:
+    is_snapshot, speaks_for_all = root_records[record]
+    return not is_snapshot or speaks_for_all
+
+
+def _sql(flag: bool) -> str:
+    return "true" if flag else "false"
+
+
+def _has_rejected(con: duckdb.DuckDBPyConnection, record: str) -> bool:
+    return con.execute(f"select 1 from core.{record} where row_state = 'rejected' limit 1").fetchone() is not None
+
+
+def _fill_indicator(con: duckdb.DuckDBPyConnection, found: Sequence[Indicator]) -> None:
+    con.execute("delete from ref.indicator")
+    con.executemany(
+        "insert into ref.indicator values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                i.indicator, i.label, i.unit, i.shape.value, i.direction, i.counts, i.basis, i.record, i.area,
+                list(i.claims), i.above_one,
+            )
+            for i in found
+        ],
+    )  # fmt: skip

@@ -1,0 +1,111 @@
+-- What every shape needs: which rows count for which unit, which days a period has, what was reported.
+-- Reads indicator_asked(indicator_id, shape, is_rate, adds_own), indicator_record(indicator_id, record, is_snapshot,
+-- office_speaks_for_all, is_needed) and period_asked(period_id, first_on, last_on) from the head in front of it.
+lineage(unit_code, part_unit, before_on) as (
+  -- what became part of a unit counts for it up to the day of the change, over any number of steps
+  select to_unit, from_unit, on_date from ref.unit_change
+  union
+  select l.unit_code, c.from_unit, least(c.on_date, l.before_on)
+  from lineage as l join ref.unit_change as c on c.to_unit = l.part_unit
+),
+
+unit_member as (
+  select u.unit_code, u.unit_code as part_unit, cast(null as date) as before_on, u.kind = 'city' as is_own_of_city
+  from ref.unit as u
+  union all
+  select unit_code, part_unit, before_on, false from lineage
+  union all
+  -- children that have ended stay members: their rows are part of the city's past
+  select p.unit_code, c.unit_code, null, false
+  from ref.unit as p join ref.unit as c on c.parent_code = p.unit_code
+  where p.kind = 'city'
+),
+
+period_day as (
+  select period_id, cast(unnest(generate_series(first_on, last_on, interval 1 day)) as date) as day
+  from period_asked
+),
+
+record_asked as (select distinct record, is_snapshot, office_speaks_for_all from indicator_record),
+
+part_report as (
+  select u.unit_code, p.record, p.covers_from, p.covers_to
+  from meta.part_in_force as p join meta.part_unit as u on u.part_id = p.part_id
+  union
+  -- a list of events sent by an office is complete for all its units; a roll or a table of figures is not
+  select c.unit_code, p.record, p.covers_from, p.covers_to
+  from meta.part_in_force as p
+  join record_asked as r on r.record = p.record and r.office_speaks_for_all
+  join ref.unit as c on c.parent_code = p.sender
+),
+
+part_report_member as (
+  select m.unit_code, r.record, r.covers_from, least(r.covers_to, coalesce(m.before_on - 1, r.covers_to)) as covers_to
+  from part_report as r
+  join unit_member as m on m.part_unit = r.unit_code
+  join ref.unit as u on u.unit_code = m.unit_code
+  where u.kind <> 'city' or m.is_own_of_city
+),
+
+part_report_step as (
+  select *, covers_from > 1 + max(covers_to) over (
+    partition by unit_code, record order by covers_from, covers_to rows between unbounded preceding and 1 preceding
+  ) as is_new
+  from part_report_member
+  where covers_from <= covers_to
+),
+
+reported_span as (
+  -- covered periods that touch or overlap are one: twelve months cover their year, a year its months
+  select unit_code, record, min(covers_from) as first_on, max(covers_to) as last_on
+  from (
+    select *, count(*) filter (where is_new) over (
+      partition by unit_code, record order by covers_from, covers_to rows unbounded preceding
+    ) as span_no
+    from part_report_step
+  ) as s
+  group by unit_code, record, span_no
+),
+
+record_end as (select record, max(covers_to) as last_on from meta.part_in_force group by record),
+
+unit_period as (
+  select u.unit_code, p.period_id, u.kind = 'city' as is_city, p.last_on,
+    case when exists (from lineage as l where l.unit_code = u.unit_code) then p.first_on
+      else greatest(p.first_on, coalesce(u.valid_from, p.first_on)) end as need_from,
+    least(p.last_on, coalesce(u.valid_to, p.last_on)) as need_to,
+    coalesce(u.valid_from <= p.last_on, true) and coalesce(u.valid_to >= p.first_on, true) as exists_then,
+    p.first_on, u.parent_code
+  from ref.unit as u cross join period_asked as p
+),
+
+unit_reported as (
+  -- flows: the whole period is covered; a roll: there is one on or before the last day
+  select distinct up.unit_code, up.period_id, r.record
+  from unit_period as up
+  join reported_span as s on s.unit_code = up.unit_code
+  join record_asked as r on r.record = s.record
+  join record_end as e on e.record = s.record
+  where case when r.is_snapshot then s.first_on <= up.last_on and up.first_on <= e.last_on
+    else s.first_on <= up.need_from and s.last_on >= up.need_to end
+),
+
+silent as (
+  -- units that handed in everything the indicator needs: no rows mean zero
+  select ir.indicator_id, ur.unit_code, ur.period_id
+  from unit_reported as ur join indicator_record as ir on ir.record = ur.record and ir.is_needed
+  group by ir.indicator_id, ur.unit_code, ur.period_id
+  having count(*) = (select count(*) from indicator_record as n where n.indicator_id = ir.indicator_id and n.is_needed)
+),
+
+silent_or_city as (
+  select indicator_id, unit_code, period_id from silent
+  union
+  select i.indicator_id, c.parent_code, c.period_id
+  from indicator_asked as i
+  join unit_period as c on c.exists_then
+  join unit_period as p on p.unit_code = c.parent_code and p.period_id = c.period_id and p.is_city
+  left join silent as s on s.indicator_id = i.indicator_id and s.unit_code = c.unit_code and s.period_id = c.period_id
+  group by i.indicator_id, c.parent_code, c.period_id
+  having count(*) = count(s.unit_code)
+),

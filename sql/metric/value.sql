@@ -1,0 +1,79 @@
+-- From measured to value: what a missing number means is decided here, once for all shapes.
+-- zero only after a full report; not_applicable for a rate of nothing or a unit that did not exist; else not_reported.
+grid_unit as (
+  select unit_code, true as is_assessed from ref.unit where assessed or kind = 'city'
+  union
+  select m.unit_code, false from measured as m
+  where not exists (from ref.unit as u where u.unit_code = m.unit_code and (u.assessed or u.kind = 'city'))
+),
+
+grid as (
+  select i.indicator_id, i.is_rate, up.unit_code, up.period_id, up.exists_then
+  from indicator_asked as i
+  cross join unit_period as up
+  join grid_unit as g on g.unit_code = up.unit_code
+  where g.is_assessed
+    or exists (from measured as m where m.indicator_id = i.indicator_id and m.unit_code = up.unit_code)
+),
+
+merged as (
+  select g.indicator_id, g.is_rate, g.unit_code, g.period_id, g.exists_then, cast(null as varchar) as category,
+    s.unit_code is not null as is_silent, m.numerator, m.denominator,
+    coalesce(m.record_count, 0) as record_count, coalesce(m.undecided_count, 0) as undecided_count,
+    m.numerator_low, m.numerator_high, m.denominator_high
+  from grid as g
+  left join measured as m on m.indicator_id = g.indicator_id and m.unit_code = g.unit_code
+    and m.period_id = g.period_id and m.category is null
+  left join silent_or_city as s
+    on s.indicator_id = g.indicator_id and s.unit_code = g.unit_code and s.period_id = g.period_id
+  union all
+  select m.indicator_id, i.is_rate, m.unit_code, m.period_id, true, m.category, false, m.numerator, m.denominator,
+    m.record_count, m.undecided_count, m.numerator_low, m.numerator_high, m.denominator_high
+  from measured as m join indicator_asked as i on i.indicator_id = m.indicator_id
+  where m.category is not null and (m.numerator is not null or m.denominator is not null or m.undecided_count > 0)
+),
+
+filled as (
+  -- the other half of a rate was handed in and names nothing: its numerator is zero
+  select * replace (
+    case when is_rate and numerator is null and denominator > 0 and undecided_count = 0 and is_silent then 0 else numerator end
+      as numerator)
+  from merged
+),
+
+stated as (
+  select *,
+    case
+      when is_rate and denominator > 0 and numerator is not null then if(numerator = 0, 'zero', 'value')
+      when not is_rate and numerator is not null then if(numerator = 0, 'zero', 'value')
+      when undecided_count > 0 then 'rejected'
+      when is_rate and denominator = 0 then 'not_applicable'
+      when record_count > 0 then 'not_reported'
+      when not exists_then then 'not_applicable'
+      when is_silent then if(is_rate, 'not_applicable', 'zero')
+      else 'not_reported'
+    end as state
+  from filled
+),
+
+rated as (
+  select *,
+    case when state not in ('value', 'zero') then null
+      when is_rate then half_up(numerator, denominator, 6)
+      else coalesce(numerator, 0) end as amount,
+    case when state = 'zero' and record_count = 0 and not is_rate then 0
+      when not is_rate then numerator_low
+      when denominator_high > 0 then half_up(numerator_low, denominator_high, 6) end as lowest,
+    case when state = 'zero' and record_count = 0 and not is_rate then 0
+      when not is_rate then numerator_high
+      when denominator > 0 then half_up(numerator_high, denominator, 6) end as highest
+  from stated
+)
+
+select unit_code, period_id, indicator_id, category, state, cast(amount as decimal(38, 6)) as value,
+  case when state in ('value', 'zero') then cast(coalesce(numerator, 0) as decimal(38, 6)) end as numerator,
+  case when is_rate and state in ('value', 'zero', 'not_applicable') then cast(denominator as decimal(38, 6)) end as denominator,
+  cast(record_count as bigint) as record_count, cast(undecided_count as bigint) as undecided_count,
+  case when state in ('value', 'zero', 'rejected') then cast(lowest as decimal(38, 6)) end as lower,
+  case when state in ('value', 'zero', 'rejected') then cast(highest as decimal(38, 6)) end as upper
+from rated
