@@ -57,8 +57,11 @@ class Paths:
         return self.data / "run.lock"
 
     def build_file(self, as_of: datetime | None = None) -> Path:
-        """The database a run works in; one as of an earlier moment is a file of its own."""
-        return self.warehouse / f"build{_suffix(as_of)}.duckdb"
+        """The database a run works in; one as of an earlier moment is a file of its own.
+
+        It lies in the vault's closed folder, because a reader who opened it would stop the writer.
+        """
+        return self.vault / f"build{_suffix(as_of)}.duckdb"
 
     def warehouse_file(self, as_of: datetime | None = None) -> Path:
         """The edition analysts read."""

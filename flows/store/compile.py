@@ -1,0 +1,308 @@
+"""A contract becomes SQL: the table of a record kind, its one INSERT, its view of rows in force.
+
+The INSERT reads the Arrow stream `arrival` once and writes each row once (measured: writing is the
+floor of a load, parsing a tenth of it). A cell is parsed in one projection and judged in the next,
+because macros are textual and an argument used twice is evaluated twice. Names, IDs and other
+personal cells exist only inside that query; no table, permanent or temporary, ever holds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flows.contract.model import Check, Column, ColumnType, Record
+
+#: Types whose macros take the unit of the header or sheet note as a second argument.
+WITH_UNIT = frozenset({ColumnType.MONEY, ColumnType.COUNT, ColumnType.DECIMAL, ColumnType.PCT})
+
+#: Types looked up in a reference table instead of being parsed.
+LOOKED_UP = frozenset({ColumnType.CODE, ColumnType.UNIT, ColumnType.DIVISION, ColumnType.INDICATOR})
+
+ADDRESS = (("row_state", "VARCHAR"), ("issues", "VARCHAR[]"), ("part_id", "BIGINT"), ("row_number", "INTEGER"))
+
+
+def unit_column(column: Column) -> str:
+    """Name of the part context's column with the unit a column's cells are in."""
+    return f"{column.name}__unit"
+
+
+def units_of(record: Record) -> tuple[Column, ...]:
+    """Columns of a record whose cells need the unit of their header."""
+    return tuple(c for c in record.read_columns if c.type in WITH_UNIT)
+
+
+def create_table(record: Record) -> str:
+    """DDL of `core.<record>`: one row per data row of every part."""
+    columns = [f'"{name}" {sql_type}' for name, sql_type, _ in record.stored_columns]
+    columns += [f"{name} {sql_type} not null" for name, sql_type in ADDRESS if name != "issues"]
+    columns.insert(-2, "issues VARCHAR[]")
+    return f"create table core.{record.record} (\n  " + ",\n  ".join(columns) + "\n)"
+
+
+def create_current(record: Record) -> str:
+    """DDL of `current.<record>`: accepted rows of parts in force minus the losers among equal keys."""
+    names = [f'c."{name}"' for name, _, _ in record.stored_columns]
+    if record.snapshot:
+        names.append("p.snapshot_on")
+    names += ["c.part_id", "c.row_number"]
+    return f"""create or replace view current.{record.record} as
+select {", ".join(names)}
+from core.{record.record} as c
+join meta.part_in_force as p on p.part_id = c.part_id
+anti join (select part_id, row_number from meta.loser where record = '{record.record}') as l
+  on l.part_id = c.part_id and l.row_number = c.row_number
+where c.row_state = 'accepted'"""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """SQL of one column on its way through the INSERT."""
+
+    column: Column
+    parsed: tuple[tuple[str, str], ...]  # (name, expression over t_<column>)
+    issue: str  # expression over t_<column> and the parsed names: an issue code or NULL
+    unread: str  # true where a rejecting column has no value that it should have
+    stored: tuple[tuple[str, str], ...]  # (physical name, expression)
+
+
+def insert(record: Record) -> str:
+    """The INSERT that moves `arrival` (joined with `part_context`) into `core.<record>`.
+
+    Parameters: `$inner` and `$outer`, the two padded keys of HMAC-SHA256 (RFC 2104).
+    """
+    cells = [_cell(column) for column in record.read_columns]
+    joins = list(_joins(record))
+    raw = [f'a."{c.name}" as t_{c.name}' for c in record.read_columns]
+    context = ["sender", "covers_from", "covers_to", *(unit_column(c) for c in units_of(record))]
+    parsed = [f"{expression} as {name}" for cell in cells for name, expression in cell.parsed]
+    derived = [f"cast({c.derive} as {c.stored[0][1]}) as {c.name}" for c in record.columns.values() if c.derive]
+    judged = [f"{cell.issue} as i_{cell.column.name}" for cell in cells]
+    judged += [f"case when not coalesce({check.rule}, true) then '{check.id}' end as x_{check.id}" for check in record.checks]
+    if record.dated:
+        judged.append(_dated(record))
+    unread = [cell.unread for cell in cells if cell.unread]
+    rejecting = [f"x_{check.id} is not null" for check in record.checks if check.severity == "reject"]
+    rejected = " or ".join(["reader_issue is not null", *unread, *rejecting])
+    issues = _issue_list(record, cells)
+    stored = dict(pair for cell in cells for pair in cell.stored)
+    stored |= {c.name: c.name for c in record.columns.values() if c.derive}
+    stored.setdefault("unit_code", "sender")
+    final = [f'{stored[name]} as "{name}"' for name, _, _ in record.stored_columns]
+    return f"""insert into core.{record.record}
+with
+arrived as (
+  select a.part_id, a.row_number, a.reader_issue, {", ".join(f"p.{c}" for c in context)},
+    {_lines(raw)}
+  from arrival as a join part_context as p on p.part_id = a.part_id
+),
+parsed as (
+  select arrived.*,
+    {_lines(parsed)}
+  from arrived{"".join(joins)}
+),
+derived as (
+  select *{"".join(", " + d for d in derived)} from parsed
+),
+judged as (
+  select *,
+    {_lines(judged)}
+  from derived
+)
+select
+  {_lines(final)},
+  case when {rejected} then 'rejected' else 'accepted' end as row_state,
+  {issues} as issues,
+  part_id, row_number
+from judged"""
+
+
+def _lines(parts: list[str]) -> str:
+    return ",\n    ".join(parts)
+
+
+def _cell(column: Column) -> Cell:
+    name, text = column.name, f"t_{column.name}"
+    kind = column.type
+    value = name
+    stored: tuple[tuple[str, str], ...] = ((name, name),)
+    if kind in LOOKED_UP:
+        parsed: tuple[tuple[str, str], ...] = ((name, _lookup_value(column)),)
+        issue = f"case when {text} is not null and {name} is null then {_lookup_issue(column)} end"
+        if kind is ColumnType.CODE:
+            issue = (
+                f"case when {text} is null then null when {name} is null then 'code_unknown' "
+                f"when not {name}__valid then 'code_out_of_validity' end"
+            )
+            parsed += ((f"{name}__valid", _code_valid(name)),)
+    elif kind is ColumnType.SPAN:
+        value = f"{name}_from_on"
+        parsed = ((value, f"parse_span_from({text})"), (f"{name}_to_on", f"parse_span_to({text})"))
+        issue = f"issue_span({text}, {value})"
+        stored = ((value, value), (f"{name}_to_on", f"{name}_to_on"))
+    elif kind in (ColumnType.TEXT, ColumnType.NAME, ColumnType.WITHHELD):
+        parsed = ((name, f"clean_text({text})" if kind is ColumnType.TEXT else text),)
+        issue = "cast(null as varchar)"
+        stored = () if kind is not ColumnType.TEXT else stored
+        if column.keep:
+            stored = ((f"{name}_key", _hmac(f"'name:' || sender || ':' || key_text({text})", text)),)
+    else:
+        argument = f"{text}, {unit_column(column)}" if kind in WITH_UNIT else text
+        parsed = ((name, f"parse_{kind.value}({argument})"),)
+        issue = f"issue_{kind.value}({argument}, {name})"
+        if kind is ColumnType.CITIZEN_ID:
+            stored = ((name.removesuffix("_id") + "_key", _hmac(name, name)),)
+        elif kind is ColumnType.PHONE:
+            stored = ()
+        elif kind is ColumnType.DATE and column.personal:
+            stored = ((name.removesuffix("_on") + "_year", f"year({name})"),)
+    if column.required:
+        issue = f"case when {text} is null then 'missing' else {issue} end"
+    unread = f"{text} is null" if column.required else ""
+    if column.rejects:
+        unread = f"{value} is null" if column.required else f"({text} is not null and {value} is null)"
+    return Cell(column, parsed, issue, unread, stored)
+
+
+def _hmac(message: str, present: str) -> str:
+    """HMAC-SHA256 (RFC 2104) of a text, first 16 bytes; NULL where there is nothing to hash."""
+    inner = f"unhex(sha256($inner || encode({message})))"
+    return f"case when {present} is not null then cast(unhex(sha256($outer || {inner})) as blob)[1:16] end"
+
+
+def _lookup_value(column: Column) -> str:
+    alias = f"r_{column.name}"
+    if column.type is ColumnType.CODE:
+        return f"coalesce({alias}.code, {alias}2.code)"
+    return f"{alias}.value"
+
+
+def _code_valid(name: str) -> str:
+    first, last = f"coalesce(r_{name}.valid_from, r_{name}2.valid_from)", f"coalesce(r_{name}.valid_to, r_{name}2.valid_to)"
+    return f"coalesce(year(covers_to) between coalesce({first}, 0) and coalesce({last}, 9999), true)"
+
+
+def _lookup_issue(column: Column) -> str:
+    if column.type is ColumnType.UNIT:
+        return f"case when k_{column.name}.key is null then 'unit_unknown' else 'unit_not_yours' end"
+    return f"'{column.type.value}_unknown'"
+
+
+def _joins(record: Record) -> Iterator[str]:
+    """Left joins of the reference tables; a code is tried as written first, then normalised."""
+    for column in record.read_columns:
+        name, text = column.name, f"t_{column.name}"
+        alias = f"r_{name}"
+        if column.type is ColumnType.CODE:
+            codes = f"(select text, code, valid_from, valid_to from ref.code_text where list = '{column.list}')"
+            yield f"\n  left join {codes} as {alias} on {alias}.text = {text}"
+            miss = f"case when {text} is not null and {alias}.code is null then key_text({text}) end"
+            yield f"\n  left join {codes} as {alias}2 on {alias}2.text = {miss}"
+        elif column.type is ColumnType.UNIT:
+            yield (
+                f"\n  left join ref.unit_name as {alias} on {alias}.key = key_text({text}) and {alias}.sender = arrived.sender"
+                f" and coalesce(covers_to, date '9999-12-31') between {alias}.valid_from and {alias}.valid_to"
+                f"\n  left join (select distinct key from ref.unit_name) as k_{name} on k_{name}.key = key_text({text})"
+            )
+        elif column.type is ColumnType.DIVISION:
+            yield (
+                f"\n  left join ref.division_name as {alias} on {alias}.key = key_text({text}) and {alias}.sender = arrived.sender"
+                f" and coalesce(covers_to, date '9999-12-31') between {alias}.valid_from and {alias}.valid_to"
+            )
+        elif column.type is ColumnType.INDICATOR:
+            yield f"\n  left join ref.indicator_name as {alias} on {alias}.key = key_text({text})"
+
+
+def _dated(record: Record) -> str:
+    column = record.columns[record.dated or ""]
+    first, last = (column.name, column.name)
+    if column.type is ColumnType.SPAN:
+        first, last = f"{column.name}_from_on", f"{column.name}_to_on"
+    return f"case when {last} < covers_from or {first} > covers_to then 'outside_period' end as x_outside_period"
+
+
+def _issue_list(record: Record, cells: list[Cell]) -> str:
+    """NULL for a clean row, else the list of 'column:code'; the list is built for bad rows only."""
+    named = [(f"i_{c.column.name}", c.column.name) for c in cells if c.issue != "cast(null as varchar)"]
+    named += [(f"x_{check.id}", _pointed(record, check)) for check in record.checks]
+    if record.dated:
+        named.append(("x_outside_period", record.dated))
+    named.append(("reader_issue", ""))
+    clean = f"coalesce({', '.join(expression for expression, _ in named)}) is null"
+    items = ", ".join(f"'{column}:' || {expression}" for expression, column in named)
+    return f"case when {clean} then null else list_filter([{items}], lambda i: i is not null) end"
+
+
+def _pointed(record: Record, check: Check) -> str:
+    return record.stored_at(check) or ""
+
+
+def _same_key(record: Record) -> list[str]:
+    return [f'"{name}"' for name in record.key]
+
+
+def mark_duplicates(record: Record) -> str:
+    """UPDATE of rows that repeat an earlier accepted row of their own part (parameter: first part id).
+
+    A key with a NULL part does not deduplicate. The first row stays; a repeat with other content is
+    told apart from a plain repeat, so that the district learns which of its lines disagree.
+    """
+    table, key = f"core.{record.record}", ", ".join(_same_key(record))
+    content = ", ".join(f'"{name}"' for name, _, _ in record.stored_columns)
+    present = " and ".join(f"{name} is not null" for name in _same_key(record))
+    return f"""with
+repeated as (
+  select part_id, {key} from {table}
+  where part_id in (select unnest($parts)) and row_state = 'accepted' and {present}
+  group by all having count(*) > 1
+),
+ranked as (
+  select part_id, row_number, hash({content}) as content,
+    first_value(hash({content})) over same as kept, row_number() over same as place
+  from {table} semi join repeated using (part_id, {key})
+  where part_id in (select unnest($parts)) and row_state = 'accepted'
+  window same as (partition by part_id, {key} order by row_number)
+)
+update {table} as c
+set row_state = 'duplicate',
+  issues = list_append(coalesce(c.issues, []), '{record.key[-1]}:' || case when r.content = r.kept then 'duplicate_row' else 'key_conflict' end)
+from ranked as r
+where r.place > 1 and c.part_id = r.part_id and c.row_number = r.row_number"""
+
+
+def find_losers(record: Record) -> str:
+    """Rows whose key another part in force also has and that lose to it (parameter: `$parts`, the parts to judge).
+
+    The latest received wins; equal times fall back on covered period and name, never on load order.
+    """
+    table = f"core.{record.record}"
+    day = ["p.snapshot_on"] if record.snapshot else []
+    key = ", ".join([*(f"c.{name}" for name in _same_key(record)), *day])
+    present = " and ".join(f"c.{name} is not null" for name in _same_key(record))
+    content = ", ".join(f'c."{name}"' for name, _, _ in record.stored_columns)
+    return f"""insert into meta.loser
+with
+claimed as (
+  select c.part_id, c.row_number, hash({content}) as content,
+    row_number() over same as place, first_value(c.part_id) over same as winner_part_id,
+    first_value(c.row_number) over same as winner_row_number, first_value(hash({content})) over same as winner_content
+  from {table} as c
+  join meta.part_in_force as p on p.part_id = c.part_id
+  where c.part_id in (select unnest($parts)) and c.row_state = 'accepted' and {present}
+  window same as (
+    partition by {key}
+    order by p.received_at desc, p.covers_to desc, p.covers_from desc, p.name, p.sheet, c.row_number
+  )
+)
+select '{record.record}' as record, part_id, row_number, winner_part_id, winner_row_number, content <> winner_content as differs
+from claimed where place > 1"""
+
+
+def vanished(record: Record) -> str:
+    """Rows of a replaced part whose key its successor lacks (parameters: `$old` part ids, `$new` part ids)."""
+    table, key = f"core.{record.record}", _same_key(record)
+    same = " and ".join(f"n.{name} = o.{name}" for name in key)
+    present = " and ".join(f"o.{name} is not null" for name in key)
+    return f"""select o.part_id, o.row_number from {table} as o
+anti join (select * from {table} where part_id in (select unnest($new)) and row_state <> 'rejected') as n on {same}
+where o.part_id in (select unnest($old)) and o.row_state = 'accepted' and {present}"""

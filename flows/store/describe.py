@@ -1,0 +1,120 @@
+"""Words for the warehouse: a Chinese label and an English description on every table, view and column,
+and `open` views of the records with Chinese column names.
+
+Written after building, because `create or replace` drops comments. Labels of record columns come from
+the contracts; those of the fixed tables from `sql/meta/comment.csv`, where a missing line is an error.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import duckdb
+
+from flows.contract.load import ROOT
+from flows.contract.model import Record
+
+SCHEMAS = ("ref", "core", "current", "metric", "assess", "book", "open", "meta")
+
+
+class Undescribed(RuntimeError):
+    """Tables or columns without a line in `sql/meta/comment.csv`."""
+
+
+def describe(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], root: Path = ROOT) -> None:
+    """Comment every table, view and column of the build; raises `Undescribed` for what has no words."""
+    for record in kinds.values():
+        con.execute(_open_view(record))
+    words = dict(fixed_words(root))
+    columns = con.execute(
+        "select schema_name, table_name, column_name from duckdb_columns() "
+        f"where schema_name in {SCHEMAS} and database_name = current_database() order by all"
+    ).fetchall()
+    relations = con.execute(
+        f"select schema_name, table_name, 'table' from duckdb_tables() where schema_name in {SCHEMAS} and not temporary "
+        f"union all select schema_name, view_name, 'view' from duckdb_views() where schema_name in {SCHEMAS} and not temporary"
+    ).fetchall()
+    for record in kinds.values():
+        words.update(record_words(record))
+    missing = []
+    for schema, table, kind in relations:
+        text = words.get((schema, table, ""))
+        if text is None:
+            missing.append(f"{schema}.{table}")
+            continue
+        con.execute(f'comment on {kind} {schema}."{table}" is {_quoted(text)}')
+    for schema, table, column in columns:
+        text = words.get((schema, table, column)) or words.get((schema, "*", column)) or words.get(("*", "*", column))
+        if text is None:
+            missing.append(f"{schema}.{table}.{column}")
+            continue
+        con.execute(f'comment on column {schema}."{table}"."{column}" is {_quoted(text)}')
+    if missing:
+        raise Undescribed("no line in sql/meta/comment.csv for: " + ", ".join(missing))
+
+
+def fixed_words(root: Path = ROOT) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """((schema, table, column or ''), comment) of the tables that do not come from contracts; `*` is any."""
+    with (root / "sql" / "meta" / "comment.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            yield (row["schema"], row["table"], row["column"] or ""), f"{row['label']} | {row['description']}"
+
+
+def record_words(record: Record) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """The same for the tables and views of one record kind."""
+    for schema, suffix, english in (
+        ("core", "（全部数据行）", "every data row of every part"),
+        ("current", "（生效记录）", "accepted rows of parts in force, each key once"),
+    ):
+        yield (schema, record.record, ""), f"{record.label}{suffix} | {record.description} Here: {english}."
+    yield ("open", record.label, ""), f"{record.label} | {record.description} Chinese column names over current.{record.record}."
+    for name, _, column in record.stored_columns:
+        if column is None:
+            continue
+        text = f"{column.label}{_note(name, column.name)} | {column.description}"
+        for schema in ("core", "current"):
+            yield (schema, record.record, name), text
+        yield ("open", record.label, open_name(name, column.label, column.name)), text
+
+
+def open_name(stored: str, label: str, column: str) -> str:
+    """Chinese column name of a stored column in the `open` view."""
+    return label + _note(stored, column)
+
+
+def _note(stored: str, column: str) -> str:
+    """What tells a stored column from the cell it came from: start, end, key, year."""
+    for suffix, note in (("_from_on", "起"), ("_to_on", "止"), ("_key", "（假名键）"), ("_year", "（年）")):
+        if stored.endswith(suffix) and stored != column:
+            return note
+    return ""
+
+
+def _open_view(record: Record) -> str:
+    """`open.<label>`: current rows with Chinese column names, codes spelled out, and their address."""
+    chosen, joins = [], []
+    unit = "c.unit_code"
+    for name, _, column in record.stored_columns:
+        if column is None or column.name == "unit_code":
+            continue
+        label = open_name(name, column.label, column.name)
+        if column.list is not None:
+            alias = f"r_{name}"
+            joins.append(f"left join ref.code as {alias} on {alias}.list = '{column.list}' and {alias}.code = c.\"{name}\"")
+            chosen.append(f'coalesce({alias}.label, c."{name}") as "{label}"')
+        else:
+            chosen.append(f'c."{name}" as "{label}"')
+    return f"""create or replace view open."{record.label}" as
+select u.name as 单位, {", ".join(chosen)}{", c.snapshot_on as 截至日期" if record.snapshot else ""},
+  d.delivery_id as 报送编号, p.sheet as 工作表, c.row_number as 行号
+from current.{record.record} as c
+left join ref.unit as u on u.unit_code = {unit}
+left join meta.part as p on p.part_id = c.part_id
+left join meta.delivery as d on d.delivery_id = p.delivery_id
+{chr(10).join(joins)}"""
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,295 @@
+"""Deliveries into `core`: read, type, judge, account, in transactions of many files.
+
+One INSERT per record kind takes the rows of a whole batch of files (measured: a transaction per file
+costs three times as much). A batch that fails is repeated file by file, so that one bad file never
+takes another with it; what a file leaves behind commits together with its delivery line or not at all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+
+from flows.contract.model import Record
+from flows.read import ISSUE_COLUMN, FileReading, Problem, Table, read_file
+from flows.store.compile import insert, mark_duplicates, unit_column, units_of
+from flows.store.vault import Delivery, Vault
+
+#: A batch ends when its files exceed this size (a workbook unpacks to about ten times its bytes) …
+BATCH_BYTES = 1 << 30
+#: … or this number, which bounds what a failing batch must repeat.
+BATCH_FILES = 200
+PARTS_PER_DELIVERY = 1000
+
+Progress = Callable[[str, int, int], None]
+
+
+class ConservationError(RuntimeError):
+    """Rows or cells of a file are not all accounted for: the file is refused, loudly."""
+
+
+@dataclass
+class Arrival:
+    """One delivery with what the reader found in it."""
+
+    delivery: Delivery
+    reading: FileReading | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+    def parts(self) -> Iterator[tuple[int, Table]]:
+        """(part_id, table) of every recognised table."""
+        for table in self.reading.tables if self.reading else ():
+            if table.record is not None:
+                yield self.delivery.delivery_id * PARTS_PER_DELIVERY + table.ordinal, table
+
+
+def load(
+    con: duckdb.DuckDBPyConnection,
+    vault: Vault,
+    deliveries: Sequence[Delivery],
+    kinds: Mapping[str, Record],
+    progress: Progress | None = None,
+) -> None:
+    """Load deliveries that the database does not hold yet; commits batch by batch."""
+    done = 0
+    for batch in _batches(deliveries):
+        try:
+            _load_batch(con, vault, batch, kinds)
+        except Exception:
+            con.execute("rollback")
+            for delivery in batch:
+                _load_alone(con, vault, delivery, kinds)
+        done += len(batch)
+        if progress:
+            progress("读取记录", done, len(deliveries))
+
+
+def _batches(deliveries: Sequence[Delivery]) -> Iterator[list[Delivery]]:
+    batch: list[Delivery] = []
+    size = 0
+    for delivery in deliveries:
+        weight = delivery.size * (1 if delivery.name.lower().endswith((".csv", ".txt")) else 10)
+        if batch and (size + weight > BATCH_BYTES or len(batch) >= BATCH_FILES):
+            yield batch
+            batch, size = [], 0
+        batch.append(delivery)
+        size += weight
+    if batch:
+        yield batch
+
+
+def _load_alone(con: duckdb.DuckDBPyConnection, vault: Vault, delivery: Delivery, kinds: Mapping[str, Record]) -> None:
+    try:
+        _load_batch(con, vault, [delivery], kinds)
+    except Exception as error:
+        con.execute("rollback")
+        code = "rows_unaccounted" if isinstance(error, ConservationError) else "file_failed"
+        arrival = Arrival(delivery, problems=[Problem(code, "error", "", None, None)])
+        con.execute("begin")
+        _record_deliveries(con, [arrival])
+        _record_problems(con, [arrival], kinds)
+        con.execute("commit")
+
+
+def _load_batch(
+    con: duckdb.DuckDBPyConnection, vault: Vault, batch: Sequence[Delivery], kinds: Mapping[str, Record]
+) -> None:
+    con.execute("begin")
+    arrivals = [_read(vault, delivery, kinds) for delivery in batch]
+    by_record: dict[str, list[tuple[int, Table]]] = {}
+    for arrival in arrivals:
+        for part_id, table in arrival.parts():
+            if held(table) is None and table.record is not None:
+                by_record.setdefault(table.record, []).append((part_id, table))
+    for name, parts in by_record.items():
+        _insert_rows(con, vault, kinds[name], parts, arrivals)
+    for arrival in arrivals:
+        _drain_held(arrival)
+    _record_parts(con, arrivals)
+    _record_deliveries(con, arrivals)
+    _record_problems(con, arrivals, kinds)
+    con.execute("commit")
+
+
+def _read(vault: Vault, delivery: Delivery, kinds: Mapping[str, Record]) -> Arrival:
+    if delivery.sender is None:
+        return Arrival(delivery, problems=[Problem("sender_unknown", "error", "", None, None)])
+    reading = read_file(vault.path(delivery.sha256), delivery.name, kinds)
+    return Arrival(delivery, reading)
+
+
+def held(table: Table) -> str | None:
+    """Why a recognised table cannot be loaded: the code of its first error, or `period_unknown`."""
+    for problem in table.problems:
+        if problem.severity == "error":
+            return problem.code
+    return "period_unknown" if table.covers_from is None or table.covers_to is None else None
+
+
+def _insert_rows(
+    con: duckdb.DuckDBPyConnection,
+    vault: Vault,
+    record: Record,
+    parts: Sequence[tuple[int, Table]],
+    arrivals: Sequence[Arrival],
+) -> None:
+    senders = {a.delivery.delivery_id: a.delivery.sender for a in arrivals}
+    context: dict[str, list[object]] = {"part_id": [], "sender": [], "covers_from": [], "covers_to": []}
+    context |= {unit_column(c): [] for c in units_of(record)}
+    for part_id, table in parts:
+        context["part_id"].append(part_id)
+        context["sender"].append(senders[part_id // PARTS_PER_DELIVERY])
+        context["covers_from"].append(table.covers_from)
+        context["covers_to"].append(table.covers_to)
+        units = {m.column: m.unit for m in table.columns if m.column}
+        for column in units_of(record):
+            context[unit_column(column)].append(units.get(column.name) or column.unit)
+    types = {"part_id": pa.int64(), "covers_from": pa.date32(), "covers_to": pa.date32()}
+    con.register("part_context", pa.table({n: pa.array(v, types.get(n, pa.string())) for n, v in context.items()}))
+    schema = pa.schema(
+        [("part_id", pa.int64()), ("row_number", pa.int32()), ("reader_issue", pa.string())]
+        + [(c.name, pa.string()) for c in record.read_columns]
+    )
+    con.register("arrival", pa.RecordBatchReader.from_batches(schema, _stream(schema, parts)))
+    inner, outer = vault.hmac_pads()
+    con.execute(insert(record), {"inner": inner, "outer": outer} if "$inner" in insert(record) else None)
+    con.unregister("arrival")
+    con.unregister("part_context")
+    ids = [part_id for part_id, _ in parts]
+    con.execute(mark_duplicates(record), {"parts": ids})
+    con.execute(
+        f"insert into meta.part_unit select distinct part_id, unit_code from core.{record.record} "
+        "where part_id in (select unnest($parts)) and unit_code is not null",
+        {"parts": ids},
+    )
+
+
+def _stream(schema: pa.Schema, parts: Sequence[tuple[int, Table]]) -> Iterator[pa.RecordBatch]:
+    """The batches of all parts, widened to one schema: a column that a file lacks is NULL."""
+    for part_id, table in parts:
+        for batch in table.batches():
+            if batch.num_rows == 0:
+                continue
+            present = {name: batch.column(i) for i, name in enumerate(batch.schema.names)}
+            present["reader_issue"] = present.pop(ISSUE_COLUMN, pa.nulls(batch.num_rows, pa.string()))
+            present["part_id"] = pa.repeat(pa.scalar(part_id, pa.int64()), batch.num_rows)
+            arrays = [
+                present[f.name] if f.name in present else pa.nulls(batch.num_rows, f.type) for f in schema
+            ]
+            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _drain_held(arrival: Arrival) -> None:
+    """Count the cells of tables that are held back: nothing of them is loaded, all of it is accounted for."""
+    for _, table in arrival.parts():
+        if held(table) is not None:
+            for _batch in table.batches():
+                pass
+
+
+def _record_parts(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]) -> None:
+    """Write `meta.part` with its row states and enforce read = accepted + rejected + duplicate + ignored."""
+    parts = [(part_id, table) for arrival in arrivals for part_id, table in arrival.parts()]
+    states: dict[int, Counter[str]] = {part_id: Counter() for part_id, _ in parts}
+    for name in {table.record for _, table in parts if held(table) is None}:
+        ids = [part_id for part_id, table in parts if table.record == name]
+        query = f"select part_id, row_state, count(*) from core.{name} where part_id in (select unnest($parts)) group by all"
+        for part_id, state, rows in con.execute(query, {"parts": ids}).fetchall():
+            states[part_id][state] = rows
+    lines = []
+    for part_id, table in parts:
+        reason = held(table)
+        count = states[part_id]
+        read, ignored = table.rows_read, table.rows_ignored
+        if reason is not None:
+            read, ignored = table.rows_read, table.rows_read
+        if read != count["accepted"] + count["rejected"] + count["duplicate"] + ignored:
+            raise ConservationError(f"part {part_id}: {read} rows read, {dict(count)} stored, {ignored} ignored")
+        lines.append(
+            (
+                part_id, part_id // PARTS_PER_DELIVERY, table.sheet, table.record, table.covers_from, table.covers_to,
+                read, count["accepted"], count["rejected"], count["duplicate"], ignored, None, reason, False,
+                table.header_row, table.covers_evidence,
+            )
+        )  # fmt: skip
+    _insert_many(con, "meta.part", lines)
+    query = "select distinct part_id from meta.part_unit where part_id in (select unnest($parts))"
+    known = {row[0] for row in con.execute(query, {"parts": [part_id for part_id, _ in parts]}).fetchall()}
+    senders = {a.delivery.delivery_id: a.delivery.sender for a in arrivals}
+    silent = [(part_id, senders[part_id // PARTS_PER_DELIVERY]) for part_id, _ in parts if part_id not in known]
+    _insert_many(con, "meta.part_unit", silent)
+
+
+def _record_deliveries(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]) -> None:
+    lines, accounts = [], []
+    for arrival in arrivals:
+        d, reading = arrival.delivery, arrival.reading
+        cells = reading.cells_nonempty if reading else 0
+        explained = sum(reading.account.values()) if reading else 0
+        if cells != explained:
+            raise ConservationError(f"delivery {d.delivery_id}: {cells} cells, {explained} explained")
+        lines.append(
+            (
+                d.delivery_id, d.sender, d.name, d.sha256, d.received_at, reading.encoding if reading else None, None,
+                cells, explained, reading.format if reading else None, d.backdated, None,
+            )
+        )  # fmt: skip
+        accounts += [(d.delivery_id, name, n) for name, n in sorted(reading.account.items())] if reading else []
+    _insert_many(con, "meta.delivery", lines)
+    _insert_many(con, "meta.cell_account", accounts)
+
+
+def _record_problems(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival], kinds: Mapping[str, Record]) -> None:
+    """Write `meta.issue`: what the reader reported, and the row issues of the parts just loaded."""
+    lines = []
+    for arrival in arrivals:
+        d = arrival.delivery.delivery_id
+        found = [(p, None, None) for p in arrival.problems]
+        if arrival.reading:
+            found += [(p, None, None) for p in arrival.reading.problems]
+        for part_id, table in arrival.parts():
+            found += [(p, part_id, table.record) for p in table.problems]
+            if held(table) == "period_unknown" and not any(p.severity == "error" for p in table.problems):
+                found.append((Problem("period_unknown", "error", table.sheet, None, None), part_id, table.record))
+        lines += [(d, p.sheet, p.row_number, p.column_name, p.code, p.severity, part, record) for p, part, record in found]
+    con.execute(
+        "create or replace temporary table problem (delivery_id integer, sheet varchar, row_number integer, "
+        "column_name varchar, issue_code varchar, severity varchar, part_id bigint, record varchar)"
+    )
+    _insert_many(con, "problem", lines)
+    for name in sorted({table.record for a in arrivals for _, table in a.parts() if table.record and held(table) is None}):
+        ids = [part_id for a in arrivals for part_id, table in a.parts() if table.record == name]
+        con.execute(
+            f"""insert into problem
+            select p.delivery_id, p.sheet, c.row_number, nullif(split_part(i, ':', 1), ''), split_part(i, ':', 2), null, c.part_id, '{name}'
+            from (select part_id, row_number, unnest(issues) as i from core.{name}
+              where issues is not null and part_id in (select unnest($parts))) as c
+            join meta.part as p on p.part_id = c.part_id""",
+            {"parts": ids},
+        )
+    con.execute(
+        """insert into meta.issue
+        select p.delivery_id, p.sheet, p.row_number, p.column_name, p.issue_code,
+          case when p.severity is not null then p.severity
+            when c.severity = 'error' and not coalesce(l.rejects, true) then 'warning'
+            else coalesce(r.severity, c.severity, 'error') end,
+          coalesce(r.message, replace(c.message, '{column}', coalesce(l.label, p.column_name, '')), p.issue_code), p.part_id
+        from problem as p
+        left join ref.issue as c on c.code = p.issue_code
+        left join ref.check_issue as r on r.record = p.record and r.code = p.issue_code
+        left join ref.record_column as l on l.record = p.record and l.column_name = p.column_name"""
+    )
+    con.execute("drop table problem")
+
+
+def _insert_many(con: duckdb.DuckDBPyConnection, table: str, lines: Sequence[tuple[object, ...]]) -> None:
+    if lines:
+        names = [f"c{i}" for i in range(len(lines[0]))]
+        columns = list(zip(*lines, strict=True))
+        con.register("lines", pa.table({n: pa.array(list(v)) for n, v in zip(names, columns, strict=True)}))
+        con.execute(f"insert into {table} select * from lines")
+        con.unregister("lines")

@@ -1,0 +1,34 @@
+-- Issues that follow from which parts are in force: written anew at every build from parts, losers and vanished keys.
+delete from meta.issue
+where issue_code in ('slot_tie', 'part_replaced', 'key_vanished', 'key_conflict_parts');
+
+insert into meta.issue
+select p.delivery_id, p.sheet, null, null, c.code, c.severity, c.message, p.part_id
+from meta.part as p
+join ref.issue as c on c.code = p.held
+where p.held = 'slot_tie';
+
+insert into meta.issue
+select p.delivery_id, p.sheet, null, null, c.code, c.severity,
+  c.message || '（生效的是第' || n.delivery_id || '号报送）', p.part_id
+from meta.part as p
+join meta.part as n on n.part_id = p.replaced_by
+join ref.issue as c on c.code = 'part_replaced';
+
+insert into meta.issue
+select p.delivery_id, p.sheet, v.row_number, null, c.code, c.severity,
+  c.message || '（生效的是第' || n.delivery_id || '号报送）', p.part_id
+from meta.vanished as v
+join meta.part as p on p.part_id = v.part_id
+join meta.part as n on n.part_id = p.replaced_by
+join ref.issue as c on c.code = 'key_vanished';
+
+insert into meta.issue
+select p.delivery_id, p.sheet, l.row_number, null, c.code, c.severity,
+  c.message || '（另一处：第' || w.delivery_id || '号报送' || coalesce('工作表' || nullif(w.sheet, ''), '')
+    || '第' || l.winner_row_number || '行）', p.part_id
+from meta.loser as l
+join meta.part as p on p.part_id = l.part_id
+join meta.part as w on w.part_id = l.winner_part_id
+join ref.issue as c on c.code = 'key_conflict_parts'
+where l.differs;

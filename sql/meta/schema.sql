@@ -1,0 +1,97 @@
+-- Schemas and the tables that every build has; kinds, indicators and views are added from their own files.
+create schema if not exists ref;
+create schema if not exists core;
+create schema if not exists current;
+create schema if not exists metric;
+create schema if not exists assess;
+create schema if not exists book;
+create schema if not exists open;
+create schema if not exists meta;
+
+-- one row per delivery of the ledger received by the build's as-of time
+create table meta.delivery (
+  delivery_id integer not null,
+  sender varchar,
+  name varchar not null,
+  sha256 varchar not null,
+  received_at timestamp not null,
+  encoding varchar,
+  withdrawn_at timestamp,
+  cells_nonempty bigint not null,
+  cells_explained bigint not null,
+  format varchar,
+  is_backdated boolean not null,
+  withdrawn_reason varchar
+);
+
+-- one row per recognised table of a delivery
+create table meta.part (
+  part_id bigint not null,
+  delivery_id integer not null,
+  sheet varchar not null,
+  record varchar not null,
+  covers_from date,
+  covers_to date,
+  rows_read bigint not null,
+  rows_accepted bigint not null,
+  rows_rejected bigint not null,
+  rows_duplicate bigint not null,
+  rows_ignored bigint not null,
+  replaced_by bigint,
+  held varchar,
+  in_force boolean not null,
+  header_row integer not null,
+  covers_evidence varchar,
+  check (rows_read = rows_accepted + rows_rejected + rows_duplicate + rows_ignored)
+);
+
+-- one row per (part, unit it reports on)
+create table meta.part_unit (part_id bigint not null, unit_code varchar not null);
+
+-- one row per (delivery, class of cell): what became of its non-empty cells
+create table meta.cell_account (delivery_id integer not null, class varchar not null, cells bigint not null);
+
+-- one row per finding; the message never holds the text of a cell
+create table meta.issue (
+  delivery_id integer,
+  sheet varchar,
+  row_number integer,
+  column_name varchar,
+  issue_code varchar not null,
+  severity varchar not null,
+  message varchar not null,
+  part_id bigint
+);
+
+-- one row per accepted row that loses its key to a row of another part in force
+create table meta.loser (
+  record varchar not null,
+  part_id bigint not null,
+  row_number integer not null,
+  winner_part_id bigint not null,
+  winner_row_number integer not null,
+  differs boolean not null
+);
+
+-- one row per record kind whose rows changed since its indicators were computed
+create table meta.stale (record varchar not null);
+
+-- one row: what this database was made from
+create table meta.run (
+  as_of timestamp,
+  code_fingerprint varchar not null,
+  key_fingerprint varchar not null,
+  deliveries bigint not null,
+  last_received_at timestamp
+);
+
+-- one row per part whose rows count: the latest received of its slot, not withdrawn, not held back
+create view meta.part_in_force as
+select p.part_id, p.delivery_id, d.sender, p.record, p.covers_from, p.covers_to, p.covers_to as snapshot_on,
+  p.sheet, d.name, d.received_at
+from meta.part as p
+join meta.delivery as d using (delivery_id)
+where p.in_force;
+
+-- one row per row of a replaced part whose key its successor no longer has
+create table meta.vanished (part_id bigint not null, row_number integer not null);
