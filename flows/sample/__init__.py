@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.contract.load import records
-from flows.sample import files, generic, pack, truth
-from flows.sample.kinds import MAKERS
+from flows.contract.load import ROOT, columns_of_type, records
+from flows.contract.model import ColumnType, Record
+from flows.sample import files, generic, members, pack, truth
+from flows.sample.kinds import MAKERS, NOT_BY_UNIT
+from flows.sample.kinds.office import rows as office_rows
 from flows.sample.model import Delivery
 from flows.sample.scene import CITY, YONGCHUAN, Scene, Unit
 from flows.sample.scene import units as all_units
@@ -41,9 +43,13 @@ def generate(
     """
     target.mkdir(parents=True, exist_ok=True)
     deliveries: list[Delivery] = []
-    for unit in all_units(only=units):
-        if unit.code != CITY:
-            deliveries += district(unit, seed)
+    senders = [u for u in all_units(only=units) if u.code != CITY]
+    for unit in senders:
+        deliveries += district(unit, seed)
+        if "member" in records():
+            deliveries += members.rolls(Scene(unit, "member", seed), records()["member"], member_scale)
+    if units is None or CITY in units:
+        deliveries += office(senders, seed)
     deliveries.sort(key=lambda d: (d.received, d.folder, d.name))
     truth.settle(deliveries)
     rows = sum(files.write(target, delivery) for delivery in deliveries)
@@ -54,12 +60,32 @@ def district(unit: Unit, seed: int) -> list[Delivery]:
     """Everything one unit sends."""
     tables = []
     for record in records().values():
+        if record.record in NOT_BY_UNIT or is_office_kind(record):
+            continue
         scene = Scene(unit, record.record, seed)
         maker = MAKERS.get(record.record, generic.rows)
-        tables += pack.tables_of(unit, record, maker(scene, record), seed, unit.code == YONGCHUAN)
+        rows = [row for row in maker(scene, record) if row.on is not None and unit.lives_on(row.on)]
+        tables += pack.tables_of(unit, record, rows, seed, unit.code == YONGCHUAN)
     if unit.code == YONGCHUAN:
         return pack.file_per_table(unit, tables, seed)
     return pack.workbooks(unit, tables, seed)
+
+
+def is_office_kind(record: Record) -> bool:
+    """Whether the city office sends this kind about all units: it has a subject column, and is no own total."""
+    return record.record != "union_statistics" and bool(columns_of_type(record, ColumnType.UNIT))
+
+
+def office(units: list[Unit], seed: int) -> list[Delivery]:
+    """What the city sends: a file per kind and year."""
+    city = next(u for u in all_units() if u.code == CITY)
+    known = sorted(path.stem for path in (ROOT / "sql" / "indicator").glob("*/*.sql"))
+    tables = []
+    for record in records().values():
+        if is_office_kind(record) and record.record not in NOT_BY_UNIT:
+            rows = office_rows(Scene(city, record.record, seed), record, units, known)
+            tables += pack.tables_of(city, record, rows, seed, split_2015=False)
+    return pack.file_per_table(city, tables, seed)
 
 
 def _write_truth(target: Path, seed: int, deliveries: list[Delivery], rows: int) -> SampleResult:

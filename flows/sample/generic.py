@@ -17,54 +17,112 @@ from flows.sample.model import Mark, Raw, Row, Span, Value
 from flows.sample.scene import Scene, codes
 
 _COMPARE = re.compile(r"^\s*([a-z_0-9]+)\s*(<=|>=|<|>)\s*([a-z_0-9]+)\s*$")
+#: Rules that a made-up person satisfies by construction.
+_PERSONAL_RULE = re.compile(r"id_sex|id_birth_on\((person_id)\) = birth_on")
 
 
 def rows(scene: Scene, record: Record) -> list[Row]:
     """A few rows per year that the unit lived, each a thing of its own."""
-    out = []
+    out, keys = [], set()
     for year in scene.lived_years():
-        for n in range(scene.rng.randint(3, 7)):
-            out.append(row(scene, record, year, n))
+        for n in range(scene.rng.randint(3, 6)):
+            day = date(year, 12, 31) if record.snapshot else scene.day_in(year)
+            made = fill(scene, record, day, (year - 2011) * 100 + n + 1)
+            key = key_of(record, made.values)
+            if key is not None and key in keys:  # a kind with one row a year, say
+                continue
+            keys.add(key)
+            made.marks = (Mark(record.record, day),)
+            out.append(made)
     return out
 
 
-def row(scene: Scene, record: Record, year: int, n: int) -> Row:
-    """The n-th made-up row of a year."""
-    day = date(year, 12, 31) if record.snapshot else scene.day_in(year)
-    skipped = skipped_columns(record)
-    serial = (year - 2011) * 100 + n + 1
-    values = {c.name: value(scene, c, day, serial) for c in record.read_columns if c.name not in skipped}
-    person = next((v for c in record.read_columns if c.type is ColumnType.CITIZEN_ID and (v := values.get(c.name))), None)
-    if isinstance(person, str):
-        for column in record.read_columns:
-            if column.list == "sex" and column.name in values:
+def fill(scene: Scene, record: Record, day: date, serial: int, given: dict[str, Value] | None = None) -> Row:
+    """A row with the `given` values, everything else made up, its person consistent, its rules kept."""
+    given = given or {}
+    skipped = skipped_columns(record) - set(given)
+    values: dict[str, Value] = {}
+    for column in record.read_columns:
+        if column.name in given:
+            values[column.name] = given[column.name]
+        elif column.name not in skipped:
+            values[column.name] = value(scene, column, day, serial)
+    _one_person(record, values, given)
+    _keep_order(record, values, set(given))
+    return Row(values, ident=f"{scene.unit.code}/{record.record}/{serial}", on=day)
+
+
+def _one_person(record: Record, values: dict[str, Value], given: dict[str, Value]) -> None:
+    person = values.get("person_id")
+    if not isinstance(person, str) or len(person) != 18:
+        return
+    for column in record.read_columns:
+        if column.name in values and column.name not in given:
+            if column.list == "sex":
                 values[column.name] = people.sex_of(person)
-            if column.type is ColumnType.DATE and "birth" in column.name and column.name in values:
+            elif column.name == "birth_on":
                 values[column.name] = people.birth_of(person)
-    _keep_order(record, values)
-    return Row(values, ident=f"{scene.unit.code}/{record.record}/{serial}", on=day, marks=(Mark(record.record, day),))
+
+
+def key_of(record: Record, values: dict[str, Value]) -> tuple[object, ...] | None:
+    """What makes a row one of a kind, as far as its cells say; None where a part of the key is blank."""
+    key: list[object] = []
+    for name in record.key:
+        source = _source(record, name)
+        if source is None:
+            continue
+        part = [values.get(column) for column in source]
+        if all(p is None for p in part) and not _may_be_blank(record, name):
+            return None
+        key.append(tuple(map(str, part)))
+    return tuple(key)
+
+
+def distinct(record: Record, rows: list[Row]) -> list[Row]:
+    """Rows whose key nothing before them has: chance must not make a duplicate that the truth does not know."""
+    seen, out = set(), []
+    for row in rows:
+        key = key_of(record, row.values) if row.state == "accepted" else None
+        if key is None or key not in seen:
+            seen.add(key)
+            out.append(row)
+    return out
+
+
+def _source(record: Record, name: str) -> tuple[str, ...] | None:
+    """The columns a key column comes from; None for the sender."""
+    column = record.columns.get(name)
+    if column is not None and column.derive is None:
+        return (name,)
+    if column is not None and column.derive is not None:
+        words = re.findall(r"[a-z_0-9]+", column.derive)
+        return tuple(s for w in words for s in (w, re.sub(r"_(from|to)_on$", "", w)) if s in record.columns)
+    for ending, start in (("_key", "_id"), ("_key", ""), ("_from_on", ""), ("_to_on", ""), ("_year", "_on")):
+        if name.endswith(ending) and name.removesuffix(ending) + start in record.columns:
+            return (name.removesuffix(ending) + start,)
+    return None
+
+
+def _may_be_blank(record: Record, name: str) -> bool:
+    column = record.columns.get(name)
+    return column is not None and column.derive is not None and ("coalesce" in column.derive or "is null" in column.derive)
 
 
 def skipped_columns(record: Record) -> set[str]:
-    """Optional columns that a rule names: a maker that does not know the rule leaves them empty."""
+    """Optional columns that a rule names: who does not know the rule leaves them empty (NULL passes)."""
     names = {
         word
         for check in record.checks
+        if not _COMPARE.match(check.rule) and not _PERSONAL_RULE.search(check.rule)
         for word in re.findall(r"[a-z_0-9]+", check.rule)
-        if not (_COMPARE.match(check.rule) and _both_required(record, check.rule))
     }
     names |= {re.sub(r"_(from|to)_on$", "", name) for name in names}
     required = {c.name for c in record.read_columns if c.required}
-    return {c.name for c in record.read_columns if c.name in names} - required - set(record.recognise.columns)
+    return {c.name for c in record.read_columns if c.name in names} - required - set(record.recognise.columns) - {"person_id"}
 
 
-def _both_required(record: Record, rule: str) -> bool:
-    match = _COMPARE.match(rule)
-    sides = [record.columns.get(name) for name in (match.group(1), match.group(3))] if match else []
-    return len(sides) == 2 and all(side is not None and side.required for side in sides)
-
-
-def _keep_order(record: Record, values: dict[str, Value]) -> None:
+def _keep_order(record: Record, values: dict[str, Value], given: set[str]) -> None:
+    """Where a rule says a <= b and the made-up values do not, swap them, or drop the one not given."""
     for check in record.checks:
         match = _COMPARE.match(check.rule)
         if not match:
@@ -73,9 +131,16 @@ def _keep_order(record: Record, values: dict[str, Value]) -> None:
         if sign.startswith(">"):
             small, large = large, small
         a, b = values.get(small), values.get(large)
-        if isinstance(a, date) and isinstance(b, date) and a > b:
-            values[small], values[large] = b, a
-        elif isinstance(a, int | Decimal) and isinstance(b, int | Decimal) and a > b:
+        comparable = (isinstance(a, date) and isinstance(b, date)) or (
+            isinstance(a, int | Decimal) and isinstance(b, int | Decimal)
+        )
+        if not comparable or a <= b:  # type: ignore[operator]
+            continue
+        if small in given and large not in given:
+            values[large] = None
+        elif large in given and small not in given:
+            values[small] = None
+        elif not {small, large} & given:
             values[small], values[large] = b, a
 
 
@@ -102,7 +167,7 @@ def value(scene: Scene, column: Column, day: date, serial: int) -> Value:
         case ColumnType.YEAR:
             return day.year
         case ColumnType.MONEY:
-            return rng.randint(low, high) * 100
+            return rng.randint(low, high) * (1 if hint and hint.high is not None else 100)
         case ColumnType.COUNT | ColumnType.DECIMAL:
             return rng.randint(low, high)
         case ColumnType.PCT:

@@ -6,7 +6,7 @@ row (`Raw`), where the truth knows the expected issue. Each function is total an
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from flows.contract.load import code_lists
@@ -52,9 +52,16 @@ def write_span(value: Span, form: int) -> str:
     a, b = value.first, value.last
     if a == b:
         return write_date(a, form % 5)
+    if a.day == 1 and b == last_of_month(a):
+        return f"{a.year}年{a.month}月" if form % 2 else f"{a.year}-{a.month:02d}"
     if form % 2:
         return f"{a.year}.{a.month}.{a.day}-{b.year}.{b.month}.{b.day}"
     return f"{a.year}年{a.month}月{a.day}日至{b.year}年{b.month}月{b.day}日"
+
+
+def last_of_month(day: date) -> date:
+    """The last day of a day's month."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1) - timedelta(days=1)
 
 
 def plain_number(value: Decimal | int) -> str:
@@ -70,6 +77,8 @@ def write_money(value: Decimal | int, style: Style) -> str:
         return f"{amount:,.2f}"
     if style.money_unit == "元" and style.money_form == 2:
         return f"￥{amount:,.2f}"
+    if style.money_unit == "元" and style.money_form == 3 and amount and amount % 1_000 == 0:
+        return f"{plain_number(amount / 10_000)}万元"
     return plain_number(amount)
 
 

@@ -48,6 +48,7 @@ class Mark:
     category: str | None = None
     subject: str | None = None
     stock: bool = False  # the state on a day: the last one on or before a period's end, never a sum
+    until: date | None = None  # stands from `on` to this day: counts where a period ends in between
 
 
 @dataclass(slots=True)

@@ -61,7 +61,7 @@ def style_of(rng: Random, record: Record) -> Style:
         footer=rng.random() < 0.7,
         subtotal=rng.random() < 0.35,
         header_choice=rng.randrange(6),
-        money_form=rng.choice((0, 0, 1, 2)),
+        money_form=rng.choice((0, 0, 1, 2, 3)),
     )
 
 
@@ -70,7 +70,8 @@ def tables_of(unit: Unit, record: Record, rows: Iterable[Row], seed: int, split_
     by_period: dict[tuple[date, date], list[Row]] = {}
     for row in rows:
         assert row.on is not None, f"{record.record}: a row without its day"
-        by_period.setdefault(period_of(row.on, split_2015 and not record.snapshot), []).append(row)
+        period = (row.on, row.on) if record.snapshot else period_of(row.on, split_2015)
+        by_period.setdefault(period, []).append(row)
     out = []
     for (first, last), found in sorted(by_period.items(), key=lambda item: item[0]):
         rng = Random(f"{seed}/{unit.code}/{record.record}/{first}/style")  # noqa: S311
@@ -81,7 +82,10 @@ def tables_of(unit: Unit, record: Record, rows: Iterable[Row], seed: int, split_
 def table_of(unit: Unit, record: Record, rows: list[Row], first: date, last: date, rng: Random) -> Table:
     """One table in a drawn style."""
     title = f"{unit.name}{period_text(first, last)}{record.label}"
-    return Table(record, first, last, title, rows, style_of(rng, record), sheet=sheet_name(record))
+    style = style_of(rng, record)
+    if record.snapshot:
+        style.title = True  # only the title tells the day
+    return Table(record, first, last, title, rows, style, sheet=sheet_name(record))
 
 
 def sheet_name(record: Record) -> str:
@@ -101,7 +105,7 @@ def workbooks(unit: Unit, tables: list[Table], seed: int) -> list[Delivery]:
     for year in sorted({t.last.year for t in tables}):
         rng = Random(f"{seed}/{unit.code}/{year}/files")  # noqa: S311
         mine = [t for t in tables if t.last.year == year]
-        received = arrival(unit, date(year, 12, 31), rng)
+        received = arrival(unit, min(date(year, 12, 31), unit.valid_to), rng)
         apart = {t.record.record for t in rng.sample(mine, min(2, len(mine) - 1))} if len(mine) > 3 else set()
         book = [t for t in mine if t.record.record not in apart]
         out.append(Delivery(received, unit.code, folder(unit), f"{year}年度工会工作报表.xlsx", book))
@@ -120,6 +124,8 @@ def csv_delivery(unit: Unit, table: Table, received: date, rng: Random, folder_n
 
 def folder(unit: Unit) -> str:
     """The inbox folder of a unit: by full name, short name or code, as units happen to do it."""
+    if unit.valid_to.year < 9999:
+        return unit.code  # its short name went on to the successor
     return (unit.short, unit.name, unit.code)[unit.number % 3]
 
 

@@ -51,7 +51,6 @@ class Scene:
     unit: Unit
     record: str
     seed: int
-    member_scale: float = 1.0
     rng: Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -62,12 +61,13 @@ class Scene:
         return self.unit.code == YONGCHUAN
 
     def lived_years(self) -> list[int]:
-        """The years at whose end the unit exists."""
-        return [y for y in YEARS if self.unit.lives_on(date(y, 12, 31))]
+        """The years in which the unit existed on some day."""
+        return [y for y in YEARS if self.unit.valid_from.year <= y <= self.unit.valid_to.year]
 
     def day(self, first: date = FIRST, last: date = LAST) -> date:
-        """A day of the span on which the unit exists."""
-        first, last = max(first, self.unit.valid_from), min(last, self.unit.valid_to)
+        """A day of the span on which the unit exists; where it exists on none, its day nearest to it."""
+        first = min(max(first, self.unit.valid_from), self.unit.valid_to)
+        last = max(min(last, self.unit.valid_to), first)
         return first + timedelta(days=self.rng.randrange((last - first).days + 1))
 
     def day_in(self, year: int) -> date:

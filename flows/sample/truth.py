@@ -90,6 +90,8 @@ def _marks(deliveries: list[Delivery]) -> Iterator[tuple[str, Mark, int]]:
 
 
 def _periods_of(mark: Mark) -> list[str]:
+    if mark.until is not None:
+        return [name for name, (_, last) in PERIODS.items() if mark.on <= last <= mark.until]
     return [name for name, (first, last) in PERIODS.items() if first <= mark.on <= last]
 
 

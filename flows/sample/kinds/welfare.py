@@ -1,0 +1,350 @@
+"""Needy workers, gifts, students, small businesses and jobs.
+
+Yongchuan: 14,000 visits (person-times) to needy workers and 6.4 million yuan of money given; every
+open file visited; 1.4 million yuan to students, 450 of them at universities (people, although many
+were aided twice); 786 businesses founded; 4,350 people helped into work.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flows.contract.model import Record
+from flows.sample import generic, people
+from flows.sample.kinds.organisation import snapshot_days
+from flows.sample.model import Mark, Raw, Row, Value
+from flows.sample.scene import COUNTED_TO, FIRST, LAST, Scene, amounts, codes
+
+VISITS = 14_000
+GROUP_LINES = 20  # of the visits, lines that stand for 15 people each
+NEEDY_MONEY = 6_412_000
+OTHER_MONEY = 63_000
+ON_FILE = 3_200
+STUDENTS = 450
+STUDENT_MONEY = 1_418_000
+SCHOOL_MONEY = 46_000
+BUSINESSES = 786
+PLACED = 4_350
+AFTER = COUNTED_TO + timedelta(days=1)
+
+
+def needy_id(scene: Scene, n: int) -> str:
+    """The citizen ID of the n-th needy worker of a unit: files, visits and student aid share them."""
+    return people.citizen_id(scene.unit.division, 900_000 + n)
+
+
+def _needy_size(scene: Scene) -> int:
+    return ON_FILE if scene.is_yongchuan else 8 + scene.unit.number % 9
+
+
+def needy_worker(scene: Scene, record: Record) -> list[Row]:
+    """Files on each snapshot day; removed ones stand beside the open ones and do not count."""
+    out = []
+    size = _needy_size(scene)
+    for day, share in snapshot_days(scene).items():
+        if scene.is_yongchuan and day.year < 2014:
+            continue
+        count = size * share // 1_000
+        for n in range(count):
+            row = _file(scene, record, day, n, "open" if n % 3 else None)
+            row.marks = (Mark("needy_on_file", day, stock=True),)
+            out.append(row)
+        for n in range(max(1, count // 20)):
+            out.append(_file(scene, record, day, 5_000 + n, ("relieved", "removed")[n % 2]))
+    return out
+
+
+def _file(scene: Scene, record: Record, day: date, n: int, state: str | None) -> Row:
+    person = needy_id(scene, n)
+    monthly, household = 300 + n % 7 * 40, 2 + n % 4
+    opened = date(2010, 1 + n % 12, 1 + n % 28)
+    given: dict[str, Value] = {
+        "file_no": f"KN{scene.unit.division}{n:05d}",
+        "name": people.name(900_000 + n),
+        "person_id": person,
+        "birth_on": people.birth_of(person),
+        "opened_on": opened,
+        "relieved_on": date(2014, 6, 1) if state == "relieved" else None,
+        "household_people": household,
+        "monthly_per_head_yuan": monthly,
+        "family_annual_income_yuan": monthly * 12 * household,
+        "own_monthly_income_yuan": monthly,
+        "family_other_income_yuan": 0,
+        "main_cause": "illness" if n % 3 else "schooling",
+        "hardship_category": ("dibao_household", "dibao_edge", "accident_household")[n % 3],
+        "work_start": None,
+        "is_relief_target": None,
+        "relief_group": None,
+        "relief_measure": None,
+        "file_state": state,
+    }
+    row = generic.fill(scene, record, day, n + 1, given)
+    row.ident = f"{scene.unit.code}/needy/{day}/{n}"
+    return row
+
+
+def consolation(scene: Scene, record: Record) -> list[Row]:
+    """One line per gift. Needy workers' visits count as person-times; planned and returned gifts do not count."""
+    if not scene.is_yongchuan:
+        return _small_consolation(scene, record)
+    rng = scene.rng
+    lines = VISITS - GROUP_LINES * 15
+    money = amounts(rng, NEEDY_MONEY - GROUP_LINES * 3_000, lines, 10)
+    out, seen = [], set()
+    for n in range(lines):
+        who = n % ON_FILE if n < ON_FILE + 40 else rng.randrange(ON_FILE + 400)
+        day = scene.day(FIRST, COUNTED_TO)
+        while (who, day) in seen:
+            day = scene.day(FIRST, COUNTED_TO)
+        seen.add((who, day))
+        out.append(_visit(scene, record, day, n, who, money[n]))
+    for n in range(GROUP_LINES):
+        out.append(_group(scene, record, scene.day(FIRST, COUNTED_TO), n, "needy", 15, 3_000))
+    for n, yuan in enumerate(amounts(rng, OTHER_MONEY, 63, 100)):
+        out.append(_group(scene, record, scene.day(FIRST, COUNTED_TO), 100 + n, ("model", "frontline", "enterprise")[n % 3], 8, yuan))
+    return out + _gift_traps(scene, record)
+
+
+def _visit(
+    scene: Scene, record: Record, day: date, n: int, who: int, yuan: int, state: str | None = "paid"
+) -> Row:
+    festival = {1: "spring", 2: "spring", 5: "labour", 9: "mid_autumn", 10: "national"}.get(day.month, "everyday")
+    given: dict[str, Value] = {
+        "given_on": day,
+        "festival": festival,
+        "beneficiary_kind": "needy",
+        "name": people.name(900_000 + who),
+        "person_id": needy_id(scene, who),
+        "employer": f"{scene.unit.short}样例企业{who % 400:03d}",
+        "hardship_category": ("dibao_household", "dibao_edge", "accident_household")[who % 3],
+        "reached_people": 1,
+        "household_count": None,
+        "amount_yuan": yuan,
+        "goods": None,
+        "goods_quantity": None,
+        "goods_yuan": None,
+        "total_yuan": None,
+        "fund_source": ("central", "local", "union")[n % 3],
+        "payment_state": state if n % 4 or state != "paid" else None,
+        "account_no": None,
+        "bank": None,
+        "address": None,
+        "phone": None,
+        "remark": None,
+    }
+    row = Row(given, ident=f"{scene.unit.code}/consolation/{n}", on=day)
+    if state == "paid":
+        row.marks = (Mark("needy_visits", day), Mark("consolation_yuan", day, yuan, category="needy"))
+    return row
+
+
+def _group(scene: Scene, record: Record, day: date, n: int, kind: str, reached: int, yuan: int) -> Row:
+    row = _visit(scene, record, day, 20_000 + n, n, yuan)
+    row.values |= {
+        "beneficiary_kind": kind,
+        "name": None,
+        "person_id": None,
+        "hardship_category": None,
+        "employer": f"{scene.unit.short}样例企业{n:03d}",
+        "reached_people": reached,
+    }
+    marks = [Mark("consolation_yuan", day, yuan, category=kind)]
+    row.marks = tuple(marks + ([Mark("needy_visits", day, reached)] if kind == "needy" else []))
+    return row
+
+
+def _gift_traps(scene: Scene, record: Record) -> list[Row]:
+    """Planned and returned gifts, goods without money, visits after the period, unreadable amounts."""
+    rng, out = scene.rng, []
+    for n in range(260):
+        row = _visit(scene, record, scene.day(FIRST, COUNTED_TO), 30_000 + n, 9_000 + n, 500, ("planned", "returned")[n % 2])
+        out.append(row)
+    for n in range(300):
+        row = _group(scene, record, scene.day(FIRST, COUNTED_TO), 400 + n, "frontline", 30, 0)
+        row.values |= {"amount_yuan": None, "goods": "防暑药品", "goods_quantity": "30份", "goods_yuan": 1_500}
+        row.marks = (Mark("consolation_goods_yuan", row.on or FIRST, 1_500),)
+        out.append(row)
+    for n in range(180):
+        out.append(_visit(scene, record, scene.day(AFTER, LAST), 40_000 + n, rng.randrange(ON_FILE // 9) * 9 + n % 9, 480))
+    for n, (change, issue) in enumerate(
+        (
+            ({"amount_yuan": Raw("500美元")}, "money_foreign"),
+            ({"given_on": Raw("2013.2.30")}, "date_impossible"),
+            ({"given_on": Raw("2014年春节")}, "date_unreadable"),
+            ({"given_on": None}, "missing"),
+            ({"beneficiary_kind": Raw("样例人群")}, "code_unknown"),
+        )
+        * 3
+    ):
+        row = _visit(scene, record, scene.day(FIRST, COUNTED_TO), 50_000 + n, 9_500 + n, 500)
+        row.values |= change  # type: ignore[arg-type]
+        row.state, row.issues, row.marks = "rejected", (issue,), ()
+        out.append(row)
+    return generic.distinct(record, out)
+
+
+def _small_consolation(scene: Scene, record: Record) -> list[Row]:
+    out = []
+    for year in scene.lived_years():
+        for n in range(scene.rng.randint(6, 14)):
+            day = scene.day_in(year)
+            out.append(_visit(scene, record, day, year * 100 + n, n, scene.rng.randrange(3, 12) * 100))
+        out.append(_visit(scene, record, scene.day_in(year), year * 100 + 90, 90, 500, "planned"))
+        row = _group(scene, record, scene.day_in(year), year * 100 + 95, "frontline", 20, 1_000)
+        out.append(row)
+    return generic.distinct(record, out)
+
+
+def student_aid(scene: Scene, record: Record) -> list[Row]:
+    """One row per grant. A student aided in two years is one student; schools below university do not count."""
+    count = STUDENTS if scene.is_yongchuan else scene.rng.randint(5, 15)
+    again = count // 5
+    grants = amounts(scene.rng, STUDENT_MONEY, count + again, 100) if scene.is_yongchuan else [3_000] * (count + again)
+    out = []
+    years = [y for y in scene.lived_years()] or [2011]
+    for n in range(count + again):
+        student = n if n < count else n - count
+        year = years[student % len(years)] if n < count else min(years[student % len(years)] + 1, years[-1])
+        if n >= count and years[student % len(years)] == years[-1]:
+            year = years[0]  # those first aided in the last year were aided in the first one as well
+        out.append(_grant(scene, record, n, student, year, grants[n], ("bachelor", "college", "bachelor")[student % 3]))
+    pupils = amounts(scene.rng, SCHOOL_MONEY, 23, 100) if scene.is_yongchuan else [1_000]
+    for n, yuan in enumerate(pupils):
+        row = _grant(scene, record, 2_000 + n, 2_000 + n, years[n % len(years)], yuan, ("senior", "vocational")[n % 2])
+        row.marks = (Mark("student_aid_yuan", row.on or FIRST, yuan, category=str(row.values["school_level"])),)
+        out.append(row)
+    if scene.is_yongchuan:
+        out += _student_traps(scene, record)
+    return out
+
+
+def _grant(scene: Scene, record: Record, n: int, student: int, year: int, yuan: int, level: str) -> Row:
+    day = scene.day(date(year, 8, 15), date(year, 9, 28))
+    born = date(1994 + student % 3, 6 + student % 6, 1 + student % 28)
+    person = people.citizen_id(scene.unit.division, student // 3 + scene.unit.number, born)
+    parent = needy_id(scene, student)
+    given: dict[str, Value] = {
+        "student": people.name(40_000 + student),
+        "person_id": person,
+        "birth_on": born,
+        "parent": people.name(900_000 + student),
+        "parent_id": parent,
+        "file_no": f"KN{scene.unit.division}{student:05d}",
+        "school_level": level,
+        "enrolment": "admitted" if n == student else "studying",
+        "entry_year": min(year, 2013 + student % 3),
+        "aid_year": year,
+        "granted_on": day,
+        "amount_yuan": yuan,
+        "fund_source": "union",
+        "payment_state": "paid" if n % 3 else None,
+    }
+    row = generic.fill(scene, record, day, n + 1, given)
+    row.marks = (
+        Mark("students_aided", day, subject=f"{scene.unit.code}/{student}"),
+        Mark("student_aid_yuan", day, yuan, category=level),
+    )
+    return row
+
+
+def _student_traps(scene: Scene, record: Record) -> list[Row]:
+    out = []
+    for n in range(30):
+        row = _grant(scene, record, 3_000 + n, 3_000 + n, 2011 + n % 5, 4_000, "bachelor")
+        row.values["payment_state"], row.marks = ("planned", "returned")[n % 2], ()
+        out.append(row)
+    for n in range(6):
+        row = _grant(scene, record, 3_100 + n, 3_100 + n, 2015, 3_000, "bachelor")
+        row.on = row.values["granted_on"] = date(2015, 11, 5 + n)
+        row.marks = (Mark("students_aided", row.on, subject=f"late/{n}"),
+                     Mark("student_aid_yuan", row.on, 3_000, category="bachelor"))
+        out.append(row)
+    for n, (change, issue) in enumerate(
+        (
+            ({"student": None}, "missing"),
+            ({"aid_year": Raw("201*年")}, "year_masked"),
+            ({"amount_yuan": Raw("3000余元")}, "money_unreadable"),
+        )
+    ):
+        row = _grant(scene, record, 3_200 + n, 3_200 + n, 2014, 3_000, "bachelor")
+        row.values |= change  # type: ignore[arg-type]
+        row.state, row.issues, row.marks = "rejected", (issue,), ()
+        out.append(row)
+    return out
+
+
+def micro_enterprise(scene: Scene, record: Record) -> list[Row]:
+    """One row per support. A business with a loan and a training is one business."""
+    count = BUSINESSES if scene.is_yongchuan else scene.rng.randint(6, 15)
+    days = scene.days(count, FIRST, date(2015, 9, 10))
+    out = []
+    kinds = ("returnee", "laid_off", "model", "graduate")
+    for n, day in enumerate(days):
+        founded = day
+        out.append(_support(scene, record, n, n, founded, founded + timedelta(days=15), "loan", kinds[n % 4]))
+        if n % 8 == 0:
+            out.append(_support(scene, record, 1_000 + n, n, founded, founded + timedelta(days=40), "training", kinds[n % 4]))
+    if scene.is_yongchuan:
+        for n in range(21):
+            day = scene.day(AFTER, date(2015, 12, 1))
+            out.append(_support(scene, record, 3_000 + n, 3_000 + n, day, day + timedelta(days=10), "subsidy", kinds[n % 4]))
+    return generic.distinct(record, out)
+
+
+def _support(
+    scene: Scene, record: Record, n: int, business: int, founded: date, granted: date, support: str, kind: str
+) -> Row:
+    town = scene.unit.towns[business % len(scene.unit.towns)] if scene.unit.towns else None
+    given: dict[str, Value] = {
+        "enterprise_name": f"{scene.unit.short}样例微型企业{business:04d}店",
+        "founder_kind": kind,
+        "founder": people.name(60_000 + business),
+        "person_id": people.citizen_id(scene.unit.division, 1_200_000 + business),
+        "town": town,
+        "credit_code": None,
+        "registered_on": founded,
+        "applied_on": founded,
+        "granted_on": granted,
+        "support_kind": support,
+        "loan_yuan": (50_000 + business % 6 * 10_000) if support == "loan" else 2_000,
+        "jobs_people": 1 + business % 7,
+        "status": "closed" if business % 23 == 5 else "operating",
+    }
+    row = generic.fill(scene, record, granted, n + 1, given)
+    row.marks = (Mark("micro_enterprises", founded, category=kind, subject=f"{scene.unit.code}/{business}"),)
+    return row
+
+
+def reemployment(scene: Scene, record: Record) -> list[Row]:
+    """One row per placement. A person placed again later is one person."""
+    count = PLACED if scene.is_yongchuan else scene.rng.randint(10, 30)
+    out = []
+    for n, day in enumerate(scene.days(count)):
+        out.append(_placement(scene, record, n, n, day))
+        if n % 40 == 0 and day + timedelta(days=200) <= COUNTED_TO and scene.unit.lives_on(day + timedelta(days=200)):
+            out.append(_placement(scene, record, 10_000 + n, n, day + timedelta(days=200)))
+    if scene.is_yongchuan:
+        for n in range(95):
+            out.append(_placement(scene, record, 20_000 + n, 6_000 + n, scene.day(AFTER, LAST)))
+    return out
+
+
+def _placement(scene: Scene, record: Record, n: int, who: int, day: date) -> Row:
+    person = people.citizen_id(scene.unit.division, 1_300_000 + who)
+    given: dict[str, Value] = {
+        "name": people.name(80_000 + who),
+        "sex": people.sex_of(person),
+        "person_id": person,
+        "jobseeker_kind": codes("jobseeker_kind")[who % 5],
+        "employer": f"{scene.unit.short}样例企业{who % 400:03d}",
+        "employed_on": day,
+        "post": "操作工",
+        "has_contract": who % 6 != 0,
+        "service": ("placement", "fair", "training")[who % 3],
+        "monthly_wage_yuan": 1_800 + who % 12 * 100,
+    }
+    row = Row(given, ident=f"{scene.unit.code}/reemployment/{n}", on=day)
+    row.marks = (Mark("reemployed", day, subject=f"{scene.unit.code}/{who}"),)
+    return row
+
+
