@@ -4,4 +4,13 @@ from flows.read.file import read_file
 from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, Mapped, Problem, Table
 from flows.read.sheet import close_readers
 
-__all__ = ["BATCH_ROWS", "ISSUE_COLUMN", "FileReading", "Mapped", "Problem", "Table", "close_readers", "read_file"]
+__all__ = [
+    "BATCH_ROWS",
+    "ISSUE_COLUMN",
+    "FileReading",
+    "Mapped",
+    "Problem",
+    "Table",
+    "close_readers",
+    "read_file",
+]

@@ -6,20 +6,23 @@ Never raises for what a file holds; a fault of ours or of a library in one file 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from flows.contract.model import Record
-from flows.read.grid import Grid
-from flows.read.header import Headers, headers_of
-from flows.read.reading import FileReading, Mapped, Problem, Table
-from flows.read.region import Region, find_region, is_note
+from flows.read.grid import Chunk, Grid
+from flows.read.header import headers_of
+from flows.read.preamble import read_above
+from flows.read.reading import FileReading, Problem, Severity, Table
+from flows.read.region import Region, Search, find_region
 from flows.read.rows import Layout, Rows
-from flows.read.sheet import WorkbookError, read_workbook
-from flows.read.sniff import sniff
+from flows.read.sheet import SheetGrid, WorkbookError, read_workbook
+from flows.read.sniff import sniff, suffix_fits
 from flows.read.text import TextGrid
+from flows.read.years import add_years, find_years
 
 
 def read_file(
@@ -35,54 +38,76 @@ def read_file(
     if sniffed.refused:
         reading.add(sniffed.refused)
         return reading
-    if sniffed.suffix_wrong:
+    if not suffix_fits(name, sniffed.format):
         reading.add("suffix_wrong", "warning")
     try:
-        grids: list[Grid] = list(read_workbook(path)) if sniffed.format == "xlsx" else [TextGrid(path, sniffed)]
+        grids: list[Grid] = [*read_workbook(path)] if sniffed.format == "xlsx" else [TextGrid(path, sniffed)]
     except WorkbookError as error:
         reading.add(error.code)
         return reading
     headers = headers_of(kinds, spellings or {})
     for grid in grids:
-        _add_tables(reading, grid, name, kinds, headers)
-    if not reading.tables and not any(p.severity == "error" for p in reading.problems):
+        _add_tables(reading, grid, Search(grid.sheet, grid.head, name, kinds, headers))
+    if reading.tables:
+        # Beside a table that counts, an explanatory sheet without one is nothing to stop for.
+        reading.problems = [
+            replace(p, severity="warning") if p.code == "table_unrecognised" else p for p in reading.problems
+        ]
+    elif not any(p.severity == "error" for p in reading.problems):
         reading.add("file_without_table")
     _check_when_done(reading)
     return reading
 
 
-def _add_tables(reading: FileReading, grid: Grid, name: str, kinds: Mapping[str, Record], headers: Headers) -> None:
-    found = find_region(grid.sheet, grid.head, name, kinds, headers)
+def _add_tables(reading: FileReading, grid: Grid, search: Search) -> None:
+    if isinstance(grid, SheetGrid) and not grid.visible:
+        reading.add("sheet_hidden", "info", grid.sheet)
+        _count(reading, grid, 0, "hidden")
+        return
+    across = find_years(search)
+    found = across.region if across else find_region(search)
     if isinstance(found, Problem):
         reading.problems.append(found)
         _count(reading, grid, 0, "unrecognised")
         return
     _count_above(reading, grid, found)
-    if found.years and not found.held:
-        _add_years(reading, grid, found)
+    width = _width(grid, found)
+    if across and not found.held:
+        add_years(reading, grid, across, width)
         return
     table = _table(reading, grid, found)
     reading.tables.append(table)
     if table.held:
         _count(reading, grid, found.last_header_row, "held")
         return
-    layout = _layout(found, _width(grid, found))
-    rows = Rows(layout, table, reading)
-    table.rows = lambda: rows.batches(grid.body(found.last_header_row, layout.width))
+    rows = Rows(_layout(found, width), table, reading)
+    table.rows = rows.batches(_ahead(grid.body(found.last_header_row, width)))
+
+
+def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The same chunks, the next one being parsed (Arrow lets go of the interpreter) while one is used."""
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(next, chunks, None)
+        while (chunk := following.result()) is not None:
+            following = pool.submit(next, chunks, None)
+            yield chunk
 
 
 def _table(reading: FileReading, grid: Grid, region: Region) -> Table:
-    period = region.period
+    cover, problems = region.cover, list(region.problems)
+    if cover.problem:
+        severity: Severity = "warning" if cover.period else "error"
+        problems.append(Problem(cover.problem, severity, grid.sheet, region.header_row))
     return Table(
         sheet=grid.sheet,
         ordinal=len(reading.tables) + 1,
         record=region.record.record,
-        covers_from=period.first if period else None,
-        covers_to=period.last if period else None,
-        covers_evidence=region.evidence,
+        covers_from=cover.period.first if cover.period else None,
+        covers_to=cover.period.last if cover.period else None,
+        covers_evidence=cover.evidence,
         header_row=region.header_row,
         columns=region.columns,
-        problems=region.problems,
+        problems=problems,
         held=region.held,
     )
 
@@ -121,84 +146,34 @@ def _count_above(reading: FileReading, grid: Grid, region: Region) -> None:
         if row > region.last_header_row:
             break
         for cell in filter(None, cells):
-            rule = "header" if row >= region.header_row else "note" if is_note(cell) else "title"
+            rule = (
+                "header"
+                if row >= region.header_row
+                else "note"
+                if read_above([(row, [cell])]).notes
+                else "title"
+            )
             reading.account[rule] += 1
             reading.cells_nonempty += 1
-
-
-def _add_years(reading: FileReading, grid: Grid, region: Region) -> None:
-    """One table for each year that has values: (unit, year, measure) of the rows that have one."""
-    assert region.measure is not None and region.measure.column is not None
-    subject = next(m for m in region.columns if m.column)
-    assert subject.column is not None
-    width = _width(grid, region)
-    named = ((subject.column, subject.position - 1), *((f"#{year}", position - 1) for position, year in region.years))
-    ignored = {m.position - 1: m.ignored_by for m in region.columns if m.ignored_by and m.ignored_by != "year_across"}
-    headers = region.headers + ("",) * (width - len(region.headers))
-    whole = _table(reading, grid, region)
-    rows = Rows(Layout(width, named, (subject.position - 1,), ignored, headers), whole, reading)
-    batches = list(rows.batches(grid.body(region.last_header_row, width)))
-    content = pa.concat_tables([pa.Table.from_batches([b]) for b in batches], promote_options="default") if batches else None
-    first = True
-    for position, year in sorted(region.years, key=lambda item: item[1]):
-        part = _year(content, region, subject, year) if content is not None else None
-        if part is None or not part.num_rows:
-            continue
-        header = region.headers[position - 1]
-        columns = (subject, Mapped(position, header, region.measure.column, region.measure.unit))
-        if "year" in part.column_names:
-            columns += (Mapped(position, header, "year"),)
-        table = Table(
-            grid.sheet, len(reading.tables) + 1, region.record.record, date(year, 1, 1), date(year, 12, 31), "column",
-            region.header_row, columns, problems=list(whole.problems) if first else [],
-            rows_ignored=whole.rows_ignored if first else 0,
-        )  # fmt: skip
-        table.rows_read = table.rows_ignored + part.num_rows
-        table.rows_seen = part.num_rows
-        table.rows = lambda part=part: iter(part.combine_chunks().to_batches(max_chunksize=8192))  # type: ignore[misc]
-        reading.tables.append(table)
-        first = False
-    if first:
-        reading.add("table_without_values", "warning", grid.sheet, region.header_row)
-
-
-def _year(content: pa.Table, region: Region, subject: Mapped, year: int) -> pa.Table:
-    """The rows that have a value in a year, as contract columns in contract order."""
-    assert region.measure is not None and subject.column is not None
-    values = content[f"#{year}"]
-    part = content.filter(values.is_valid())
-    columns: dict[str, pa.ChunkedArray | pa.Array] = {"row_number": part["row_number"]}
-    for column in region.record.read_columns:
-        if column.name == subject.column:
-            columns[column.name] = part[subject.column]
-        elif column.name == region.measure.column:
-            columns[column.name] = part[f"#{year}"]
-        elif column.name == "year":
-            columns[column.name] = pa.array([str(year)] * part.num_rows, pa.string())
-    return pa.table(columns)
 
 
 def _check_when_done(reading: FileReading) -> None:
     """Once the last table is read, every non-empty cell must be in exactly one class of the account."""
     waiting = [table for table in reading.tables if table.rows is not None]
-    open_tables = len(waiting)
+    left = {id(table) for table in waiting}
+
+    def watched(table: Table, rows: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        yield from rows
+        left.discard(id(table))
+        if not left:
+            check()
 
     def check() -> None:
         if sum(reading.account.values()) != reading.cells_nonempty:
             reading.add("cells_unaccounted")
 
-    if not open_tables:
-        check()
-        return
-    left = {id(table) for table in waiting}
     for table in waiting:
-        inner = table.rows
-        assert inner is not None
-
-        def rows(table: Table = table, inner=inner) -> Iterator[pa.RecordBatch]:  # type: ignore[no-untyped-def]
-            yield from inner()
-            left.discard(id(table))
-            if not left:
-                check()
-
-        table.rows = rows
+        if table.rows is not None:
+            table.rows = watched(table, table.rows)
+    if not waiting:
+        check()

@@ -15,10 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 #: Everything that is blank to the eye: Unicode spaces, full-width, zero-width, stray byte order marks.
-WHITE = " \t\n\r\v\f\x00\x1a\x85\u00a0\u00ad\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+WHITE = "".join(
+    map(chr, (0, *range(9, 14), 0x1A, 0x20, 0x85, 0xA0, 0xAD, 0x1680, 0x180E, *range(0x2000, 0x2010),
+              0x2028, 0x2029, 0x202F, 0x205F, 0x2060, 0x3000, 0xFEFF))
+)  # fmt: skip
 
-# What WHITE starts with in UTF-8: a column without any of these needs no trimming.
-_NEEDLES = (b" ", b"\xe3\x80\x80", b"\xc2", b"\xe2\x80", b"\xe2\x81\xa0", b"\xe2\x81\x9f", b"\xef\xbb\xbf", b"\t", b"\n", b"\r", b"\x00", b"\x1a", b"\x0b", b"\x0c", b"\xe1")
+# What WHITE is made of in UTF-8, or the lead byte of that: text without any of these needs no trimming.
+_NEEDLES = (b"\xe3\x80\x80", b"\xef\xbb\xbf", b"\xc2", b"\xe2", b"\xe1")
 
 Numbers = npt.NDArray[np.int32]
 
@@ -44,26 +47,42 @@ class Chunk:
 class Grid(Protocol):
     """One sheet, or a text file. `head`: its first rows, (row number, trimmed cells)."""
 
-    sheet: str
-    head: Sequence[tuple[int, list[str]]]
+    @property
+    def sheet(self) -> str: ...
+
+    @property
+    def head(self) -> Sequence[tuple[int, list[str]]]: ...
 
     def body(self, after: int, width: int) -> Iterator[Chunk]:
         """All rows below row `after`, as chunks of exactly `width` columns."""
         ...
 
 
-def trim(column: pa.StringArray) -> pa.StringArray:
-    """Blank ends off, blank cells null. Columns without any white character pass untouched."""
-    start, end = column.offset, column.offset + len(column)
+def white_in(text: bytes) -> bool:
+    """Whether UTF-8 text, line ends apart, may hold anything blank: a byte scan before any work per cell."""
+    low = int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) <= 0x20))
+    ends = text.count(b"\n") + text.count(b"\r\n")
+    return low > ends or any(needle in text for needle in _NEEDLES)
+
+
+def content_of(column: pa.StringArray) -> bytes:
+    """The bytes of all cells of a column, one after the other."""
     _, offsets, data = column.buffers()
     if data is None or not len(column):
-        return column
+        return b""
     spans = np.frombuffer(offsets, dtype=np.int32)
-    text = data.slice(int(spans[start]), int(spans[end] - spans[start])).to_pybytes()
-    if any(needle in text for needle in _NEEDLES):
+    start, end = int(spans[column.offset]), int(spans[column.offset + len(column)])
+    return bytes(data.slice(start, end - start).to_pybytes())
+
+
+def trim(column: pa.StringArray) -> pa.StringArray:
+    """Blank ends off, blank cells null."""
+    text = content_of(column)
+    if white_in(text) or b"\n" in text:
         column = pc.utf8_trim(column, characters=WHITE)
-    empty = pc.equal(column, "")
-    return pc.if_else(empty, None, column) if pc.any(empty).as_py() else column
+        empty = pc.equal(column, "")
+        return pc.if_else(empty, None, column) if pc.any(empty).as_py() else column
+    return column
 
 
 def arrays(rows: Sequence[Sequence[str]], width: int) -> list[pa.StringArray]:

@@ -36,8 +36,18 @@ IGNORED = {
     **dict.fromkeys(("region", "regions", "province", "area"), "translation"),
 }
 
-_FACTOR = {"": 1, "百": 10**2, "千": 10**3, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8,
-           "十亿": 10**9, "百亿": 10**10}
+_FACTOR = {
+    "": 1,
+    "百": 10**2,
+    "千": 10**3,
+    "万": 10**4,
+    "十万": 10**5,
+    "百万": 10**6,
+    "千万": 10**7,
+    "亿": 10**8,
+    "十亿": 10**9,
+    "百亿": 10**10,
+}
 
 
 def fold(text: str) -> str:
@@ -61,7 +71,11 @@ def split_unit(folded: str) -> tuple[str, str | None]:
         elif inner and not _HINT.fullmatch(inner):
             break
         folded = folded[: match.start()]
-    if unit is None and (match := re.search(r"[:/,、](?:单位:?)?([^:/,、()]+)$", folded)) and (found := as_unit(match[1])):
+    if (
+        unit is None
+        and (match := re.search(r"[:/,、](?:单位:?)?([^:/,、()]+)$", folded))
+        and (found := as_unit(match[1]))
+    ):
         folded, unit = folded[: match.start()], found
     return folded, unit
 
@@ -78,10 +92,17 @@ def factor(unit: str) -> int:
     return _FACTOR[scale[0] if scale else ""]
 
 
-_KIND_OF_TYPE = {ColumnType.MONEY: "money", ColumnType.PCT: "percent", ColumnType.COUNT: "quantity", ColumnType.DECIMAL: "quantity"}
+_KIND_OF_TYPE = {
+    ColumnType.MONEY: "money",
+    ColumnType.PCT: "percent",
+    ColumnType.COUNT: "quantity",
+    ColumnType.DECIMAL: "quantity",
+}
 
 
-def column_unit(kind: ColumnType, header: str | None, notes: Sequence[str], own: str | None = None) -> str | None:
+def column_unit(
+    kind: ColumnType, header: str | None, notes: Sequence[str], own: str | None = None
+) -> str | None:
     """The unit that bare numbers of a column have, from its header and the sheet's unit notes.
 
     A note speaks only to columns of its own kind (元 to money, 人 to counts). `conflict` when header and
@@ -184,5 +205,12 @@ def map_columns(
         if name is None:
             out.append(Mapped(index + 1, shown, None, None, headers.ignored_by(text or parent)))
         else:
-            out.append(Mapped(index + 1, shown, name, column_unit(record.columns[name].type, unit, notes, record.columns[name].unit)))
+            out.append(
+                Mapped(
+                    index + 1,
+                    shown,
+                    name,
+                    column_unit(record.columns[name].type, unit, notes, record.columns[name].unit),
+                )
+            )
     return tuple(out)

@@ -52,15 +52,11 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 _N = rf"(?:\d{{1,2}}|[{_CHINESE}]{{1,3}})"
 _Y = rf"(?:(?<![\d.])(?:19|20)\d\d|[一二][九〇○零][{_CHINESE}]{{2}})"
-_TO = r"\s*(?:-{1,2}|—{1,2}|–|~|～|至|到)\s*"
-_QUARTER = {"1": 1, "2": 2, "3": 3, "4": 4}
-_DAY = rf"(?P<y>{_Y})年(?P<m>{_N})月(?P<d>{_N})[日号]"
-_PART_OF_YEAR = {
-    "上半年": (1, 6), "下半年": (7, 12), "前三季度": (1, 9), "前3季度": (1, 9), "前两季度": (1, 6), "前二季度": (1, 6),
-    "全年": (1, 12), "年度": (1, 12),
-}
-
-Build = Callable[[re.Match[str]], "Period | None"]
+_Y4 = r"(?<!\d)(?P<y>(?:19|20)\d\d)"
+_TO = r"(?:--?|—+|–|~|～|至|到)"
+_HALVES = {"上半年": (1, 6), "下半年": (7, 12), "前三季度": (1, 9), "前3季度": (1, 9)}
+_HALF = rf"(?P<part>{'|'.join(_HALVES)})"
+_QUARTER = r"第?(?P<q>[1-4一二三四])季度?"
 
 
 def _span_of_days(m: re.Match[str]) -> Period | None:
@@ -85,49 +81,99 @@ def _month_span(m: re.Match[str]) -> Period | None:
     return _months(_number(m["y"]), _number(m["m"]), _number(m["m2"]), _number(m["y2"]) if m["y2"] else None)
 
 
+def _month(m: re.Match[str]) -> Period | None:
+    return _months(_number(m["y"]), _number(m["m"]), _number(m["m"]))
+
+
 def _quarter(m: re.Match[str]) -> Period | None:
     quarter = _number(m["q"])
-    return _months(_number(m["y"]), quarter * 3 - 2, quarter * 3) if 1 <= quarter <= 4 else None
+    return _months(_number(m["y"]), quarter * 3 - 2, quarter * 3)
 
 
-def _year_span(m: re.Match[str]) -> Period | None:
+def _half(m: re.Match[str]) -> Period | None:
+    return _months(_number(m["y"]), *_HALVES[m["part"]])
+
+
+def _years(m: re.Match[str]) -> Period | None:
     return _months(_number(m["y"]), 1, 12, _number(m["y2"]))
 
 
+def _year(m: re.Match[str]) -> Period | None:
+    return _months(_number(m["y"]), 1, 12)
+
+
 #: In order: a longer form consumes its text before a shorter one may see it.
-_FORMS: tuple[tuple[re.Pattern[str], Build], ...] = tuple(
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]], ...] = tuple(
     (re.compile(pattern), build)
     for pattern, build in (
-        (rf"{_DAY}{_TO}(?:(?P<y2>{_Y})年)?(?:(?P<m2>{_N})月)?(?P<d2>{_N})[日号]", _span_of_days),
-        (rf"(?P<y>{_Y})(?P<s>[-./])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}})(?:至|到|~|～|—+|--?)"
-         rf"(?:(?P<y2>{_Y})(?P=s))(?P<m2>\d{{1,2}})(?P=s)(?P<d2>\d{{1,2}})(?!\d)", _span_of_days),
-        (_DAY, _cutoff),
-        (rf"(?P<y>{_Y})年?(?P<m>{_N})月?{_TO}(?P<y2>{_Y})年(?P<m2>{_N})月", _month_span),
-        (rf"(?P<y>{_Y})[-./](?P<m>\d{{1,2}})(?:至|到|~|～|—+|-)(?P<y2>{_Y})[-./](?P<m2>\d{{1,2}})(?![\d])", _month_span),
-        (rf"(?P<y>{_Y})年度?(?P<m>{_N})月?(?:份)?{_TO}(?P<y2>)?(?P<m2>{_N})月", _month_span),
-        (rf"(?:截至|截止到?|截止至|至)(?P<y>{_Y})年(?P<m>{_N})月(?:底|末)", _cutoff_month),
-        (rf"(?P<y>{_Y})年?度?第?(?P<q>[1-4一二三四])季度?", _quarter),
-        (rf"(?P<y>{_Y})年?[-_]?[Qq](?P<q>[1-4])(?!\d)", _quarter),
-        (rf"(?P<y>{_Y})年度?(?P<part>上半年|下半年|前三季度|前3季度|前两季度|前二季度)",
-         lambda m: _months(_number(m["y"]), *_PART_OF_YEAR[m["part"]])),
-        (rf"(?P<y>{_Y})年(?:度)?(?P<m>{_N})月", lambda m: _months(_number(m["y"]), _number(m["m"]), _number(m["m"]))),
-        (rf"(?P<y>{_Y})(?:年度?)?(?:-{{1,2}}|—{{1,2}}|–|~|～|至|到)(?P<y2>{_Y})(?:年度?)", _year_span),
-        (rf"(?P<y>{_Y})年(?:度)?", lambda m: _months(_number(m["y"]), 1, 12)),
-        (r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-./_])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?!\d)", _cutoff),
-        (r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)(?!\d)", _cutoff),
-        (r"(?<!\d)(?P<y>(?:19|20)\d\d)[-./_](?P<m>0?[1-9]|1[0-2])[-~～至](?P<y2>)?(?P<m2>0?[1-9]|1[0-2])(?!\d)月?", _month_span),
-        (r"(?<!\d)(?P<y>(?:19|20)\d\d)[-~～—至](?P<y2>(?:19|20)\d\d)(?!\d)", _year_span),
-        (r"(?<!\d)(?P<y>(?:19|20)\d\d)[-._]?(?P<m>0[1-9]|1[0-2])(?!\d)",
-         lambda m: _months(int(m["y"]), int(m["m"]), int(m["m"]))),
-        (r"(?<!\d)(?P<y>(?:19|20)\d\d)[-./_](?P<m>[1-9])(?!\d)", lambda m: _months(int(m["y"]), int(m["m"]), int(m["m"]))),
-        (r"(?<![\d.])(?P<y>(?:19|20)\d\d)(?![\d.])", lambda m: _months(int(m["y"]), 1, 12)),
+        # 2015年9月1日至2015年9月30日, 2015年9月1日-30日, 2015.9.1-2015.9.30
+        (rf"(?P<y>{_Y})年(?P<m>{_N})月(?P<d>{_N})[日号]{_TO}(?:(?P<y2>{_Y})年)?(?:(?P<m2>{_N})月)?(?P<d2>{_N})[日号]",
+         _span_of_days),
+        (rf"{_Y4}(?P<s>[-./])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}}){_TO}"
+         r"(?P<y2>(?:19|20)\d\d)(?P=s)(?P<m2>\d{1,2})(?P=s)(?P<d2>\d{1,2})(?!\d)", _span_of_days),
+        (rf"(?P<y>{_Y})年(?P<m>{_N})月(?P<d>{_N})[日号]", _cutoff),
+        # 2014年10月—2015年9月, 2014.10-2015.9, 2015年1-9月
+        (rf"(?P<y>{_Y})年(?P<m>{_N})月?{_TO}(?P<y2>{_Y})年(?P<m2>{_N})月", _month_span),
+        (rf"{_Y4}[-./](?P<m>\d{{1,2}}){_TO}(?P<y2>(?:19|20)\d\d)[-./](?P<m2>\d{{1,2}})(?!\d)", _month_span),
+        (rf"(?P<y>{_Y})年度?(?P<m>{_N})月?份?{_TO}(?P<y2>)(?P<m2>{_N})月", _month_span),
+        (rf"截[至止]到?(?P<y>{_Y})年(?P<m>{_N})月[底末]?", _cutoff_month),
+        (rf"(?P<y>{_Y})年(?P<m>{_N})月[底末]", _cutoff_month),
+        (rf"(?P<y>{_Y})年?度?{_HALF}", _half),
+        (rf"(?P<y>{_Y})年?度?{_QUARTER}", _quarter),
+        (rf"{_Y4}年?[-_]?[Qq](?P<q>[1-4])(?!\d)", _quarter),
+        (rf"(?P<y>{_Y})年度?(?P<m>{_N})月", _month),
+        (rf"(?P<y>{_Y})(?:年度?)?{_TO}(?P<y2>{_Y})年度?", _years),
+        (rf"(?P<y>{_Y})年", _year),
+        # Digits alone, as file names have them: 2015-09-30, 20150930, 201501-201509, 2015-09, 201509, 2015
+        (rf"{_Y4}(?P<s>[-./_])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}})(?!\d)", _cutoff),
+        (rf"{_Y4}(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)(?!\d)", _cutoff),
+        (rf"{_Y4}(?P<m>0[1-9]|1[0-2]){_TO}(?P<y2>(?:19|20)\d\d)(?P<m2>0[1-9]|1[0-2])(?!\d)", _month_span),
+        (rf"{_Y4}(?:{_TO})(?P<y2>(?:19|20)\d\d)(?!\d)", _years),
+        (rf"{_Y4}[-._]?(?P<m>0[1-9]|1[0-2])(?!\d)", _month),
+        (rf"{_Y4}[-._](?P<m>[1-9])(?!\d)", _month),
+        (rf"{_Y4}(?![\d.])", _year),
     )
+)  # fmt: skip
+
+_PARTS = re.compile(
+    rf"(?<![\d年月])(?:(?P<m>{_N})月?份?{_TO})?(?P<m2>{_N})月(?!\d|[{_CHINESE}]|[日号])|{_HALF}|{_QUARTER}"
 )
+
+
+def months_named(text: str) -> tuple[int, int] | None:
+    """The months of a text that names no year (`9月`, `1-9月`, `第三季度`, `上半年`), or None."""
+    text = _plain(text)
+    found = set()
+    for m in _PARTS.finditer(text):
+        if m["part"]:
+            found.add(_HALVES[m["part"]])
+        elif m["q"]:
+            found.add((_number(m["q"]) * 3 - 2, _number(m["q"]) * 3))
+        else:
+            last = _number(m["m2"])
+            found.add((_number(m["m"]) if m["m"] else last, last))
+    if len(found) != 1:
+        return None
+    first, last = found.pop()
+    return (first, last) if 1 <= first <= last <= 12 else None
+
+
+def months_of(year: Period, months: tuple[int, int]) -> Period | None:
+    """Months of a period that is one calendar year; None for any other period."""
+    if (year.first, year.last) != (date(year.first.year, 1, 1), date(year.first.year, 12, 31)):
+        return None
+    return _months(year.first.year, *months)
+
+
+def _plain(text: str) -> str:
+    """Normal form without blanks inside a date and without document numbers (〔2015〕12号)."""
+    text = re.sub(r"[〔\[(【]\s*\d{4}\s*[〕\])】]\s*第?\d+号", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"(?<=[\d年月日第至到~—–-])\s+|\s+(?=[年月日至到~—–-])", "", text)
 
 
 def find_periods(text: str) -> list[Period]:
     """Every period that a text names, each stretch of text used once, in the order of the forms."""
-    text = re.sub(r"(?<=[\d年月日])\s+(?=[\d年月日])|\s+(?=[年月日])", "", unicodedata.normalize("NFKC", text))
+    text = _plain(text)
     found: list[Period] = []
     for pattern, build in _FORMS:
         while match := pattern.search(text):

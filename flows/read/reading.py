@@ -7,7 +7,7 @@ an address, never the text of a cell, because cells hold identifiers.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -66,14 +66,14 @@ class Table:
     rows_ignored: int = 0
     rows_seen: int = 0  # rows handed over in batches, rejected by the reader included
     held: bool = False
-    rows: Callable[[], Iterator[pa.RecordBatch]] | None = field(default=None, repr=False)
+    rows: Iterator[pa.RecordBatch] | None = field(default=None, repr=False)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Data rows, at most 8192 a batch: `row_number` int32, one string column per mapped contract column
         in contract order, and `_reader_issue` in batches where the reader rejects a row. Read it once."""
         rows, self.rows = self.rows, None
         if rows is not None and not self.held:
-            yield from rows()
+            yield from rows
 
     @property
     def is_zero_report(self) -> bool:
@@ -92,8 +92,14 @@ class FileReading:
     account: Counter[str] = field(default_factory=Counter)
     cells_nonempty: int = 0
 
-    def add(self, code: str, severity: Severity = "error", sheet: str = "", row: int | None = None,
-            column: str | None = None) -> None:
+    def add(
+        self,
+        code: str,
+        severity: Severity = "error",
+        sheet: str = "",
+        row: int | None = None,
+        column: str | None = None,
+    ) -> None:
         """Append a problem of the file."""
         self.problems.append(Problem(code, severity, sheet, row, column))
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flows.read.grid import Chunk, Loose
+from flows.read.grid import Chunk, Loose, content_of
 from flows.read.header import fold
 from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, Problem, Table, column_letter
 
@@ -103,7 +103,13 @@ class Rows:
         if position not in self.seen_columns:
             self.seen_columns.add(position)
             self.table.problems.append(
-                Problem("header_empty", "warning", self.table.sheet, self.table.header_row, column_letter(position + 1))
+                Problem(
+                    "header_empty",
+                    "warning",
+                    self.table.sheet,
+                    self.table.header_row,
+                    column_letter(position + 1),
+                )
             )
         return "ignored_no_header"
 
@@ -160,7 +166,9 @@ class Rows:
             return "blank"
         texts = [_plain(row[position]) for position in filled]
         mapped = sum(1 for _, p in self.layout.mapped if p < len(row) and row[p])
-        has_keys = len(row) >= self.layout.width and mapped >= self._fewest and all(row[p] for p in self.layout.keys)
+        has_keys = (
+            len(row) >= self.layout.width and mapped >= self._fewest and all(row[p] for p in self.layout.keys)
+        )
         rule = self._rule_of_text(row, filled, texts, has_keys)
         self.in_notes = rule == "note"
         if not rule and not self.any_row and _column_numbers(texts):
@@ -171,26 +179,49 @@ class Rows:
     def _rule_of_text(self, row: Sequence[str], filled: list[int], texts: list[str], has_keys: bool) -> str:
         layout = self.layout
         folded = [fold(row[position]) for position in filled]
-        same = sum(1 for p, text in zip(filled, folded, strict=True) if p < len(layout.headers) and text == layout.headers[p])
+        same = sum(
+            1
+            for p, text in zip(filled, folded, strict=True)
+            if p < len(layout.headers) and text == layout.headers[p]
+        )
         if same >= 2 and same == len(filled):
             return "repeated_header"
-        if all(position in layout.ignored for position in filled) and not any(_NOTE.match(t) or _TOTAL.fullmatch(t) for t in texts):
-            return "serial_only" if any(layout.ignored[p] == "serial" for p in filled) else "ignored_columns_only"
-        if any(p < 3 and _TOTAL.fullmatch(text) and len(text) <= 16 for p, text in zip(filled, texts, strict=True)):
+        if all(position in layout.ignored for position in filled) and not any(
+            _NOTE.match(t) or _TOTAL.fullmatch(t) for t in texts
+        ):
+            return (
+                "serial_only"
+                if any(layout.ignored[p] == "serial" for p in filled)
+                else "ignored_columns_only"
+            )
+        if any(
+            p < 3 and _TOTAL.fullmatch(text) and len(text) <= 16
+            for p, text in zip(filled, texts, strict=True)
+        ):
             return "subtotal"
         if has_keys:
             return ""
         if _NOTE.match(texts[0]) or (_DATE_LINE.fullmatch(texts[-1]) and len(filled) <= 2):
             return "note"
         # A numbered remark below 注：, or what runs on from it, stands alone in its row.
-        if len(filled) == 1 and layout.width > 2 and (self.in_notes or (_ITEM.match(texts[0]) and filled[0] == 0 and len(texts[0]) > 8)):
+        if (
+            len(filled) == 1
+            and layout.width > 2
+            and (self.in_notes or (_ITEM.match(texts[0]) and filled[0] == 0 and len(texts[0]) > 8))
+        ):
             return "note"
         return ""
 
     def _too_long(self, chunk: Chunk, dropped: dict[int, str]) -> dict[int, str]:
         issues: dict[int, str] = {}
         for column in chunk.columns:
-            spans = np.frombuffer(column.buffers()[1], dtype=np.int32)[column.offset : column.offset + len(column) + 1] if len(column) else np.zeros(1)
+            spans = (
+                np.frombuffer(column.buffers()[1], dtype=np.int32)[
+                    column.offset : column.offset + len(column) + 1
+                ]
+                if len(column)
+                else np.zeros(1)
+            )
             for index in np.flatnonzero(np.diff(spans) > CELL_LIMIT).tolist():
                 if index not in dropped and len(column[index].as_py() or "") > CELL_LIMIT:
                     issues[index] = "cell_too_long"
@@ -206,19 +237,28 @@ class Rows:
                 rejected.append(row)
         return rejected
 
-    def _assemble(self, chunk: Chunk, out: set[int], issues: dict[int, str], rejected: list[Loose]) -> pa.Table:
+    def _assemble(
+        self, chunk: Chunk, out: set[int], issues: dict[int, str], rejected: list[Loose]
+    ) -> pa.Table:
         """Kept rows of the mapped columns in file order, rejected ones with their reason and no cells."""
         names = [name for name, _ in self.layout.mapped]
-        columns: list[pa.Array] = [pa.array(chunk.numbers), *(chunk.columns[p] for _, p in self.layout.mapped)]
+        columns: list[pa.Array] = [
+            pa.array(chunk.numbers),
+            *(chunk.columns[p] for _, p in self.layout.mapped),
+        ]
         table = pa.Table.from_arrays(columns, ["row_number", *names])
         if issues or rejected:
             codes = pa.array([issues.get(i) for i in range(table.num_rows)], pa.string())
             lost = [*out, *issues]
             table = table.append_column(ISSUE_COLUMN, codes)
-            bad = [(int(chunk.numbers[i]), code) for i, code in issues.items()] + [(r.number, r.code) for r in rejected]
+            bad = [(int(chunk.numbers[i]), code) for i, code in issues.items()] + [
+                (r.number, r.code) for r in rejected
+            ]
             keep = np.ones(table.num_rows, dtype=bool)
             keep[lost] = False
-            table = pa.concat_tables([table.filter(pa.array(keep)), _rejects(table.schema, bad)]).sort_by("row_number")
+            table = pa.concat_tables([table.filter(pa.array(keep)), _rejects(table.schema, bad)]).sort_by(
+                "row_number"
+            )
         elif out:
             keep = np.ones(table.num_rows, dtype=bool)
             keep[list(out)] = False
@@ -245,13 +285,8 @@ def _plain(text: str) -> str:
 
 
 def _contains(column: pa.StringArray, text: str) -> bool:
-    """Whether the bytes of a column hold a text anywhere: a byte scan, before any work per row."""
-    data = column.buffers()[2]
-    if not text or data is None:
-        return False
-    spans = np.frombuffer(column.buffers()[1], dtype=np.int32)
-    start, end = int(spans[column.offset]), int(spans[column.offset + len(column)])
-    return text.encode() in data.slice(start, end - start).to_pybytes()
+    """Whether a column holds a text anywhere."""
+    return bool(text) and text.encode() in content_of(column)
 
 
 def _column_numbers(texts: Sequence[str]) -> bool:

@@ -15,9 +15,9 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
@@ -41,13 +41,15 @@ class WorkbookError(Exception):
 
 
 class SheetGrid:
-    """One worksheet. `merged`: 1-based (row, column, row, column) ranges."""
+    """One worksheet; its rows stand from row `first_row` on."""
 
-    def __init__(self, sheet: str, first_row: int, table: pa.Table, merged: Sequence[Sequence[int]], visible: bool) -> None:
-        self.sheet, self.merged, self.visible = sheet, merged, visible
+    def __init__(self, sheet: str, first_row: int, table: pa.Table, visible: bool) -> None:
+        self.sheet, self.visible = sheet, visible
         self._first_row, self._table = first_row, table
         top = table.slice(0, HEAD_ROWS).to_pylist()
-        self.head = [(first_row + i, [(cell or "").strip(WHITE) for cell in row.values()]) for i, row in enumerate(top)]
+        self.head = [
+            (first_row + i, [(cell or "").strip(WHITE) for cell in row.values()]) for i, row in enumerate(top)
+        ]
 
     def body(self, after: int, width: int) -> Iterator[Chunk]:
         """Chunks of the rows below row `after`."""
@@ -72,11 +74,10 @@ class _Child:
         self._process = subprocess.Popen(
             [sys.executable, "-P", str(_WORKER), str(MEGABYTES)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env={**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system", "PYTHONIOENCODING": "utf-8"},
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         )  # fmt: skip
-        assert self._process.stdin is not None and self._process.stdout is not None
         self._requests, answers = self._process.stdin, self._process.stdout
-        self._answers: queue.SimpleQueue[tuple[dict[str, object], list[bytes]] | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[tuple[dict[str, Any], list[bytes]] | None] = queue.SimpleQueue()
         threading.Thread(target=self._collect, args=(answers,), daemon=True).start()
 
     def _collect(self, stream: IO[bytes]) -> None:
@@ -90,14 +91,16 @@ class _Child:
             pass
         self._answers.put(None)
 
-    def ask(self, path: Path, seconds: float) -> tuple[dict[str, object], list[bytes]]:
+    def ask(self, path: Path, seconds: float) -> tuple[dict[str, Any], list[bytes]]:
         """The answer for one workbook; `WorkbookError` when the child dies or runs out of time."""
         try:
             self._requests.write(json.dumps({"path": str(path)}).encode() + b"\n")
             self._requests.flush()
             answer = self._answers.get(timeout=seconds)
         except (OSError, queue.Empty) as error:
-            raise WorkbookError("workbook_timeout" if isinstance(error, queue.Empty) else "workbook_crashed") from error
+            raise WorkbookError(
+                "workbook_timeout" if isinstance(error, queue.Empty) else "workbook_crashed"
+            ) from error
         if answer is None:
             raise WorkbookError("workbook_crashed")
         return answer
@@ -112,7 +115,7 @@ _idle: list[_Child] = []
 _lock = threading.Lock()
 
 
-def _ask(path: Path, seconds: float) -> tuple[dict[str, object], list[bytes]]:
+def _ask(path: Path, seconds: float) -> tuple[dict[str, Any], list[bytes]]:
     with _lock:
         child = _idle.pop() if _idle else None
     child = child or _Child()
@@ -135,19 +138,31 @@ def close_readers() -> None:
 
 
 def read_workbook(path: Path, seconds: float = SECONDS) -> list[SheetGrid]:
-    """The worksheets of an .xlsx file, blank ones left out; `WorkbookError` with the reason if it has none."""
+    """The worksheets of an .xlsx file, blank ones left out; `WorkbookError` with the reason if not."""
     _check_package(path)
     facts, bodies = _ask(path.resolve(), seconds)
     if error := facts.get("error"):
         raise WorkbookError(str(error))
     grids = []
-    sheets = facts["sheets"]
-    assert isinstance(sheets, list)
-    for sheet, body in zip(sheets, bodies, strict=True):
-        table = pa.ipc.open_stream(body).read_all()
-        if table.num_rows and table.num_columns:
-            grids.append(SheetGrid(sheet["name"], sheet["first_row"], table, sheet["merged"], sheet["visible"]))
+    for sheet, body in zip(facts["sheets"], bodies, strict=True):
+        if sheet["rows"] and sheet["sizes"]:
+            grids.append(SheetGrid(sheet["name"], sheet["first_row"], _unpack(sheet, body), sheet["visible"]))
     return grids
+
+
+def _unpack(sheet: dict[str, Any], body: bytes) -> pa.Table:
+    """Columns as the child packed them; a cell without bytes is null."""
+    rows, at, content = sheet["rows"], 0, pa.py_buffer(body)
+    columns = [pa.nulls(rows, pa.string())] * sheet["left"]
+    for size in sheet["sizes"]:
+        offsets, data = content.slice(at, 4 * (rows + 1)), content.slice(at + 4 * (rows + 1), size)
+        valid = np.diff(np.frombuffer(offsets, dtype=np.int32)) > 0
+        bits = pa.py_buffer(np.packbits(valid, bitorder="little"))
+        # A slice may start anywhere; Arrow wants its int32 aligned.
+        aligned = pa.py_buffer(np.frombuffer(offsets, dtype=np.int32).copy())
+        columns.append(pa.StringArray.from_buffers(rows, aligned, data, bits))
+        at += 4 * (rows + 1) + size
+    return pa.Table.from_arrays(columns, [f"c{i}" for i in range(len(columns))])
 
 
 def _check_package(path: Path) -> None:

@@ -11,7 +11,7 @@ import codecs
 import re
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 import numpy as np
@@ -23,11 +23,27 @@ _SAMPLE = 1 << 20
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _MAGIC = (
-    (b"%PDF", "format_pdf"), (b"\x89PNG", "format_image"), (b"\xff\xd8\xff", "format_image"), (b"GIF8", "format_image"),
-    (b"BM\x00", "format_image"), (b"II*\x00", "format_image"), (b"MM\x00*", "format_image"), (b"Rar!", "format_archive"), (b"7z\xbc\xaf", "format_archive"),
-    (b"\x1f\x8b", "format_archive"), (b"BZh", "format_archive"), (b"\xfd7zXZ", "format_archive"), (b"{\\rtf", "format_word"),
-    (b"SQLite format 3", "file_binary"), (b"PAR1", "file_binary"), (b"\x7fELF", "file_binary"), (b"MZ\x90", "file_binary"),
-    (b"\x09\x08\x10\x00", "format_xls"), (b"\x09\x08\x08\x00", "format_xls"), (b"\x09\x04\x06\x00", "format_xls"), (b"\x09\x02\x06\x00", "format_xls"),
+    (b"%PDF", "format_pdf"),
+    (b"\x89PNG", "format_image"),
+    (b"\xff\xd8\xff", "format_image"),
+    (b"GIF8", "format_image"),
+    (b"BM\x00", "format_image"),
+    (b"II*\x00", "format_image"),
+    (b"MM\x00*", "format_image"),
+    (b"Rar!", "format_archive"),
+    (b"7z\xbc\xaf", "format_archive"),
+    (b"\x1f\x8b", "format_archive"),
+    (b"BZh", "format_archive"),
+    (b"\xfd7zXZ", "format_archive"),
+    (b"{\\rtf", "format_word"),
+    (b"SQLite format 3", "file_binary"),
+    (b"PAR1", "file_binary"),
+    (b"\x7fELF", "file_binary"),
+    (b"MZ\x90", "file_binary"),
+    (b"\x09\x08\x10\x00", "format_xls"),
+    (b"\x09\x08\x08\x00", "format_xls"),
+    (b"\x09\x04\x06\x00", "format_xls"),
+    (b"\x09\x02\x06\x00", "format_xls"),
 )
 _MARKUP = re.compile(rb"^\s*<(?:!doctype|html|\?xml|table|meta|head|body|div)", re.IGNORECASE)
 #: Control characters no spreadsheet writes into text; Ctrl-Z is an old end-of-file mark.
@@ -37,14 +53,18 @@ _SUFFIXES = {"csv": {".csv", ".txt", ".tsv", ".tab"}, "xlsx": {".xlsx", ".xlsm"}
 
 @dataclass(frozen=True)
 class Sniffed:
-    """`format` csv or xlsx, or `refused` with the code of the reason. `skip`: bytes of the byte order mark."""
+    """`format` csv or xlsx, or `refused`: the code of the reason. `skip`: bytes of the byte order mark."""
 
     format: str
     encoding: str | None = None
     skip: int = 0
     refused: str | None = None
     damaged: bool = False  # some byte sequences are invalid: rows that hold them are rejected
-    suffix_wrong: bool = False
+
+
+def suffix_fits(name: str, found: str) -> bool:
+    """Whether a file's name promises the format that its bytes have."""
+    return PurePosixPath(name).suffix.lower() in _SUFFIXES[found]
 
 
 def sniff(path: Path) -> Sniffed:
@@ -52,7 +72,10 @@ def sniff(path: Path) -> Sniffed:
     with path.open("rb") as stream:
         head = stream.read(HEAD)
         if not head.strip(b"\x00\t\n\r \xef\xbb\xbf\xff\xfe"):
-            return Sniffed("unknown", refused="file_empty" if not head.strip(b"\t\n\r \xef\xbb\xbf\xff\xfe") else "file_binary")
+            return Sniffed(
+                "unknown",
+                refused="file_empty" if not head.strip(b"\t\n\r \xef\xbb\xbf\xff\xfe") else "file_binary",
+            )
         if head.startswith(b"PK"):
             return _zip(path, stream)
         if head.startswith(b"\xd0\xcf\x11\xe0"):
@@ -62,9 +85,7 @@ def sniff(path: Path) -> Sniffed:
                 return Sniffed(code.removeprefix("format_"), refused=code)
         if _MARKUP.match(head[:512].removeprefix(codecs.BOM_UTF8)):
             return Sniffed("markup", refused="format_markup")
-        found = _text(path, stream, head)
-    wrong = found.format == "csv" and path.suffix.lower() not in _SUFFIXES["csv"]
-    return Sniffed(found.format, found.encoding, found.skip, found.refused, found.damaged, wrong)
+        return _text(stream, head)
 
 
 def _zip(path: Path, stream: BinaryIO) -> Sniffed:
@@ -78,7 +99,7 @@ def _zip(path: Path, stream: BinaryIO) -> Sniffed:
     if encrypted:
         return Sniffed("zip", refused="file_encrypted")
     if any(name.endswith("xl/workbook.xml") for name in names):
-        return Sniffed("xlsx", suffix_wrong=path.suffix.lower() not in _SUFFIXES["xlsx"])
+        return Sniffed("xlsx")
     if any(name.endswith("xl/workbook.bin") for name in names):
         return Sniffed("xlsb", refused="format_xlsb")
     if any(name.startswith("xl/") for name in names):
@@ -107,16 +128,16 @@ def _compound(stream: BinaryIO) -> Sniffed:
     return Sniffed("ole", refused="file_binary")
 
 
-def _text(path: Path, stream: BinaryIO, head: bytes) -> Sniffed:
+def _text(stream: BinaryIO, head: bytes) -> Sniffed:
     for mark, encoding in _BOMS[1:]:
         if head.startswith(mark):
             return _sixteen(head[len(mark) :], encoding, len(mark))
-    if encoding := _guess_sixteen(head):
-        return _sixteen(head, encoding, 0)
+    if guessed := _guess_sixteen(head):
+        return _sixteen(head, guessed, 0)
     skip = 3 if head.startswith(codecs.BOM_UTF8) else 0
     if len(_CONTROL.findall(head)) * 500 > len(head):
         return Sniffed("binary", refused="file_binary")
-    if is_utf8(path, skip):
+    if is_utf8(stream, skip):
         return Sniffed("csv", "utf-8", skip)
     broken_at = _first_invalid(stream)
     stream.seek(max(0, broken_at - _SAMPLE))
@@ -126,12 +147,27 @@ def _text(path: Path, stream: BinaryIO, head: bytes) -> Sniffed:
     return _gb18030(before + after)
 
 
-def is_utf8(path: Path, skip: int) -> bool:
+def is_utf8(stream: BinaryIO, skip: int) -> bool:
     """Whether all bytes after the first `skip` are strict UTF-8 (Arrow's check: 2–3 GB a second)."""
-    content = pa.memory_map(str(path)).read_buffer()
-    span = pa.py_buffer(np.array([skip, content.size], dtype=np.int64))
+    stream.seek(skip)
+    rest = b""
+    while block := stream.read(_SLICE):
+        block = rest + block
+        cut = len(block)
+        # The last character, if longer than a byte, may be torn: it is left to the next block.
+        while cut > max(0, len(block) - 3) and block[cut - 1] & 0xC0 == 0x80:
+            cut -= 1
+        cut -= cut > 0 and block[cut - 1] >= 0xC0
+        rest = block[cut:]
+        if not _is_valid(block[:cut]):
+            return False
+    return _is_valid(rest)
+
+
+def _is_valid(text: bytes) -> bool:
+    span = pa.py_buffer(np.array([0, len(text)], dtype=np.int32))
     try:
-        pa.LargeStringArray.from_buffers(1, span, content).validate(full=True)
+        pa.StringArray.from_buffers(1, span, pa.py_buffer(text)).validate(full=True)
     except pa.ArrowInvalid:
         return False
     return True
@@ -200,6 +236,10 @@ def _guess_sixteen(head: bytes) -> str | None:
 def _sixteen(body: bytes, encoding: str, skip: int) -> Sniffed:
     body = body[: len(body) // 2 * 2]
     text = body.decode(encoding, errors="replace").rstrip("\ufffd")
-    if "\x00" in text or "\ufffd" in text or len(_CONTROL.findall(text.encode("utf-8", "replace"))) * 500 > len(text):
+    if (
+        "\x00" in text
+        or "\ufffd" in text
+        or len(_CONTROL.findall(text.encode("utf-8", "replace"))) * 500 > len(text)
+    ):
         return Sniffed("unknown", refused="file_binary" if skip == 0 else "encoding_unknown")
     return Sniffed("csv", encoding, skip)

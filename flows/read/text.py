@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from flows.read.grid import WHITE, Chunk, Loose, arrays, trim
+from flows.read.grid import WHITE, Chunk, Loose, arrays, trim, white_in
 from flows.read.sniff import Sniffed
 
 BLOCK = 8 << 20
@@ -29,7 +29,7 @@ _DELIMITERS = (",", "\t", ";", "|", "，")
 
 @dataclass
 class Block:
-    """Whole lines in UTF-8, ended by \\n alone; `bad` maps line numbers to the reason they are unreadable."""
+    """Whole lines in UTF-8, ended by \\n or all by \\r\\n; `bad`: line number → why it is unreadable."""
 
     content: bytes
     first_line: int
@@ -50,7 +50,7 @@ class TextGrid:
         self.lines = 0  # of the file, known after body() is exhausted
         first = next(self._blocks(), Block(b"", 1))
         sample = first.content[: 1 << 20]
-        self.delimiter = _delimiter(sample[:1 << 16].decode("utf-8", errors="replace"))
+        self.delimiter = _delimiter(sample[: 1 << 16].decode("utf-8", errors="replace"))
         self._last_line: dict[int, int] = {}  # of each record of the head
         self.head = self._head(first)
 
@@ -76,7 +76,11 @@ class TextGrid:
             block = _below(block, after)
             if not block.content:
                 continue
-            chunk = None if block.bad or not _quotes_fit(block.content, self.delimiter) else self._fast(block, width)
+            chunk = (
+                None
+                if block.bad or not _quotes_fit(block.content, self.delimiter)
+                else self._fast(block, width)
+            )
             if chunk is None:
                 queue.appendleft(block)
                 chunk = self._slow(queue, source, width)
@@ -96,12 +100,20 @@ class TextGrid:
         try:
             table = pacsv.read_csv(
                 pa.BufferReader(block.content),
-                read_options=pacsv.ReadOptions(use_threads=False, column_names=names, block_size=len(block.content) + 1),
+                read_options=pacsv.ReadOptions(
+                    use_threads=False, column_names=names, block_size=len(block.content) + 1
+                ),
                 parse_options=pacsv.ParseOptions(
-                    delimiter=self.delimiter, ignore_empty_lines=False, newlines_in_values=False, invalid_row_handler=keep
+                    delimiter=self.delimiter,
+                    ignore_empty_lines=False,
+                    newlines_in_values=False,
+                    invalid_row_handler=keep,
                 ),
                 convert_options=pacsv.ConvertOptions(
-                    check_utf8=False, column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
+                    check_utf8=False,
+                    column_types=dict.fromkeys(names, pa.string()),
+                    strings_can_be_null=True,
+                    null_values=[""],
                 ),
             )
         except (pa.ArrowInvalid, UnicodeDecodeError):
@@ -111,7 +123,9 @@ class TextGrid:
         numbers = np.arange(block.first_line, block.first_line + block.lines, dtype=np.int32)
         if odd:
             numbers = np.delete(numbers, [number - 1 for number, _ in odd])
-        columns = [trim(_one(column)) for column in table.columns]
+        columns = [_one(column) for column in table.columns]
+        if white_in(block.content):
+            columns = [trim(column) for column in columns]
         loose = []
         for number, text in odd:
             cells = next(csv.reader([text], delimiter=self.delimiter), [])
@@ -168,7 +182,7 @@ class TextGrid:
                 text = content.decode(encoding).encode("utf-8")
             except UnicodeError:
                 text, bad = _decode_lines(content, encoding, line)
-        if b"\r" in text:
+        if text.count(b"\r") not in (0, text.count(b"\r\n")) or (b'"' in text and b"\r" in text):
             text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if too_long:
             bad[line] = "line_too_long"
@@ -176,7 +190,13 @@ class TextGrid:
 
 
 def _one(column: pa.ChunkedArray) -> pa.StringArray:
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.string())
+    return (
+        column.chunk(0)
+        if column.num_chunks == 1
+        else pa.concat_arrays(column.chunks)
+        if column.num_chunks
+        else pa.array([], pa.string())
+    )
 
 
 def _loose(number: int, cells: list[str], code: str) -> list[Loose]:
@@ -200,7 +220,9 @@ def _last_line_end(content: bytes, newline: bytes) -> int:
 def _decode_lines(content: bytes, encoding: str, line: int) -> tuple[bytes, dict[int, str]]:
     """Line by line: the undecodable ones are marked, the others are not made to suffer."""
     if encoding.startswith("utf-16"):
-        return content.decode(encoding, errors="replace").encode("utf-8", "replace"), {line: "bytes_undecodable"}
+        return content.decode(encoding, errors="replace").encode("utf-8", "replace"), {
+            line: "bytes_undecodable"
+        }
     out, bad = [], {}
     for index, raw in enumerate(content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")):
         try:
@@ -209,6 +231,10 @@ def _decode_lines(content: bytes, encoding: str, line: int) -> tuple[bytes, dict
             out.append(raw.decode(encoding, errors="replace"))
             bad[line + index] = "bytes_undecodable"
     return "\n".join(out).encode("utf-8"), bad
+
+
+def _lines(block: Block) -> list[str]:
+    return block.content.decode("utf-8", errors="replace").replace("\r\n", "\n").split("\n")[:-1]
 
 
 def _below(block: Block, after: int) -> Block:
@@ -258,7 +284,7 @@ def _records(
     for which the line is unreadable; after a broken quote reading goes on at the very next line.
     """
     block = queue.popleft()
-    lines = block.content.decode("utf-8", errors="replace").split("\n")[:-1]
+    lines = _lines(block)
     first, bad, own = block.first_line, dict(block.bad), len(lines)
     at = 0
     while at < own:
@@ -271,7 +297,7 @@ def _records(
                     following = queue.popleft() if queue else next(source, None)
                     if following is None:
                         return
-                    lines.extend(following.content.decode("utf-8", errors="replace").split("\n")[:-1])
+                    lines.extend(_lines(following))
                     bad.update(following.bad)
                 at += 1
                 yield lines[at - 1] + "\n"
@@ -296,14 +322,18 @@ def _records(
             start = at
     if at < len(lines):
         rest = "\n".join(lines[at:]) + "\n"
-        queue.appendleft(Block(rest.encode("utf-8"), first + at, {n: c for n, c in bad.items() if n >= first + at}))
+        queue.appendleft(
+            Block(rest.encode("utf-8"), first + at, {n: c for n, c in bad.items() if n >= first + at})
+        )
 
 
 def _runs_on(lines: list[str], cells: list[str], delimiter: str, width: int | None) -> bool:
     """Whether a record of several lines is rather a lost quote: wrong width, or a whole record inside."""
     if width is None:
         return len(lines) > 50
-    return len(cells) != width or (width > 2 and any(line.count(delimiter) >= width - 1 for line in lines[1:-1]))
+    return len(cells) != width or (
+        width > 2 and any(line.count(delimiter) >= width - 1 for line in lines[1:-1])
+    )
 
 
 def _delimiter(text: str) -> str:
@@ -311,7 +341,9 @@ def _delimiter(text: str) -> str:
     best, best_score = ",", 0
     lines = [line for line in text.splitlines()[:60] if line.strip()]
     for delimiter in _DELIMITERS:
-        counts = [len(row) for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter) if len(row) > 1]
+        counts = [
+            len(row) for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter) if len(row) > 1
+        ]
         if counts:
             common = max(set(counts), key=lambda n: (counts.count(n), n))
             score = counts.count(common) * (common - 1)
