@@ -89,8 +89,11 @@ def _family(indicator: Indicator) -> str:
     return "stock" if indicator.shape is Shape.STOCK or indicator.at == "end" else "flow"
 
 
-def _normal(name: str, found: dict[str, str], body: str) -> str:
-    """The body with all columns of `metric.contribution` in their fixed types."""
+def _normal(name: str, found: dict[str, str], body: str, open_end: bool = False) -> str:
+    """The body with all columns of `metric.contribution` in their fixed types.
+
+    `open_end`: a validity without an end lasts; a rejected event without one may lie anywhere in its part.
+    """
     types = {"event_date": "date", "from_on": "date", "to_on": "date", "numerator": _NUMBER, "denominator": _NUMBER}
     types |= {"part_id": "bigint", "row_number": "integer"}
     columns = [f"'{name}' as indicator_id"]
@@ -101,6 +104,9 @@ def _normal(name: str, found: dict[str, str], body: str) -> str:
             # keyed hashes are bytes; text becomes its UTF-8 bytes, so that one column holds both
             text = f"encode(cast({value} as varchar))"
             columns.append(f"{value if found.get(column) == 'BLOB' else text} as subject")
+        elif column == "to_on" and open_end and column in found:
+            start = "b.event_date is null and " if "event_date" in found else ""
+            columns.append(f"case when {start}b.to_on is null then date '9999-12-31' else cast(b.to_on as date) end as to_on")
         else:
             columns.append(f"cast({value} as {kind}) as {column}")
     return f"select {', '.join(columns)}\nfrom (\n{body}\n) as b"
@@ -115,13 +121,7 @@ def _undecided(
     for leaf in _leaves(tree["statements"][0]["node"]):
         _loosen(con, place, leaf, indicator.record)
     body = _one(con, "select json_deserialize_sql(cast(? as json))", json.dumps(tree))
-    inner = _normal(indicator.indicator, found, body)
-    open_end = "date '9999-12-31'" if family == "stock" else "p.covers_to"
-    columns = ", ".join(f"c.{name}" for name in COLUMNS if name not in ("from_on", "to_on"))
-    return f"""select {columns},
-  case when c.event_date is null then coalesce(c.from_on, p.covers_from) end as from_on,
-  case when c.event_date is null then coalesce(c.to_on, {open_end}) end as to_on
-from ({inner}) as c join meta.part as p on p.part_id = c.part_id"""
+    return _normal(indicator.indicator, found, body, open_end=family == "stock")
 
 
 def _leaves(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -179,11 +179,20 @@ def _one(con: duckdb.DuckDBPyConnection, query: str, value: str) -> str:
 def union(selects: Sequence[str]) -> str:
     """Rows of several indicators; without any, no rows of the same shape."""
     if not selects:
-        nothing = ", ".join(f"cast(null as {t}) as {c}" for c, t in _TYPES.items())
-        return f"select {nothing} where false"
+        return "select " + ", ".join(f"cast(null as {t}) as {c}" for c, t in _TYPES.items()) + " where false"
+    return "\nunion all\n".join(selects)
+
+
+def place(undecided: str) -> str:
+    """Undecided rows with the days on which they may lie: without a date, any of the covered period of their part."""
     # qualified: inside metric.between a bare from_on would be its parameter (a macro binds views in its own scope)
-    names = ", ".join(f"s.{column}" for column in COLUMNS)
-    return "\nunion all\n".join(f"select {names} from ({select}) as s" for select in selects)
+    columns = ", ".join(f"c.{name}" for name in COLUMNS if name not in ("from_on", "to_on"))
+    return f"""select {columns},
+  case when c.event_date is null then coalesce(c.from_on, p.covers_from) end as from_on,
+  case when c.event_date is null then coalesce(c.to_on, p.covers_to) end as to_on
+from (
+{undecided}
+) as c join meta.part as p on p.part_id = c.part_id"""
 
 
 _TYPES = dict(

@@ -16,7 +16,7 @@ import duckdb
 
 from flows.contract.indicator import Indicator, indicators
 from flows.contract.load import ROOT, records
-from flows.store.contribution import FAMILIES, Compiled, compile_indicator, union
+from flows.store.contribution import FAMILIES, Compiled, compile_indicator, place, union
 
 _MEASURED = (
     "indicator_id", "unit_code", "period_id", "category", "numerator", "denominator", "record_count", "undecided_count",
@@ -38,11 +38,9 @@ def create_views(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
     con.execute(_file(root, "table"))
     _fill_indicator(con, [c.indicator for c in compiled])
     con.execute("create or replace view metric.contribution as\n" + union([c.accepted for c in compiled]))
-    con.execute("create or replace view metric.undecided as\n" + union([c.undecided for c in compiled]))
+    con.execute("create or replace view metric.undecided as\n" + place(union([c.undecided for c in compiled])))
     period = "select 'asked' as period_id, cast(from_on as date) as first_on, cast(to_on as date) as last_on"
-    # the macro's parameters are named like columns of the two views: a third view keeps the names apart
-    con.execute("create or replace view metric.dated as\n" + _dated("from metric.contribution", "from metric.undecided"))
-    parts = [(f, _from_dated(members)) for f, members in _by_family(compiled).items()]
+    parts = [(f, _dated(members, members)) for f, members in _by_family(compiled).items()]
     sql = _aggregate(root, compiled, period, parts, root_records=_snapshots(root))
     con.execute(
         "create or replace macro metric.between(from_on, to_on) as table\n"
@@ -61,24 +59,26 @@ def build_metrics(con: duckdb.DuckDBPyConnection, kinds: Collection[str] | None,
         for name, indicator in indicators(root).items()
         if kinds is None or set(indicator.records) & set(kinds)
     }
+    return fill(con, asked, root)
+
+
+def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: Path = ROOT) -> MetricResult:
+    """Replace the values and flags of the given indicators."""
     if not asked:
         return MetricResult(0, 0)
     compiled = _compile(con, asked, root)
     silent = {record for c in compiled for record in c.indicator.records if not _has_rejected(con, record)}
-    con.execute("delete from metric.value where list_contains($ids, indicator_id)", {"ids": list(asked)})
-    con.execute("delete from metric.flag where list_contains($ids, indicator_id)", {"ids": list(asked)})
+    ids = {"ids": list(asked)}
+    con.execute("delete from metric.value where list_contains($ids, indicator_id)", ids)
+    con.execute("delete from metric.flag where list_contains($ids, indicator_id)", ids)
     period = "select period_id, from_on as first_on, to_on as last_on from ref.period"
     for family, members in _by_family(compiled).items():
         # a kind without a rejected row needs no second scan
-        doubtful = [c.undecided for c in members if not set(c.indicator.records) <= silent]
-        accepted = f"from (\n{union([c.accepted for c in members])}\n)"
-        rows = _dated(accepted, f"from (\n{union(doubtful)}\n)" if doubtful else None)
-        sql = _aggregate(root, members, period, [(family, rows)], root_records=_snapshots(root))
+        doubtful = [c for c in members if not set(c.indicator.records) <= silent]
+        sql = _aggregate(root, members, period, [(family, _dated(members, doubtful))], root_records=_snapshots(root))
         con.execute("insert into metric.value\n" + sql)
-    con.execute(_file(root, "flag"), {"ids": list(asked)})
-    row = con.execute(
-        "select count(*) from metric.value where list_contains($ids, indicator_id)", {"ids": list(asked)}
-    ).fetchone()
+    con.execute(_file(root, "flag"), ids)
+    row = con.execute("select count(*) from metric.value where list_contains($ids, indicator_id)", ids).fetchone()
     assert row is not None
     return MetricResult(len(asked), int(row[0]))
 
@@ -105,18 +105,15 @@ def _file(root: Path, name: str) -> str:
     return (root / "sql" / "metric" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _from_dated(members: Sequence[Compiled]) -> str:
-    ids = ", ".join(f"'{c.indicator.indicator}'" for c in members)
-    return f"select d.* from metric.dated as d where d.indicator_id in ({ids})"
-
-
-def _dated(accepted: str, undecided: str | None) -> str:
+def _dated(accepted: Sequence[Compiled], undecided: Sequence[Compiled]) -> str:
     """Rows with the days on which they may lie, `since_on`..`until_on`; an open end is the end of time."""
-    sides = [("true", accepted)] + ([("false", undecided)] if undecided else [])
+    sides = [("true", union([c.accepted for c in accepted]))]
+    if undecided:
+        sides.append(("false", place(union([c.undecided for c in undecided]))))
     return "\nunion all\n".join(
         "select c.indicator_id, c.unit_code, c.category, coalesce(c.event_date, c.from_on) as since_on, "
         "coalesce(c.event_date, c.to_on, case when c.from_on is not null then date '9999-12-31' end) as until_on, "
-        f"c.subject, c.numerator, c.denominator, c.part_id, c.row_number, {state} as is_accepted\n{rows} as c"
+        f"c.subject, c.numerator, c.denominator, c.part_id, c.row_number, {state} as is_accepted\nfrom (\n{rows}\n) as c"
         for state, rows in sides
     )
 

@@ -80,14 +80,19 @@ unit_period as (
 ),
 
 unit_reported as (
-  -- flows: the whole period is covered; a roll: there is one on or before the last day
-  select distinct up.unit_code, up.period_id, r.record
+  -- flows: the whole period is covered; a roll: there is one of a day on or before the last day
+  select up.unit_code, up.period_id, r.record
   from unit_period as up
   join reported_span as s on s.unit_code = up.unit_code
-  join record_asked as r on r.record = s.record
+  join record_asked as r on r.record = s.record and not r.is_snapshot
+  where s.first_on <= up.need_from and s.last_on >= up.need_to
+  union
+  select up.unit_code, up.period_id, r.record
+  from unit_period as up
+  join part_report_member as s on s.unit_code = up.unit_code
+  join record_asked as r on r.record = s.record and r.is_snapshot
   join record_end as e on e.record = s.record
-  where case when r.is_snapshot then s.first_on <= up.last_on and up.first_on <= e.last_on
-    else s.first_on <= up.need_from and s.last_on >= up.need_to end
+  where s.covers_to <= up.last_on and up.first_on <= e.last_on
 ),
 
 silent as (

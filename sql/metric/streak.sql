@@ -1,53 +1,59 @@
--- Streaks: the length of the run of consecutive years that ends with the last year awarded by the period's last day.
--- The running year may be undecided yet, so a run that ended the year before still stands; an older one is broken.
+-- Streaks: the length of the run of consecutive years with the award that ends with the last decided year.
+-- A row with numerator 0 is a year decided otherwise. A year is decided by the middle of the next one: until then the year
+-- before may be the last; after that a year without a row has broken the run.
 streak_year as (
-  select r.indicator_id, m.unit_code, p.period_id, year(p.last_on) as last_year, cast(decode(r.subject) as integer) as award_year,
-    bool_or(r.is_accepted) as is_accepted, count(*) filter (where r.is_accepted) as record_count,
-    count(*) filter (where not r.is_accepted) as undecided_count
+  select r.indicator_id, m.unit_code, p.period_id, cast(decode(r.subject) as integer) as award_year,
+    year(p.last_on) - if(month(p.last_on) <= 6, 2, 1) as oldest_end,
+    bool_or(r.is_accepted) as is_decided, bool_or(r.is_accepted and r.numerator > 0) as is_awarded,
+    bool_or(r.numerator > 0 or r.numerator is null) as may_be_awarded,
+    count(*) filter (where r.is_accepted) as record_count, count(*) filter (where not r.is_accepted) as undecided_count
   from streak_row as r
   join unit_member as m on m.part_unit = r.unit_code
+  join ref.unit as u on u.unit_code = m.unit_code
   join period_asked as p on r.since_on <= p.last_on
   where r.subject is not null and (m.before_on is null or r.until_on < m.before_on)
-    and (m.is_own_of_city or not exists (from ref.unit as u where u.unit_code = m.unit_code and u.kind = 'city'))
+    -- the run of a district is not one of its city
+    and (u.kind <> 'city' or m.is_own_of_city)
     and p.first_on <= (select max(e.last_on) from record_end as e
       join indicator_record as n on n.record = e.record and n.indicator_id = r.indicator_id)
   group by r.indicator_id, m.unit_code, p.period_id, p.last_on, cast(decode(r.subject) as integer)
 ),
 
 streak_run as (
-  select *,
-    award_year - row_number() over (
-      partition by indicator_id, unit_code, period_id, is_accepted order by award_year
-    ) as run_accepted,
-    award_year - row_number() over (partition by indicator_id, unit_code, period_id order by award_year) as run_possible
+  -- years of one run keep the same distance to their number in the list
+  select indicator_id, unit_code, period_id, 'sure' as reading, award_year,
+    award_year - row_number() over (partition by indicator_id, unit_code, period_id order by award_year) as run
+  from streak_year where is_awarded
+  union all
+  select indicator_id, unit_code, period_id, 'possible', award_year,
+    award_year - row_number() over (partition by indicator_id, unit_code, period_id order by award_year)
+  from streak_year where may_be_awarded
+),
+
+streak_length as (
+  select indicator_id, unit_code, period_id, reading, max(award_year) as end_year, count(*) as years
+  from streak_run
+  group by indicator_id, unit_code, period_id, reading, run
+),
+
+streak_unit as (
+  select indicator_id, unit_code, period_id, max(award_year) filter (where is_decided) as last_decided,
+    max(award_year) as last_possible, max(oldest_end) as oldest_end, sum(record_count) as record_count,
+    sum(undecided_count) as undecided_count
   from streak_year
-),
-
-streak_accepted as (
-  select indicator_id, unit_code, period_id, run_accepted, count(*) as years, max(award_year) as end_year
-  from streak_run where is_accepted group by indicator_id, unit_code, period_id, run_accepted
-),
-
-streak_possible as (
-  select indicator_id, unit_code, period_id, run_possible, count(*) as years, max(award_year) as end_year
-  from streak_run group by indicator_id, unit_code, period_id, run_possible
+  group by indicator_id, unit_code, period_id
 ),
 
 streak_measured as (
   select y.indicator_id, y.unit_code, y.period_id, cast(null as varchar) as category,
-    cast(case when sum(y.record_count) > 0 then coalesce(max(a.years), 0) end as decimal(38, 6)) as numerator,
-    cast(null as decimal(38, 6)) as denominator, sum(y.record_count) as record_count,
-    sum(y.undecided_count) as undecided_count,
-    cast(coalesce(max(a.years), 0) as decimal(38, 6)) as numerator_low,
-    cast(coalesce(max(b.years), 0) as decimal(38, 6)) as numerator_high,
+    cast(case when y.record_count > 0 then coalesce(s.years, 0) end as decimal(38, 6)) as numerator,
+    cast(null as decimal(38, 6)) as denominator, y.record_count, y.undecided_count,
+    cast(case when y.undecided_count = 0 then coalesce(s.years, 0) else 0 end as decimal(38, 6)) as numerator_low,
+    cast(greatest(coalesce(s.years, 0), coalesce(q.years, 0)) as decimal(38, 6)) as numerator_high,
     cast(null as decimal(38, 6)) as denominator_high
-  from (
-    select indicator_id, unit_code, period_id, last_year, sum(record_count) as record_count, sum(undecided_count) as undecided_count
-    from streak_year group by indicator_id, unit_code, period_id, last_year
-  ) as y
-  left join streak_accepted as a on a.indicator_id = y.indicator_id and a.unit_code = y.unit_code
-    and a.period_id = y.period_id and a.end_year >= y.last_year - 1
-  left join streak_possible as b on b.indicator_id = y.indicator_id and b.unit_code = y.unit_code
-    and b.period_id = y.period_id and b.end_year >= y.last_year - 1
-  group by y.indicator_id, y.unit_code, y.period_id
+  from streak_unit as y
+  left join streak_length as s on s.reading = 'sure' and s.indicator_id = y.indicator_id and s.unit_code = y.unit_code
+    and s.period_id = y.period_id and s.end_year = y.last_decided and s.end_year >= y.oldest_end
+  left join streak_length as q on q.reading = 'possible' and q.indicator_id = y.indicator_id and q.unit_code = y.unit_code
+    and q.period_id = y.period_id and q.end_year = y.last_possible and q.end_year >= y.oldest_end
 ),

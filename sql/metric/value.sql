@@ -7,13 +7,31 @@ grid_unit as (
   where not exists (from ref.unit as u where u.unit_code = m.unit_code and (u.assessed or u.kind = 'city'))
 ),
 
+reported_at_all as (
+  -- periods outside anything that was handed in are no rows: nobody owed a report there
+  select ir.indicator_id, min(p.covers_from) as first_on, max(p.covers_to) as last_on
+  from indicator_record as ir
+  join meta.part_in_force as p on p.record = ir.record
+  group by ir.indicator_id
+  union all
+  select i.indicator_id, min(p.covers_from), max(p.covers_to)
+  from indicator_asked as i
+  cross join meta.part_in_force as p
+  join ref.unit as u on u.unit_code = p.sender and (u.assessed or u.kind = 'city')
+  group by i.indicator_id
+),
+
 grid as (
   select i.indicator_id, i.is_rate, up.unit_code, up.period_id, up.exists_then
   from indicator_asked as i
   cross join unit_period as up
   join grid_unit as g on g.unit_code = up.unit_code
-  where g.is_assessed
-    or exists (from measured as m where m.indicator_id = i.indicator_id and m.unit_code = up.unit_code)
+  where exists (
+      from reported_at_all as a
+      where a.indicator_id = i.indicator_id and up.first_on <= a.last_on and up.last_on >= a.first_on
+    )
+    and (g.is_assessed
+      or exists (from measured as m where m.indicator_id = i.indicator_id and m.unit_code = up.unit_code))
 ),
 
 merged as (
