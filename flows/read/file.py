@@ -15,7 +15,8 @@ import pyarrow as pa
 from flows.contract.model import Record
 from flows.read.grid import Chunk, Grid
 from flows.read.header import headers_of
-from flows.read.preamble import read_above
+from flows.read.period import Period, find_periods
+from flows.read.preamble import Cover, read_above
 from flows.read.reading import FileReading, Problem, Severity, Table
 from flows.read.region import Region, Search, find_region
 from flows.read.rows import Layout, Rows
@@ -73,14 +74,16 @@ def _add_tables(reading: FileReading, grid: Grid, search: Search) -> None:
     _count_above(reading, grid, found)
     width = _width(grid, found)
     if across and not found.held:
-        add_years(reading, grid, across, width)
+        add_years(reading, grid, across, width, search.headers)
         return
+    if found.cover.problem == "period_unknown" and not found.held:
+        found.cover = _cover_by_column(grid, found, width) or found.cover
     table = _table(reading, grid, found)
     reading.tables.append(table)
     if table.held:
         _count(reading, grid, found.last_header_row, "held")
         return
-    rows = Rows(_layout(found, width), table, reading)
+    rows = Rows(_layout(found, width), table, reading, search.headers)
     table.rows = rows.batches(_ahead(grid.body(found.last_header_row, width)))
 
 
@@ -110,6 +113,20 @@ def _table(reading: FileReading, grid: Grid, region: Region) -> Table:
         problems=problems,
         held=region.held,
     )
+
+
+def _cover_by_column(grid: Grid, region: Region, width: int) -> Cover | None:
+    """The years that a table with years down speaks of, first to last; None if a row names none."""
+    position = next((m.position - 1 for m in region.columns if m.column == "year"), None)
+    if position is None:
+        return None
+    named: set[str] = set()
+    for chunk in grid.body(region.last_header_row, width):
+        named.update(chunk.columns[position].drop_null().unique().to_pylist())
+    periods = [p for text in named for p in find_periods(text) if not p.cutoff]
+    if not periods:
+        return None
+    return Cover(Period(min(p.first for p in periods), max(p.last for p in periods)), "column")
 
 
 def _layout(region: Region, width: int) -> Layout:

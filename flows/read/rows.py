@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.read.grid import Chunk, Loose, content_of
-from flows.read.header import fold
+from flows.read.header import Headers, fold
 from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, Problem, Table, column_letter
 
 #: A spreadsheet cell holds 32,767 characters; a longer one is a broken quote or not a cell.
@@ -56,9 +56,16 @@ class Rows:
     layout: Layout
     table: Table
     reading: FileReading
+    known: Headers  # of all contracts: what looks like a header may begin another table
     in_notes: bool = False
     any_row: bool = False
+    second_table: bool = False
     seen_columns: set[int] = field(default_factory=set)
+    spellings: pa.StringArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        own = (mapped.header for mapped in self.table.columns)
+        self.spellings = pa.array([*self.known.spelled, *own], pa.string())
 
     def batches(self, chunks: Iterable[Chunk]) -> Iterator[pa.RecordBatch]:
         """Record batches of at most 8192 rows; when they end, table and account are complete."""
@@ -128,7 +135,13 @@ class Rows:
             if index > last + 1:
                 self.in_notes, self.any_row = False, True
             last = index
-            rule = self._rule([cell or "" for cell in row], len(row))
+            rule = self._rule([cell or "" for cell in row])
+            if rule == "second_table" and not self.second_table:
+                self.second_table = True
+                self.reading.add("second_table", "error", self.table.sheet, int(chunk.numbers[index]))
+                rest = self._classify(_below(chunk, index))
+                dropped.update((index + 1 + i, r) for i, r in rest[0].items())
+                return {**dropped, index: rule}, blank | {index + 1 + i for i in rest[1]}
             if rule == "blank":
                 blank.add(index)
             elif rule:
@@ -139,6 +152,8 @@ class Rows:
 
     def _suspects(self, chunk: Chunk) -> npt.NDArray[np.int64]:
         """Indices of rows that may be something else than data."""
+        if self.second_table:
+            return np.arange(len(chunk.numbers))
         mask = np.zeros(len(chunk.numbers), dtype=bool)
         for position in self.layout.keys:
             column = chunk.columns[position]
@@ -150,20 +165,19 @@ class Rows:
         for column in chunk.columns[:3]:
             if _contains(column, "计"):
                 mask |= pc.fill_null(pc.match_substring(column, "计"), False).to_numpy(zero_copy_only=False)
-        if self.layout.mapped:
-            first = self.layout.keys[0] if self.layout.keys else self.layout.mapped[0][1]
-            column, header = chunk.columns[first], self.layout.headers[first]
-            if _contains(column, header[:1]):
-                mask |= pc.fill_null(pc.starts_with(column, header[:1]), False).to_numpy(zero_copy_only=False)
+        for column in chunk.columns[:2]:
+            mask |= pc.is_in(column, self.spellings).to_numpy(zero_copy_only=False)
         if not self.any_row and len(mask):
             mask[0] = True
         return np.flatnonzero(mask)
 
-    def _rule(self, row: Sequence[str], width: int) -> str:
+    def _rule(self, row: Sequence[str]) -> str:
         """The rule by which a row is no data; '' for data. Sees every row that lacks a key cell."""
         filled = [position for position, cell in enumerate(row) if cell]
         if not filled:
             return "blank"
+        if self.second_table:
+            return "second_table"
         texts = [_plain(row[position]) for position in filled]
         mapped = sum(1 for _, p in self.layout.mapped if p < len(row) and row[p])
         has_keys = (
@@ -186,6 +200,10 @@ class Rows:
         )
         if same >= 2 and same == len(filled):
             return "repeated_header"
+        if len(filled) >= 3 and all(
+            text in self.known.spelled or text in self.known.ignored for text in folded
+        ):
+            return "second_table"
         if all(position in layout.ignored for position in filled) and not any(
             _NOTE.match(t) or _TOTAL.fullmatch(t) for t in texts
         ):
@@ -231,7 +249,7 @@ class Rows:
         """The loose rows that are rejected; notes, subtotals and the like are none."""
         rejected = []
         for row in loose:
-            rule = self._rule(row.cells, len(row.cells)) if row.code == "row_ragged" else ""
+            rule = self._rule(row.cells) if row.code == "row_ragged" else ""
             self.reading.account[rule or "rejected"] += sum(bool(cell) for cell in row.cells)
             if not rule:
                 rejected.append(row)
@@ -278,6 +296,11 @@ def _rejects(schema: pa.Schema, bad: list[tuple[int, str]]) -> pa.Table:
     columns["row_number"] = pa.array([number for number, _ in bad], pa.int32())
     columns[ISSUE_COLUMN] = pa.array([code for _, code in bad], pa.string())
     return pa.table(columns, schema=schema)
+
+
+def _below(chunk: Chunk, index: int) -> Chunk:
+    """The rows of a chunk after one."""
+    return Chunk(chunk.numbers[index + 1 :], [column.slice(index + 1) for column in chunk.columns])
 
 
 def _plain(text: str) -> str:

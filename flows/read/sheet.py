@@ -94,6 +94,8 @@ class _Child:
     def ask(self, path: Path, seconds: float) -> tuple[dict[str, Any], list[bytes]]:
         """The answer for one workbook; `WorkbookError` when the child dies or runs out of time."""
         try:
+            if self._requests is None:
+                raise WorkbookError("workbook_crashed")
             self._requests.write(json.dumps({"path": str(path)}).encode() + b"\n")
             self._requests.flush()
             answer = self._answers.get(timeout=seconds)

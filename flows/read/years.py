@@ -88,7 +88,7 @@ def _region(
     return Region(record, row, row, tuple(shown), headers, cover, problems, held=bool(problems))
 
 
-def add_years(reading: FileReading, grid: Grid, across: Across, width: int) -> None:
+def add_years(reading: FileReading, grid: Grid, across: Across, width: int, known: Headers) -> None:
     """One table for each year that has values, oldest first; what is wrong in a row goes with the first."""
     region, at = across.region, across.subject.position - 1
     named = (("subject", at), *((f"{year}", position - 1) for position, year in across.years))
@@ -99,7 +99,7 @@ def add_years(reading: FileReading, grid: Grid, across: Across, width: int) -> N
     whole = Table(
         grid.sheet, 0, region.record.record, None, None, "column", region.header_row, region.columns
     )
-    rows = Rows(Layout(width, named, (at,), ignored, headers), whole, reading)
+    rows = Rows(Layout(width, named, (at,), ignored, headers), whole, reading, known)
     batches = list(rows.batches(grid.body(region.last_header_row, width)))
     if not batches:
         reading.add("table_without_values", "warning", grid.sheet, region.header_row)
