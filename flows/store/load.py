@@ -156,7 +156,12 @@ def _insert_rows(
     )
     con.register("arrival", pa.RecordBatchReader.from_batches(schema, _stream(schema, parts)))
     inner, outer = vault.hmac_pads()
-    con.execute(insert(record), {"inner": inner, "outer": outer} if "$inner" in insert(record) else None)
+    statement = insert(record)
+    # The optimizer takes a stream of unknown length for a short one and would build its hash tables on it,
+    # that is, keep the whole file in memory: the joins are done in the order they are written.
+    con.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
+    con.execute(statement, {"inner": inner, "outer": outer} if "$inner" in statement else None)
+    con.execute("reset disabled_optimizers")
     con.unregister("arrival")
     con.unregister("part_context")
     ids = [part_id for part_id, _ in parts]

@@ -54,7 +54,6 @@ def step(name: str, work: Path) -> None:
     from flows.contract.reference import reference
     from flows.store.build import build
     from flows.store.publish import publish
-    from flows.store.metric import refresh
     from flows.store.vault import Vault
 
     paths = Paths(work / "data")
@@ -64,12 +63,15 @@ def step(name: str, work: Path) -> None:
         paths.build_file().unlink(missing_ok=True)
     if name == "take":
         vault.take_in(paths.inbox, DAY, resolve)
+        print("{}")
         return
     start = time.perf_counter()
     if name == "change":
         vault.take_in(paths.inbox, datetime(2016, 2, 1), resolve)
     result = build(paths)
     if name != "load":
+        from flows.store.metric import refresh
+
         refresh(paths)
         publish(paths)
     seconds = time.perf_counter() - start

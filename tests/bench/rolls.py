@@ -13,9 +13,14 @@ from flows.contract.model import Column, ColumnType
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
+#: Towns of Yongchuan, whose rolls these are.
+TOWNS = ["中山路街道", "胜利路街道", "南大街街道", "青峰镇", "吉安镇", "三教镇", "朱沱镇"]
+
+
 def _expression(column: Column) -> str:
     if column.list is not None:
         labels = [entry.label for entry in code_lists()[column.list] if entry.valid_to is None]
+        labels = ["居民身份证"] if column.list == "id_kind" else labels
         return f"{labels!r}[1 + i % {len(labels)}]"
     match column.type:
         case ColumnType.CITIZEN_ID:
@@ -32,6 +37,8 @@ def _expression(column: Column) -> str:
             return "'样' || chr(19968 + (i % 5000)::int)"
         case ColumnType.COUNT | ColumnType.YEAR | ColumnType.MONEY | ColumnType.DECIMAL | ColumnType.PCT:
             return "(2000 + i % 20)::varchar"
+        case ColumnType.DIVISION:
+            return f"{TOWNS!r}[1 + i % {len(TOWNS)}]"
         case _:
             return f"'虚构{column.label}' || (i % 900)::varchar"
 
