@@ -4,6 +4,11 @@ create or replace macro parse_bool(t) as
     case t
         when '是' then true
         when '否' then false
+        when '有' then true
+        when '无' then false
+        when '√' then true
+        when '1' then true
+        when '0' then false
         else
             case
                 when upper(bare_text(t)) in ('是', '有', '√', '✓', '✔', '☑', '对', 'Y', 'YES', 'TRUE', 'T', '1') then true

@@ -41,11 +41,11 @@ create or replace macro id_has_birth(n) as
 create or replace macro read_id18(u) as
     list_transform(
         [try_cast(substr(u, 1, 17) as bigint)],
-        lambda n: case
-            when n >= 10000000000000000
-                and cast(n as varchar) = substr(u, 1, 17)
-                and substr('10X98765432', id_checksum(n) + 1, 1) = substr(u, 18)
-                and id_has_birth(n)
+        lambda _n: case
+            when _n >= 10000000000000000
+                and cast(_n as varchar) = substr(u, 1, 17)
+                and substr('10X98765432', id_checksum(_n) + 1, 1) = substr(u, 18)
+                and id_has_birth(_n)
                 then u
         end
     )[1];
@@ -56,7 +56,7 @@ create or replace macro id15_to_17(u) as u[1:6] || '19' || u[7:15];
 create or replace macro read_id15(u) as
     list_transform(
         [cast(id15_to_17(u) as bigint)],
-        lambda n: case when id_has_birth(n) then n || substr('10X98765432', id_checksum(n) + 1, 1) end
+        lambda _n: case when id_has_birth(_n) then _n || substr('10X98765432', id_checksum(_n) + 1, 1) end
     )[1];
 
 -- blanks, a leading apostrophe and the case of X never change who is meant
@@ -65,14 +65,17 @@ create or replace macro id_text(t) as
 
 create or replace macro parse_citizen_id(t) as
     coalesce(
-        case when strlen(t) = 18 then read_id18(t) end,
+        case
+            when strlen(t) = 18 then read_id18(case when ends_with(t, 'x') then upper(t) else t end)
+            when regexp_full_match(t, '[1-9][0-9]{14}') then read_id15(t)
+        end,
         case
             when t is not null
                 then list_transform(
                     [id_text(t)],
-                    lambda u: case
-                        when regexp_full_match(u, '[1-9][0-9]{16}[0-9X]') then read_id18(u)
-                        when regexp_full_match(u, '[1-9][0-9]{14}') then read_id15(u)
+                    lambda _u: case
+                        when regexp_full_match(_u, '[1-9][0-9]{16}[0-9X]') then read_id18(_u)
+                        when regexp_full_match(_u, '[1-9][0-9]{14}') then read_id15(_u)
                     end
                 )[1]
         end
@@ -103,14 +106,16 @@ create or replace macro id_prefix_known(p) as
 create or replace macro issue_citizen_id(t, v) as
     case
         when t is null then null
-        when v is not null then case when not id_prefix_known(cast(substr(v, 1, 6) as integer)) then 'id_prefix' end
+        when v is not null then case
+            when list_transform([cast(substr(v, 1, 6) as integer)], lambda _p: not id_prefix_known(_p))[1] then 'id_prefix'
+        end
         else list_transform(
             [id_text(t)],
-            lambda u: case
-                when regexp_full_match(u, '[0-9](?:\.[0-9]+)?E[+]?[0-9]+|[0-9]{15,18}\.[0-9]+') then 'id_lossy'
-                when regexp_matches(u, '[*×●•·#＊_?]|XX|X.') then 'id_masked'
-                when not regexp_full_match(u, '[1-9][0-9]{14}|[1-9][0-9]{16}[0-9X]') then 'id_length'
-                when not id_has_birth(cast(case strlen(u) when 15 then id15_to_17(u) else u[1:17] end as bigint)) then 'id_birth'
+            lambda _u: case
+                when regexp_full_match(_u, '[0-9](?:\.[0-9]+)?E[+]?[0-9]+|[0-9]{15,18}\.[0-9]+') then 'id_lossy'
+                when regexp_matches(_u, '[*×●•·#＊_?]|XX|X.') then 'id_masked'
+                when not regexp_full_match(_u, '[1-9][0-9]{14}|[1-9][0-9]{16}[0-9X]') then 'id_length'
+                when not id_has_birth(cast(case strlen(_u) when 15 then id15_to_17(_u) else _u[1:17] end as bigint)) then 'id_birth'
                 else 'id_checksum'
             end
         )[1]
@@ -118,7 +123,7 @@ create or replace macro issue_citizen_id(t, v) as
 
 -- of a normal form only
 create or replace macro id_birth_on(v) as
-    try_cast(substr(v, 7, 4) || '-' || substr(v, 11, 2) || '-' || substr(v, 13, 2) as date);
+    cast(try_strptime(substr(v, 7, 8), '%Y%m%d') as date);
 
 -- GB/T 2261.1: '1' male, '2' female
 create or replace macro id_sex(v) as

@@ -37,13 +37,18 @@ create or replace macro parse_count(t, unit) as
     case
         when unit_scale(unit) = '' and unit is distinct from 'conflict' and regexp_full_match(t, '[0-9]{1,18}')
             then try_cast(t as bigint)
+        when unit_scale(unit) = '' and ends_with(t, unit)
+            and regexp_full_match(left(t, length(t) - length(unit)), '[0-9]{1,18}')
+            then try_cast(left(t, length(t) - length(unit)) as bigint)
+        when unit_scale(unit) = '万' and regexp_full_match(t, '[0-9]{1,12}(?:\.[0-9]{1,4})?')
+            then cast(try_cast(t as decimal(18, 4)) * 10000 as bigint)
         when unit = 'conflict' then null
         else list_transform(
             [count_parts(t)],
-            lambda p: list_transform(
-                [case when p.g = '' then parse_numeral(p.n) * count_factor(p, unit) end],
-                lambda x: case
-                    when x % 1 = 0 and x < 1000000000000000000 then cast(x as bigint)
+            lambda _p: list_transform(
+                [case when _p.g = '' then parse_numeral(_p.n) * count_factor(_p, unit) end],
+                lambda _x: case
+                    when _x % 1 = 0 and _x < 1000000000000000000 then cast(_x as bigint)
                 end
             )[1]
         )[1]
@@ -56,11 +61,11 @@ create or replace macro issue_count(t, unit, v) as
         when unit = 'conflict' then 'count_unit_conflict'
         else list_transform(
             [count_parts(t)],
-            lambda p: case
-                when parse_numeral(p.n) is not null and count_factor(p, unit) is null then 'count_unit_conflict'
-                when p.g <> '' and parse_numeral(p.n) is not null then 'count_negative'
-                when parse_numeral(p.n) % 1 <> 0 or parse_numeral(p.n) * count_factor(p, unit) % 1 <> 0
-                    or regexp_full_match(p.n, '[0-9]{1,15}\.[0-9]+')
+            lambda _p: case
+                when parse_numeral(_p.n) is not null and count_factor(_p, unit) is null then 'count_unit_conflict'
+                when _p.g <> '' and parse_numeral(_p.n) is not null then 'count_negative'
+                when parse_numeral(_p.n) % 1 <> 0 or parse_numeral(_p.n) * count_factor(_p, unit) % 1 <> 0
+                    or regexp_full_match(_p.n, '[0-9]{1,15}\.[0-9]+')
                     then 'count_fraction'
                 else 'count_unreadable'
             end

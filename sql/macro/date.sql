@@ -27,17 +27,17 @@ create or replace macro date_text(t) as
                 '^\((.*)\)$', '\1'
             )
         ],
-        lambda s: list_transform(
+        lambda _s: list_transform(
             [
                 case
-                    when not regexp_matches(s, '[一二三四五六七八九十〇○零]') or regexp_matches(s, '十[一二三四五六七八九]?年')
-                        then s
+                    when not regexp_matches(_s, '[一二三四五六七八九十〇○零]') or regexp_matches(_s, '十[一二三四五六七八九]?年')
+                        then _s
                     else
                         regexp_replace(
                             regexp_replace(
                                 regexp_replace(
                                     regexp_replace(
-                                        cn_canonical(translate(s, 'Oo', '○○')), '([1-9])十([1-9])', '\1\2', 'g'
+                                        cn_canonical(translate(_s, 'Oo', '○○')), '([1-9])十([1-9])', '\1\2', 'g'
                                     ),
                                     '十([1-9])', '1\1', 'g'
                                 ),
@@ -47,10 +47,10 @@ create or replace macro date_text(t) as
                         )
                 end
             ],
-            lambda c: case
-                when regexp_matches(c, '^[0-4][0-9]年[0-9]') then '20' || c
-                when regexp_matches(c, '^[5-9][0-9]年[0-9]') then '19' || c
-                else c
+            lambda _c: case
+                when regexp_matches(_c, '^[0-4][0-9]年[0-9]') then '20' || _c
+                when regexp_matches(_c, '^[5-9][0-9]年[0-9]') then '19' || _c
+                else _c
             end
         )[1]
     )[1];
@@ -69,11 +69,10 @@ create or replace macro day_form() as
 create or replace macro read_day(s) as
     case
         when regexp_full_match(s, day_form())
-            then day_of(
-                regexp_extract(s, '^[0-9]+'),
-                regexp_extract(s, '^[0-9]+[^0-9]([0-9]+)', 1),
-                regexp_extract(s, '([0-9]+)日?$', 1)
-            )
+            then case
+                when s >= '1900' and s < '2100'
+                    then try_cast(regexp_replace(s, '^([0-9]+)[^0-9]([0-9]+)[^0-9]([0-9]+)日?$', '\1-\2-\3') as date)
+            end
         when regexp_full_match(s, '(?:19|20)[0-9]{6}') then day_of(s[1:4], s[5:6], s[7:8])
         when regexp_full_match(s, '[1-5][0-9]{4}(?:\.[0-9]+)?') and s[1:5] between '18264' and '54788'
             then date '1899-12-30' + cast(s[1:5] as integer)
@@ -81,8 +80,11 @@ create or replace macro read_day(s) as
 
 create or replace macro parse_date(t) as
     case
-        when regexp_full_match(t, '(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}') then try_cast(t as date)
-        else list_transform([date_text(t)], lambda s: read_day(s))[1]
+        when regexp_full_match(t, '(?:19|20)[0-9]{2}(?:-[0-9]{1,2}-[0-9]{1,2}|/[0-9]{1,2}/[0-9]{1,2})') then try_cast(t as date)
+        when regexp_full_match(t, '(?:19|20)[0-9]{2}\.[0-9]{1,2}\.[0-9]{1,2}') then try_cast(replace(t, '.', '-') as date)
+        when regexp_full_match(t, '(?:19|20)[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日')
+            then try_cast(replace(replace(replace(t, '年', '-'), '月', '-'), '日', '') as date)
+        else list_transform([date_text(t)], lambda _s: read_day(_s))[1]
     end;
 
 -- first and last day of a span that is not a single day; `s` is date_text.
@@ -92,24 +94,24 @@ create or replace macro read_span(s) as
         when regexp_full_match(s, '[0-9]{4}\.1') then null
         when regexp_full_match(s, '[0-9]{4}(?:年[0-9]{1,2}月|[-./][0-9]{1,2})|(?:19|20)[0-9]{4}')
             then list_transform(
-                [day_of(s[1:4], regexp_extract(s[5:], '[0-9]+'), '1')], lambda d: [d, last_day(d)]
+                [day_of(s[1:4], regexp_extract(s[5:], '[0-9]+'), '1')], lambda _d: [_d, last_day(_d)]
             )[1]
         when regexp_full_match(s, '[0-9]{4}年?度?|[0-9]{4}年全年')
             then [day_of(s[1:4], '1', '1'), day_of(s[1:4], '12', '31')]
         when regexp_full_match(s, '[0-9]{4}年(?:第?[1-4]季度?)|[0-9]{4}年?Q[1-4]')
             then list_transform(
                 [day_of(s[1:4], cast(cast(regexp_extract(s[5:], '[1-4]') as integer) * 3 as varchar), '1')],
-                lambda d: [cast(d - interval 2 month as date), last_day(d)]
+                lambda _d: [cast(_d - interval 2 month as date), last_day(_d)]
             )[1]
         when regexp_full_match(s, '[0-9]{4}年上半年') then [day_of(s[1:4], '1', '1'), day_of(s[1:4], '6', '30')]
         when regexp_full_match(s, '[0-9]{4}年下半年') then [day_of(s[1:4], '7', '1'), day_of(s[1:4], '12', '31')]
         when regexp_full_match(s, '[0-9]{4}年[0-9]{1,2}月[上中下]旬')
             then list_transform(
                 [day_of(s[1:4], regexp_extract(s, '年([0-9]+)月', 1), '1')],
-                lambda d: case s[-2]
-                    when '上' then [d, d + 9]
-                    when '中' then [d + 10, d + 19]
-                    else [d + 20, last_day(d)]
+                lambda _d: case s[-2]
+                    when '上' then [_d, _d + 9]
+                    when '中' then [_d + 10, _d + 19]
+                    else [_d + 20, last_day(_d)]
                 end
             )[1]
         else
@@ -149,21 +151,21 @@ create or replace macro read_span(s) as
                             )
                     end
                 ],
-                lambda p: case
-                    when p.y = '' then null
-                    when p.d <> '' and p.d2 <> '' and (p.y2 = '' or p.m2 <> '')
+                lambda _p: case
+                    when _p.y = '' then null
+                    when _p.d <> '' and _p.d2 <> '' and (_p.y2 = '' or _p.m2 <> '')
                         then [
-                            day_of(p.y, p.m, p.d),
+                            day_of(_p.y, _p.m, _p.d),
                             day_of(
-                                case p.y2 when '' then p.y else p.y2 end, case p.m2 when '' then p.m else p.m2 end, p.d2
+                                case _p.y2 when '' then _p.y else _p.y2 end, case _p.m2 when '' then _p.m else _p.m2 end, _p.d2
                             )
                         ]
-                    when p.d = '' and p.d2 = '' and p.m <> '' and p.m2 <> ''
+                    when _p.d = '' and _p.d2 = '' and _p.m <> '' and _p.m2 <> ''
                         then [
-                            day_of(p.y, p.m, '1'), last_day(day_of(case p.y2 when '' then p.y else p.y2 end, p.m2, '1'))
+                            day_of(_p.y, _p.m, '1'), last_day(day_of(case _p.y2 when '' then _p.y else _p.y2 end, _p.m2, '1'))
                         ]
-                    when p.m = '' and p.d = '' and p.m2 = '' and p.d2 = '' and p.y2 <> ''
-                        then [day_of(p.y, '1', '1'), day_of(p.y2, '12', '31')]
+                    when _p.m = '' and _p.d = '' and _p.m2 = '' and _p.d2 = '' and _p.y2 <> ''
+                        then [day_of(_p.y, '1', '1'), day_of(_p.y2, '12', '31')]
                 end
             )[1]
     end;
@@ -172,9 +174,9 @@ create or replace macro read_span(s) as
 create or replace macro span_bounds(t) as
     list_transform(
         [date_text(t)],
-        lambda s: list_transform(
-            [coalesce(read_day(s), cast(null as date))],
-            lambda d: case when d is not null then [d, d] else read_span(s) end
+        lambda _s: list_transform(
+            [coalesce(read_day(_s), cast(null as date))],
+            lambda _d: case when _d is not null then [_d, _d] else read_span(_s) end
         )[1]
     )[1];
 

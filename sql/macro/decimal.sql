@@ -44,13 +44,16 @@ create or replace macro parse_decimal(t, unit) as
     case
         when unit_scale(unit) = '' and unit is distinct from 'conflict' and regexp_full_match(t, '[0-9]{1,14}(?:\.[0-9]{1,4})?')
             then try_cast(t as decimal(18, 4))
+        when unit_scale(unit) = '' and ends_with(t, unit)
+            and regexp_full_match(left(t, length(t) - length(unit)), '[0-9]{1,14}(?:\.[0-9]{1,4})?')
+            then try_cast(left(t, length(t) - length(unit)) as decimal(18, 4))
         when unit = 'conflict' then null
         else list_transform(
             [decimal_parts(t)],
-            lambda p: list_transform(
-                [read_decimal(p, unit)],
-                lambda x: case
-                    when abs(x) < 100000000000000 and x % cast(0.0001 as decimal(38, 8)) = 0 then cast(x as decimal(18, 4))
+            lambda _p: list_transform(
+                [read_decimal(_p, unit)],
+                lambda _x: case
+                    when abs(_x) < 100000000000000 and _x % cast(0.0001 as decimal(38, 8)) = 0 then cast(_x as decimal(18, 4))
                 end
             )[1]
         )[1]
@@ -63,10 +66,10 @@ create or replace macro issue_decimal(t, unit, v) as
         when unit = 'conflict' then 'decimal_unit_conflict'
         else list_transform(
             [decimal_parts(t)],
-            lambda p: case
-                when is_measure(p.w) and parse_numeral(p.n) is not null and decimal_factor(p, unit) is null
+            lambda _p: case
+                when is_measure(_p.w) and parse_numeral(_p.n) is not null and decimal_factor(_p, unit) is null
                     then 'decimal_unit_conflict'
-                when abs(read_decimal(p, unit)) < 100000000000000 or regexp_full_match(p.n, '[0-9]{1,14}\.[0-9]{5,}')
+                when abs(read_decimal(_p, unit)) < 100000000000000 or regexp_full_match(_p.n, '[0-9]{1,14}\.[0-9]{5,}')
                     then 'decimal_precision'
                 else 'decimal_unreadable'
             end

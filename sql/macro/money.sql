@@ -41,14 +41,21 @@ create or replace macro parse_money(t, unit) as
     case
         when (unit is null or unit = '元') and regexp_full_match(t, '[0-9]{1,16}(?:\.[0-9]{1,2})?')
             then try_cast(t as decimal(18, 2))
+        when unit = '万元' and regexp_full_match(t, '[0-9]{1,10}(?:\.[0-9]{1,6})?')
+            then cast(try_cast(t as decimal(18, 6)) * 10000 as decimal(18, 2))
+        when (unit is null or unit = '元')
+            and regexp_full_match(t, '[¥￥]?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{1,2})?元?')
+            then try_cast(regexp_replace(t, '[¥￥,元]', '', 'g') as decimal(18, 2))
+        when (unit is null or unit in ('元', '万元')) and regexp_full_match(t, '[0-9]{1,10}(?:\.[0-9]{1,6})?万元?')
+            then cast(try_cast(regexp_extract(t, '^[0-9.]+') as decimal(18, 6)) * 10000 as decimal(18, 2))
         when unit = 'conflict' then null
         else list_transform(
             [money_parts(t)],
-            lambda p: list_transform(
-                [read_money(p, unit)],
-                lambda x: case
-                    when x >= 0 and x < 10000000000000000 and x % cast(0.01 as decimal(38, 8)) = 0
-                        then cast(x as decimal(18, 2))
+            lambda _p: list_transform(
+                [read_money(_p, unit)],
+                lambda _x: case
+                    when _x >= 0 and _x < 10000000000000000 and _x % cast(0.01 as decimal(38, 8)) = 0
+                        then cast(_x as decimal(18, 2))
                 end
             )[1]
         )[1]
@@ -66,10 +73,10 @@ create or replace macro issue_money(t, unit, v) as
         when regexp_full_match(bare_text(t), '\([0-9.,]+\)') then 'money_negative'
         else list_transform(
             [money_parts(t)],
-            lambda p: case
-                when parse_numeral(p.n) is not null and money_factor(p, unit) is null then 'money_unit_conflict'
-                when read_money(p, unit) < 0 then 'money_negative'
-                when read_money(p, unit) < 10000000000000000 or regexp_full_match(p.n, '[0-9]{1,16}\.[0-9]{3,}')
+            lambda _p: case
+                when parse_numeral(_p.n) is not null and money_factor(_p, unit) is null then 'money_unit_conflict'
+                when read_money(_p, unit) < 0 then 'money_negative'
+                when read_money(_p, unit) < 10000000000000000 or regexp_full_match(_p.n, '[0-9]{1,16}\.[0-9]{3,}')
                     then 'money_precision'
                 else 'money_unreadable'
             end

@@ -60,10 +60,10 @@ create or replace macro cn_value(u) as
 create or replace macro cn_int(s) as
     list_transform(
         [cn_canonical(s)],
-        lambda u: case
-            when regexp_full_match(u, '[0-9]{3,15}') and not regexp_matches(s, '[两兩廿卅卌]') then cast(u as bigint)
-            when regexp_full_match(u, '[1-9]0') then cast(u as bigint)
-            else cn_value(u)
+        lambda _u: case
+            when regexp_full_match(_u, '[0-9]{3,15}') and not regexp_matches(s, '[两兩廿卅卌]') then cast(_u as bigint)
+            when regexp_full_match(_u, '[1-9]0') then cast(_u as bigint)
+            else cn_value(_u)
         end
     )[1];
 
@@ -84,18 +84,28 @@ create or replace macro scale_factor(word) as
         when '亿' then 100000000
     end;
 
+-- digits with or without thousands separators → DECIMAL(38,8), at most 8 decimals
+create or replace macro parse_plain_numeral(s) as
+    case
+        when regexp_full_match(s, '[0-9]{1,10}(?:\.[0-9]{1,8})?')  -- 0.1 us; a cast of text to DECIMAL(38,8) takes 28 us
+            then cast(try_cast(s as decimal(18, 8)) as decimal(38, 8))
+        when regexp_full_match(s, '[0-9]{1,18}(?:\.[0-9]{1,8}0*)?') then try_cast(s as decimal(38, 8))
+        when regexp_full_match(s, '[0-9]{1,3}(?:,[0-9]{3}){1,2}(?:\.[0-9]{1,8})?')
+            then cast(try_cast(replace(s, ',', '') as decimal(18, 8)) as decimal(38, 8))
+        when regexp_full_match(s, '[0-9]{1,3}(?:,[0-9]{3}){1,5}(?:\.[0-9]{1,8}0*)?')
+            then try_cast(replace(s, ',', '') as decimal(38, 8))
+    end;
+
 -- any unsigned numeral → DECIMAL(38,8), NULL if unreadable or with more than 8 decimals
 create or replace macro parse_numeral(s) as
     case
-        when regexp_full_match(s, '[0-9]{1,18}(?:\.[0-9]{1,8}0*)?') then try_cast(s as decimal(38, 8))
-        when regexp_full_match(s, '[0-9]{1,3}(?:,[0-9]{3}){1,5}(?:\.[0-9]{1,8}0*)?')
-            then try_cast(replace(s, ',', '') as decimal(38, 8))
+        when regexp_full_match(s, '[0-9.,]+') then parse_plain_numeral(s)
         when regexp_full_match(s, '(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{1,8}0*)?(?:[十百千]?万|[十百千亿])')
-            then try_cast(replace(regexp_extract(s, '^[0-9.,]+'), ',', '') as decimal(38, 8))
+            then parse_plain_numeral(regexp_extract(s, '^[0-9.,]+'))
                 * cast(scale_factor(regexp_extract(s, '[^0-9.,]+$')) as bigint)
         when regexp_full_match(s, '[0-9]{1,6}亿[0-9]{1,4}万')
-            then cast(regexp_extract(s, '^[0-9]+') as decimal(38, 8)) * 100000000
-                + cast(regexp_extract(s, '亿([0-9]+)', 1) as decimal(38, 8)) * 10000
+            then cast(cast(regexp_extract(s, '^[0-9]+') as bigint) as decimal(38, 8)) * 100000000
+                + cast(cast(regexp_extract(s, '亿([0-9]+)', 1) as bigint) as decimal(38, 8)) * 10000
         when regexp_full_match(s, '[〇零○◯一壹二贰貳两兩三叁參四肆五伍六陆陸七柒八捌九玖十拾百佰千仟万萬亿億廿卅卌]+')
             then cast(cn_int(s) as decimal(38, 8))
         when regexp_full_match(s, '[1-9][百千万亿](?:[0-9百千万亿十])*') then cast(cn_value(s) as decimal(38, 8))

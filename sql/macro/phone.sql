@@ -29,7 +29,7 @@ create or replace macro phone_piece(u) as
 
 create or replace macro parse_phone(t) as
     case
-        when regexp_full_match(t, '1[3-9][0-9]{9}') then t
+        when regexp_full_match(t, '1[3-9][0-9]{9}|(?:010|02[0-9]|0[3-9][0-9]{2})-[2-9][0-9]{6,7}') then t
         when t is not null
             then list_transform(
                 [
@@ -37,11 +37,11 @@ create or replace macro parse_phone(t) as
                         string_split(
                             regexp_replace(phone_text(t), '([0-9]{7,11})[\s\p{Z}]+(1[3-9][0-9]{9}|0[0-9]{2,3}-[0-9]{7,8})', '\1/\2', 'g'), '/'
                         ),
-                        lambda u: phone_piece(u)
+                        lambda _u: phone_piece(_u)
                     )
                 ],
-                lambda parts: case
-                    when len(list_filter(parts, lambda x: x is null)) = 0 then array_to_string(parts, '/')
+                lambda _parts: case
+                    when len(list_filter(_parts, lambda _x: _x is null)) = 0 then array_to_string(_parts, '/')
                 end
             )[1]
     end;

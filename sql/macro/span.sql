@@ -3,13 +3,17 @@
 create or replace macro parse_span_from(t) as
     case
         when regexp_full_match(t, '(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}') then try_cast(t as date)
-        else list_transform([span_bounds(t)], lambda b: case when b[1] <= b[2] then b[1] end)[1]
+        when regexp_full_match(t, '(?:19|20)[0-9]{2}年[0-9]{1,2}月')
+            then try_cast(replace(replace(t, '年', '-'), '月', '-1') as date)
+        else list_transform([span_bounds(t)], lambda _b: case when _b[1] <= _b[2] then _b[1] end)[1]
     end;
 
 create or replace macro parse_span_to(t) as
     case
         when regexp_full_match(t, '(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}') then try_cast(t as date)
-        else list_transform([span_bounds(t)], lambda b: case when b[1] <= b[2] then b[2] end)[1]
+        when regexp_full_match(t, '(?:19|20)[0-9]{2}年[0-9]{1,2}月')
+            then last_day(try_cast(replace(replace(t, '年', '-'), '月', '-1') as date))
+        else list_transform([span_bounds(t)], lambda _b: case when _b[1] <= _b[2] then _b[2] end)[1]
     end;
 
 create or replace macro issue_span(t, v) as

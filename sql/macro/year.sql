@@ -10,7 +10,7 @@ create or replace macro read_year(s) as
 create or replace macro parse_year(t) as
     case
         when regexp_full_match(t, '(?:19|20)[0-9]{2}') then cast(t as smallint)
-        else list_transform([date_text(t)], lambda s: read_year(s))[1]
+        else list_transform([date_text(t)], lambda _s: read_year(_s))[1]
     end;
 
 create or replace macro issue_year(t, v) as
