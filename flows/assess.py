@@ -13,5 +13,4 @@ from flows.store.assess import AssessResult
 @flow(name="assess")
 def assess(year: int, as_of: datetime | None = None) -> AssessResult:
     """Compute target, actual and attainment of every unit and indicator for `year`."""
-    where = settings.paths()
-    return tasks.assess(where, where.build_file(as_of), year)
+    return tasks.assess(settings.paths(), year, as_of)

@@ -15,5 +15,5 @@ def build(as_of: datetime | None = None) -> BuildResult:
     """Read what is new in the vault (received by `as_of`) and compute the indicators it touches."""
     where = settings.paths()
     built = tasks.build(where, as_of)
-    tasks.measure(where, built.database, built.changed_kinds)
+    tasks.measure(where, as_of)
     return built

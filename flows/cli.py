@@ -315,16 +315,16 @@ def _day(text: str | None) -> date | None:
 
 
 def _moment(text: str | None) -> datetime | None:
-    """`text` as a moment; a day alone means its last microsecond, so that its deliveries are in."""
+    """`text` as wall-clock time of China; a day alone means its end, so that its deliveries are in."""
     if text is None:
         return None
     try:
         if len(text) == len("2015-11-30"):
-            return datetime.combine(date.fromisoformat(text), time.max, ZoneInfo(settings.ZONE))
+            return datetime.combine(date.fromisoformat(text), time.max)
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text} is not a time like 2015-11-30 or 2015-11-30T18:00") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.ZONE))
+    return moment.astimezone(ZoneInfo(settings.ZONE)).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _print(line: str) -> None:

@@ -72,6 +72,8 @@ def server(where: Paths, port: int | None = None, *, scheduling: bool = False) -
             raise ServerError(f"a server for {where.data} is already up at {running}")
         yield running
         return
+    if port is not None and not _is_free(port):
+        raise ServerError(f"port {port} of {settings.LOOPBACK} is taken: choose another with --port")
     url = f"http://{settings.LOOPBACK}:{port or _free_port()}/api"
     environment = settings.environment_with(settings.prefect_environment(where, url))
     if not scheduling:
@@ -192,6 +194,16 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just left may be taken again
+        try:
+            probe.bind((settings.LOOPBACK, port))
+        except OSError:
+            return False
+        return True
+
+
 def _call(url: str, body: object | None = None) -> bytes:
     data = None if body is None else json.dumps(body).encode()
     request = Request(url, data=data, headers={"Content-Type": "application/json"})  # noqa: S310 (our own loopback address)
@@ -253,6 +265,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _run_schedule(every_seconds: float) -> None:
     """The runner's process: offers the annual flow to the server until it is terminated."""
     from prefect import serve as prefect_serve
+    from prefect.deployments.runner import RunnerDeployment
     from prefect.schedules import Cron, Interval
 
     from flows.annual import annual
@@ -263,7 +276,9 @@ def _run_schedule(every_seconds: float) -> None:
         if every_seconds
         else Cron(plan.cron, timezone=plan.timezone)
     )
-    prefect_serve(annual.to_deployment(plan.name, schedule=when), print_starting_message=False, limit=1)
+    deployment = annual.to_deployment(plan.name, schedule=when)
+    assert isinstance(deployment, RunnerDeployment)  # noqa: S101 (a coroutine only where a loop is running)
+    prefect_serve(deployment, print_starting_message=False, limit=1)
 
 
 if __name__ == "__main__":

@@ -84,6 +84,7 @@ def environment_with(changes: dict[str, str]) -> dict[str, str]:
 def enter_prefect(where: Paths, api_url: str) -> None:
     """Give this very process that environment, before its first import of Prefect."""
     environment = environment_with(prefect_environment(where, api_url))
+    where.prefect.mkdir(parents=True, exist_ok=True)
     for name in [name for name in os.environ if name not in environment]:
         del os.environ[name]
     os.environ.update(environment)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,11 +29,12 @@ from prefect.tasks import Task
 from flows import settings
 from flows.contract.paths import Paths
 from flows.contract.reference import reference
-from flows.store import assess as store_assess
 from flows.store import build as store_build
 from flows.store import edition as store_edition
-from flows.store import metric as store_metric
+from flows.store import measure as store_measure
 from flows.store import publish as store_publish
+from flows.store.assess import AssessResult
+from flows.store.metric import MetricResult
 from flows.store.vault import Vault
 
 Progress = Callable[[str, int, int], None]
@@ -108,17 +109,17 @@ def build(where: Paths, as_of: datetime | None) -> store_build.BuildResult:
 
 
 @task(cache_policy=NO_CACHE)
-def measure(where: Paths, database: Path, kinds: Collection[str]) -> store_metric.MetricResult:
-    """Compute the indicators that depend on the record kinds given."""
+def measure(where: Paths, as_of: datetime | None) -> MetricResult:
+    """Compute the indicators whose rows or definitions changed."""
     with discreet(where):
-        return store_metric.build_metrics(database, kinds)
+        return store_measure.measure(where, as_of)
 
 
 @task(cache_policy=NO_CACHE)
-def assess(where: Paths, database: Path, year: int) -> store_assess.AssessResult:
+def assess(where: Paths, year: int, as_of: datetime | None) -> AssessResult:
     """Compute target, actual and attainment of a year."""
     with discreet(where):
-        return store_assess.assess(database, year)
+        return store_measure.attain(where, year, as_of)
 
 
 @task(cache_policy=NO_CACHE)

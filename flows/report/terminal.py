@@ -10,7 +10,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.markup import escape
@@ -115,6 +117,8 @@ def as_csv(frame: pd.DataFrame) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, np.ndarray):  # a DuckDB list
+        return [_plain(item) for item in value.tolist()]
     if isinstance(value, bool | int | str):
         return value
     written = text(value)
@@ -122,10 +126,10 @@ def _plain(value: object) -> object:
         return None
     if isinstance(value, float):
         return value
-    return [_plain(item) for item in value] if isinstance(value, list) else written
+    return written
 
 
-def _numeric(column: pd.Series[object]) -> bool:
+def _numeric(column: pd.Series[Any]) -> bool:
     held = column.dropna()
     return bool(len(held)) and all(
         isinstance(v, int | float | Decimal) and not isinstance(v, bool) for v in held

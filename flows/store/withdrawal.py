@@ -6,7 +6,8 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from flows.store.vault import Delivery, Vault
+from flows.store.delivery import Delivery
+from flows.store.vault import Vault
 
 
 class NoSuchDelivery(ValueError):

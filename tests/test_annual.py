@@ -1,0 +1,181 @@
+"""The annual flow under Prefect: its state, its artifacts, and what it never tells anybody."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.contract.paths import Paths
+
+pytestmark = pytest.mark.usefixtures("prefect_server")
+
+SENDER = "永川区总工会"
+FILE = "2015年劳动争议调解台账.csv"
+HEADER = ("案号", "受理日期", "申请人", "身份证号", "结案日期", "调解结果", "兑现金额")
+#: Made up: the ID has a correct check digit and a division code that nobody was born in.
+NAME, CITIZEN_ID = "郑样本", "110101198001010010"
+
+
+def put(inbox: Path, *rows: tuple[str, ...], name: str = FILE) -> Path:
+    path = inbox / SENDER / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = io.StringIO()
+    csv.writer(text).writerows([("永川区2015年劳动争议调解台账",), HEADER, *rows])
+    path.write_text(text.getvalue(), encoding="utf-8-sig")
+    return path
+
+
+def case(number: int, accepted: str = "2015-03-02", closed: str = "2015-03-20") -> tuple[str, ...]:
+    return (f"{number}号", accepted, NAME, CITIZEN_ID, closed, "调解成功", "1200元")
+
+
+def value(where: Paths, indicator: str = "mediation_succeeded") -> Any:
+    from flows.store.query import run_sql
+
+    found = run_sql(
+        where.warehouse_file(),
+        "select value from metric.value where unit_code = 'yongchuan' and period_id = '2015' "
+        "and indicator_id = $id and category is null",
+        {"id": indicator},
+    )
+    return found["value"][0]
+
+
+def test_a_clean_run_is_completed_and_counts(data_folder: Paths) -> None:
+    from flows.annual import annual
+
+    put(data_folder.inbox, case(1), case(2))
+    state = annual(year=2015, received=date(2016, 1, 10), return_state=True)
+    outcome = state.result()
+    assert state.name == ("Completed" if not outcome.issues else f"Completed with {outcome.issues} issues")
+    assert (outcome.intake.new, outcome.build.rows_read, outcome.build.accepted) == (1, 2, 2)
+    assert value(data_folder) == 2
+
+
+def test_a_run_with_issues_is_completed_and_its_name_gives_their_number(data_folder: Paths) -> None:
+    from flows.annual import annual
+
+    put(data_folder.inbox, case(1), case(2, closed="2015-02-30"), case(3, closed="2014-01-01"))
+    state = annual(year=2015, received=date(2016, 1, 10), return_state=True)
+    outcome = state.result()
+    assert state.is_completed()
+    assert outcome.build.rejected == 2
+    assert outcome.issues >= 2
+    assert state.name == f"Completed with {outcome.issues} issues"
+
+
+def test_the_next_run_shows_its_differences_to_the_last(data_folder: Paths) -> None:
+    from flows.annual import annual
+
+    put(data_folder.inbox, case(1))
+    first = annual(year=2015, received=date(2016, 1, 10))
+    assert first.edition.before == {}
+    again = annual(year=2015, received=date(2016, 1, 11))
+    assert again.intake.new == 0
+    assert again.edition.changed == {}
+    assert all(row["difference"] == 0 for row in again.edition.rows())
+    put(data_folder.inbox, case(1), case(2))
+    third = annual(year=2015, received=date(2016, 1, 12))
+    assert third.edition.changed["mediation_succeeded"] >= 1
+    rows = {row["count"]: row for row in third.edition.rows()}
+    assert rows["deliveries"] == {"count": "deliveries", "now": 2, "before": 1, "difference": 1}
+
+
+def test_artifacts_hold_the_counts_and_no_person(data_folder: Paths) -> None:
+    from prefect.client.orchestration import get_client
+
+    from flows.annual import annual
+
+    put(data_folder.inbox, case(1), case(2, closed="2015-02-30"))
+    annual(year=2015, received=date(2016, 1, 10))
+    with get_client(sync_client=True) as client:
+        artifacts = client.request("POST", "/artifacts/filter", json={}).json()
+        runs = client.request("POST", "/flow_runs/filter", json={}).json()
+        logs = client.request("POST", "/logs/filter", json={}).json()
+    assert {a["key"] for a in artifacts} >= {"edition-counts", "edition-changes"}
+    told = str((artifacts, runs, logs))
+    assert "rows rejected" in told
+    assert NAME not in told
+    assert CITIZEN_ID not in told
+
+
+def test_as_of_builds_a_warehouse_of_its_own_and_takes_nothing_in(data_folder: Paths) -> None:
+    from flows.annual import annual
+
+    put(data_folder.inbox, case(1))
+    annual(year=2015, received=date(2016, 1, 10))
+    put(data_folder.inbox, case(1), case(2))
+    annual(year=2015, received=date(2016, 2, 10))
+    moment = datetime(2016, 1, 31)  # noqa: DTZ001 (China time, as in the ledger)
+    past = annual(year=2015, as_of=moment)
+    assert past.intake is None
+    assert past.published.path == data_folder.warehouse_file(moment)
+    assert past.build.accepted == 1
+    assert value(data_folder) == 2
+
+
+def test_a_second_run_is_refused_while_one_is_under_way(data_folder: Paths) -> None:
+    from flows.annual import annual
+    from flows.store.lock import AlreadyRunningError, run_lock
+
+    with run_lock(data_folder.lock), pytest.raises(AlreadyRunningError):
+        annual(year=2015)
+    assert not data_folder.warehouse_file().exists()
+
+
+def test_the_text_of_an_unexpected_error_stays_in_the_vault(
+    data_folder: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from prefect.client.orchestration import get_client
+
+    from flows import tasks
+    from flows.annual import annual
+
+    def break_down(*_: object) -> None:
+        raise ValueError(f"could not convert {CITIZEN_ID}")
+
+    monkeypatch.setattr(tasks.store_build, "build", break_down)
+    with pytest.raises(tasks.StepFailed, match=r"ValueError at test_annual.py:\d+"):
+        annual(year=2015, received=date(2016, 1, 10))
+    log = data_folder.vault / "errors.log"
+    assert CITIZEN_ID in log.read_text(encoding="utf-8")
+    assert log.stat().st_mode & 0o077 == 0
+    with get_client(sync_client=True) as client:
+        told = [
+            client.request("POST", f"/{what}/filter", json={}).text
+            for what in ("flow_runs", "task_runs", "logs")
+        ]
+    assert CITIZEN_ID not in "".join(told)
+
+
+def test_trouble_with_a_disk_is_tried_again_and_a_wrong_file_is_not(
+    data_folder: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import tasks
+
+    calls: list[str] = []
+
+    def fail_once(*_: object) -> str:
+        calls.append("x")
+        if len(calls) == 1:
+            raise OSError("the share did not answer")
+        return "published"
+
+    monkeypatch.setattr(tasks.store_publish, "publish", fail_once)
+    quick = tasks.publish.with_options(retry_delay_seconds=0)
+    assert quick(data_folder, None) == "published"
+    assert len(calls) == 2
+
+    def fail_always(*_: object) -> None:
+        calls.append("y")
+        raise tasks.store_publish.CheckFailed("two rows")
+
+    monkeypatch.setattr(tasks.store_publish, "publish", fail_always)
+    with pytest.raises(tasks.store_publish.CheckFailed):
+        quick(data_folder, None)
+    assert calls == ["x", "x", "y"]

@@ -1,0 +1,198 @@
+"""The command line: exit codes, one-line errors, machine-readable answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+from flows import cli
+from flows.contract.load import ROOT
+from flows.contract.paths import Paths
+from flows.report import terminal
+from flows.store.lock import run_lock
+
+
+def call(*arguments: str) -> Result:
+    """The command in this process: no terminal, nothing on its standard input."""
+    return CliRunner().invoke(cli.app, arguments)
+
+
+@pytest.fixture
+def warehouse(data_folder: Paths) -> Paths:
+    """A published file with one table of every awkward type."""
+    data_folder.warehouse.mkdir(parents=True)
+    with duckdb.connect(str(data_folder.warehouse_file())) as con:
+        con.execute(
+            "create table t as select 1 as n, 12.50::decimal(18,2) as amount_yuan, "
+            "date '2015-09-01' as held_on, "
+            "'\\x01\\xff'::blob as person_key, null::integer as nothing, '调解' as label, "
+            "['a', 'b'] as issues"
+        )
+    data_folder.warehouse_file().chmod(0o444)
+    return data_folder
+
+
+def test_help_names_every_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "--help"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    )
+    for command in ("sample", "intake", "run", "status", "sql", "withdraw", "doctor", "serve", "dictionary"):
+        assert command in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run"],
+        ["run", "--year", "soon"],
+        ["run", "--year", "2015", "--inbox", "/no/such/folder"],
+        ["run", "--year", "2015", "--as-of", "yesterday"],
+        ["intake", "--received", "2015-02-30"],
+        ["withdraw", "3"],
+        ["sql", "select 1", "--json", "--csv"],
+        ["nonsense"],
+    ],
+)
+def test_wrong_usage_is_2_and_shows_no_stack(arguments: list[str], data_folder: Paths) -> None:
+    done = call(*arguments)
+    assert done.exit_code == 2
+    assert "Traceback" not in done.stderr
+    assert not data_folder.vault.exists()
+
+
+def test_a_question_without_a_warehouse_says_what_to_do(data_folder: Paths) -> None:
+    done = call("sql", "select 1")
+    assert done.exit_code == 1
+    assert "union-assessment run" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_wrong_question_is_answered_without_a_stack(warehouse: Paths) -> None:
+    done = call("sql", "select nope from t")
+    assert done.exit_code == 1
+    assert "nope" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_answers_as_table_json_and_csv(warehouse: Paths) -> None:
+    table = call("sql", "from t")
+    assert table.exit_code == 0, table.stderr
+    assert "12.5" in table.stdout
+    assert "2015-09-01" in table.stdout
+    (row,) = json.loads(call("sql", "from t", "--json").stdout)
+    assert row["n"] == 1
+    assert Decimal(str(row["amount_yuan"])) == Decimal("12.5")
+    assert (row["held_on"], row["person_key"], row["nothing"], row["label"]) == (
+        "2015-09-01",
+        "01ff",
+        None,
+        "调解",
+    )
+    assert row["issues"] == ["a", "b"]
+    header, line = call("sql", "select n, held_on, nothing, label from t", "--csv").stdout.splitlines()
+    assert (header, line) == ("n,held_on,nothing,label", "1,2015-09-01,,调解")
+
+
+def test_the_warehouse_cannot_be_written_to(warehouse: Paths) -> None:
+    done = call("sql", "insert into t (n) values (2)")
+    assert done.exit_code == 1
+    assert "read-only" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["run", "--year", "2015"], ["intake"], ["withdraw", "1", "--reason", "twice"]]
+)
+def test_a_second_run_is_3_and_names_the_first(arguments: list[str], data_folder: Paths) -> None:
+    with run_lock(data_folder.lock):
+        done = call(*arguments)
+    assert done.exit_code == 3
+    assert f"process {os.getpid()}" in done.stderr
+
+
+def test_intake_and_withdrawal(data_folder: Paths, tmp_path: Path) -> None:
+    folder = data_folder.inbox / "永川区总工会"
+    folder.mkdir()
+    (folder / "a.csv").write_text("one", encoding="utf-8")
+    (folder / "b.csv").write_text("two", encoding="utf-8")
+    (data_folder.inbox / "nobody").mkdir()
+    (data_folder.inbox / "nobody" / "c.csv").write_text("three", encoding="utf-8")
+    done = call("intake", "--received", "2016-01-05")
+    assert done.exit_code == 0, done.stderr
+    assert "3 new deliveries" in done.stderr
+    assert "no unit is called nobody" in done.stderr
+    assert call("withdraw", "2", "--reason", "sent by mistake").exit_code == 0
+    twice = call("withdraw", "2", "--reason", "again")
+    assert twice.exit_code == 1
+    assert "was withdrawn" in twice.stderr
+    listed = tmp_path / "withdraw.json"
+    lines = [
+        {"received": "2016-01-05", "folder": "永川区总工会", "name": n, "reason": "r"}
+        for n in ("a.csv", "b.csv")
+    ]
+    listed.write_text(json.dumps(lines), encoding="utf-8")
+    done = call("withdraw", "--list", str(listed))
+    assert done.exit_code == 0, done.stderr
+    assert "1 deliveries stop counting" in done.stderr
+    listed.write_text(json.dumps([{**lines[0], "name": "z.csv"}]), encoding="utf-8")
+    assert "0 deliveries of 2016-01-05" in call("withdraw", "--list", str(listed)).stderr
+
+
+def test_doctor_looks_and_changes_nothing(warehouse: Paths) -> None:
+    before = sorted(warehouse.data.rglob("*"))
+    done = call("doctor")
+    assert "duckdb 1.5.5" in done.stdout
+    assert "warehouse.duckdb is read-only" in done.stdout
+    warehouse.warehouse_file().chmod(0o644)
+    done = call("doctor")
+    assert done.exit_code == 1
+    assert "LOOK  warehouse.duckdb is writable" in done.stdout
+    assert sorted(warehouse.data.rglob("*")) == before
+
+
+def test_a_day_as_of_lasts_to_its_end_in_china() -> None:
+    day = cli._moment("2015-11-30")
+    assert day is not None
+    assert (day.isoformat(), day.tzinfo) == ("2015-11-30T23:59:59.999999", None)
+    assert str(cli._moment("2015-11-30T18:00")) == "2015-11-30 18:00:00"
+    assert str(cli._moment("2015-11-30T18:00+00:00")) == "2015-12-01 02:00:00"
+    assert cli._moment(None) is None
+
+
+def test_progress_without_a_terminal_is_a_few_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    with terminal.progress(terminal.remarks()) as listener:
+        for done in range(401):
+            listener("reading", done, 400)
+        listener("starting", 0, 0)
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        "reading 0/400",
+        "reading 100/400",
+        "reading 200/400",
+        "reading 300/400",
+        "reading 400/400",
+        "starting",
+    ]
+
+
+def test_values_as_a_person_reads_them() -> None:
+    values = [
+        None,
+        float("nan"),
+        pd.NaT,
+        pd.Timestamp("2015-09-01"),
+        Decimal("0.10"),
+        3.0,
+        3.25,
+        b"\x01\xff",
+        "x",
+    ]
+    assert [terminal.text(v) for v in values] == ["", "", "", "2015-09-01", "0.10", "3", "3.25", "01ff", "x"]
