@@ -20,7 +20,7 @@ from flows.store.contribution import FAMILIES, Compiled, compile_indicator, plac
 
 _MEASURED = (
     "indicator_id", "unit_code", "period_id", "category", "numerator", "denominator", "record_count", "undecided_count",
-    "numerator_low", "numerator_high", "denominator_high",
+    "rejected_count", "numerator_low", "numerator_high", "denominator_high",
 )  # fmt: skip
 
 
@@ -41,12 +41,11 @@ def create_views(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
     con.execute("create or replace view metric.undecided as\n" + place(union([c.undecided for c in compiled])))
     period = "select 'asked' as period_id, cast(from_on as date) as first_on, cast(to_on as date) as last_on"
     parts = [(f, _dated(members, members)) for f, members in _by_family(compiled).items()]
-    sql = _aggregate(root, compiled, period, parts, root_records=_snapshots(root))
+    sql = _aggregate(root, compiled, period, parts, _kinds(root))
     con.execute(
         "create or replace macro metric.between(from_on, to_on) as table\n"
         f"select * exclude (period_id) from (\n{sql}\n)"
     )
-    con.execute(_file(root, "comment"))
 
 
 def build_metrics(con: duckdb.DuckDBPyConnection, kinds: Collection[str] | None, root: Path = ROOT) -> MetricResult:
@@ -75,7 +74,7 @@ def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: P
     for family, members in _by_family(compiled).items():
         # a kind without a rejected row needs no second scan
         doubtful = [c for c in members if not set(c.indicator.records) <= silent]
-        sql = _aggregate(root, members, period, [(family, _dated(members, doubtful))], root_records=_snapshots(root))
+        sql = _aggregate(root, members, period, [(family, _dated(members, doubtful))], _kinds(root))
         con.execute("insert into metric.value\n" + sql)
     con.execute(_file(root, "flag"), ids)
     row = con.execute("select count(*) from metric.value where list_contains($ids, indicator_id)", ids).fetchone()
@@ -84,14 +83,26 @@ def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: P
 
 
 def _compile(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: Path) -> list[Compiled]:
-    snapshots = frozenset(name for name, (is_snapshot, _) in _snapshots(root).items() if is_snapshot)
+    snapshots = frozenset(name for name, kind in _kinds(root).items() if kind.is_snapshot)
     return [compile_indicator(con, indicator, snapshots) for indicator in asked.values()]
 
 
-def _snapshots(root: Path) -> dict[str, tuple[bool, bool]]:
-    """Per record kind: is it a roll, and is an office's list of it complete for all units of the office?"""
+@dataclass(frozen=True)
+class Kind:
+    """What the aggregation needs to know of a record kind.
+
+    `is_form`: a table of totals, where no row is no zero. `office_speaks_for_all`: a list of events that an
+    office sends is complete for all its units.
+    """
+
+    is_snapshot: bool
+    is_form: bool
+    office_speaks_for_all: bool
+
+
+def _kinds(root: Path) -> dict[str, Kind]:
     return {
-        name: (r.snapshot, "unit_code" in r.columns and not r.snapshot and not r.years_across)
+        name: Kind(r.snapshot, r.years_across, "unit_code" in r.columns and not r.snapshot and not r.years_across)
         for name, r in records(root).items()
     }
 
@@ -123,13 +134,13 @@ def _aggregate(
     compiled: Sequence[Compiled],
     period: str,
     rows: Sequence[tuple[str, str]],
-    root_records: Mapping[str, tuple[bool, bool]],
+    kinds: Mapping[str, Kind],
 ) -> str:
     """The whole query: head (what is asked), rows, one aggregation per family, then states and bounds."""
-    asked = ",\n    ".join(_asked_line(c, root_records) for c in compiled)
+    asked = ",\n    ".join(_asked_line(c, kinds) for c in compiled)
     needed = ",\n    ".join(
-        f"('{c.indicator.indicator}', '{r}', {_sql(root_records[r][0])}, {_sql(root_records[r][1])}, "
-        f"{_sql(r in c.indicator.reported_by)})"
+        f"('{c.indicator.indicator}', '{r}', {_sql(kinds[r].is_snapshot)}, {_sql(kinds[r].is_form)}, "
+        f"{_sql(kinds[r].office_speaks_for_all)}, {_sql(r in c.indicator.reported_by)})"
         for c in compiled
         for r in c.indicator.records
     )
@@ -142,7 +153,7 @@ indicator_asked(indicator_id, is_rate, at_end, by_subject, adds_own) as (
     {asked}
 ),
 
-indicator_record(indicator_id, record, is_snapshot, office_speaks_for_all, is_needed) as (
+indicator_record(indicator_id, record, is_snapshot, is_form, office_speaks_for_all, is_needed) as (
   values
     {needed}
 ),
@@ -154,16 +165,11 @@ indicator_record(indicator_id, record, is_snapshot, office_speaks_for_all, is_ne
     return "\n".join(parts)
 
 
-def _asked_line(c: Compiled, root_records: Mapping[str, tuple[bool, bool]]) -> str:
+def _asked_line(c: Compiled, kinds: Mapping[str, Kind]) -> str:
     # a table of the unit's own totals must not be added to the totals of its units
-    own_totals = c.family == "stock" or any(not _adds(root_records, r) for r in c.indicator.records)
+    own_totals = c.family == "stock" or any(kinds[r].is_snapshot or kinds[r].is_form for r in c.indicator.records)
     flags = (c.indicator.is_rate, c.indicator.at == "end", c.by_subject, not own_totals)
     return f"('{c.indicator.indicator}', {', '.join(_sql(flag) for flag in flags)})"
-
-
-def _adds(root_records: Mapping[str, tuple[bool, bool]], record: str) -> bool:
-    is_snapshot, speaks_for_all = root_records[record]
-    return not is_snapshot or speaks_for_all
 
 
 def _sql(flag: bool) -> str:

@@ -1,6 +1,6 @@
 -- What every shape needs: which rows count for which unit, which days a period has, what was reported.
--- Reads indicator_asked(indicator_id, shape, is_rate, adds_own), indicator_record(indicator_id, record, is_snapshot,
--- office_speaks_for_all, is_needed) and period_asked(period_id, first_on, last_on) from the head in front of it.
+-- Reads indicator_asked(indicator_id, is_rate, at_end, by_subject, adds_own), indicator_record(indicator_id, record,
+-- is_snapshot, is_form, office_speaks_for_all, is_needed) and period_asked(period_id, first_on, last_on) from the head.
 lineage(unit_code, part_unit, before_on) as (
   -- what became part of a unit counts for it up to the day of the change, over any number of steps
   select to_unit, from_unit, on_date from ref.unit_change
@@ -26,7 +26,7 @@ period_day as (
   from period_asked
 ),
 
-record_asked as (select distinct record, is_snapshot, office_speaks_for_all from indicator_record),
+record_asked as (select distinct record, is_snapshot, is_form, office_speaks_for_all from indicator_record),
 
 part_report as (
   select u.unit_code, p.record, p.covers_from, p.covers_to
@@ -80,11 +80,12 @@ unit_period as (
 ),
 
 unit_reported as (
-  -- flows: the whole period is covered; a roll: there is one of a day on or before the last day
+  -- events: the whole period is covered; a roll: there is one of a day on or before the last day;
+  -- a form of totals: never, a figure that is not in it is not reported
   select up.unit_code, up.period_id, r.record
   from unit_period as up
   join reported_span as s on s.unit_code = up.unit_code
-  join record_asked as r on r.record = s.record and not r.is_snapshot
+  join record_asked as r on r.record = s.record and not r.is_snapshot and not r.is_form
   where s.first_on <= up.need_from and s.last_on >= up.need_to
   union
   select up.unit_code, up.period_id, r.record

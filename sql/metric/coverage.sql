@@ -104,6 +104,7 @@ coverage_measured as (
     cast(c.reached as decimal(38, 6)) as numerator, cast(c.people as decimal(38, 6)) as denominator,
     c.record_count, c.undecided_count + case when c.category is null then coalesce(h.undecided_count, 0) else 0 end
       as undecided_count,
+    c.undecided_count as rejected_count,
     cast(c.reached as decimal(38, 6)) as numerator_low,
     cast(least(c.reached_high + coalesce(u.people, 0), c.people_high) as decimal(38, 6)) as numerator_high,
     cast(c.people_high as decimal(38, 6)) as denominator_high

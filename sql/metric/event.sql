@@ -10,11 +10,12 @@ event_unit as (
 ),
 
 event_placed as (
-  select p.period_id, r.is_accepted, r.*exclude (is_accepted)
+  select p.period_id, r.is_accepted, not r.is_accepted as is_rejected, r.* exclude (is_accepted)
   from event_unit as r join period_day as p on p.day = r.since_on
   where r.since_on = r.until_on
   union all
-  select p.period_id, r.is_accepted and r.since_on >= p.first_on and r.until_on <= p.last_on, r.* exclude (is_accepted)
+  select p.period_id, r.is_accepted and r.since_on >= p.first_on and r.until_on <= p.last_on, not r.is_accepted,
+    r.* exclude (is_accepted)
   from event_unit as r join period_asked as p on r.since_on <= p.last_on and r.until_on >= p.first_on
   where r.since_on < r.until_on
 ),
@@ -34,6 +35,7 @@ event_measured as (
     cast(null as decimal(38, 6)) as denominator,
     count(*) filter (where is_accepted) as record_count,
     count(*) filter (where not is_accepted) as undecided_count,
+    count(*) filter (where is_rejected) as rejected_count,
     cast(greatest(count(distinct subject) filter (where is_accepted), least(count(*) filter (where is_accepted), 1))
       as decimal(38, 6)) as numerator_low,
     cast(count(distinct subject) + count(*) filter (where subject is null) as decimal(38, 6)) as numerator_high,

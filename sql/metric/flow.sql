@@ -54,6 +54,7 @@ flow_measured as (
     sum(denominator) filter (where is_inside) as denominator,
     coalesce(sum(record_count) filter (where is_inside), 0) as record_count,
     sum(undecided_count) + coalesce(sum(record_count) filter (where not is_inside), 0) as undecided_count,
+    sum(undecided_count) as rejected_count,
     coalesce(sum(numerator) filter (where is_inside), 0) as numerator_low,
     case when sum(numerator_open) = 0 then coalesce(sum(numerator), 0) + coalesce(sum(numerator_more), 0) end
       as numerator_high,

@@ -48,6 +48,7 @@ streak_measured as (
   select y.indicator_id, y.unit_code, y.period_id, cast(null as varchar) as category,
     cast(case when y.record_count > 0 then coalesce(s.years, 0) end as decimal(38, 6)) as numerator,
     cast(null as decimal(38, 6)) as denominator, y.record_count, y.undecided_count,
+    y.undecided_count as rejected_count,
     cast(case when y.undecided_count = 0 then coalesce(s.years, 0) else 0 end as decimal(38, 6)) as numerator_low,
     cast(greatest(coalesce(s.years, 0), coalesce(q.years, 0)) as decimal(38, 6)) as numerator_high,
     cast(null as decimal(38, 6)) as denominator_high

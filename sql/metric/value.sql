@@ -38,7 +38,7 @@ merged as (
   select g.indicator_id, g.is_rate, g.unit_code, g.period_id, g.exists_then, cast(null as varchar) as category,
     s.unit_code is not null as is_silent, m.numerator, m.denominator,
     coalesce(m.record_count, 0) as record_count, coalesce(m.undecided_count, 0) as undecided_count,
-    m.numerator_low, m.numerator_high, m.denominator_high
+    coalesce(m.rejected_count, 0) as rejected_count, m.numerator_low, m.numerator_high, m.denominator_high
   from grid as g
   left join measured as m on m.indicator_id = g.indicator_id and m.unit_code = g.unit_code
     and m.period_id = g.period_id and m.category is null
@@ -46,7 +46,7 @@ merged as (
     on s.indicator_id = g.indicator_id and s.unit_code = g.unit_code and s.period_id = g.period_id
   union all
   select m.indicator_id, i.is_rate, m.unit_code, m.period_id, true, m.category, false, m.numerator, m.denominator,
-    m.record_count, m.undecided_count, m.numerator_low, m.numerator_high, m.denominator_high
+    m.record_count, m.undecided_count, m.rejected_count, m.numerator_low, m.numerator_high, m.denominator_high
   from measured as m join indicator_asked as i on i.indicator_id = m.indicator_id
   where m.category is not null and (m.numerator is not null or m.denominator is not null or m.undecided_count > 0)
 ),
@@ -64,9 +64,9 @@ stated as (
     case
       when is_rate and denominator > 0 and numerator is not null then if(numerator = 0, 'zero', 'value')
       when not is_rate and numerator is not null then if(numerator = 0, 'zero', 'value')
-      when undecided_count > 0 then 'rejected'
+      when rejected_count > 0 then 'rejected'
       when is_rate and denominator = 0 then 'not_applicable'
-      when record_count > 0 then 'not_reported'
+      when record_count > 0 or undecided_count > 0 then 'not_reported'
       when not exists_then then 'not_applicable'
       when is_silent then if(is_rate, 'not_applicable', 'zero')
       else 'not_reported'
@@ -92,6 +92,6 @@ select unit_code, period_id, indicator_id, category, state, cast(amount as decim
   case when state in ('value', 'zero') then cast(coalesce(numerator, 0) as decimal(38, 6)) end as numerator,
   case when is_rate and state in ('value', 'zero', 'not_applicable') then cast(denominator as decimal(38, 6)) end as denominator,
   cast(record_count as bigint) as record_count, cast(undecided_count as bigint) as undecided_count,
-  case when state in ('value', 'zero', 'rejected') then cast(lowest as decimal(38, 6)) end as lower,
-  case when state in ('value', 'zero', 'rejected') then cast(highest as decimal(38, 6)) end as upper
+  case when state in ('value', 'zero') or undecided_count > 0 then cast(lowest as decimal(38, 6)) end as lower,
+  case when state in ('value', 'zero') or undecided_count > 0 then cast(highest as decimal(38, 6)) end as upper
 from rated
