@@ -98,7 +98,7 @@ def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
 
 def _table(reading: FileReading, grid: Grid, region: Region) -> Table:
     cover, problems = region.cover, list(region.problems)
-    if cover.problem:
+    if cover.problem and not any(p.code == "measure_unknown" for p in problems):
         severity: Severity = "warning" if cover.period else "error"
         problems.append(Problem(cover.problem, severity, grid.sheet, region.header_row))
     return Table(

@@ -16,7 +16,11 @@ from flows.read.period import Period, find_periods, months_named, months_of, set
 
 _UNIT = re.compile(r"(?:^|[\s(（,，;；])(?:计量|金额|货币)?单位[:：]\s*([^()（）;；]+)[)）]?\s*$")
 _KEY = re.compile(r"^[^:：]{1,12}[:：]")
-_TITLE_KEY = re.compile(r"^[^:：]*(?:统计|情况|台账|报表|一览|名单|花名册)[^:：]*[:：]")
+#: `工会统计：各地区会员（2000年）` is a title; `统计时间：2015年9月` is none.
+_TITLE_KEY = re.compile(
+    r"^(?![^:：]*(?:时间|日期|期|期间|区间|年度|单位|部门|人|范围|口径)\s*[:：])"
+    r"[^:：]*(?:统计|情况|台账|报表|一览|名单|花名册)[^:：]*[:：]"
+)
 _FILLED_ON = re.compile(
     r"^(?:填报|填表|制表|报送|上报|打印|导出|编制|更新|提交|查询|下载|发布)[^:：]{0,6}[:：]|最近\d+年"
 )
@@ -43,7 +47,7 @@ class Cover:
 
 
 def read_above(rows: Head) -> Above:
-    """Sort the cells above a header. `工会统计：各地区会员（2000年）` is a title, `填报单位：…` a note."""
+    """Sort the cells above a header."""
     above = Above()
     for cell in (cell for _, cells in rows for cell in cells if cell):
         if units := _units(cell):

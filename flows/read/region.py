@@ -6,6 +6,7 @@ table is returned with its findings and held back, because half a table is wrong
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -18,6 +19,10 @@ from flows.read.reading import Mapped, Problem, column_letter
 #: Too general to be a column's name without the merged header above it.
 _GENERIC = frozenset(("人数", "数量", "金额", "次数", "件数", "个数", "名称", "姓名", "日期", "时间", "比例"))
 _GENERIC |= frozenset(("合计", "小计", "计", "数", "人", "率", "备注", "其他"))
+
+YEAR_HEADER = re.compile(r"((?:19|20)\d\d)年?度?")
+#: Findings about the columns of one table that are reported; the rest is more of the same.
+MOST_PROBLEMS = 50
 
 
 @dataclass
@@ -175,6 +180,10 @@ def judge_columns(sheet: str, row: int, record: Record, columns: Sequence[Mapped
     """Unknown, repeated and missing columns (errors: the table is held back); units that disagree."""
     problems = []
     seen: set[str] = set()
+    years = [m for m in columns if m.column is None and YEAR_HEADER.fullmatch(fold(m.header))]
+    if record.years_across and len(years) > 1:
+        problems.append(Problem("measure_unknown", "error", sheet, row))
+        columns = [m for m in columns if m not in years]
     for mapped in columns:
         letter = column_letter(mapped.position)
         if mapped.column is None and mapped.ignored_by is None:
@@ -188,4 +197,4 @@ def judge_columns(sheet: str, row: int, record: Record, columns: Sequence[Mapped
     for column in record.read_columns:
         if column.required and column.name not in seen:
             problems.append(Problem("column_missing", "error", sheet, row, column.label))
-    return problems
+    return problems[:MOST_PROBLEMS]

@@ -35,6 +35,7 @@ _NOTE = re.compile(
     r"|(?:单位|填报单位|工会|部门)?\(?(?:盖章|公章|签章|签字)\)?[:：)]?|以下空白|以下无正文|以下为空|此表一式|本表一式|第\d+页(?:,?共\d+页)?$|共\d+页"
 )
 _DATE_LINE = re.compile(r"(?:\d{4}|[二〇○零一九]{4}|_*)年(?:\d{1,2}|_*)月(?:(?:\d{1,2}|_*)日)?")
+_SERIAL = re.compile(r"[(（]?\d{1,7}[)）.、]?")
 _ITEM = re.compile(r"[(（]?\d{1,2}[)）.、．:：]|[①-⑳]")
 
 
@@ -204,14 +205,11 @@ class Rows:
             text in self.known.spelled or text in self.known.ignored for text in folded
         ):
             return "second_table"
-        if all(position in layout.ignored for position in filled) and not any(
-            _NOTE.match(t) or _TOTAL.fullmatch(t) for t in texts
-        ):
-            return (
-                "serial_only"
-                if any(layout.ignored[p] == "serial" for p in filled)
-                else "ignored_columns_only"
-            )
+        if all(position in layout.ignored for position in filled):
+            if all(_SERIAL.fullmatch(text) for text in texts):
+                return "serial_only"
+            if not any(layout.ignored[position] == "serial" for position in filled):
+                return "ignored_columns_only"
         if any(
             p < 3 and _TOTAL.fullmatch(text) and len(text) <= 16
             for p, text in zip(filled, texts, strict=True)

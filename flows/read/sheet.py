@@ -139,10 +139,10 @@ def close_readers() -> None:
             _idle.pop().end()
 
 
-def read_workbook(path: Path, seconds: float = SECONDS) -> list[SheetGrid]:
+def read_workbook(path: Path) -> list[SheetGrid]:
     """The worksheets of an .xlsx file, blank ones left out; `WorkbookError` with the reason if not."""
     _check_package(path)
-    facts, bodies = _ask(path.resolve(), seconds)
+    facts, bodies = _ask(path.resolve(), SECONDS)
     if error := facts.get("error"):
         raise WorkbookError(str(error))
     grids = []

@@ -209,7 +209,7 @@ def _gb18030(sample: bytes) -> Sniffed:
     wide = [char for char in text if ord(char) >= 0x80]
     common, holes = sum(1 for char in wide if _is_common(char)), text.count("\ufffd")
     # Latin-1 or random bytes become rare characters and holes; Chinese text is nine tenths common ones.
-    if not common or common * 10 < len(wide) * 8 or holes * 20 > common + 20:
+    if not common or common * 10 < len(wide) * 6 or holes * 5 > common:
         return Sniffed("unknown", refused="encoding_unknown")
     return Sniffed("csv", "gb18030", damaged=holes > 0)
 

@@ -20,9 +20,11 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from flows.read.grid import WHITE, Chunk, Loose, arrays, trim, white_in
-from flows.read.sniff import Sniffed
+from flows.read.sniff import HEAD, Sniffed
 
 BLOCK = 8 << 20
+#: A line that fills so much without an end is passed over.
+LONGEST = 8 << 20
 HEAD_ROWS = 100
 _DELIMITERS = (",", "\t", ";", "|", "，")
 
@@ -48,19 +50,30 @@ class TextGrid:
     def __init__(self, path: Path, sniffed: Sniffed) -> None:
         self._path, self._sniffed = path, sniffed
         self.lines = 0  # of the file, known after body() is exhausted
-        first = next(self._blocks(), Block(b"", 1))
-        sample = first.content[: 1 << 20]
-        self.delimiter = _delimiter(sample[: 1 << 16].decode("utf-8", errors="replace"))
+        self.delimiter = _delimiter(self._sample())
         self._last_line: dict[int, int] = {}  # of each record of the head
-        self.head = self._head(first)
+        self.head = self._head()
 
-    def _head(self, block: Block) -> list[tuple[int, list[str]]]:
-        rows: list[tuple[int, list[str]]] = []
-        for number, cells, _, lines in _records(deque([block]), iter(()), self.delimiter, None):
-            rows.append((number, [cell.strip(WHITE) for cell in cells]))
-            self._last_line[number] = number + lines - 1
-            if len(rows) == HEAD_ROWS:
+    def _sample(self) -> str:
+        content = b""
+        for block in self._blocks():
+            content += block.content[:HEAD]
+            if len(content) >= HEAD:
                 break
+        return content[:HEAD].decode("utf-8", errors="replace")
+
+    def _head(self) -> list[tuple[int, list[str]]]:
+        rows: list[tuple[int, list[str]]] = []
+        queue: deque[Block] = deque()
+        source = self._blocks()
+        while block := queue.popleft() if queue else next(source, None):
+            queue.appendleft(block)
+            for number, cells, code, lines in _records(queue, source, self.delimiter, None):
+                shown = [] if code == "line_too_long" else cells
+                rows.append((number, [cell.strip(WHITE) for cell in shown]))
+                self._last_line[number] = number + lines - 1
+                if len(rows) == HEAD_ROWS:
+                    return rows
         return rows
 
     def body(self, after: int, width: int) -> Iterator[Chunk]:
@@ -129,6 +142,8 @@ class TextGrid:
         loose = []
         for number, text in odd:
             cells = next(csv.reader([text], delimiter=self.delimiter), [])
+            if len(cells) > width and not any(cell.strip(WHITE) for cell in cells[width:]):
+                return None  # only empty cells too many: the exact parser takes the row
             loose += _loose(block.first_line + number - 1, cells, "row_ragged")
         return Chunk(numbers, columns, loose)
 
@@ -162,7 +177,7 @@ class TextGrid:
                 content = rest + raw
                 cut = _last_line_end(content, newline)
                 if cut == 0:
-                    too_long = too_long or len(content) >= BLOCK
+                    too_long = too_long or len(content) >= LONGEST
                     rest = content[: 1 << 10] + content[len(content) // 4 * 4 :] if too_long else content
                     continue
                 rest = content[cut:]

@@ -19,10 +19,9 @@ from flows.read.grid import Grid
 from flows.read.header import Headers, fold, map_columns
 from flows.read.preamble import Cover, read_above
 from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, Mapped, Problem, Table, column_letter
-from flows.read.region import Region, Search
+from flows.read.region import YEAR_HEADER, Region, Search
 from flows.read.rows import Layout, Rows
 
-_YEAR = re.compile(r"((?:19|20)\d\d)年?度?")
 _MEASURES = frozenset({ColumnType.COUNT, ColumnType.MONEY, ColumnType.DECIMAL, ColumnType.PCT})
 
 
@@ -39,7 +38,7 @@ class Across:
 def find_years(search: Search) -> Across | None:
     """The table with years across at the top of a sheet, if that is what it holds."""
     for index, (row, cells) in enumerate(search.head):
-        found = [(i + 1, _YEAR.fullmatch(fold(cell))) for i, cell in enumerate(cells)]
+        found = [(i + 1, YEAR_HEADER.fullmatch(fold(cell))) for i, cell in enumerate(cells)]
         years = tuple((position, int(match[1])) for position, match in found if match)
         if len(years) < 2:
             continue
@@ -107,9 +106,9 @@ def add_years(reading: FileReading, grid: Grid, across: Across, width: int, know
     content = pa.concat_tables((pa.Table.from_batches([b]) for b in batches), promote_options="default")
     ignored_rows = whole.rows_ignored + _without_values(content, across)
     for position, year in sorted(across.years, key=lambda item: item[1]):
-        part = _part(content, across, year, first=ignored_rows >= 0)
-        if not part.num_rows:
+        if content[f"{year}"].null_count == content.num_rows:
             continue
+        part = _part(content, across, year, first=ignored_rows >= 0)
         mapped = _columns(across, position, "year" in part.column_names)
         table = Table(
             grid.sheet, len(reading.tables) + 1, region.record.record, date(year, 1, 1), date(year, 12, 31),

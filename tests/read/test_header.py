@@ -1,0 +1,108 @@
+"""Headers match exactly after normalising, units are taken off and kept, near matches are refused."""
+
+import pytest
+
+from flows.contract.model import ColumnType
+from flows.read.header import as_unit, column_unit, fold, headers_of, map_columns, split_unit
+from tests.read.forms import AID, CASE, KINDS
+
+HEADERS = headers_of(KINDS, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "案号",
+        " 案 号 ",
+        "案\n号",
+        "案\u3000号",
+        "*案号",
+        "案号*",
+        "案号＊",
+        "﹡案号",
+        "案号（必填）",
+        "案号：",
+    ],
+)
+def test_normalised_forms_are_one_header(text: str) -> None:
+    assert HEADERS.find(text)[0]["case"] == "case_no"
+
+
+@pytest.mark.parametrize("text", ["案", "案号码", "案件号", "受理", "申请金额合计", "金额"])
+def test_near_match_is_none(text: str) -> None:
+    assert HEADERS.find(text)[0] == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("申请金额（万元）", "万元"),
+        ("申请金额(元)", "元"),
+        ("申请金额[人民币万元]", "万元"),
+        ("申请金额(单位：万元)", "万元"),
+        ("申请金额:万元", "万元"),
+        ("申请金额/万元", "万元"),
+        ("申请金额，万元", "万元"),
+        ("申请金额", None),
+        ("申请金额(万元)(必填)", "万元"),
+    ],
+)
+def test_unit_of_header(text: str, unit: str | None) -> None:
+    found, unit_found = HEADERS.find(text)
+    assert (found["case"], unit_found) == ("claimed_yuan", unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [("万元", "万元"), ("人民币万元", "万元"), ("㎡", "m2"), ("％", "%"), ("永川区总工会", None), ("", None)],
+)
+def test_as_unit(text: str, unit: str | None) -> None:
+    assert as_unit(text) == unit
+
+
+def test_a_bracket_that_is_no_unit_stays() -> None:
+    assert split_unit(fold("金额(含实物)")) == ("金额(含实物)", None)
+
+
+def test_unit_note_speaks_to_columns_of_its_kind() -> None:
+    notes = ["万元", "人"]
+    assert column_unit(ColumnType.MONEY, None, notes) == "万元"
+    assert column_unit(ColumnType.COUNT, None, notes) == "人"
+    assert column_unit(ColumnType.TEXT, None, notes) is None
+    assert column_unit(ColumnType.PCT, None, notes) is None
+
+
+def test_units_that_disagree_are_a_conflict() -> None:
+    assert column_unit(ColumnType.MONEY, "元", ["万元"]) == "conflict"
+    assert column_unit(ColumnType.MONEY, None, ["元", "万元"]) == "conflict"
+    assert column_unit(ColumnType.COUNT, "万人", ["人"]) == "conflict"
+    assert column_unit(ColumnType.MONEY, "万元", ["万元", "万人"]) == "万元"
+    assert column_unit(ColumnType.COUNT, None, ["个", "人"], own="人") == "人"
+
+
+def test_serial_column_is_read_past_but_a_contract_comes_first() -> None:
+    assert HEADERS.ignored_by("序 号") == "serial"
+    assert HEADERS.ignored_by("用人单位") is None
+    mapped = map_columns(HEADERS, CASE, ["序号", "案号", ""], [], [])
+    assert [(m.position, m.column, m.ignored_by) for m in mapped] == [
+        (1, None, "serial"),
+        (2, "case_no", None),
+    ]
+
+
+def test_parent_decides_what_a_general_word_means() -> None:
+    assert HEADERS.find("金额", "申请")[0]["case"] == "claimed_yuan"
+    assert HEADERS.find("其中：女职工")[0]["statistics"] == "women_people"
+    assert HEADERS.find("女职工", "其中")[0]["statistics"] == "women_people"
+
+
+def test_own_spellings_of_a_unit() -> None:
+    own = headers_of(KINDS, {"调解书编码": "case.case_no", "我区编码": "ignore", "单位名": "employer"})
+    assert own.find("调解书编码")[0] == {"case": "case_no"}
+    assert own.ignored_by("我区编码") == "own_spelling"
+    assert own.find("单位名")[0] == {"case": "employer", "aid": "employer"}
+    assert HEADERS.find("调解书编码")[0] == {}
+
+
+def test_contracts_given_anew_are_indexed_anew() -> None:
+    assert headers_of({"aid": AID}, {}).find("调解号")[0] == {}

@@ -1,0 +1,219 @@
+"""CSV: what was written comes back cell by cell with its line number, and damage costs only its own line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from flows.read.grid import WHITE
+from tests.read.forms import HEADER, case_rows, codes, csv_file, is_explained, read, rows_of
+
+CELL = st.text(
+    st.one_of(
+        st.sampled_from('a1,"\n;\t 中文０，。𠮷é\u3000\xa0'),
+        st.characters(codec="gb18030", exclude_categories=["Cc", "Cs"]),
+    ),
+    max_size=6,
+)
+ROW = st.tuples(st.just("调"), CELL, CELL)
+
+
+def written(rows: Sequence[Sequence[str]], newline: str, quoting: int) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator=newline, quoting=quoting).writerows(rows)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(ROW, max_size=12),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]),
+    newline=st.sampled_from(["\n", "\r\n", "\r"]),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    block=st.sampled_from([1 << 23, 1, 7, 64, 200]),
+)
+@example(rows=[("调", "a\nb", '"')], encoding="utf-16", newline="\r\n", quoting=csv.QUOTE_ALL, block=7)
+def test_round_trip(
+    rows: list[tuple[str, str, str]], encoding: str, newline: str, quoting: int, block: int
+) -> None:
+    """Any cells, any encoding, quoting and line end, blocks of any size: same cells, same line numbers."""
+    # Enough plain Chinese that rare characters in the cells leave the encoding in no doubt.
+    text = written([["劳动争议调解台账" * 40], ["案号", "受理日期", "备注"], *rows], newline, quoting)
+    with tempfile.TemporaryDirectory() as folder, mock.patch("flows.read.text.BLOCK", block):
+        path = Path(folder) / "2015年调解.csv"
+        path.write_bytes(text.encode(encoding))
+        with mock.patch("flows.read.text.LONGEST", 1 << 23):
+            reading = read(path)
+            found = rows_of(reading)
+    expected, line = [], 3
+    for number, second, third in rows:
+        cells = [
+            cell.replace("\r\n", "\n").replace("\r", "\n").strip(WHITE) or None for cell in (second, third)
+        ]
+        expected.append({"row_number": line, "case_no": number, "accepted_on": cells[0], "remark": cells[1]})
+        line += 1 + sum(cell.count("\n") for cell in (second, third))
+    assert found == expected
+    assert is_explained(reading)
+    assert reading.tables[0].rows_read == len(rows)
+
+
+def lines(path: Path, *text: str, encoding: str = "utf-8") -> Path:
+    path.write_bytes("\n".join(["案号,受理日期,用人单位", *text, ""]).encode(encoding))
+    return path
+
+
+GOOD = {"row_number": 2, "case_no": "调1", "accepted_on": "2015-03-01", "employer": "甲厂"}
+
+
+def rejected(row: dict[str, object]) -> tuple[object, object]:
+    return row["row_number"], row["_reader_issue"]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("调2,2015-03-02", "row_ragged"),
+        ("调2,2015-03-02,乙厂,多", "row_ragged"),
+        ('调2,2015-03-02,"乙厂', "row_misquoted"),
+        ('调2,2015-03-02,"乙"厂', "row_misquoted"),
+        ('调2,"2015-03-02,乙厂', "row_misquoted"),
+        ("调2,2015-03-02," + "长" * 40_000, "cell_too_long"),
+    ],
+)
+def test_a_bad_line_costs_itself_alone(tmp_path: Path, line: str, code: str) -> None:
+    path = lines(
+        tmp_path / "2015年调解.csv", "调1,2015-03-01,甲厂", line, "调3,2015-03-03,丙厂", '调4,"2015,3",丁厂'
+    )
+    reading = read(path)
+    rows = rows_of(reading)
+    assert [row["row_number"] for row in rows] == [2, 3, 4, 5]
+    assert rejected(rows[1]) == (3, code)
+    assert rows[1]["case_no"] is None  # what stands in the wrong column is not shown as if it stood right
+    assert [row["case_no"] for row in rows] == ["调1", None, "调3", "调4"]
+    assert rows[3]["accepted_on"] == "2015,3"
+    assert [row["_reader_issue"] for row in rows] == [None, code, None, None]
+    assert reading.tables[0].rows_read == 4
+    assert is_explained(reading)
+
+
+def test_batches_without_a_rejected_row_have_no_issue_column(tmp_path: Path) -> None:
+    path = csv_file(tmp_path / "2015年调解.csv", [HEADER, *case_rows(20_000), ["调", "x"]])
+    batches = list(read(path).tables[0].batches())
+    assert [batch.num_rows for batch in batches] == [8192, 8192, 3617]
+    assert ["_reader_issue" in batch.schema.names for batch in batches] == [False, False, True]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_undecodable_bytes_cost_their_line(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "2015年调解.csv"
+    good = "案号,受理日期,用人单位\n调1,2015-03-01,永川机械制造厂\n调2,2015-03-01,永川机械制造厂\n"
+    path.write_bytes(good.encode(encoding) + b"\xb5\xff\xff,x,y\n" + "调4,2015-03-01,丁厂\n".encode(encoding))
+    reading = read(path)
+    rows = rows_of(reading)
+    assert reading.encoding == encoding
+    assert rejected(rows[2]) == (4, "bytes_undecodable")
+    assert [row["case_no"] for row in rows] == ["调1", "调2", None, "调4"]
+    assert is_explained(reading)
+
+
+def test_a_ten_megabyte_line_costs_itself_alone(tmp_path: Path) -> None:
+    path = lines(
+        tmp_path / "2015年调解.csv", "调1,2015-03-01,甲厂", "调2,x," + "长" * 3_500_000, "调3,2015-03-03,丙厂"
+    )
+    assert path.stat().st_size > 10_000_000
+    reading = read(path)
+    rows = rows_of(reading)
+    assert [row["case_no"] for row in rows] == ["调1", None, "调3"]
+    assert rejected(rows[1]) == (3, "cell_too_long")
+    assert rows[2]["row_number"] == 4
+    assert is_explained(reading)
+
+
+@pytest.mark.parametrize("length", [5_000, 9_999, 70_000])
+def test_a_line_longer_than_is_held_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    monkeypatch.setattr("flows.read.text.BLOCK", 1000)
+    monkeypatch.setattr("flows.read.text.LONGEST", 4000)
+    path = lines(
+        tmp_path / "2015年调解.csv", "调1,2015-03-01,甲厂", "调2,x," + "长" * length, "调3,2015-03-03,丙厂"
+    )
+    reading = read(path)
+    rows = rows_of(reading)
+    assert [row.get("_reader_issue") for row in rows] == [None, "line_too_long", None]
+    assert [row["row_number"] for row in rows] == [2, 3, 4]
+    assert is_explained(reading)
+
+
+def test_a_file_that_is_one_endless_line(tmp_path: Path) -> None:
+    path = tmp_path / "2015年调解.csv"
+    path.write_text("案号,受理日期,用人单位," * 500_000, encoding="utf-8")
+    assert codes(read(path)) == ["table_unrecognised"]
+    path.write_text("案号,受理日期,用人单位," * 500, encoding="utf-8")
+    assert set(codes(read(path))) == {"header_repeated"}
+
+
+def test_blank_lines_keep_their_numbers_and_are_no_rows(tmp_path: Path) -> None:
+    path = lines(
+        tmp_path / "2015年调解.csv",
+        "",
+        "调1,2015-03-01,甲厂",
+        "",
+        ",,",
+        " ,\u3000,",
+        "调2,2015-03-02,乙厂",
+        "",
+    )
+    reading = read(path)
+    assert [(r["row_number"], r["case_no"]) for r in rows_of(reading)] == [(3, "调1"), (7, "调2")]
+    assert reading.tables[0].rows_read == 2
+
+
+def test_mixed_line_ends(tmp_path: Path) -> None:
+    path = tmp_path / "2015年调解.csv"
+    path.write_bytes("案号,受理日期\r\n调1,a\n调2,b\r调3,c\r\n".encode())
+    assert [(r["row_number"], r["case_no"]) for r in rows_of(read(path))] == [
+        (2, "调1"),
+        (3, "调2"),
+        (4, "调3"),
+    ]
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ";", "|"])
+def test_other_delimiters(tmp_path: Path, delimiter: str) -> None:
+    path = tmp_path / "2015年调解.txt"
+    path.write_text("\n".join(delimiter.join(row) for row in [HEADER, *case_rows(3)]), encoding="gb18030")
+    assert [r["employer"] for r in rows_of(read(path))] == ["第1厂", "第2厂", "第3厂"]
+
+
+def test_trailing_delimiters_are_no_extra_cells(tmp_path: Path) -> None:
+    path = lines(
+        tmp_path / "2015年调解.csv", "调1,2015-03-01,甲厂,,", "调2,2015-03-02,乙厂", "调3,2015-03-03,丙厂,,"
+    )
+    rows = rows_of(read(path))
+    assert [row.get("_reader_issue") for row in rows] == [None, "row_ragged", None]
+    path = lines(
+        tmp_path / "2015年调解.csv", "调1,2015-03-01,甲厂", "调2,2015-03-02,乙厂,,", "调3,2015-03-03,丙厂"
+    )
+    assert [row["case_no"] for row in rows_of(read(path))] == ["调1", "调2", "调3"]
+
+
+def test_line_breaks_inside_cells(tmp_path: Path) -> None:
+    path = lines(tmp_path / "2015年调解.csv", '调1,2015-03-01,"甲\n厂"', "调2,2015-03-02,乙厂")
+    assert [(r["row_number"], r["employer"]) for r in rows_of(read(path))] == [(2, "甲\n厂"), (4, "乙厂")]
+
+
+def test_many_lost_quotes_do_not_swallow_what_follows(tmp_path: Path) -> None:
+    text = [f'调{n},"2015-03-01,甲厂' if n % 10 == 0 else f'调{n},2015-03-01,"甲,厂"' for n in range(1, 201)]
+    rows = rows_of(read(lines(tmp_path / "2015年调解.csv", *text)))
+    assert len(rows) == 200
+    assert sum(row["_reader_issue"] == "row_misquoted" for row in rows) == 20
+    assert sum(row["employer"] == "甲,厂" for row in rows) == 180
