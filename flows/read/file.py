@@ -139,11 +139,15 @@ def _layout(region: Region, width: int) -> Layout:
 
 
 def _width(grid: Grid, region: Region) -> int:
-    """Columns of the body: those of the header, or of the rows below if these agree on more and wider."""
+    """Columns of the body: those of the header, and the empty ones that most rows of a text go on with.
+
+    Cells with text beyond the header make a row ragged: which delimiter is one too many, nobody knows.
+    """
     header = len(region.headers)
     if hasattr(grid, "width"):
         return max(header, int(grid.width))
-    below = [len(cells) for row, cells in grid.head if row > region.last_header_row and any(cells)]
+    body = [cells for row, cells in grid.head if row > region.last_header_row and any(cells)]
+    below = [len(cells) for cells in body if not any(cells[header:])]
     common = max(set(below), key=below.count) if below else header
     return max(header, common) if common <= header + 64 else header
 

@@ -58,7 +58,7 @@ class Rows:
     table: Table
     reading: FileReading
     known: Headers  # of all contracts: what looks like a header may begin another table
-    in_notes: bool = False
+    notes: dict[int, int] = field(default_factory=dict)  # row number of a note → position of its text
     any_row: bool = False
     second_table: bool = False
     seen_columns: set[int] = field(default_factory=set)
@@ -134,9 +134,9 @@ class Rows:
         last = -1
         for index, row in zip(suspects.tolist(), rows, strict=True):
             if index > last + 1:
-                self.in_notes, self.any_row = False, True
+                self.any_row = True
             last = index
-            rule = self._rule([cell or "" for cell in row])
+            rule = self._rule(int(chunk.numbers[index]), [cell or "" for cell in row])
             if rule == "second_table" and not self.second_table:
                 self.second_table = True
                 self.reading.add("second_table", "error", self.table.sheet, int(chunk.numbers[index]))
@@ -148,7 +148,7 @@ class Rows:
             elif rule:
                 dropped[index] = rule
         if last + 1 < len(chunk.numbers):
-            self.in_notes, self.any_row = False, True
+            self.any_row = True
         return dropped, blank
 
     def _suspects(self, chunk: Chunk) -> npt.NDArray[np.int64]:
@@ -172,7 +172,7 @@ class Rows:
             mask[0] = True
         return np.flatnonzero(mask)
 
-    def _rule(self, row: Sequence[str]) -> str:
+    def _rule(self, number: int, row: Sequence[str]) -> str:
         """The rule by which a row is no data; '' for data. Sees every row that lacks a key cell."""
         filled = [position for position, cell in enumerate(row) if cell]
         if not filled:
@@ -185,7 +185,10 @@ class Rows:
             len(row) >= self.layout.width and mapped >= self._fewest and all(row[p] for p in self.layout.keys)
         )
         rule = self._rule_of_text(row, filled, texts, has_keys)
-        self.in_notes = rule == "note"
+        if not rule and not has_keys and self._runs_on(number, filled, texts[0]):
+            rule = "note"
+        if rule == "note":
+            self.notes[number] = filled[0]
         if not rule and not self.any_row and _column_numbers(texts):
             return "column_numbers"
         self.any_row = self.any_row or not rule
@@ -219,14 +222,15 @@ class Rows:
             return ""
         if _NOTE.match(texts[0]) or (_DATE_LINE.fullmatch(texts[-1]) and len(filled) <= 2):
             return "note"
-        # A numbered remark below 注：, or what runs on from it, stands alone in its row.
-        if (
-            len(filled) == 1
-            and layout.width > 2
-            and (self.in_notes or (_ITEM.match(texts[0]) and filled[0] == 0 and len(texts[0]) > 8))
-        ):
-            return "note"
         return ""
+
+    def _runs_on(self, number: int, filled: list[int], text: str) -> bool:
+        """Whether a row with a single cell goes on with the note above it, or is a numbered remark."""
+        if len(filled) > 1 or self.layout.width < 3:
+            return False
+        if (above := self.notes.get(number - 1)) is not None and filled[0] <= above + 1:
+            return True
+        return filled[0] == 0 and len(text) > 8 and _ITEM.match(text) is not None
 
     def _too_long(self, chunk: Chunk, dropped: dict[int, str]) -> dict[int, str]:
         issues: dict[int, str] = {}
@@ -247,7 +251,7 @@ class Rows:
         """The loose rows that are rejected; notes, subtotals and the like are none."""
         rejected = []
         for row in loose:
-            rule = self._rule(row.cells) if row.code == "row_ragged" else ""
+            rule = self._rule(row.number, row.cells) if row.code == "row_ragged" else ""
             self.reading.account[rule or "rejected"] += sum(bool(cell) for cell in row.cells)
             if not rule:
                 rejected.append(row)

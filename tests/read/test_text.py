@@ -45,6 +45,8 @@ def test_round_trip(
     rows: list[tuple[str, str, str]], encoding: str, newline: str, quoting: int, block: int
 ) -> None:
     """Any cells, any encoding, quoting and line end, blocks of any size: same cells, same line numbers."""
+    if newline == "\r":
+        quoting = csv.QUOTE_ALL  # or the writer itself leaves a line feed in a cell without quotes
     # Enough plain Chinese that rare characters in the cells leave the encoding in no doubt.
     text = written([["劳动争议调解台账" * 40], ["案号", "受理日期", "备注"], *rows], newline, quoting)
     with tempfile.TemporaryDirectory() as folder, mock.patch("flows.read.text.BLOCK", block):
