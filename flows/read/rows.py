@@ -213,10 +213,7 @@ class Rows:
                 return "serial_only"
             if not any(layout.ignored[position] == "serial" for position in filled):
                 return "ignored_columns_only"
-        if any(
-            p < 3 and _TOTAL.fullmatch(text) and len(text) <= 16
-            for p, text in zip(filled, texts, strict=True)
-        ):
+        if self._is_total(filled, texts):
             return "subtotal"
         if has_keys:
             return ""
@@ -224,11 +221,17 @@ class Rows:
             return "note"
         return ""
 
+    def _is_total(self, filled: list[int], texts: list[str]) -> bool:
+        """Whether a row's first word is 合计 or the like; the second where a group's name or a serial leads."""
+        lead = 1 if filled[0] in self.layout.keys else 2
+        words = [text for position, text in zip(filled, texts, strict=True) if position < 3][:lead]
+        return any(len(word) <= 16 and _TOTAL.fullmatch(word) for word in words)
+
     def _runs_on(self, number: int, filled: list[int], text: str) -> bool:
         """Whether a row with a single cell goes on with the note above it, or is a numbered remark."""
         if len(filled) > 1 or self.layout.width < 3:
             return False
-        if (above := self.notes.get(number - 1)) is not None and filled[0] <= above + 1:
+        if (above := self.notes.get(number - 1)) is not None and filled[0] <= max(above, 1):
             return True
         return filled[0] == 0 and len(text) > 8 and _ITEM.match(text) is not None
 
