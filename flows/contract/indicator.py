@@ -41,7 +41,7 @@ class Shape(StrEnum):
 
 
 class Indicator(Strict):
-    """One indicator. `counts` is the definition in English, `basis` the same in Chinese for published tables."""
+    """One indicator. `counts` is its definition in English, `basis` the same in Chinese."""
 
     indicator: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     label: str
@@ -77,7 +77,9 @@ class Indicator(Strict):
     @property
     def records(self) -> tuple[str, ...]:
         """The record kinds it reads, sorted: a change of any of them makes its values stale."""
-        return tuple(sorted({name for schema, name in _TABLE.findall(_plain(self.body)) if schema == "current"}))
+        return tuple(
+            sorted({name for schema, name in _TABLE.findall(_plain(self.body)) if schema == "current"})
+        )
 
     @property
     def reported_by(self) -> tuple[str, ...]:
@@ -117,7 +119,9 @@ def _check_body(path: Path, body: str) -> None:
     if ";" in plain:
         raise ContractError(f"{path}: one SELECT, nothing after it")
     if not plain.startswith("select"):
-        raise ContractError(f"{path}: the body starts with `select` (no CTE: its rows must lead back to records)")
+        raise ContractError(
+            f"{path}: the body starts with `select` (no CTE: its rows must lead back to records)"
+        )
     if schemas := {schema for schema, _ in _TABLE.findall(plain)} - {"current", "ref"}:
         raise ContractError(f"{path}: reads {sorted(schemas)}; an indicator reads current and ref")
     if bare := set(_BARE_TABLE.findall(plain)):

@@ -39,7 +39,7 @@ class Target:
 
 
 def assess(database: Path, year: int, root: Path = ROOT) -> AssessResult:
-    """Assess one year in the build database at `database`, in one transaction; then the `open` views stand."""
+    """Assess one year in the build database, in one transaction; then the `open` views stand."""
     con = duckdb.connect(str(database))
     try:
         con.execute("begin")
@@ -61,7 +61,7 @@ def create_open(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
 def attain(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> AssessResult:
     """Fill `ref.target`, `ref.unit_group` and `assess.attainment` for one year; needs `metric.value`.
 
-    Repeatable: the year's rows are replaced, other years are not touched. `ContractError` names file and line.
+    Repeatable: the year's rows are replaced, other years stay. `ContractError` names file and line.
     """
     folder = root / "data" / "scheme" / str(year)
     targets, groups = read_targets(folder / "target.csv", root), read_groups(folder / "group.csv")
@@ -75,16 +75,19 @@ def attain(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> Asse
             [(year, t.unit, t.indicator, t.target, t.document_no, t.effective_on) for t in targets],
         )
     if groups:
-        con.executemany("insert into ref.unit_group values (?, ?, ?)", [(year, u, g) for u, g in groups.items()])
+        con.executemany(
+            "insert into ref.unit_group values (?, ?, ?)", [(year, u, g) for u, g in groups.items()]
+        )
     con.execute((root / "sql" / "assess" / "attainment.sql").read_text(encoding="utf-8"), {"year": year})
     row = con.execute("select count(*) from assess.attainment where year = $year", {"year": year}).fetchone()
-    assert row is not None
-    return AssessResult(int(row[0]))
+    return AssessResult(int(row[0]) if row else 0)
 
 
 def read_targets(path: Path, root: Path = ROOT) -> list[Target]:
     """The targets of a year, every version of them."""
-    known, seen, out = indicators(root), {}, []
+    known = indicators(root)
+    seen: dict[tuple[str, str, date], int] = {}
+    out = []
     for line, row in _lines(path, ("unit", "indicator", "target", "document_no", "effective_on")):
         try:
             found = Target(
@@ -122,7 +125,9 @@ def read_groups(path: Path) -> dict[str, str]:
 
 def _lines(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     if not path.exists():
-        raise ContractError(f"{path}: no such file; a year is assessed by its own folder, copied from another and edited")
+        raise ContractError(
+            f"{path}: no such file; a year is assessed by its own folder, copied from another and edited"
+        )
     with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.reader(stream)
         if tuple(next(reader, ())) != columns:
@@ -135,7 +140,8 @@ def _lines(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str
 
 def _check_units(con: duckdb.DuckDBPyConnection, folder: Path, year: int, units: set[str]) -> None:
     rows = con.execute(
-        "select unit_code from ref.unit where assessed and coalesce(valid_from <= make_date($year, 12, 31), true) "
+        "select unit_code from ref.unit where is_assessed "
+        "and coalesce(valid_from <= make_date($year, 12, 31), true) "
         "and coalesce(valid_to >= make_date($year, 12, 31), true)",
         {"year": year},
     ).fetchall()

@@ -18,8 +18,8 @@ from flows.contract.indicator import Indicator, Shape
 
 #: Columns of `metric.contribution`, in order.
 COLUMNS = (
-    "indicator_id", "unit_code", "category", "event_date", "from_on", "to_on", "subject", "numerator", "denominator",
-    "part_id", "row_number",
+    "indicator_id", "unit_code", "category", "event_date", "from_on", "to_on", "subject", "numerator",
+    "denominator", "part_id", "row_number",
 )  # fmt: skip
 
 #: The aggregation of each family is `sql/metric/<family>.sql`.
@@ -43,7 +43,9 @@ class Compiled:
     undecided: str
 
 
-def compile_indicator(con: duckdb.DuckDBPyConnection, indicator: Indicator, snapshots: frozenset[str]) -> Compiled:
+def compile_indicator(
+    con: duckdb.DuckDBPyConnection, indicator: Indicator, snapshots: frozenset[str]
+) -> Compiled:
     """Check an indicator against the tables it reads and give the SQL of its rows.
 
     `snapshots`: record kinds that are rolls. Raises `IndicatorError` for a column that is missing, unknown,
@@ -94,7 +96,13 @@ def _normal(name: str, found: dict[str, str], body: str, open_end: bool = False)
 
     `open_end`: a validity without an end lasts; a rejected event without one may lie anywhere in its part.
     """
-    types = {"event_date": "date", "from_on": "date", "to_on": "date", "numerator": _NUMBER, "denominator": _NUMBER}
+    types = {
+        "event_date": "date",
+        "from_on": "date",
+        "to_on": "date",
+        "numerator": _NUMBER,
+        "denominator": _NUMBER,
+    }
     types |= {"part_id": "bigint", "row_number": "integer"}
     columns = [f"'{name}' as indicator_id"]
     for column in COLUMNS[1:]:
@@ -106,7 +114,10 @@ def _normal(name: str, found: dict[str, str], body: str, open_end: bool = False)
             columns.append(f"{value if found.get(column) == 'BLOB' else text} as subject")
         elif column == "to_on" and open_end and column in found:
             start = "b.event_date is null and " if "event_date" in found else ""
-            columns.append(f"case when {start}b.to_on is null then date '9999-12-31' else cast(b.to_on as date) end as to_on")
+            columns.append(
+                f"case when {start}b.to_on is null then date '9999-12-31' "
+                "else cast(b.to_on as date) end as to_on"
+            )
         else:
             columns.append(f"cast({value} as {kind}) as {column}")
     return f"select {', '.join(columns)}\nfrom (\n{body}\n) as b"
@@ -151,14 +162,19 @@ def _loosen(con: duckdb.DuckDBPyConnection, place: str, leaf: dict[str, Any], re
         leaf["where_clause"] = clause
     for item in leaf["select_list"]:
         # a constant NULL says "this row has nothing to do with that side": no unknown amount
-        if item["type"] == "VALUE_CONSTANT" and item["alias"] in ("numerator", "denominator") and item["value"]["is_null"]:
+        if (
+            item["type"] == "VALUE_CONSTANT"
+            and item["alias"] in ("numerator", "denominator")
+            and item["value"]["is_null"]
+        ):
             item["value"] = {"type": {"id": "INTEGER", "type_info": None}, "is_null": False, "value": 0}
 
 
 def _rejected(record: str) -> str:
     return (
-        "select c.* exclude (row_state, issues) replace (coalesce(c.unit_code, p.sender) as unit_code), p.snapshot_on "
-        f"from core.{record} as c join meta.part_in_force as p on p.part_id = c.part_id where c.row_state = 'rejected'"
+        "select c.* exclude (row_state, issues) replace (coalesce(c.unit_code, p.sender) as unit_code), "
+        f"p.snapshot_on from core.{record} as c join meta.part_in_force as p on p.part_id = c.part_id "
+        "where c.row_state = 'rejected'"
     )
 
 
@@ -171,9 +187,7 @@ def _tables(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str, value: str) -> str:
-    row = con.execute(query, [value]).fetchone()
-    assert row is not None
-    return str(row[0])
+    return str(con.execute(query, [value]).fetchall()[0][0])
 
 
 def union(selects: Sequence[str]) -> str:
@@ -184,8 +198,8 @@ def union(selects: Sequence[str]) -> str:
 
 
 def place(undecided: str) -> str:
-    """Undecided rows with the days on which they may lie: without a date, any of the covered period of their part."""
-    # qualified: inside metric.between a bare from_on would be its parameter (a macro binds views in its own scope)
+    """Undecided rows with the days on which they may lie: without a date, any that their part covers."""
+    # qualified: inside metric.between a bare from_on would be its parameter
     columns = ", ".join(f"c.{name}" for name in COLUMNS if name not in ("from_on", "to_on"))
     return f"""select {columns},
   case when c.event_date is null then coalesce(c.from_on, p.covers_from) end as from_on,
@@ -198,7 +212,19 @@ from (
 _TYPES = dict(
     zip(
         COLUMNS,
-        ("varchar", "varchar", "varchar", "date", "date", "date", "blob", _NUMBER, _NUMBER, "bigint", "integer"),
+        (
+            "varchar",
+            "varchar",
+            "varchar",
+            "date",
+            "date",
+            "date",
+            "blob",
+            _NUMBER,
+            _NUMBER,
+            "bigint",
+            "integer",
+        ),
         strict=True,
     )
 )

@@ -19,8 +19,8 @@ from flows.contract.load import ROOT, records
 from flows.store.contribution import FAMILIES, Compiled, compile_indicator, place, union
 
 _MEASURED = (
-    "indicator_id", "unit_code", "period_id", "category", "numerator", "denominator", "record_count", "undecided_count",
-    "rejected_count", "numerator_low", "numerator_high", "denominator_high",
+    "indicator_id", "unit_code", "period_id", "category", "numerator", "denominator", "record_count",
+    "undecided_count", "rejected_count", "numerator_low", "numerator_high", "denominator_high",
 )  # fmt: skip
 
 
@@ -33,12 +33,14 @@ class MetricResult:
 
 
 def create_views(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
-    """Create `metric.*` and fill `ref.indicator`; needs `core.*`, `current.*`, `meta.*`, `ref.*` and the macros."""
+    """Create `metric.*` and fill `ref.indicator`; needs `core`, `current`, `meta`, `ref` and the macros."""
     compiled = _compile(con, indicators(root), root)
     con.execute(_file(root, "table"))
     _fill_indicator(con, [c.indicator for c in compiled])
     con.execute("create or replace view metric.contribution as\n" + union([c.accepted for c in compiled]))
-    con.execute("create or replace view metric.undecided as\n" + place(union([c.undecided for c in compiled])))
+    con.execute(
+        "create or replace view metric.undecided as\n" + place(union([c.undecided for c in compiled]))
+    )
     period = "select 'asked' as period_id, cast(from_on as date) as first_on, cast(to_on as date) as last_on"
     parts = [(f, _dated(members, members)) for f, members in _by_family(compiled).items()]
     sql = _aggregate(root, compiled, period, parts, _kinds(root))
@@ -48,8 +50,10 @@ def create_views(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
     )
 
 
-def build_metrics(con: duckdb.DuckDBPyConnection, kinds: Collection[str] | None, root: Path = ROOT) -> MetricResult:
-    """Recompute the values of all indicators that read one of `kinds` (None: all); needs `create_views` before.
+def build_metrics(
+    con: duckdb.DuckDBPyConnection, kinds: Collection[str] | None, root: Path = ROOT
+) -> MetricResult:
+    """Recompute the values of all indicators that read one of `kinds` (None: all), after `create_views`.
 
     In one transaction per call of the caller's; nothing of other indicators is touched.
     """
@@ -77,9 +81,10 @@ def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: P
         sql = _aggregate(root, members, period, [(family, _dated(members, doubtful))], _kinds(root))
         con.execute("insert into metric.value\n" + sql)
     con.execute(_file(root, "flag"), ids)
-    row = con.execute("select count(*) from metric.value where list_contains($ids, indicator_id)", ids).fetchone()
-    assert row is not None
-    return MetricResult(len(asked), int(row[0]))
+    row = con.execute(
+        "select count(*) from metric.value where list_contains($ids, indicator_id)", ids
+    ).fetchone()
+    return MetricResult(len(asked), int(row[0]) if row else 0)
 
 
 def _compile(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: Path) -> list[Compiled]:
@@ -102,7 +107,9 @@ class Kind:
 
 def _kinds(root: Path) -> dict[str, Kind]:
     return {
-        name: Kind(r.snapshot, r.years_across, "unit_code" in r.columns and not r.snapshot and not r.years_across)
+        name: Kind(
+            r.snapshot, r.years_across, "unit_code" in r.columns and not r.snapshot and not r.years_across
+        )
         for name, r in records(root).items()
     }
 
@@ -123,8 +130,9 @@ def _dated(accepted: Sequence[Compiled], undecided: Sequence[Compiled]) -> str:
         sides.append(("false", place(union([c.undecided for c in undecided]))))
     return "\nunion all\n".join(
         "select c.indicator_id, c.unit_code, c.category, coalesce(c.event_date, c.from_on) as since_on, "
-        "coalesce(c.event_date, c.to_on, case when c.from_on is not null then date '9999-12-31' end) as until_on, "
-        f"c.subject, c.numerator, c.denominator, c.part_id, c.row_number, {state} as is_accepted\nfrom (\n{rows}\n) as c"
+        "coalesce(c.event_date, c.to_on, case when c.from_on is not null then date '9999-12-31' end) "
+        "as until_on, c.subject, c.numerator, c.denominator, c.part_id, c.row_number, "
+        f"{state} as is_accepted\nfrom (\n{rows}\n) as c"
         for state, rows in sides
     )
 
@@ -144,7 +152,9 @@ def _aggregate(
         for c in compiled
         for r in c.indicator.records
     )
-    measured = "\n  union all\n".join(f"  select {', '.join(_MEASURED)} from {family}_measured" for family, _ in rows)
+    measured = "\n  union all\n".join(
+        f"  select {', '.join(_MEASURED)} from {family}_measured" for family, _ in rows
+    )
     head = f"""with recursive
 period_asked as ({period}),
 
@@ -167,7 +177,9 @@ indicator_record(indicator_id, record, is_snapshot, is_form, office_speaks_for_a
 
 def _asked_line(c: Compiled, kinds: Mapping[str, Kind]) -> str:
     # a table of the unit's own totals must not be added to the totals of its units
-    own_totals = c.family == "stock" or any(kinds[r].is_snapshot or kinds[r].is_form for r in c.indicator.records)
+    own_totals = c.family == "stock" or any(
+        kinds[r].is_snapshot or kinds[r].is_form for r in c.indicator.records
+    )
     flags = (c.indicator.is_rate, c.indicator.at == "end", c.by_subject, not own_totals)
     return f"('{c.indicator.indicator}', {', '.join(_sql(flag) for flag in flags)})"
 
@@ -177,7 +189,10 @@ def _sql(flag: bool) -> str:
 
 
 def _has_rejected(con: duckdb.DuckDBPyConnection, record: str) -> bool:
-    return con.execute(f"select 1 from core.{record} where row_state = 'rejected' limit 1").fetchone() is not None
+    return (
+        con.execute(f"select 1 from core.{record} where row_state = 'rejected' limit 1").fetchone()
+        is not None
+    )
 
 
 def _fill_indicator(con: duckdb.DuckDBPyConnection, found: Sequence[Indicator]) -> None:

@@ -1,10 +1,10 @@
 -- From measured to value: what a missing number means is decided here, once for all shapes.
 -- zero only after a full report; not_applicable for a rate of nothing or a unit that did not exist; else not_reported.
 grid_unit as (
-  select unit_code, true as is_assessed from ref.unit where assessed or kind = 'city'
+  select unit_code, true as is_due from ref.unit where is_assessed or kind = 'city'
   union
   select m.unit_code, false from measured as m
-  where not exists (from ref.unit as u where u.unit_code = m.unit_code and (u.assessed or u.kind = 'city'))
+  where not exists (from ref.unit as u where u.unit_code = m.unit_code and (u.is_assessed or u.kind = 'city'))
 ),
 
 reported_at_all as (
@@ -17,7 +17,7 @@ reported_at_all as (
   select i.indicator_id, min(p.covers_from), max(p.covers_to)
   from indicator_asked as i
   cross join meta.part_in_force as p
-  join ref.unit as u on u.unit_code = p.sender and (u.assessed or u.kind = 'city')
+  join ref.unit as u on u.unit_code = p.sender and (u.is_assessed or u.kind = 'city')
   group by i.indicator_id
 ),
 
@@ -30,7 +30,7 @@ grid as (
       from reported_at_all as a
       where a.indicator_id = i.indicator_id and up.first_on <= a.last_on and up.last_on >= a.first_on
     )
-    and (g.is_assessed
+    and (g.is_due
       or exists (from measured as m where m.indicator_id = i.indicator_id and m.unit_code = up.unit_code))
 ),
 

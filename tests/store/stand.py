@@ -50,20 +50,24 @@ def span(text: str) -> tuple[date, date]:
 
 
 def empty() -> duckdb.DuckDBPyConnection:
-    """A build without a record: schemas, macros, reference units and periods, tables and views of every kind."""
+    """A build without a record: macros, reference units and periods, tables and views of every kind."""
     con = duckdb.connect()
     con.execute((ROOT / "sql" / "meta" / "schema.sql").read_text(encoding="utf-8"))
     con.execute(
-        "create table ref.unit (unit_code varchar, name varchar, kind varchar, parent_code varchar, valid_from date, "
-        "valid_to date, assessed boolean); create table ref.unit_change (from_unit varchar, to_unit varchar, on_date date); "
+        "create table ref.unit (unit_code varchar, name varchar, kind varchar, parent_code varchar, "
+        "valid_from date, valid_to date, is_assessed boolean); "
+        "create table ref.unit_change (from_unit varchar, to_unit varchar, on_date date); "
         "create table ref.period (period_id varchar, label varchar, from_on date, to_on date); "
         "create table ref.id_prefix (prefix varchar)"
     )
     con.executemany(
-        "insert into ref.unit select $1, $1, $2, $3, cast($4 as date), cast($5 as date), $6", [list(u) for u in UNITS]
+        "insert into ref.unit select $1, $1, $2, $3, cast($4 as date), cast($5 as date), $6",
+        [list(u) for u in UNITS],
     )
     con.execute("insert into ref.unit_change values ('dazu-county', 'dazu', date '2014-07-01')")
-    con.executemany("insert into ref.period values ($1, $1, $2, $3)", [[p, *span(s)] for p, s in PERIODS.items()])
+    con.executemany(
+        "insert into ref.period values ($1, $1, $2, $3)", [[p, *span(s)] for p, s in PERIODS.items()]
+    )
     load_macros(con)
     for record in records().values():
         con.execute(create_table(record))
@@ -82,21 +86,23 @@ def part(con: duckdb.DuckDBPyConnection, record: str, sender: str, covers: str) 
     """The part of a slot, made on first use: one delivery with one table."""
     first, last = span(covers)
     found = con.execute(
-        "select part_id from meta.part_in_force where record = $1 and sender = $2 and covers_from = $3 and covers_to = $4",
+        "select part_id from meta.part_in_force "
+        "where record = $1 and sender = $2 and covers_from = $3 and covers_to = $4",
         [record, sender, first, last],
     ).fetchone()
     if found:
         return int(found[0])
     delivery = _one(con, "select coalesce(max(delivery_id), 0) + 1 from meta.delivery")
     con.execute(
-        "insert into meta.delivery by name select $1 as delivery_id, $2 as sender, 'made.csv' as name, 'made' as sha256, "
-        "timestamp '2016-01-05 09:00:00' as received_at, 0 as cells_nonempty, 0 as cells_explained, false as is_backdated",
+        "insert into meta.delivery by name select $1 as delivery_id, $2 as sender, 'made.csv' as name, "
+        "'made' as sha256, timestamp '2016-01-05 09:00:00' as received_at, 0 as cells_nonempty, "
+        "0 as cells_explained, false as is_backdated",
         [delivery, sender],
     )
     con.execute(
-        "insert into meta.part by name select $1 as part_id, $2 as delivery_id, '' as sheet, $3 as record, $4 as covers_from, "
-        "$5 as covers_to, 0 as rows_read, 0 as rows_accepted, 0 as rows_rejected, 0 as rows_duplicate, 0 as rows_ignored, "
-        "true as in_force, 1 as header_row",
+        "insert into meta.part by name select $1 as part_id, $2 as delivery_id, '' as sheet, $3 as record, "
+        "$4 as covers_from, $5 as covers_to, 0 as rows_read, 0 as rows_accepted, 0 as rows_rejected, "
+        "0 as rows_duplicate, 0 as rows_ignored, true as in_force, 1 as header_row",
         [delivery * 1000 + 1, delivery, record, first, last],
     )
     con.execute("insert into meta.part_unit values ($1, $2)", [delivery * 1000 + 1, sender])
@@ -132,8 +138,8 @@ def give(con: duckdb.DuckDBPyConnection, record: str, rows: Sequence[Mapping[str
         state = str(row.get("row_state", "accepted"))
         con.execute(
             f"insert into core.{record} by name with given as (select {', '.join(columns)}) "
-            f"select {', '.join([*plain, *(f'{e} as {n}' for n, e in derived.items())])}, '{state}' as row_state, "
-            f"{part_id} as part_id, {number} as row_number from given"
+            f"select {', '.join([*plain, *(f'{e} as {n}' for n, e in derived.items())])}, "
+            f"'{state}' as row_state, {part_id} as part_id, {number} as row_number from given"
         )
 
 

@@ -32,10 +32,16 @@ def test_case(path: Path) -> None:
             stand.give(con, record, rows)
         fill(con, {path.stem: indicators()[path.stem]})
         for expected in case["expect"]:
-            key = [path.stem, expected.get("unit", "yongchuan"), expected.get("period", "2015"), expected.get("category")]
+            key = [
+                path.stem,
+                expected.get("unit", "yongchuan"),
+                expected.get("period", "2015"),
+                expected.get("category"),
+            ]
             checked = sorted(set(expected) - _NAMES)
             found = con.execute(
-                f"select {', '.join(checked)} from metric.value where indicator_id = ? and unit_code = ? and period_id = ? "
+                f"select {', '.join(checked)} from metric.value "
+                "where indicator_id = ? and unit_code = ? and period_id = ? "
                 "and category is not distinct from ?",
                 key,
             ).fetchall()
