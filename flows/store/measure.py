@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flows.contract.load import ROOT
 from flows.contract.paths import Paths
-from flows.store.assess import AssessResult, assess
+from flows.store import assess
 from flows.store.build import open_build
 from flows.store.metric import MetricResult, build_metrics, create_views
 
@@ -43,15 +43,13 @@ def measure(paths: Paths, as_of: datetime | None = None) -> MetricResult:
         return result
 
 
-def attain(paths: Paths, year: int, as_of: datetime | None = None) -> AssessResult:
-    """Set a year's values beside its targets, in one transaction; a year without a scheme has no targets yet."""
+def attain(paths: Paths, year: int, as_of: datetime | None = None) -> assess.AssessResult:
+    """Set a year's values beside its targets, in one transaction; without a scheme there are none yet."""
     with open_build(paths, as_of) as con:
         con.execute("begin")
-        if (ROOT / "data" / "scheme" / str(year)).is_dir():
-            result = assess(con, year)
-        else:
-            con.execute((ROOT / "sql" / "assess" / "table.sql").read_text(encoding="utf-8"))
-            result = AssessResult(0)
+        has_scheme = (ROOT / "data" / "scheme" / str(year)).is_dir()
+        result = assess.assess(con, year) if has_scheme else assess.AssessResult(0)
+        assess.create_open(con)
         con.execute("commit")
         return result
 
