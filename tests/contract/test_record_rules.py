@@ -132,4 +132,4 @@ def test_key_catches_the_repeat_and_only_the_repeat(stored: Stored) -> None:
 
 
 def test_every_contract_has_its_case() -> None:
-    assert KINDS == sorted(records())
+    assert sorted(records()) == KINDS
