@@ -38,19 +38,6 @@ class Target:
     effective_on: date
 
 
-def assess(database: Path, year: int, root: Path = ROOT) -> AssessResult:
-    """Assess one year in the build database, in one transaction; then the `open` views stand."""
-    con = duckdb.connect(str(database))
-    try:
-        con.execute("begin")
-        result = attain(con, year, root)
-        create_open(con, root)
-        con.execute("commit")
-    finally:
-        con.close()
-    return result
-
-
 def create_open(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
     """Create the views with Chinese names; needs `metric.*` and `assess.*`."""
     con.execute((root / "sql" / "assess" / "table.sql").read_text(encoding="utf-8"))
@@ -58,7 +45,7 @@ def create_open(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
         con.execute(path.read_text(encoding="utf-8"))
 
 
-def attain(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> AssessResult:
+def assess(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> AssessResult:
     """Fill `ref.target`, `ref.unit_group` and `assess.attainment` for one year; needs `metric.value`.
 
     Repeatable: the year's rows are replaced, other years stay. `ContractError` names file and line.

@@ -55,13 +55,16 @@ def build_metrics(
 ) -> MetricResult:
     """Recompute the values of all indicators that read one of `kinds` (None: all), after `create_views`.
 
-    In one transaction per call of the caller's; nothing of other indicators is touched.
+    The transaction is the caller's; nothing of other indicators is touched. Rolls that are counted already and
+    still in force are not counted again, unless all indicators are recomputed.
     """
     asked = {
         name: indicator
         for name, indicator in indicators(root).items()
         if kinds is None or set(indicator.records) & set(kinds)
     }
+    if kinds is None:
+        con.execute("delete from metric.snapshot_count")
     return fill(con, asked, root)
 
 
@@ -69,22 +72,52 @@ def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: P
     """Replace the values and flags of the given indicators."""
     if not asked:
         return MetricResult(0, 0)
-    compiled = _compile(con, asked, root)
+    compiled, kinds = _compile(con, asked, root), _kinds(root)
     silent = {record for c in compiled for record in c.indicator.records if not _has_rejected(con, record)}
+    # a kind without a rejected row needs no second scan
+    doubtful = {c.indicator.indicator for c in compiled if not set(c.indicator.records) <= silent}
     ids = {"ids": list(asked)}
     con.execute("delete from metric.value where list_contains($ids, indicator_id)", ids)
     con.execute("delete from metric.flag where list_contains($ids, indicator_id)", ids)
     period = "select period_id, from_on as first_on, to_on as last_on from ref.period"
     for family, members in _by_family(compiled).items():
-        # a kind without a rejected row needs no second scan
-        doubtful = [c for c in members if not set(c.indicator.records) <= silent]
-        sql = _aggregate(root, members, period, [(family, _dated(members, doubtful))], _kinds(root))
-        con.execute("insert into metric.value\n" + sql)
+        if family == "stock":
+            for c in members:
+                _count_rolls(con, c, c.indicator.indicator in doubtful, kinds, root)
+        rows = _dated(members, [c for c in members if c.indicator.indicator in doubtful])
+        con.execute("insert into metric.value\n" + _aggregate(root, members, period, [(family, rows)], kinds))
     con.execute(_file(root, "flag"), ids)
     row = con.execute(
         "select count(*) from metric.value where list_contains($ids, indicator_id)", ids
     ).fetchone()
     return MetricResult(len(asked), int(row[0]) if row else 0)
+
+
+def _count_rolls(
+    con: duckdb.DuckDBPyConnection, c: Compiled, has_doubt: bool, kinds: Mapping[str, Kind], root: Path
+) -> None:
+    """Count the rolls that arrived since the last time; forget those that are no longer in force."""
+    rolls = [r for r in c.indicator.records if kinds[r].is_snapshot]
+    if not rolls:
+        return
+    name = c.indicator.indicator
+    gone = con.execute(_file(root, "snapshot_gone"), {"indicator": name}).fetchone()
+    head = f"""with
+asked(indicator_id, by_subject, is_rate) as (
+  values ('{name}', {_sql(c.by_subject)}, {_sql(c.indicator.is_rate)})
+),
+
+snapshot_kind(record) as (values {", ".join(f"('{r}')" for r in rolls)}),
+
+snapshot_row as not materialized (
+{_dated([c], [c] if has_doubt else [])}
+),
+
+"""
+    come = con.execute("insert into metric.snapshot_count\n" + head + _file(root, "snapshot")).fetchone()
+    if c.by_subject and (gone != (0,) or come != (0,)):
+        con.execute("delete from metric.shared_subject where indicator_id = $indicator", {"indicator": name})
+        con.execute("insert into metric.shared_subject\n" + head + _file(root, "shared"))
 
 
 def _compile(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: Path) -> list[Compiled]:

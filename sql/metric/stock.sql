@@ -7,55 +7,6 @@ snapshot_part as (
   from meta.part_in_force as p join record_asked as r on r.record = p.record and r.is_snapshot
 ),
 
-snapshot_dated as (
-  select r.indicator_id, p.record, p.snapshot_on, r.unit_code, r.category, r.subject, r.numerator, r.denominator, r.is_accepted
-  from stock_row as r join snapshot_part as p on p.part_id = r.part_id
-),
-
-snapshot_total as (
-  select s.indicator_id, s.record, s.snapshot_on, s.unit_code, cast(null as varchar) as category,
-    case when any_value(i.by_subject) then nullif(count(distinct subject) filter (where is_accepted)
-      + count(*) filter (where is_accepted and subject is null), 0)
-      else sum(numerator) filter (where is_accepted) end as numerator,
-    case when any_value(i.by_subject) then count(distinct subject) filter (where is_accepted)
-      else coalesce(sum(numerator) filter (where is_accepted), 0) end as numerator_low,
-    case when any_value(i.by_subject) then count(distinct subject) + count(*) filter (where subject is null)
-      when count(*) filter (where not is_accepted and numerator is null) = 0 then coalesce(sum(numerator), 0)
-      end as numerator_high,
-    count(*) filter (where not is_accepted and numerator is null and not i.by_subject) as numerator_open,
-    sum(denominator) filter (where is_accepted) as denominator,
-    coalesce(sum(denominator), 0) as denominator_high,
-    count(*) filter (where not is_accepted and denominator is null and i.is_rate) as denominator_open,
-    count(*) filter (where is_accepted) as record_count,
-    count(*) filter (where not is_accepted) as undecided_count
-  from snapshot_dated as s join indicator_asked as i on i.indicator_id = s.indicator_id
-  group by s.indicator_id, s.record, s.snapshot_on, s.unit_code
-  union all
-  select s.indicator_id, s.record, s.snapshot_on, s.unit_code, s.category,
-    case when any_value(i.by_subject) then nullif(count(distinct subject) filter (where is_accepted)
-      + count(*) filter (where is_accepted and subject is null), 0)
-      else sum(numerator) filter (where is_accepted) end,
-    case when any_value(i.by_subject) then count(distinct subject) filter (where is_accepted)
-      else coalesce(sum(numerator) filter (where is_accepted), 0) end,
-    case when any_value(i.by_subject) then count(distinct subject) + count(*) filter (where subject is null)
-      when count(*) filter (where not is_accepted and numerator is null) = 0 then coalesce(sum(numerator), 0)
-      end,
-    count(*) filter (where not is_accepted and numerator is null and not i.by_subject),
-    sum(denominator) filter (where is_accepted),
-    coalesce(sum(denominator), 0),
-    count(*) filter (where not is_accepted and denominator is null and i.is_rate),
-    count(*) filter (where is_accepted),
-    count(*) filter (where not is_accepted)
-  from (
-    select * from snapshot_dated where category is not null
-    union all
-    select * replace ('no_id' as category) from snapshot_dated where subject is null
-  ) as s
-  join indicator_asked as i on i.indicator_id = s.indicator_id
-  where s.category <> 'no_id' or i.by_subject
-  group by s.indicator_id, s.record, s.snapshot_on, s.unit_code, s.category
-),
-
 snapshot_day as (
   -- from the parts, not from the rows: an empty roll is a stock of zero
   select distinct u.unit_code, p.record, p.snapshot_on
@@ -91,35 +42,25 @@ snapshot_sum as (
   select t.indicator_id, m.unit_code, m.period_id, t.category,
     sum(t.numerator) as numerator, sum(t.denominator) as denominator, sum(t.record_count) as record_count,
     sum(t.undecided_count) as undecided_count, sum(t.numerator_low) as numerator_low,
-    case when sum(t.numerator_open) = 0 then sum(t.numerator_high) end as numerator_high,
-    case when sum(t.denominator_open) = 0 then sum(t.denominator_high) end as denominator_high
-  from snapshot_total as t
+    case when count(*) = count(t.numerator_high) then sum(t.numerator_high) end as numerator_high,
+    case when count(*) = count(t.denominator_high) then sum(t.denominator_high) end as denominator_high
+  from metric.snapshot_count as t
+  join indicator_asked as i on i.indicator_id = t.indicator_id
   join snapshot_member as m on m.part_unit = t.unit_code and m.record = t.record and m.snapshot_on = t.snapshot_on
   group by t.indicator_id, m.unit_code, m.period_id, t.category
-),
-
-snapshot_shared as (
-  -- the few persons found in more than one unit at any time
-  select s.indicator_id, s.record, s.snapshot_on, s.unit_code, s.category, s.subject
-  from snapshot_dated as s
-  semi join (
-    select indicator_id, subject from snapshot_dated
-    where is_accepted and subject is not null
-    group by indicator_id, subject
-    having min(unit_code) <> max(unit_code)
-  ) as d on d.indicator_id = s.indicator_id and d.subject = s.subject
-  where s.is_accepted
 ),
 
 snapshot_overlap as (
   select indicator_id, unit_code, period_id, category, count(distinct (part_unit, subject)) - count(distinct subject) as people
   from (
     select s.indicator_id, m.unit_code, m.period_id, cast(null as varchar) as category, m.part_unit, s.subject
-    from snapshot_shared as s
+    from metric.shared_subject as s
+    join indicator_asked as i on i.indicator_id = s.indicator_id
     join snapshot_member as m on m.part_unit = s.unit_code and m.record = s.record and m.snapshot_on = s.snapshot_on
     union all
     select s.indicator_id, m.unit_code, m.period_id, s.category, m.part_unit, s.subject
-    from snapshot_shared as s
+    from metric.shared_subject as s
+    join indicator_asked as i on i.indicator_id = s.indicator_id
     join snapshot_member as m on m.part_unit = s.unit_code and m.record = s.record and m.snapshot_on = s.snapshot_on
     where s.category is not null
   ) as shared

@@ -39,3 +39,37 @@ create table if not exists ref.indicator (
   claims integer[] not null,
   above_one boolean not null
 );
+
+-- What each roll says, counted once when it arrives and kept while the same parts are in force.
+create table if not exists metric.snapshot_count (
+  indicator_id varchar not null,
+  record varchar not null,
+  unit_code varchar not null,
+  snapshot_on date not null,
+  parts bigint[] not null,
+  category varchar,
+  numerator decimal(38, 6),
+  numerator_low decimal(38, 6) not null,
+  numerator_high decimal(38, 6),
+  denominator decimal(38, 6),
+  denominator_high decimal(38, 6),
+  record_count bigint not null,
+  undecided_count bigint not null
+);
+
+-- The few subjects that stand on the rolls of more than one unit: the city counts each of them once.
+create table if not exists metric.shared_subject (
+  indicator_id varchar not null,
+  record varchar not null,
+  unit_code varchar not null,
+  snapshot_on date not null,
+  category varchar,
+  subject blob not null
+);
+
+-- A roll: the parts in force that tell one unit's state on one day. Other parts are another roll.
+create or replace view metric.snapshot_slot as
+select p.record, u.unit_code, p.snapshot_on, list(distinct p.part_id order by p.part_id) as parts
+from meta.part_in_force as p
+join meta.part_unit as u on u.part_id = p.part_id
+group by p.record, u.unit_code, p.snapshot_on;

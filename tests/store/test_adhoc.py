@@ -11,7 +11,7 @@ import pytest
 
 from flows.contract.indicator import indicators
 from flows.contract.load import ROOT
-from flows.store.assess import attain, create_open
+from flows.store.assess import assess, create_open
 from flows.store.metric import fill
 from tests.store import stand
 
@@ -82,7 +82,7 @@ def _fill() -> None:
     ]
     stand.give(con, "consolation", gifts)
     fill(con, {name: indicators()[name] for name in _NEEDED})
-    attain(con, 2015, _scheme())
+    assess(con, 2015, _scheme())
     create_open(con)
 
 
@@ -91,7 +91,8 @@ def _scheme() -> Path:
     con = stand.shared()
     con.execute(
         "insert into ref.unit "
-        "select distinct unit, unit, 'district', 'chongqing', null::date, null::date, true from read_csv($path) where unit not in (select unit_code from ref.unit)",
+        "select distinct unit, unit, 'district', 'chongqing', null::date, null::date, true "
+        "from read_csv($path) where unit not in (select unit_code from ref.unit)",
         {"path": str(ROOT / "data" / "scheme" / "2015" / "target.csv")},
     )
     return ROOT

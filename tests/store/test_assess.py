@@ -14,7 +14,7 @@ import pytest
 from flows.contract.indicator import indicators
 from flows.contract.load import ROOT, ContractError
 from flows.contract.reference import reference
-from flows.store.assess import attain, create_open, read_groups, read_targets
+from flows.store.assess import assess, create_open, read_groups, read_targets
 from flows.store.metric import fill
 from tests.store import stand
 
@@ -69,7 +69,7 @@ def test_attainment_is_exact_rounded_half_up_and_not_capped(
 ) -> None:
     agreed(con, 5)
     targets(root, "yongchuan,mediation_succeeded,3,样例1号,2015-01-20")
-    assert attain(con, 2015, root).rows == 1
+    assert assess(con, 2015, root).rows == 1
     assert found(con) == (3, 5, Decimal("1.6667"), "value", "样例1号")
 
 
@@ -80,7 +80,7 @@ def test_the_latest_target_in_effect_counts(con: duckdb.DuckDBPyConnection, root
         "yongchuan,mediation_succeeded,2,样例1号,2015-01-20",
     )
     targets(root, *lines)
-    attain(con, 2015, root)
+    assess(con, 2015, root)
     assert found(con)[:3] == (4, 2, Decimal("0.5"))
 
 
@@ -94,7 +94,7 @@ def test_a_build_as_of_a_day_knows_the_targets_of_that_day(
         "yongchuan,mediation_succeeded,2,样例1号,2015-01-20",
     )
     targets(root, *lines)
-    attain(con, 2015, root)
+    assess(con, 2015, root)
     assert found(con)[:3] == (2, 2, 1)
 
 
@@ -102,7 +102,7 @@ def test_no_report_is_not_an_attainment_of_zero(con: duckdb.DuckDBPyConnection, 
     stand.part(con, "mediation", "yongchuan", "2015")
     agreed(con, 0)
     targets(root, *(f"{unit},mediation_succeeded,3,样例1号,2015-01-20" for unit in ("yongchuan", "dazu")))
-    attain(con, 2015, root)
+    assess(con, 2015, root)
     assert found(con)[1:4] == (0, 0, "zero")
     assert found(con, "dazu")[1:4] == (None, None, "not_reported")
 
@@ -110,9 +110,9 @@ def test_no_report_is_not_an_attainment_of_zero(con: duckdb.DuckDBPyConnection, 
 def test_assessing_again_replaces_the_year(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     agreed(con, 1)
     targets(root, "yongchuan,mediation_succeeded,3,样例1号,2015-01-20")
-    attain(con, 2015, root)
+    assess(con, 2015, root)
     targets(root, "yongchuan,mediation_succeeded,2,样例1号,2015-01-20")
-    attain(con, 2015, root)
+    assess(con, 2015, root)
     assert found(con)[0] == 2
     assert con.execute("select count(*) from ref.unit_group").fetchone() == (2,)
 
@@ -120,7 +120,7 @@ def test_assessing_again_replaces_the_year(con: duckdb.DuckDBPyConnection, root:
 def test_the_views_with_chinese_names_say_the_same(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     agreed(con, 5)
     targets(root, "yongchuan,mediation_succeeded,3,样例1号,2015-01-20")
-    attain(con, 2015, root)
+    assess(con, 2015, root)
     create_open(con, root)
     assert con.execute("select 分组, 指标, 完成率百分数, 状态 from open.完成情况").fetchall() == [
         ("district", "成功调解劳动争议案件", Decimal("166.67"), "有数")
@@ -159,12 +159,12 @@ def test_a_wrong_table_of_targets_is_refused_with_its_line(
 ) -> None:
     targets(root, *lines)
     with pytest.raises(ContractError, match=complaint):
-        attain(con, 2015, root)
+        assess(con, 2015, root)
 
 
 def test_a_year_without_a_folder_is_refused(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     with pytest.raises(ContractError, match="copied from another"):
-        attain(con, 2014, root)
+        assess(con, 2014, root)
 
 
 def test_a_unit_is_in_one_group(root: Path) -> None:

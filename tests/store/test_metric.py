@@ -306,6 +306,24 @@ def test_a_successors_first_roll_replaces_its_predecessors(con: duckdb.DuckDBPyC
     assert value(con, "members", "chongqing", "2015")["value"] == 2
 
 
+def test_a_roll_that_is_replaced_is_forgotten_and_its_successor_counted(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    stand.give(con, "member", [member(k, "2015-10-31") for k in "abc"] + [member("a", "2015-10-31", "dazu")])
+    compute(con, "members")
+    assert value(con, "members", "chongqing")["value"] == 3
+    con.execute("update meta.part set in_force = false where record = 'member'")
+    stand.give(con, "member", [member("d", "2015-10-31")])
+    compute(con, "members")
+    assert value(con, "members")["value"] == 1
+    assert value(con, "members", "chongqing")["value"] == 1
+    assert value(con, "members", "dazu")["state"] == "not_reported"
+    kept = con.execute(
+        "select unit_code, numerator from metric.snapshot_count where category is null"
+    ).fetchall()
+    assert kept == [("yongchuan", 1)]
+
+
 def test_rejected_members_are_undecided(con: duckdb.DuckDBPyConnection) -> None:
     rows = [member("a", "2015-10-31"), member("b", "2015-10-31", row_state="rejected", is_migrant=None)]
     rows += [member("a", "2015-10-31", row_state="rejected", is_migrant=None)]
