@@ -1,6 +1,6 @@
 """Made-up districts: a seeded inbox as forty units would fill it, and the truth about every file.
 
-`generate` writes dated folders of files and, beside them, `truth.json` (what is right) and
+`generate` writes an inbox of dated folders and, beside it, `truth.json` (what is right) and
 `withdraw.json` (deliveries that their sender took back). The same seed gives the same bytes.
 Refuses the wall clock, the pipeline's own results and real people: the figures of one article
 about Yongchuan come out because the rows were made so, not because anything was counted here.
@@ -15,7 +15,8 @@ from pathlib import Path
 
 from flows.contract.load import ROOT, columns_of_type, records
 from flows.contract.model import ColumnType, Record
-from flows.sample import files, generic, members, pack, truth
+from flows.sample import files, generic, members, mishaps, pack, truth
+from flows.sample.claims import READINGS, claims
 from flows.sample.kinds import MAKERS, NOT_BY_UNIT
 from flows.sample.kinds.office import rows as office_rows
 from flows.sample.model import Delivery
@@ -36,7 +37,7 @@ class SampleResult:
 def generate(
     target: Path, seed: int = 2015, units: Sequence[str] | None = None, member_scale: float = 1.0
 ) -> SampleResult:
-    """Write the sample inbox below `target` (created if missing).
+    """Write `target/inbox/<day of receipt>/<sender>/<file>`, `target/truth.json`, `target/withdraw.json`.
 
     `units` keeps only these senders; `member_scale` shrinks member rolls (1.0 is 260,000 members in
     Yongchuan) without changing anything else.
@@ -45,15 +46,16 @@ def generate(
     deliveries: list[Delivery] = []
     senders = [u for u in all_units(only=units) if u.code != CITY]
     for unit in senders:
-        deliveries += district(unit, seed)
+        sent = district(unit, seed)
+        deliveries += sent + mishaps.happen(unit, sent, seed)
         if "member" in records():
             deliveries += members.rolls(Scene(unit, "member", seed), records()["member"], member_scale)
     if units is None or CITY in units:
-        deliveries += office(senders, seed)
+        deliveries += office(senders, seed) + mishaps.junk()
     deliveries.sort(key=lambda d: (d.received, d.folder, d.name))
     truth.settle(deliveries)
-    rows = sum(files.write(target, delivery) for delivery in deliveries)
-    return _write_truth(target, seed, deliveries, rows)
+    rows = sum(files.write(target / "inbox", delivery) for delivery in deliveries)
+    return _write_truth(target, seed, deliveries, rows, member_scale)
 
 
 def district(unit: Unit, seed: int) -> list[Delivery]:
@@ -88,7 +90,9 @@ def office(units: list[Unit], seed: int) -> list[Delivery]:
     return pack.file_per_table(city, tables, seed)
 
 
-def _write_truth(target: Path, seed: int, deliveries: list[Delivery], rows: int) -> SampleResult:
+def _write_truth(
+    target: Path, seed: int, deliveries: list[Delivery], rows: int, member_scale: float
+) -> SampleResult:
     withdrawn = [
         {"received": d.received.isoformat(), "sender": d.sender, "folder": d.folder, "name": d.name, "reason": d.withdrawn}
         for d in deliveries
@@ -100,6 +104,11 @@ def _write_truth(target: Path, seed: int, deliveries: list[Delivery], rows: int)
         "files": truth.file_entries(deliveries),
         "withdrawals": withdrawn,
         "figures": truth.figures(deliveries),
+        "claims": [
+            {"claim": c.number, "indicator": c.indicator, "category": c.category, "unit": YONGCHUAN, "periods": READINGS,
+             "numerator": c.value.numerator, "denominator": c.value.denominator}
+            for c in claims(member_scale)
+        ],
     }
     path, withdrawals = target / "truth.json", target / "withdraw.json"
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")

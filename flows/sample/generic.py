@@ -8,6 +8,7 @@ compares two required dates or amounts, the values are put in the order it asks 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -40,28 +41,60 @@ def rows(scene: Scene, record: Record) -> list[Row]:
 def fill(scene: Scene, record: Record, day: date, serial: int, given: dict[str, Value] | None = None) -> Row:
     """A row with the `given` values, everything else made up, its person consistent, its rules kept."""
     given = given or {}
-    skipped = skipped_columns(record) - set(given)
+    plan = _plan(record)
     values: dict[str, Value] = {}
-    for column in record.read_columns:
+    for column in plan.columns:
         if column.name in given:
             values[column.name] = given[column.name]
-        elif column.name not in skipped:
+        elif column.name not in plan.skipped:
             values[column.name] = value(scene, column, day, serial)
-    _one_person(record, values, given)
-    _keep_order(record, values, set(given))
+    _one_person(plan, values, given)
+    _keep_order(plan, values, given)
     return Row(values, ident=f"{scene.unit.code}/{record.record}/{serial}", on=day)
 
 
-def _one_person(record: Record, values: dict[str, Value], given: dict[str, Value]) -> None:
+@dataclass(frozen=True)
+class _Plan:
+    """What a contract says about making rows, worked out once."""
+
+    columns: tuple[Column, ...]
+    skipped: frozenset[str]
+    sexes: tuple[str, ...]
+    orders: tuple[tuple[str, str], ...]  # (small, large)
+
+
+_PLANS: dict[int, tuple[Record, _Plan]] = {}
+
+
+def _plan(record: Record) -> _Plan:
+    # The record is kept beside its plan, so that an id is never that of another object.
+    found = _PLANS.get(id(record))
+    if found is None:
+        orders = []
+        for check in record.checks:
+            if match := _COMPARE.match(check.rule):
+                small, sign, large = match.groups()
+                orders.append((large, small) if sign.startswith(">") else (small, large))
+        columns = record.read_columns
+        plan = _Plan(
+            columns,
+            frozenset(skipped_columns(record)),
+            tuple(c.name for c in columns if c.list == "sex"),
+            tuple(o for o in orders if set(o) <= {c.name for c in columns}),
+        )
+        found = _PLANS[id(record)] = (record, plan)
+    return found[1]
+
+
+def _one_person(plan: _Plan, values: dict[str, Value], given: dict[str, Value]) -> None:
     person = values.get("person_id")
     if not isinstance(person, str) or len(person) != 18:
         return
-    for column in record.read_columns:
-        if column.name in values and column.name not in given:
-            if column.list == "sex":
-                values[column.name] = people.sex_of(person)
-            elif column.name == "birth_on":
-                values[column.name] = people.birth_of(person)
+    for name in plan.sexes:
+        if name in values and name not in given:
+            values[name] = people.sex_of(person)
+    if "birth_on" in values and "birth_on" not in given:
+        values["birth_on"] = people.birth_of(person)
 
 
 def key_of(record: Record, values: dict[str, Value]) -> tuple[object, ...] | None:
@@ -121,15 +154,9 @@ def skipped_columns(record: Record) -> set[str]:
     return {c.name for c in record.read_columns if c.name in names} - required - set(record.recognise.columns) - {"person_id"}
 
 
-def _keep_order(record: Record, values: dict[str, Value], given: set[str]) -> None:
+def _keep_order(plan: _Plan, values: dict[str, Value], given: dict[str, Value]) -> None:
     """Where a rule says a <= b and the made-up values do not, swap them, or drop the one not given."""
-    for check in record.checks:
-        match = _COMPARE.match(check.rule)
-        if not match:
-            continue
-        small, sign, large = match.groups()
-        if sign.startswith(">"):
-            small, large = large, small
+    for small, large in plan.orders:
         a, b = values.get(small), values.get(large)
         comparable = (isinstance(a, date) and isinstance(b, date)) or (
             isinstance(a, int | Decimal) and isinstance(b, int | Decimal)
@@ -140,7 +167,7 @@ def _keep_order(record: Record, values: dict[str, Value], given: set[str]) -> No
             values[large] = None
         elif large in given and small not in given:
             values[small] = None
-        elif not {small, large} & given:
+        elif small not in given:
             values[small], values[large] = b, a
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 
 from flows.contract.load import code_lists
 from flows.contract.model import Column, ColumnType
@@ -84,9 +85,13 @@ def write_money(value: Decimal | int, style: Style) -> str:
 
 def write_code(column: Column, code: str, choice: int) -> str:
     """A code as its label or one of its synonyms."""
-    entry = next(e for e in code_lists()[column.list or ""] if e.code == code)
-    spellings = (entry.label, entry.label, *entry.synonyms)
+    spellings = _spellings(column.list or "")[code]
     return spellings[choice % len(spellings)]
+
+
+@cache
+def _spellings(name: str) -> dict[str, tuple[str, ...]]:
+    return {e.code: (e.label, e.label, *e.synonyms) for e in code_lists()[name]}
 
 
 def header(column: Column, style: Style) -> str:

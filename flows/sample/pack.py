@@ -40,8 +40,8 @@ def period_text(first: date, last: date) -> str:
         return f"截至{last.year}年{last.month}月{last.day}日"
     if (first.month, last.month) == (1, 12):
         return f"{first.year}年度"
-    if (first.month, last.month) == (1, 6):
-        return f"{first.year}年上半年"
+    if (first.month, last.month) in ((1, 6), (7, 12)):
+        return f"{first.year}年{'上' if first.month == 1 else '下'}半年"
     quarter = {1: "一", 4: "二", 7: "三", 10: "四"}[first.month]
     return f"{first.year}年第{quarter}季度"
 
@@ -83,6 +83,9 @@ def table_of(unit: Unit, record: Record, rows: list[Row], first: date, last: dat
     """One table in a drawn style."""
     title = f"{unit.name}{period_text(first, last)}{record.label}"
     style = style_of(rng, record)
+    if not style.title:
+        # The lines beside the title are gone: the unit and the notice must stand elsewhere.
+        style.unit_in_header = style.footer = True
     if record.snapshot:
         style.title = True  # only the title tells the day
     return Table(record, first, last, title, rows, style, sheet=sheet_name(record))

@@ -96,13 +96,14 @@ def _kind_number(record: str) -> int:
     return sum(ord(c) * (i + 1) for i, c in enumerate(record)) % 230
 
 
-def codes(name: str, year: int | None = None) -> list[str]:
+@cache
+def codes(name: str, year: int | None = None) -> tuple[str, ...]:
     """Codes of a list that are valid in a year."""
-    return [
+    return tuple(
         e.code
         for e in code_lists()[name]
         if year is None or ((e.valid_from or 0) <= year <= (e.valid_to or 9999))
-    ]
+    )
 
 
 def parts_of(total: int, shares: int) -> list[int]:

@@ -40,7 +40,7 @@ def labour_competition(scene: Scene, record: Record) -> list[Row]:
     for n, (name, held) in enumerate(competitions(dice), 1):
         given = {"competition_name": name, "held": held, "kind": "labour", "level": "district", "competition_no": f"JS{n:03d}"}
         row = generic.fill(scene, record, held.first, n, given)
-        row.marks = (Mark("labour_competition", held.first),)
+        row.marks = (Mark("labour_competitions", held.first),)
         out.append(row)
     if scene.is_yongchuan:
         for n, year in enumerate(YEARS):
@@ -74,8 +74,8 @@ def competition_participation(scene: Scene, record: Record) -> list[Row]:
         }
         row = generic.fill(scene, record, days.first, n, given)
         row.marks = (
-            Mark("competition_participation", days.first, count),
-            Mark("competition_employers", days.first, subject=str(employer)),
+            Mark("competition_participant_times", days.first, count),
+            Mark("contest_covered_employers", days.first, subject=str(employer)),
         )
         out.append(row)
     if scene.is_yongchuan:
@@ -97,7 +97,7 @@ def _participation_traps(scene: Scene, record: Record) -> list[Row]:
             "staff_people": 300,
         }
         row = generic.fill(scene, record, day, 5_000 + n, given)
-        row.marks = (Mark("competition_participation", day, 40), Mark("competition_employers", day, subject=str(employer)))
+        row.marks = (Mark("competition_participant_times", day, 40), Mark("contest_covered_employers", day, subject=str(employer)))
         out.append(row)
     for n, (change, issue) in enumerate(
         (
@@ -149,11 +149,11 @@ def _contest(scene: Scene, record: Record, day: date, n: int, level: str, contes
 
 #: figure → (title, level, owner, how many) of Yongchuan in the counted period.
 HONOURS: tuple[tuple[str, str, str, str, int], ...] = (
-    ("honour_federation_national", "advanced_collective", "national", "federation", 3),
-    ("honour_federation_national", "special_commendation", "national", "federation", 2),
-    ("honour_federation_municipal", "model_home", "municipal", "federation", 1),
-    ("honour_federation_municipal", "special_commendation", "municipal", "federation", 4),
-    ("honour_federation_municipal", "advanced_collective", "municipal", "federation", 2),
+    ("federation_honours_national", "advanced_collective", "national", "federation", 3),
+    ("federation_honours_national", "special_commendation", "national", "federation", 2),
+    ("federation_honours_municipal", "model_home", "municipal", "federation", 1),
+    ("federation_honours_municipal", "special_commendation", "municipal", "federation", 4),
+    ("federation_honours_municipal", "advanced_collective", "municipal", "federation", 2),
     ("model_workers", "model_worker", "national", "person", 3),
     ("model_workers", "model_worker", "municipal", "person", 13),
     ("model_workers", "advanced_worker", "municipal", "person", 5),
@@ -170,6 +170,8 @@ HONOURS: tuple[tuple[str, str, str, str, int], ...] = (
     ("model_groups", "model_group", "national", "team", 3),
     ("model_groups", "model_group", "municipal", "team", 18),
 )
+#: Figures whose categories are titles; those of the others are levels.
+_BY_TITLE = frozenset({"may_day_medals", "women_pioneers_national"})
 #: What lists of honours hold besides: titles of the district, other titles, other levels. (title, level, owner, n)
 UNCOUNTED = (
     ("model_home", "district", "union", 31),
@@ -190,7 +192,9 @@ def honour(scene: Scene, record: Record) -> list[Row]:
         for n in range(count if scene.is_yongchuan else rng.randint(0, max(1, count // 6))):
             day = _award_day(scene, owner, n)
             row = _honour(scene, record, title, level, owner, len(out), day)
-            row.marks = (Mark(figure, day, category=title),)
+            row.marks = (Mark(figure, day, category=title if figure in _BY_TITLE else level),)
+            if (title, owner) == ("model_home", "federation"):
+                row.marks += (Mark("federation_model_home", day, category=level),)
             out.append(row)
     for title, level, owner, count in UNCOUNTED:
         for n in range(count if scene.is_yongchuan else rng.randint(0, 3)):
@@ -242,7 +246,7 @@ def _five_good(scene: Scene, record: Record) -> list[Row]:
         day = date(year + 1, 3, 10)
         row = _honour(scene, record, "five_good_team", "district", "federation", 700 + n, day)
         row.values |= {"work_year": year, "awarder": "中共永川区委"}
-        row.marks = (Mark("five_good_years", date(year, 12, 31)),)
+        row.marks = (Mark("five_good_team_streak", day),) if year >= 2012 else ()
         out.append(row)
     return out
 
@@ -260,8 +264,8 @@ def _honour_traps(scene: Scene, record: Record) -> list[Row]:
         old.on = date(2011, 4, 1)  # listed in the first year's table all the same
         out.append(old)
         late = _honour(scene, record, title, level, owner, 840 + n, date(2015, 12, 8))
-        late.marks = (Mark({"worker_pioneer": "worker_pioneers", "model_home": "model_homes"}.get(title, "may_day_medals"),
-                           date(2015, 12, 8), category=title),)
+        figure = {"worker_pioneer": "worker_pioneers", "model_home": "model_homes"}.get(title, "may_day_medals")
+        late.marks = (Mark(figure, date(2015, 12, 8), category=title if figure in _BY_TITLE else level),)
         out.append(late)
     for n, (change, issue) in enumerate(
         (

@@ -40,12 +40,12 @@ def legal_aid(scene: Scene, record: Record) -> list[Row]:
         day = _closed(case) + timedelta(days=9)
         row = _aid(scene, record, day, int(str(case.values["amount_claimed_yuan"])), "enforcement")
         row.values |= {"mediation_case_no": case.values["case_no"], "mediation_year": case.on.year if case.on else None}
-        row.marks = tuple(m if m.figure != "legal_aid_own_yuan" else Mark("legal_aid_repeated_yuan", m.on, m.amount) for m in row.marks)
+        row.marks = tuple(m for m in row.marks if m.figure != "rights_amount_yuan")
         out.append(row)
     for day in scene.days(count * 2 // 3, FIRST, LAST):
         row = _aid(scene, record, day, 0, "consultation")
         row.values |= {"amount_claimed_yuan": None, "result": "done", "closed_on": day}
-        row.marks = (Mark("legal_consultations", day),)
+        row.marks = (Mark("legal_aid_consultations", day),)
         out.append(row)
     if scene.is_yongchuan:
         for day in scene.days(17, AFTER, LAST - timedelta(days=30)):
@@ -94,8 +94,8 @@ def _aid(scene: Scene, record: Record, day: date, yuan: int, kind: str) -> Row:
     row = generic.fill(scene, record, day, 1, given)
     row.marks = (
         Mark("legal_aid_cases", day),
-        Mark("legal_aid_yuan", day, yuan),
-        Mark("legal_aid_own_yuan", day, yuan),
+        Mark("legal_aid_amount_yuan", day, yuan),
+        Mark("rights_amount_yuan", day, yuan),
     )
     return row
 
@@ -160,10 +160,12 @@ def _recovery(scene: Scene, record: Record, day: date, n: int, place: str, is_aw
         "recovered_yuan": yuan,
     }
     row = generic.fill(scene, record, day, n + 1, given)
-    kind = "away" if is_away else "here"
-    row.marks = (Mark("wages_recovered_yuan", day, yuan, category=kind),)
+    row.marks = (Mark("wage_recovered_yuan", day, yuan, category="区外" if is_away else "区内"),)
     if is_away:
-        row.marks += (Mark("recovery_places", day, subject=f"{scene.unit.code}/{place}"),)
+        row.marks += (
+            Mark("wage_recovered_out_yuan", day, yuan),
+            Mark("wage_recovery_places", day, subject=f"{scene.unit.code}/{place}"),
+        )
     return row
 
 
@@ -211,7 +213,8 @@ def _book(scene: Scene, record: Record, title: str, kind: str, copies: int, mont
     }
     row = generic.fill(scene, record, month, n + 1, given)
     name = title.strip("《》").replace("（", "(").replace("）", ")")
-    row.marks = (Mark(f"books_{kind}", month, copies, category=name),)
+    figure = {"compiled": "publication_copies", "reprinted": "reprinted_copies"}.get(kind)
+    row.marks = (Mark(figure, month, copies, category=name),) if figure else ()
     return row
 
 
@@ -229,6 +232,10 @@ def publicity_event(scene: Scene, record: Record) -> list[Row]:
         out.append(_event(scene, record, day, 400 + n, "consultation", False, None))
     if scene.is_yongchuan:
         out.append(_event(scene, record, date(2015, 12, 4), 500, "consultation", True, 6_000))
+        none = _event(scene, record, date(2014, 9, 4), 501, "consultation", True, None)
+        none.values["sessions"] = 0
+        none.state, none.issues, none.marks = "rejected", ("has_session",), ()
+        out.append(none)
     return out
 
 
@@ -242,8 +249,8 @@ def _event(scene: Scene, record: Record, day: date, n: int, form: str, is_large:
         "leaflets_copies": leaflets,
     }
     row = generic.fill(scene, record, day, n + 1, given)
-    marks = [Mark("leaflets", day, leaflets)] if leaflets else []
+    marks = [Mark("leaflets_copies", day, leaflets)] if leaflets else []
     if form == "consultation" and is_large:
-        marks.append(Mark("large_consultations", day))
+        marks.append(Mark("consultation_events", day))
     row.marks = tuple(marks)
     return row

@@ -37,7 +37,7 @@ def culture_event(scene: Scene, record: Record) -> list[Row]:
                 title = f"{scene.unit.short}第{hanzi_number(edition)}届{name}{what}"
                 row = _event(scene, record, day, len(out), kind, title)
                 row.values["edition_stated"] = edition if step else None
-                row.marks = (Mark(f"{kind}_editions", day, subject=f"{scene.unit.code}/{edition}"),)
+                row.marks = (Mark("arts_festivals" if kind == "festival" else "sports_games", day, subject=f"{scene.unit.code}/{edition}"),)
                 out.append(row)
     shows = FILM_SHOWS if scene.is_yongchuan else scene.rng.randint(5, 15)
     done = 0
@@ -49,7 +49,7 @@ def culture_event(scene: Scene, record: Record) -> list[Row]:
         done += sessions
     for n, day in enumerate(scene.days(20 if scene.is_yongchuan else 3)):
         row = _event(scene, record, day, 700 + n, ("match", "exhibition", "show")[n % 3], f"{scene.unit.short}职工文体活动{n:03d}")
-        row.marks = (Mark("shows", day),) if n % 3 == 2 else ()
+        row.marks = (Mark("stage_shows", day),) if n % 3 == 2 else ()
         out.append(row)
     return out + (_culture_traps(scene, record) if scene.is_yongchuan else [])
 
@@ -89,6 +89,9 @@ def _culture_traps(scene: Scene, record: Record) -> list[Row]:
         out.append(row)
     for n in range(6):
         out.append(_film(scene, record, date(2015, 11, 10 + n), 850 + n, 1))
+    own = _event(scene, record, date(2014, 5, 20), 869, "games", "样例企业第九届职工运动会")
+    own.values |= {"edition_stated": 9, "level": "base"}  # an enterprise's games are no edition of the district's
+    out.append(own)
     bad = _event(scene, record, date(2014, 5, 9), 870, "games", f"{scene.unit.short}职工运动会")
     bad.values["edition_stated"] = 120
     bad.state, bad.issues = "rejected", ("edition_plausible",)
@@ -104,7 +107,7 @@ def library(scene: Scene, record: Record) -> list[Row]:
     out = []
     for n, day in enumerate(scene.days(count)):
         row = _library(scene, record, day, n, "new")
-        row.marks = (Mark("libraries", day),)
+        row.marks = (Mark("libraries_built", day),)
         out.append(row)
     for n, day in enumerate(scene.days(count // 3)):
         out.append(_library(scene, record, day, 400 + n, ("upgraded", "existing")[n % 2]))
@@ -112,7 +115,7 @@ def library(scene: Scene, record: Record) -> list[Row]:
         for n in range(5):
             day = date(2015, 11, 12 + n)
             row = _library(scene, record, day, 600 + n, "new")
-            row.marks = (Mark("libraries", day),)
+            row.marks = (Mark("libraries_built", day),)
             out.append(row)
         planned = _library(scene, record, date(2015, 12, 20), 640, "new")
         planned.values["built"] = Span(date(2016, 6, 1), date(2016, 6, 30))
@@ -186,7 +189,7 @@ def _sent(scene: Scene, record: Record, day: date, n: int, who: int, level: str)
     }
     row = generic.fill(scene, record, day, n + 1, given)
     if level in ("municipal", "national"):
-        row.marks = (Mark("cadres_sent_up", day, subject=f"{scene.unit.code}/{who}"),)
+        row.marks = (Mark("training_sent_people", day, subject=f"{scene.unit.code}/{who}"),)
     return row
 
 
@@ -197,14 +200,14 @@ def training_held(scene: Scene, record: Record) -> list[Row]:
     out = []
     for n, (day, times) in enumerate(zip(scene.days(count, FIRST, date(2015, 10, 20)), trained, strict=True)):
         row = _class(scene, record, day, n, "district", times)
-        row.marks = (Mark("training_classes", day), Mark("training_times", day, times))
+        row.marks = (Mark("training_classes", day), Mark("trainee_times", day, times))
         out.append(row)
     for n, day in enumerate(scene.days(count, FIRST, LAST)):
         out.append(_class(scene, record, day, 200 + n, "base", 45))
     if scene.is_yongchuan:
         day = date(2015, 11, 24)
         row = _class(scene, record, day, 300, "district", 90)
-        row.marks = (Mark("training_classes", day), Mark("training_times", day, 90))
+        row.marks = (Mark("training_classes", day), Mark("trainee_times", day, 90))
         none = _class(scene, record, date(2014, 4, 2), 301, "district", 0)
         none.state, none.issues = "rejected", ("has_trainees",)
         out += [row, none]

@@ -81,6 +81,6 @@ def past_result(scene: Scene, record: Record, units: list[Unit]) -> list[Row]:
             row = generic.fill(scene, record, decided, year * 100 + rank, given)
             row.subject = unit.code
             if grade == "special":
-                row.marks = (Mark("special_prizes", date(year, 12, 31)),)
+                row.marks = (Mark("special_grade_years", decided),)
             out.append(row)
     return out

@@ -61,9 +61,9 @@ def union_organisation(scene: Scene, record: Record) -> list[Row]:
         for n, (m, g, s) in enumerate(shares):
             row = _union(scene, record, day, n, cover[n] if n < joint else 1, (m, g, s))
             row.marks = (
-                Mark("unions", day, stock=True),
-                Mark("union_members", day, m, stock=True),
-                Mark("union_staff", day, s, stock=True),
+                Mark("union_organisations", day, stock=True),
+                Mark("registered_members", day, m, stock=True),
+                Mark("registered_staff", day, s, stock=True),
             )
             out.append(row)
         for n in range(max(1, count // 40)):
@@ -124,6 +124,8 @@ def employer(scene: Scene, record: Record) -> list[Row]:
     out = []
     size = EMPLOYERS_DUE if scene.is_yongchuan else scene.rng.randint(20, 45)
     for day, share in snapshot_days(scene).items():
+        if day.year < 2013:
+            continue  # nobody kept such a register before
         due = size * share // 1_000
         unionised = EMPLOYERS_UNIONISED * share // 1_000 if scene.is_yongchuan else due * 9 // 10
         contest = CONTEST_DUE * share // 1_000 if scene.is_yongchuan else due // 2
@@ -137,6 +139,8 @@ def employer(scene: Scene, record: Record) -> list[Row]:
                 Mark("employers_due", day, stock=True),
                 Mark("employers_unionised", day, int(has), stock=True),
                 Mark("contest_due", day, int(n < contest), stock=True),
+                Mark("unionised_staff", day, people[0] if has else 0, stock=True),
+                Mark("unionised_members", day, people[1], stock=True),
             )
             out.append(row)
         for n in range(max(2, due // 30)):
@@ -191,7 +195,8 @@ def collective_contract(scene: Scene, record: Record) -> list[Row]:
             "wage_rise_pct": 8 if kind == "wage" else None,
         }
         row = generic.fill(scene, record, signed, n + 1, given)
-        row.marks = (Mark("contracts_signed", signed, category=kind), Mark("contracts_valid", begins, until=ends, category=kind))
+        figure = {"general": "collective_contracts", "wage": "wage_agreements"}.get(kind)
+        row.marks = (Mark(figure, begins, until=ends),) if figure else ()
         out.append(row)
     return generic.distinct(record, out)
 
@@ -229,8 +234,8 @@ def union_statistics(scene: Scene, record: Record) -> list[Row]:
             "migrant_members_people": migrant,
         }
         row = generic.fill(scene, record, day, year - 2010, given)
-        row.marks = (Mark("statistics_unions", day, size * share // 1_000, stock=True),
-                     Mark("statistics_members", day, members, stock=True))
+        row.marks = (Mark("statistics_unions", day, size * share // 1_000, until=day),
+                     Mark("statistics_members", day, members, until=day))
         out.append(row)
     return out
 

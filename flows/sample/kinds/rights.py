@@ -14,9 +14,8 @@ from flows.sample.model import Mark, Raw, Row
 from flows.sample.scene import COUNTED_TO, FIRST, LAST, Scene, amounts, codes
 
 MEDIATED = 1_650
-#: Sums in dispute of Yongchuan's successful mediations and of its aided cases that continue none.
+#: Sum in dispute of Yongchuan's successful mediations.
 MEDIATED_YUAN = 21_268_000
-AIDED = 938
 
 
 def mediation(scene: Scene, record: Record) -> list[Row]:
@@ -63,9 +62,10 @@ def _case(scene: Scene, day: date, result: str, yuan: int, closed: date) -> Row:
         "amount_paid_yuan": yuan * rng.randrange(5, 11) // 10 if result == "agreed" else None,
         "channel": rng.choice(codes("mediation_channel")),
     }
-    marks = [Mark("mediation_accepted", day)]
+    marks = [] if result == "refused" else [Mark("mediation_accepted", day)]
     if result == "agreed":
         marks += [Mark("mediation_succeeded", closed), Mark("mediation_amount_yuan", closed, yuan)]
+        marks.append(Mark("rights_amount_yuan", closed, yuan))
     return Row(values, marks=tuple(marks), on=day)
 
 
@@ -96,7 +96,7 @@ def _reprice(row: Row, yuan: int) -> None:
     row.values["amount_claimed_yuan"] = yuan
     row.values["amount_paid_yuan"] = yuan * 7 // 10
     row.marks = tuple(
-        Mark(m.figure, m.on, yuan) if m.figure == "mediation_amount_yuan" else m for m in row.marks
+        Mark(m.figure, m.on, yuan) if m.figure.endswith("_yuan") else m for m in row.marks
     )
 
 

@@ -134,7 +134,7 @@ def _visit(
     }
     row = Row(given, ident=f"{scene.unit.code}/consolation/{n}", on=day)
     if state == "paid":
-        row.marks = (Mark("needy_visits", day), Mark("consolation_yuan", day, yuan, category="needy"))
+        row.marks = (Mark("consolation_visits", day), Mark("consolation_money_yuan", day, yuan, category="needy"))
     return row
 
 
@@ -148,8 +148,8 @@ def _group(scene: Scene, record: Record, day: date, n: int, kind: str, reached: 
         "employer": f"{scene.unit.short}样例企业{n:03d}",
         "reached_people": reached,
     }
-    marks = [Mark("consolation_yuan", day, yuan, category=kind)]
-    row.marks = tuple(marks + ([Mark("needy_visits", day, reached)] if kind == "needy" else []))
+    marks = [Mark("consolation_money_yuan", day, yuan, category=kind)]
+    row.marks = tuple(marks + ([Mark("consolation_visits", day, reached)] if kind == "needy" else []))
     return row
 
 
@@ -311,7 +311,7 @@ def _support(
         "status": "closed" if business % 23 == 5 else "operating",
     }
     row = generic.fill(scene, record, granted, n + 1, given)
-    row.marks = (Mark("micro_enterprises", founded, category=kind, subject=f"{scene.unit.code}/{business}"),)
+    row.marks = (Mark("micro_enterprises", granted, category=kind, subject=f"{scene.unit.code}/{business}"),)
     return row
 
 
@@ -344,7 +344,7 @@ def _placement(scene: Scene, record: Record, n: int, who: int, day: date) -> Row
         "monthly_wage_yuan": 1_800 + who % 12 * 100,
     }
     row = Row(given, ident=f"{scene.unit.code}/reemployment/{n}", on=day)
-    row.marks = (Mark("reemployed", day, subject=f"{scene.unit.code}/{who}"),)
+    row.marks = (Mark("reemployed_people", day, subject=f"{scene.unit.code}/{who}"),)
     return row
 
 
