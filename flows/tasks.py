@@ -68,11 +68,7 @@ def discreet(where: Paths) -> Iterator[None]:
         if type(error).__module__.startswith("flows."):
             raise
         place = traceback.extract_tb(error.__traceback__)[-1]
-        where.vault.mkdir(mode=0o700, parents=True, exist_ok=True)
-        log = where.vault / "errors.log"
-        log.touch(mode=0o600)
-        with log.open("a", encoding="utf-8") as stream:
-            stream.write("".join(traceback.format_exception(error)) + "\n")
+        log = Vault(where.vault).note_error("task", error)
         name = Path(place.filename).name
         raise StepFailed(f"{type(error).__name__} at {name}:{place.lineno}; the text is in {log}") from None
 

@@ -8,16 +8,13 @@ personal cells exist only inside that query; no table, permanent or temporary, e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flows.contract.model import Check, Column, ColumnType, Record
+from flows.store.lookup import LOOKED_UP
 
 #: Types whose macros take the unit of the header or sheet note as a second argument.
 WITH_UNIT = frozenset({ColumnType.MONEY, ColumnType.COUNT, ColumnType.DECIMAL, ColumnType.PCT})
-
-#: Types looked up in a reference table instead of being parsed.
-LOOKED_UP = frozenset({ColumnType.CODE, ColumnType.UNIT, ColumnType.DIVISION, ColumnType.INDICATOR})
 
 ADDRESS = (("row_state", "VARCHAR"), ("issues", "VARCHAR[]"), ("part_id", "BIGINT"), ("row_number", "INTEGER"))
 
@@ -27,9 +24,19 @@ def unit_column(column: Column) -> str:
     return f"{column.name}__unit"
 
 
+def issue_column(column: Column) -> str:
+    """Name of the stream's column with the issue of a looked-up cell."""
+    return f"{column.name}__issue"
+
+
 def units_of(record: Record) -> tuple[Column, ...]:
     """Columns of a record whose cells need the unit of their header."""
     return tuple(c for c in record.read_columns if c.type in WITH_UNIT)
+
+
+def looked_up(record: Record) -> tuple[Column, ...]:
+    """Columns of a record that the stream brings as value and issue."""
+    return tuple(c for c in record.read_columns if c.type in LOOKED_UP)
 
 
 def create_table(record: Record) -> str:
@@ -72,8 +79,8 @@ def insert(record: Record) -> str:
     Parameters: `$inner` and `$outer`, the two padded keys of HMAC-SHA256 (RFC 2104).
     """
     cells = [_cell(column) for column in record.read_columns]
-    joins = list(_joins(record))
     raw = [f'a."{c.name}" as t_{c.name}' for c in record.read_columns]
+    raw += [f"a.{issue_column(c)}" for c in looked_up(record)]
     context = ["sender", "covers_from", "covers_to", *(unit_column(c) for c in units_of(record))]
     parsed = [f"{expression} as {name}" for cell in cells for name, expression in cell.parsed]
     derived = [f"cast({c.derive} as {c.stored[0][1]}) as {c.name}" for c in record.columns.values() if c.derive]
@@ -99,7 +106,7 @@ arrived as (
 parsed as (
   select arrived.*,
     {_lines(parsed)}
-  from arrived{"".join(joins)}
+  from arrived
 ),
 derived as (
   select *{"".join(", " + d for d in derived)} from parsed
@@ -127,14 +134,8 @@ def _cell(column: Column) -> Cell:
     value = name
     stored: tuple[tuple[str, str], ...] = ((name, name),)
     if kind in LOOKED_UP:
-        parsed: tuple[tuple[str, str], ...] = ((name, _lookup_value(column)),)
-        issue = f"case when {text} is not null and {name} is null then {_lookup_issue(column)} end"
-        if kind is ColumnType.CODE:
-            issue = (
-                f"case when {text} is null then null when {name} is null then 'code_unknown' "
-                f"when not {name}__valid then 'code_out_of_validity' end"
-            )
-            parsed += ((f"{name}__valid", _code_valid(name)),)
+        parsed: tuple[tuple[str, str], ...] = ((name, text),)
+        issue = issue_column(column)
     elif kind is ColumnType.SPAN:
         value = f"{name}_from_on"
         parsed = ((value, f"parse_span_from({text})"), (f"{name}_to_on", f"parse_span_to({text})"))
@@ -156,11 +157,12 @@ def _cell(column: Column) -> Cell:
             stored = ()
         elif kind is ColumnType.DATE and column.personal:
             stored = ((name.removesuffix("_on") + "_year", f"year({name})"),)
+    present = f"({text} is not null or {issue} is not null)" if kind in LOOKED_UP else f"{text} is not null"
     if column.required:
-        issue = f"case when {text} is null then 'missing' else {issue} end"
-    unread = f"{text} is null" if column.required else ""
+        issue = f"case when not ({present}) then 'missing' else {issue} end"
+    unread = f"not ({present})" if column.required else ""
     if column.rejects:
-        unread = f"{value} is null" if column.required else f"({text} is not null and {value} is null)"
+        unread = f"{value} is null" if column.required else f"({present} and {value} is null)"
     return Cell(column, parsed, issue, unread, stored)
 
 
@@ -168,49 +170,6 @@ def _hmac(message: str, present: str) -> str:
     """HMAC-SHA256 (RFC 2104) of a text, first 16 bytes; NULL where there is nothing to hash."""
     inner = f"unhex(sha256($inner || encode({message})))"
     return f"case when {present} is not null then cast(unhex(sha256($outer || {inner})) as blob)[1:16] end"
-
-
-def _lookup_value(column: Column) -> str:
-    alias = f"r_{column.name}"
-    if column.type is ColumnType.CODE:
-        return f"coalesce({alias}.code, {alias}2.code)"
-    return f"{alias}.value"
-
-
-def _code_valid(name: str) -> str:
-    first, last = f"coalesce(r_{name}.valid_from, r_{name}2.valid_from)", f"coalesce(r_{name}.valid_to, r_{name}2.valid_to)"
-    return f"coalesce(year(covers_to) between coalesce({first}, 0) and coalesce({last}, 9999), true)"
-
-
-def _lookup_issue(column: Column) -> str:
-    if column.type is ColumnType.UNIT:
-        return f"case when k_{column.name}.key is null then 'unit_unknown' else 'unit_not_yours' end"
-    return f"'{column.type.value}_unknown'"
-
-
-def _joins(record: Record) -> Iterator[str]:
-    """Left joins of the reference tables; a code is tried as written first, then normalised."""
-    for column in record.read_columns:
-        name, text = column.name, f"t_{column.name}"
-        alias = f"r_{name}"
-        if column.type is ColumnType.CODE:
-            codes = f"(select text, code, valid_from, valid_to from ref.code_text where list = '{column.list}')"
-            yield f"\n  left join {codes} as {alias} on {alias}.text = {text}"
-            miss = f"case when {text} is not null and {alias}.code is null then key_text({text}) end"
-            yield f"\n  left join {codes} as {alias}2 on {alias}2.text = {miss}"
-        elif column.type is ColumnType.UNIT:
-            yield (
-                f"\n  left join ref.unit_name as {alias} on {alias}.key = key_text({text}) and {alias}.sender = arrived.sender"
-                f" and coalesce(covers_to, date '9999-12-31') between {alias}.valid_from and {alias}.valid_to"
-                f"\n  left join (select distinct key from ref.unit_name) as k_{name} on k_{name}.key = key_text({text})"
-            )
-        elif column.type is ColumnType.DIVISION:
-            yield (
-                f"\n  left join ref.division_name as {alias} on {alias}.key = key_text({text}) and {alias}.sender = arrived.sender"
-                f" and coalesce(covers_to, date '9999-12-31') between {alias}.valid_from and {alias}.valid_to"
-            )
-        elif column.type is ColumnType.INDICATOR:
-            yield f"\n  left join ref.indicator_name as {alias} on {alias}.key = key_text({text})"
 
 
 def _dated(record: Record) -> str:

@@ -1,7 +1,7 @@
 """Deliveries into `core`: read, type, judge, account, in transactions of many files.
 
 One INSERT per record kind takes the rows of a whole batch of files (measured: a transaction per file
-costs three times as much). A batch that fails is repeated file by file, so that one bad file never
+costs three times as much). A batch that fails is halved until the bad file is alone, so that it never
 takes another with it; what a file leaves behind commits together with its delivery line or not at all.
 """
 
@@ -10,19 +10,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import duckdb
 import pyarrow as pa
 
 from flows.contract.model import Record
 from flows.read import ISSUE_COLUMN, FileReading, Problem, Table, read_file
-from flows.store.compile import insert, mark_duplicates, unit_column, units_of
+from flows.contract.reference import reference
+from flows.store.compile import insert, issue_column, looked_up, mark_duplicates, unit_column, units_of
+from flows.store.lookup import Lookup
 from flows.store.vault import Delivery, Vault
 
-#: A batch ends when its files exceed this size (a workbook unpacks to about ten times its bytes) …
-BATCH_BYTES = 1 << 30
-#: … or this number, which bounds what a failing batch must repeat.
-BATCH_FILES = 200
+#: A batch ends when its files exceed this size; workbooks are held in memory, ten times their bytes.
+BATCH_BYTES = 512 << 20
+#: … or this number. Planning an INSERT costs as much as a thousand rows, so a batch takes many files.
+BATCH_FILES = 1000
 PARTS_PER_DELIVERY = 1000
 
 Progress = Callable[[str, int, int], None]
@@ -57,15 +60,26 @@ def load(
     """Load deliveries that the database does not hold yet; commits batch by batch."""
     done = 0
     for batch in _batches(deliveries):
-        try:
-            _load_batch(con, vault, batch, kinds)
-        except Exception:
-            con.execute("rollback")
-            for delivery in batch:
-                _load_alone(con, vault, delivery, kinds)
+        _load_or_split(con, vault, batch, kinds)
         done += len(batch)
         if progress:
             progress("读取记录", done, len(deliveries))
+
+
+def _load_or_split(
+    con: duckdb.DuckDBPyConnection, vault: Vault, batch: Sequence[Delivery], kinds: Mapping[str, Record]
+) -> None:
+    """Load a batch; one that fails is halved until the file that fails is alone, and becomes one issue."""
+    try:
+        _load_batch(con, vault, batch, kinds)
+    except Exception as error:
+        con.execute("rollback")
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            _load_or_split(con, vault, batch[:middle], kinds)
+            _load_or_split(con, vault, batch[middle:], kinds)
+        else:
+            _refuse(con, vault, batch[0], kinds, error)
 
 
 def _batches(deliveries: Sequence[Delivery]) -> Iterator[list[Delivery]]:
@@ -82,17 +96,17 @@ def _batches(deliveries: Sequence[Delivery]) -> Iterator[list[Delivery]]:
         yield batch
 
 
-def _load_alone(con: duckdb.DuckDBPyConnection, vault: Vault, delivery: Delivery, kinds: Mapping[str, Record]) -> None:
-    try:
-        _load_batch(con, vault, [delivery], kinds)
-    except Exception as error:
-        con.execute("rollback")
-        code = "rows_unaccounted" if isinstance(error, ConservationError) else "file_failed"
-        arrival = Arrival(delivery, problems=[Problem(code, "error", "", None, None)])
-        con.execute("begin")
-        _record_deliveries(con, [arrival])
-        _record_problems(con, [arrival], kinds)
-        con.execute("commit")
+def _refuse(
+    con: duckdb.DuckDBPyConnection, vault: Vault, delivery: Delivery, kinds: Mapping[str, Record], error: Exception
+) -> None:
+    """Record a file that could not be loaded; the error's text may quote a cell and stays in the vault."""
+    vault.note_error(f"delivery {delivery.delivery_id}", error)
+    code = "rows_unaccounted" if isinstance(error, ConservationError) else "file_failed"
+    arrival = Arrival(delivery, problems=[Problem(code, "error", "", None, None)])
+    con.execute("begin")
+    _record_deliveries(con, [arrival])
+    _record_problems(con, [arrival], kinds)
+    con.execute("commit")
 
 
 def _load_batch(
@@ -153,8 +167,10 @@ def _insert_rows(
     schema = pa.schema(
         [("part_id", pa.int64()), ("row_number", pa.int32()), ("reader_issue", pa.string())]
         + [(c.name, pa.string()) for c in record.read_columns]
+        + [(issue_column(c), pa.string()) for c in looked_up(record)]
     )
-    con.register("arrival", pa.RecordBatchReader.from_batches(schema, _stream(schema, parts)))
+    stream = _stream(schema, record, parts, senders)
+    con.register("arrival", pa.RecordBatchReader.from_batches(schema, stream))
     inner, outer = vault.hmac_pads()
     statement = insert(record)
     # The optimizer takes a stream of unknown length for a short one and would build its hash tables on it,
@@ -173,18 +189,26 @@ def _insert_rows(
     )
 
 
-def _stream(schema: pa.Schema, parts: Sequence[tuple[int, Table]]) -> Iterator[pa.RecordBatch]:
-    """The batches of all parts, widened to one schema: a column that a file lacks is NULL."""
+def _stream(
+    schema: pa.Schema, record: Record, parts: Sequence[tuple[int, Table]], senders: Mapping[int, str | None]
+) -> Iterator[pa.RecordBatch]:
+    """The batches of all parts, names looked up, widened to one schema: a column that a file lacks is NULL."""
+    named = looked_up(record)
     for part_id, table in parts:
+        sender = senders[part_id // PARTS_PER_DELIVERY]
+        lookup = Lookup(reference(), sender or "", table.covers_to or date.max)
         for batch in table.batches():
             if batch.num_rows == 0:
                 continue
             present = {name: batch.column(i) for i, name in enumerate(batch.schema.names)}
-            present["reader_issue"] = present.pop(ISSUE_COLUMN, pa.nulls(batch.num_rows, pa.string()))
             present["part_id"] = pa.repeat(pa.scalar(part_id, pa.int64()), batch.num_rows)
-            arrays = [
-                present[f.name] if f.name in present else pa.nulls(batch.num_rows, f.type) for f in schema
-            ]
+            if ISSUE_COLUMN in present:
+                present["reader_issue"] = present.pop(ISSUE_COLUMN)
+            for column in named:
+                if column.name in present:
+                    found = lookup.column(column, present[column.name])
+                    present[column.name], present[issue_column(column)] = found
+            arrays = [present[f.name] if f.name in present else pa.nulls(batch.num_rows, f.type) for f in schema]
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 

@@ -13,16 +13,15 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from flows.contract.indicator import indicators
 from flows.contract.load import ROOT, code_lists, issue_messages
 from flows.contract.model import Record
-from flows.contract.reference import Reference, name_key
+from flows.contract.reference import Reference
 from flows.store.compile import create_current, create_table
 
 #: What rows mean; a change of any of these files rebuilds from the vault.
 _MEANING = (
     "sql/record/*.yml", "sql/code/*.csv", "sql/macro/*.sql", "sql/meta/*.sql", "data/reference/*.csv",
-    "flows/contract/*.py", "flows/read/*.py", "flows/store/compile.py", "flows/store/load.py", "flows/store/schema.py",
+    "flows/contract/*.py", "flows/read/*.py", "flows/store/compile.py", "flows/store/load.py", "flows/store/lookup.py", "flows/store/schema.py",
 )  # fmt: skip
 
 
@@ -40,7 +39,6 @@ def create(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], referenc
     run_file(con, root / "sql" / "meta" / "schema.sql")
     load_macros(con, root)
     _load_reference(con, reference)
-    _load_indicator_names(con, root)
     _load_codes(con, kinds, root)
     for record in kinds.values():
         con.execute(create_table(record))
@@ -87,15 +85,6 @@ def _load_reference(con: duckdb.DuckDBPyConnection, data: Reference) -> None:
         {"from_unit": "varchar", "to_unit": "varchar", "on_date": "date"},
         [(c.from_unit, c.to_unit, c.on_date) for c in data.unit_changes],
     )  # fmt: skip
-    named = {"sender": "varchar", "key": "varchar", "value": "varchar", **valid}
-    write_table(
-        con, "ref.unit_name", named,
-        [(sender, n.key, n.code, n.valid_from, n.valid_to) for sender, n in data.subjects()],
-    )  # fmt: skip
-    write_table(
-        con, "ref.division_name", named,
-        [(sender, n.key, n.code, n.valid_from, n.valid_to) for sender, n in data.localities()],
-    )  # fmt: skip
     write_table(
         con, "ref.division",
         {"division_code": "varchar", "name": "varchar", "level": "varchar", "parent_code": "varchar", **valid,
@@ -115,11 +104,6 @@ def _load_reference(con: duckdb.DuckDBPyConnection, data: Reference) -> None:
     write_table(con, "ref.id_prefix", {"prefix": "varchar"}, [(prefix,) for prefix in data.id_prefixes])
 
 
-def _load_indicator_names(con: duckdb.DuckDBPyConnection, root: Path) -> None:
-    spelled = {name_key(text): i.indicator for i in indicators(root).values() for text in (i.indicator, i.label)}
-    write_table(con, "ref.indicator_name", {"key": "varchar", "value": "varchar"}, list(spelled.items()))
-
-
 def _load_codes(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], root: Path) -> None:
     lists = code_lists(root)
     entries = [(name, e) for name, codes in lists.items() for e in codes]
@@ -128,12 +112,6 @@ def _load_codes(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], roo
         con, "ref.code",
         {"list": "varchar", "code": "varchar", "label": "varchar", "label_en": "varchar", **span},
         [(n, e.code, e.label, e.label_en, e.valid_from, e.valid_to) for n, e in entries],
-    )  # fmt: skip
-    spelled = {(n, text): e for n, e in entries for text in (e.code, e.label, *e.synonyms)}
-    write_table(
-        con, "ref.code_text",
-        {"list": "varchar", "text": "varchar", "code": "varchar", **span},
-        [(n, text, e.code, e.valid_from, e.valid_to) for (n, text), e in spelled.items()],
     )  # fmt: skip
     write_table(con, "ref.issue", {"code": "varchar", "severity": "varchar", "message": "varchar"}, issue_messages(root))
     severity = {"reject": "error", "warn": "warning"}

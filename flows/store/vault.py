@@ -15,6 +15,7 @@ import hmac
 import os
 import secrets
 import stat
+import traceback
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -204,6 +205,15 @@ class Vault:
         if len(key) != KEY_BYTES:
             raise VaultError(f"{path} has {len(key)} bytes instead of {KEY_BYTES}: restore it from a backup")
         return key
+
+    def note_error(self, where: str, error: BaseException) -> Path:
+        """Write an unforeseen error in full to `errors.log`: its text may quote a cell, so it is kept here only."""
+        _private_folder(self.root)
+        log = self.root / "errors.log"
+        log.touch(mode=PRIVATE)
+        with log.open("a", encoding="utf-8") as stream:
+            stream.write(f"{where}\n{''.join(traceback.format_exception(error))}\n")
+        return log
 
     def _prepare(self) -> None:
         for folder in (self.root, self.root / "file", self.root / "incoming"):
