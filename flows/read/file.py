@@ -84,7 +84,8 @@ def _add_tables(reading: FileReading, grid: Grid, search: Search) -> None:
         _count(reading, grid, found.last_header_row, "held")
         return
     rows = Rows(_layout(found, width), table, reading, search.headers)
-    table.rows = rows.batches(_ahead(grid.body(found.last_header_row, width)))
+    body = grid.body(found.last_header_row, width)
+    table.rows = rows.batches(_ahead(body) if isinstance(grid, TextGrid) and grid.is_long else body)
 
 
 def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:

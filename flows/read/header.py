@@ -10,12 +10,18 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import pyarrow as pa
 
 from flows.contract.model import ColumnType, Record
+from flows.read.grid import WHITE
 from flows.read.reading import Mapped
 
-_BLANK = re.compile(r"[\s\u200b-\u200f\ufeff\u00ad]+")
-_STAR = re.compile(r"[*﹡✱★※#]")
+#: Blanks, line breaks and marks of mandatory fields: never part of a header's name.
+_DROPPED = str.maketrans("", "", WHITE + "*✱★※#")
+#: A header is no longer than this; what is, need not be looked up.
+_LONGEST = 80
 _BRACKET = re.compile(r"[\[(【〔「〈《{]([^\[\](){}【】〔〕「」〈〉《》]*)[\])】〕」〉》}]$")
 _PART_OF = re.compile(r"^(?:其中|内|#)[:,、]?")
 
@@ -50,9 +56,10 @@ _FACTOR = {
 }
 
 
+@lru_cache(1 << 14)
 def fold(text: str) -> str:
     """A header for comparing: NFKC, no blanks, line breaks or asterisks, Latin in lower case."""
-    return _STAR.sub("", _BLANK.sub("", unicodedata.normalize("NFKC", text))).lower().rstrip(":;,。")
+    return unicodedata.normalize("NFKC", text).translate(_DROPPED).lower().rstrip(":;,。")
 
 
 def as_unit(text: str) -> str | None:
@@ -61,6 +68,7 @@ def as_unit(text: str) -> str | None:
     return text if text and _UNIT.fullmatch(text) else None
 
 
+@lru_cache(1 << 14)
 def split_unit(folded: str) -> tuple[str, str | None]:
     """`金额(万元)`, `金额:万元`, `金额/万元` → (`金额`, `万元`); a bracket with a filling hint is dropped."""
     unit = None
@@ -125,8 +133,15 @@ class Headers:
     spelled: Mapping[str, Mapping[str, str]]
     ignored: Mapping[str, str]
 
+    @cached_property
+    def texts(self) -> pa.StringArray:
+        """All spellings, for looking through whole columns at once."""
+        return pa.array(list(self.spelled), pa.string())
+
     def find(self, text: str, parent: str = "") -> tuple[Mapping[str, str], str | None]:
         """(record → column, unit) for a header cell, with the merged header above it if there is one."""
+        if len(text) > _LONGEST:
+            return {}, None
         for candidate in _candidates(text, parent):
             if found := self.spelled.get(candidate):
                 return found, None
@@ -137,7 +152,7 @@ class Headers:
 
     def ignored_by(self, text: str) -> str | None:
         """The rule that reads past a column with this header, if any; a column without header is none."""
-        folded = fold(text)
+        folded = fold(text[:_LONGEST])
         return self.ignored.get(folded) or self.ignored.get(split_unit(folded)[0])
 
 

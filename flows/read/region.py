@@ -121,23 +121,25 @@ def _judge(search: Search, line: _Line) -> Iterator[_Candidate]:
     A record fits if the columns it is recognised by are there; else if a title names it and half of the
     headers are its own (a vanished header must be reported as that, not as an unknown table).
     """
+    cells = [(c, p) for c, p in zip(line.cells, line.parents, strict=True) if c or p]
+    matches = [search.headers.find(cell, parent)[0] for cell, parent in cells]
+    if not any(matches):
+        return
     columns: dict[str, set[str]] = {}
     known: dict[str, int] = {}
-    strangers = 0  # cells that no record and no rule knows
-    cells = [(c, p) for c, p in zip(line.cells, line.parents, strict=True) if c or p]
-    for cell, parent in cells:
-        match = search.headers.find(cell, parent)[0]
-        ignored = search.headers.ignored_by(cell or parent) is not None
+    for (cell, parent), match in zip(cells, matches, strict=True):
         for owner, column in match.items():
             columns.setdefault(owner, set()).add(column)
-        for owner in search.kinds if ignored else match:
+        for owner in search.kinds if search.headers.ignored_by(cell or parent) else match:
             known[owner] = known.get(owner, 0) + 1
-        strangers += not match and not ignored
+    places = _places(search, line.row)
     for owner, mapped in columns.items():
         record = search.kinds[owner]
         complete = set(record.recognise.columns) <= mapped
-        titled, length = _titled(search, line.row, record)
-        if not complete and not (titled and len(mapped) >= 2 and known[owner] * 2 >= len(cells)):
+        if not complete and (len(mapped) < 2 or known[owner] * 2 < len(cells)):
+            continue
+        titled, length = _titled(places, record)
+        if not complete and not titled:
             continue
         missing = sum(1 for c in record.read_columns if c.required and c.name not in mapped)
         unknown = len(cells) - known[owner]
@@ -145,14 +147,18 @@ def _judge(search: Search, line: _Line) -> Iterator[_Candidate]:
         yield _Candidate(rank, record, line)
 
 
-def _titled(search: Search, row: int, record: Record) -> tuple[int, int]:
-    """(strength, length of the longest word): title rows speak louder than sheet, file or folder names."""
+def _places(search: Search, row: int) -> tuple[tuple[int, str], ...]:
+    """Where a title may stand, folded: title rows speak louder than sheet, file or folder names."""
     path = PurePosixPath(search.name)
-    title = "".join(cell for _, cells in search.head[:row] for cell in cells)
-    places = ((4, title), (3, search.sheet), (2, path.stem), (1, "/".join(path.parts[:-1])))
+    title = "".join(fold(cell) for _, cells in search.head[:row] for cell in cells if cell)
+    folders = "/".join(fold(part) for part in path.parts[:-1])
+    return ((4, title), (3, fold(search.sheet)), (2, fold(path.stem)), (1, folders))
+
+
+def _titled(places: Sequence[tuple[int, str]], record: Record) -> tuple[int, int]:
+    """(strength, length of the longest word) of the best place that names a record's title."""
     for strength, text in places:
-        folded = fold(text)
-        if words := [word for word in record.recognise.title if fold(word) in folded]:
+        if words := [word for word in record.recognise.title if fold(word) in text]:
             return strength, max(map(len, words))
     return 0, 0
 

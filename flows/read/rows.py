@@ -65,8 +65,8 @@ class Rows:
     spellings: pa.StringArray = field(init=False)
 
     def __post_init__(self) -> None:
-        own = (mapped.header for mapped in self.table.columns)
-        self.spellings = pa.array([*self.known.spelled, *own], pa.string())
+        own = [mapped.header for mapped in self.table.columns]
+        self.spellings = pa.concat_arrays([self.known.texts, pa.array(own, pa.string())])
 
     def batches(self, chunks: Iterable[Chunk]) -> Iterator[pa.RecordBatch]:
         """Record batches of at most 8192 rows; when they end, table and account are complete."""
@@ -222,7 +222,7 @@ class Rows:
         return ""
 
     def _is_total(self, filled: list[int], texts: list[str]) -> bool:
-        """Whether a row's first word is 合计 or the like; the second where a group's name or a serial leads."""
+        """Whether a row's first word is 合计 or the like; the second, where a group or a serial leads."""
         lead = 1 if filled[0] in self.layout.keys else 2
         words = [text for position, text in zip(filled, texts, strict=True) if position < 3][:lead]
         return any(len(word) <= 16 and _TOTAL.fullmatch(word) for word in words)

@@ -50,6 +50,7 @@ class TextGrid:
     def __init__(self, path: Path, sniffed: Sniffed) -> None:
         self._path, self._sniffed = path, sniffed
         self.lines = 0  # of the file, known after body() is exhausted
+        self.is_long = path.stat().st_size > BLOCK
         self.delimiter = _delimiter(self._sample())
         self._last_line: dict[int, int] = {}  # of each record of the head
         self.head = self._head()

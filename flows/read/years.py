@@ -38,16 +38,16 @@ class Across:
 def find_years(search: Search) -> Across | None:
     """The table with years across at the top of a sheet, if that is what it holds."""
     for index, (row, cells) in enumerate(search.head):
-        found = [(i + 1, YEAR_HEADER.fullmatch(fold(cell))) for i, cell in enumerate(cells)]
+        found = [(i, YEAR_HEADER.fullmatch(fold(c))) for i, c in enumerate(cells, 1) if 4 <= len(c) < 10]
         years = tuple((position, int(match[1])) for position, match in found if match)
         if len(years) < 2:
             continue
         above = read_above(search.head[:index])
-        for record in search.kinds.values():
+        for record in (kind for kind in search.kinds.values() if kind.years_across):
             measure = _measure([*above.titles, *above.notes], above.units, record, search.headers)
             columns = map_columns(search.headers, record, cells, (), ())
             subjects = [m for m in columns if m.column and record.columns[m.column].type is ColumnType.UNIT]
-            if not record.years_across or measure is None or len(subjects) != 1:
+            if measure is None or len(subjects) != 1:
                 continue
             region = _region(search.sheet, row, cells, record, columns, years)
             return Across(region, subjects[0], measure, years)
