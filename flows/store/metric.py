@@ -55,8 +55,8 @@ def build_metrics(
 ) -> MetricResult:
     """Recompute the values of all indicators that read one of `kinds` (None: all), after `create_views`.
 
-    The transaction is the caller's; nothing of other indicators is touched. Rolls that are counted already and
-    still in force are not counted again, unless all indicators are recomputed.
+    The transaction is the caller's; nothing of other indicators is touched. Rolls counted already and still
+    in force are not counted again, unless all indicators are recomputed.
     """
     asked = {
         name: indicator

@@ -1,0 +1,103 @@
+"""Indicator files: what a header must say, what a SELECT may read, and that all claims have an answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.contract.indicator import Shape, indicators, load_indicator
+from flows.contract.load import ContractError, records
+
+HEADER = """/* ---
+indicator: cases
+label: 案件
+unit: 件
+shape: count
+direction: up
+record: mediation
+counts: cases, by day
+basis: 按日期统计的案件
+--- */
+"""
+BODY = "select unit_code, accepted_on as event_date, 1 as numerator, part_id, row_number\nfrom current.mediation\n"
+
+#: Claims of the article that rows can answer (its themes, quotes and precedence claims cannot).
+CLAIMS = {1, 2, 6, 7, *range(9, 17), 18, 19, 20, *range(23, 35), *range(36, 51), 52, 53, 54}
+
+
+def written(folder: Path, text: str, name: str = "cases") -> Path:
+    area = folder / "rights"
+    area.mkdir(exist_ok=True)
+    path = area / f"{name}.sql"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_is_its_definition_and_one_select(tmp_path: Path) -> None:
+    found = load_indicator(written(tmp_path, HEADER + BODY))
+    assert (found.indicator, found.area, found.shape) == ("cases", "rights", Shape.COUNT)
+    assert found.records == ("mediation",)
+    assert found.body == BODY.strip()
+
+
+def test_a_word_in_a_string_or_comment_is_no_table(tmp_path: Path) -> None:
+    body = BODY + "where employer <> 'from core.mediation; drop' -- from core.member\n"
+    assert load_indicator(written(tmp_path, HEADER + body)).records == ("mediation",)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (("direction: up", "direction: up\ncolour: red"), "colour"),
+        (("direction: up\n", ""), "direction"),
+        (("shape: count", "shape: average"), "shape"),
+        (("indicator: cases", "indicator: other"), "expected cases"),
+        (("record: mediation", "record: member"), "not read by the SELECT"),
+        (("record: mediation", "record: mediation\nat: end"), "ratio and coverage"),
+        (("record: mediation", "record: mediation\nabove_one: true"), "ratio and coverage"),
+        (("record: mediation", "record: mediation\nneeds: [member]"), "does not read"),
+        (("record: mediation", "record: mediation\nbody: x"), "without `area` and `body`"),
+        (("/* ---", "--"), "header"),
+        (("from current.mediation", "from core.mediation"), "reads .'core'."),
+        (("from current.mediation", "from mediation"), "need their schema"),
+        (("from current.mediation", "from current.mediation; select 1"), "one SELECT"),
+        (("select unit_code", "with x as (select 1) select unit_code"), "starts with `select`"),
+        (("basis: ", "basis: 'open "), "rights/cases.sql"),
+    ],
+)
+def test_what_is_unclear_is_refused_with_its_file(
+    tmp_path: Path, change: tuple[str, str], complaint: str
+) -> None:
+    text = HEADER + BODY
+    assert change[0] in text
+    with pytest.raises(ContractError, match=complaint):
+        load_indicator(written(tmp_path, text.replace(*change)))
+
+
+def test_one_id_is_one_indicator(tmp_path: Path) -> None:
+    for area in ("rights", "welfare"):
+        folder = tmp_path / "sql" / "indicator" / area
+        folder.mkdir(parents=True)
+        (folder / "cases.sql").write_text(HEADER + BODY, encoding="utf-8")
+    with pytest.raises(ContractError, match="is also in"):
+        indicators(tmp_path)
+
+
+def test_every_countable_claim_has_an_indicator_and_no_other() -> None:
+    assert {claim for i in indicators().values() for claim in i.claims} == CLAIMS
+
+
+def test_every_kind_that_is_sent_is_counted_somewhere() -> None:
+    # figures, scores and checks of the assessment itself are inputs of its rules, not counts
+    inputs = {"self_report", "verified_figure", "rater_score"}
+    read = {record for i in indicators().values() for record in i.records}
+    assert set(records()) - read == inputs
+
+
+def test_labels_are_unique_and_definitions_are_in_both_languages() -> None:
+    found = indicators().values()
+    assert len({i.label for i in found}) == len(found)
+    for i in found:
+        assert any("一" <= letter <= "龥" for letter in i.basis), i.indicator
+        assert len(i.counts) > 15, i.indicator
