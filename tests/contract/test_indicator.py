@@ -20,7 +20,9 @@ counts: cases, by day
 basis: 按日期统计的案件
 --- */
 """
-BODY = "select unit_code, accepted_on as event_date, 1 as numerator, part_id, row_number\nfrom current.mediation\n"
+BODY = """select unit_code, accepted_on as event_date, 1 as numerator, part_id, row_number
+from current.mediation
+"""
 
 #: Claims of the article that rows can answer (its themes, quotes and precedence claims cannot).
 CLAIMS = {1, 2, 6, 7, *range(9, 17), 18, 19, 20, *range(23, 35), *range(36, 51), 52, 53, 54}
