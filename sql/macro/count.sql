@@ -40,7 +40,7 @@ create or replace macro parse_count(t, unit) as
         when unit_scale(unit) = '' and ends_with(t, unit)
             and regexp_full_match(left(t, length(t) - length(unit)), '[0-9]{1,18}')
             then try_cast(left(t, length(t) - length(unit)) as bigint)
-        when unit_scale(unit) = '万' and regexp_full_match(t, '[0-9]{1,12}(?:\.[0-9]{1,4})?')
+        when unit_scale(unit) = '万' and regexp_full_match(t, '[0-9]{1,10}(?:\.[0-9]{1,4})?')
             then cast(try_cast(t as decimal(18, 4)) * 10000 as bigint)
         when unit = 'conflict' then null
         else list_transform(
@@ -61,13 +61,15 @@ create or replace macro issue_count(t, unit, v) as
         when unit = 'conflict' then 'count_unit_conflict'
         else list_transform(
             [count_parts(t)],
-            lambda _p: case
-                when parse_numeral(_p.n) is not null and count_factor(_p, unit) is null then 'count_unit_conflict'
-                when _p.g <> '' and parse_numeral(_p.n) is not null then 'count_negative'
-                when parse_numeral(_p.n) % 1 <> 0 or parse_numeral(_p.n) * count_factor(_p, unit) % 1 <> 0
-                    or regexp_full_match(_p.n, '[0-9]{1,15}\.[0-9]+')
-                    then 'count_fraction'
-                else 'count_unreadable'
-            end
+            lambda _p: list_transform(
+                [parse_numeral(_p.n)],
+                lambda _n: case
+                    when _n is not null and count_factor(_p, unit) is null then 'count_unit_conflict'
+                    when _n is not null and _p.g <> '' then 'count_negative'
+                    when _n * count_factor(_p, unit) % 1 <> 0 or regexp_full_match(_p.n, '[0-9]{1,15}\.[0-9]{9,}')
+                        then 'count_fraction'
+                    else 'count_unreadable'
+                end
+            )[1]
         )[1]
     end;

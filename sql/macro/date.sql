@@ -1,57 +1,54 @@
 -- Days and spans of days, only as written: a month never becomes its first day, 15-9-1 is nobody's date.
 -- Years 1900..2099; a two-digit year needs its 年 and means 1950..2049, like an Excel serial day.
 
+-- 十 between digits: 二十一 → 21, 十 → 10
+create or replace macro cn_tens(s) as
+    regexp_replace(
+        regexp_replace(
+            regexp_replace(regexp_replace(s, '([1-9])十([1-9])', '\1\2', 'g'), '十([1-9])', '1\1', 'g'),
+            '([1-9])十', '\10', 'g'
+        ),
+        '十', '10', 'g'
+    );
+
 -- one spelling of a written date or span: 二〇一五年十月廿一号 → 2015年10月21日, 15年9月 → 2015年9月,
 -- an attached time of day is dropped, '至', '到', '～', '—' become '~'. NULL if blanks make it ambiguous.
 create or replace macro date_text(t) as
     list_transform(
-        [
-            regexp_replace(
-                regexp_replace(
-                    translate(
-                        replace(
-                            replace(
-                                tight_text(
-                                    regexp_replace(
-                                        half_width(t), '[T\s]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?$', ''
-                                    )
-                                ),
-                                '月份', '月'
-                            ),
-                            '--', '~'
-                        ),
-                        '号號至到〜∼—–―─‐‑‒−、', '日日~~~~~~~~----.'
-                    ),
-                    '~+', '~', 'g'
-                ),
-                '^\((.*)\)$', '\1'
-            )
-        ],
-        lambda _s: list_transform(
+        [half_width(t)],
+        lambda _h: list_transform(
             [
-                case
-                    when not regexp_matches(_s, '[一二三四五六七八九十〇○零]') or regexp_matches(_s, '十[一二三四五六七八九]?年')
-                        then _s
-                    else
-                        regexp_replace(
-                            regexp_replace(
-                                regexp_replace(
-                                    regexp_replace(
-                                        cn_canonical(translate(_s, 'Oo', '○○')), '([1-9])十([1-9])', '\1\2', 'g'
-                                    ),
-                                    '十([1-9])', '1\1', 'g'
-                                ),
-                                '([1-9])十', '\10', 'g'
-                            ),
-                            '十', '10', 'g'
-                        )
-                end
+                tight_text(
+                    regexp_replace(_h, '[T\s]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?$', '')
+                )
             ],
-            lambda _c: case
-                when regexp_matches(_c, '^[0-4][0-9]年[0-9]') then '20' || _c
-                when regexp_matches(_c, '^[5-9][0-9]年[0-9]') then '19' || _c
-                else _c
-            end
+            lambda _b: list_transform(
+                [
+                    regexp_replace(
+                        regexp_replace(
+                            translate(
+                                replace(replace(_b, '月份', '月'), '--', '~'), '号號至到〜∼—–―─‐‑‒−、', '日日~~~~~~~~----.'
+                            ),
+                            '~+', '~', 'g'
+                        ),
+                        '^\((.*)\)$', '\1'
+                    )
+                ],
+                lambda _s: list_transform(
+                    [
+                        case
+                            when not regexp_matches(_s, '[一二三四五六七八九十〇○零]') then _s
+                            when regexp_matches(_s, '十[一二三四五六七八九]?年') then _s
+                            else cn_tens(cn_canonical(translate(_s, 'Oo', '○○')))
+                        end
+                    ],
+                    lambda _c: case
+                        when regexp_matches(_c, '^[0-4][0-9]年[0-9]') then '20' || _c
+                        when regexp_matches(_c, '^[5-9][0-9]年[0-9]') then '19' || _c
+                        else _c
+                    end
+                )[1]
+            )[1]
         )[1]
     )[1];
 
@@ -170,25 +167,26 @@ create or replace macro read_span(s) as
             )[1]
     end;
 
--- [first day, last day]; [NULL, NULL] or NULL if unreadable, impossible or reversed
-create or replace macro span_bounds(t) as
-    list_transform(
-        [date_text(t)],
-        lambda _s: list_transform(
-            [coalesce(read_day(_s), cast(null as date))],
-            lambda _d: case when _d is not null then [_d, _d] else read_span(_s) end
-        )[1]
-    )[1];
+-- [first day, last day] of date_text `s`; [NULL, NULL] or NULL if unreadable or impossible
+create or replace macro read_bounds(s) as
+    list_transform([read_day(s)], lambda _d: case when _d is not null then [_d, _d] else read_span(s) end)[1];
 
+-- 201*年, 20XX年9月, 20__年, 2015年*月
 create or replace macro is_masked_date(t) as
-    regexp_full_match(upper(bare_text(t)), '[0-9年月日号度.\-/至~]*[*×X?_□][0-9年月日号度.\-/至~*×X?_□]*')
-    and regexp_matches(t, '[0-9０-９年月日*＊]');
+    regexp_full_match(
+        upper(bare_text(t)), '(?:[12][0-9]|[*×X?_□]{2})[0-9年月日号度.\-/至~]*[*×X?_□][0-9年月日号度.\-/至~*×X?_□]*|[*×X?_□]{2,}年.*'
+    );
 
 create or replace macro issue_date(t, v) as
     case
         when t is null or v is not null then null
         when is_masked_date(t) then 'date_masked'
-        when span_bounds(t)[1] is not null then 'date_month_only'
-        when regexp_full_match(date_text(t), day_form() || '|[0-9]{8}') then 'date_impossible'
-        else 'date_unreadable'
+        else list_transform(
+            [date_text(t)],
+            lambda _s: case
+                when read_span(_s)[1] is not null then 'date_month_only'
+                when regexp_full_match(_s, day_form() || '|[0-9]{8}') then 'date_impossible'
+                else 'date_unreadable'
+            end
+        )[1]
     end;

@@ -66,12 +66,15 @@ create or replace macro issue_decimal(t, unit, v) as
         when unit = 'conflict' then 'decimal_unit_conflict'
         else list_transform(
             [decimal_parts(t)],
-            lambda _p: case
-                when is_measure(_p.w) and parse_numeral(_p.n) is not null and decimal_factor(_p, unit) is null
-                    then 'decimal_unit_conflict'
-                when abs(read_decimal(_p, unit)) < 100000000000000 or regexp_full_match(_p.n, '[0-9]{1,14}\.[0-9]{5,}')
-                    then 'decimal_precision'
-                else 'decimal_unreadable'
-            end
+            lambda _p: list_transform(
+                [case when is_measure(_p.w) then parse_numeral(_p.n) end],
+                lambda _n: case
+                    when _n is not null and decimal_factor(_p, unit) is null then 'decimal_unit_conflict'
+                    when _n * decimal_factor(_p, unit) < 100000000000000
+                        or regexp_full_match(_p.n, '[0-9]{1,14}\.[0-9]{9,}')
+                        then 'decimal_precision'
+                    else 'decimal_unreadable'
+                end
+            )[1]
         )[1]
     end;

@@ -24,14 +24,14 @@ create or replace macro money_factor(p, unit) as
         when regexp_extract(cn_canonical(p.n), '百万$') = replace(unit, '元', '') then 1
     end;
 
--- yuan before rounding is ruled out → DECIMAL(38,8); negative amounts included
-create or replace macro read_money(p, unit) as
+-- yuan, not rounded and of either sign → DECIMAL(38,8); `x` is the numeral's value
+create or replace macro read_money(p, x, unit) as
     case
         when p.n = '' and p.j = '' and p.f = '' then null
         when p.n <> '' and p.y = '' and (p.j <> '' or p.f <> '') then null
         when p.n = '' and p.y <> '' then null
         else
-            (case when p.n = '' then cast(0 as decimal(38, 8)) else parse_numeral(p.n) end * money_factor(p, unit)
+            (case when p.n = '' then cast(0 as decimal(38, 8)) else x end * money_factor(p, unit)
             + cast('0' || cn_canonical(p.j) || '0' as bigint) * cast(0.01 as decimal(38, 8))
             + cast('0' || cn_canonical(p.f) as bigint) * cast(0.01 as decimal(38, 8)))
             * case when p.g <> '' or p.h <> '' then -1 else 1 end
@@ -41,18 +41,18 @@ create or replace macro parse_money(t, unit) as
     case
         when (unit is null or unit = '元') and regexp_full_match(t, '[0-9]{1,16}(?:\.[0-9]{1,2})?')
             then try_cast(t as decimal(18, 2))
-        when unit = '万元' and regexp_full_match(t, '[0-9]{1,10}(?:\.[0-9]{1,6})?')
+        when unit = '万元' and regexp_full_match(t, '[0-9]{1,8}(?:\.[0-9]{1,6})?')
             then cast(try_cast(t as decimal(18, 6)) * 10000 as decimal(18, 2))
         when (unit is null or unit = '元')
             and regexp_full_match(t, '[¥￥]?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{1,2})?元?')
             then try_cast(regexp_replace(t, '[¥￥,元]', '', 'g') as decimal(18, 2))
-        when (unit is null or unit in ('元', '万元')) and regexp_full_match(t, '[0-9]{1,10}(?:\.[0-9]{1,6})?万元?')
+        when (unit is null or unit in ('元', '万元')) and regexp_full_match(t, '[0-9]{1,8}(?:\.[0-9]{1,6})?万元?')
             then cast(try_cast(regexp_extract(t, '^[0-9.]+') as decimal(18, 6)) * 10000 as decimal(18, 2))
         when unit = 'conflict' then null
         else list_transform(
             [money_parts(t)],
             lambda _p: list_transform(
-                [read_money(_p, unit)],
+                [read_money(_p, parse_numeral(_p.n), unit)],
                 lambda _x: case
                     when _x >= 0 and _x < 10000000000000000 and _x % cast(0.01 as decimal(38, 8)) = 0
                         then cast(_x as decimal(18, 2))
@@ -73,12 +73,20 @@ create or replace macro issue_money(t, unit, v) as
         when regexp_full_match(bare_text(t), '\([0-9.,]+\)') then 'money_negative'
         else list_transform(
             [money_parts(t)],
-            lambda _p: case
-                when parse_numeral(_p.n) is not null and money_factor(_p, unit) is null then 'money_unit_conflict'
-                when read_money(_p, unit) < 0 then 'money_negative'
-                when read_money(_p, unit) < 10000000000000000 or regexp_full_match(_p.n, '[0-9]{1,16}\.[0-9]{3,}')
-                    then 'money_precision'
-                else 'money_unreadable'
-            end
+            lambda _p: list_transform(
+                [parse_numeral(_p.n)],
+                lambda _n: case
+                    when _n is not null and money_factor(_p, unit) is null then 'money_unit_conflict'
+                    when regexp_full_match(_p.n, '[0-9]{1,16}\.[0-9]{3,}') and _n is null then 'money_precision'
+                    else list_transform(
+                        [read_money(_p, _n, unit)],
+                        lambda _x: case
+                            when _x < 0 then 'money_negative'
+                            when _x < 10000000000000000 then 'money_precision'
+                            else 'money_unreadable'
+                        end
+                    )[1]
+                end
+            )[1]
         )[1]
     end;

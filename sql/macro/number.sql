@@ -48,7 +48,7 @@ create or replace macro cn_value(u) as
             or u = ''
             or starts_with(u, '0')
             or ends_with(u, '0')
-            or regexp_matches(u, '[万亿][1-9]$')
+            or regexp_matches(u, '[万亿](?:[1-9]|[1-9]?十[1-9]?)(?:万|$)')
             then null
         else
             cn_section(regexp_extract(u, '^(.*)亿', 1)) * 100000000
@@ -108,7 +108,7 @@ create or replace macro parse_numeral(s) as
                 + cast(cast(regexp_extract(s, '亿([0-9]+)', 1) as bigint) as decimal(38, 8)) * 10000
         when regexp_full_match(s, '[〇零○◯一壹二贰貳两兩三叁參四肆五伍六陆陸七柒八捌九玖十拾百佰千仟万萬亿億廿卅卌]+')
             then cast(cn_int(s) as decimal(38, 8))
-        when regexp_full_match(s, '[1-9][百千万亿](?:[0-9百千万亿十])*') then cast(cn_value(s) as decimal(38, 8))
+        when regexp_full_match(s, '(?:[1-9][百千万亿]){2,}') then cast(cn_value(s) as decimal(38, 8))
     end;
 
 -- 20多万, 3万余, 近百, 约50, 十来个: a bound, not a value

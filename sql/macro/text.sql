@@ -19,19 +19,19 @@ create or replace macro half_width(t) as
 
 -- without any blank, control or zero-width character: '姓 名', '身份证\n号', '2015 年 9 月'
 create or replace macro bare_text(t) as
-    case
-        when regexp_matches(t, '[\s\p{Z}\p{Cc}\p{Cf}]')
-            then regexp_replace(half_width(t), '[\s\p{Z}\p{Cc}\p{Cf}]+', '', 'g')
-        else half_width(t)
-    end;
+    half_width(
+        case
+            when regexp_matches(t, '[\s\p{Z}\p{Cc}\p{Cf}]') then regexp_replace(t, '[\s\p{Z}\p{Cc}\p{Cf}]+', '', 'g')
+            else t
+        end
+    );
 
 -- like bare_text, but NULL where a blank stands between two digits: '2015-9-1 5' is not the 15th, '12 34' not 1234
 create or replace macro tight_text(t) as
     case
-        when regexp_matches(t, '[\s\p{Z}\p{Cc}\p{Cf}]')
-            and regexp_matches(half_width(t), '[0-9.,][\s\p{Z}\p{Cc}\p{Cf}]+[0-9.,]')
-            then null
-        else bare_text(t)
+        when not regexp_matches(t, '[\s\p{Z}\p{Cc}\p{Cf}]') then half_width(t)
+        when not regexp_matches(t, '[0-9０-９.．,，][\s\p{Z}\p{Cc}\p{Cf}]+[0-9０-９.．,，]')
+            then half_width(regexp_replace(t, '[\s\p{Z}\p{Cc}\p{Cf}]+', '', 'g'))
     end;
 
 -- as stored: half-width, inner runs of blanks are one blank
