@@ -19,7 +19,8 @@ from flows.read.period import Period, find_periods
 from flows.read.preamble import Cover, read_above
 from flows.read.reading import FileReading, Problem, Severity, Table
 from flows.read.region import Region, Search, find_region
-from flows.read.rows import Layout, Rows
+from flows.read.rows import Rows
+from flows.read.rules import Layout
 from flows.read.sheet import SheetGrid, WorkbookError, read_workbook
 from flows.read.sniff import sniff, suffix_fits
 from flows.read.text import TextGrid

@@ -234,12 +234,10 @@ def _guess_sixteen(head: bytes) -> str | None:
 
 
 def _sixteen(body: bytes, encoding: str, skip: int) -> Sniffed:
-    body = body[: len(body) // 2 * 2]
-    text = body.decode(encoding, errors="replace").rstrip("\ufffd")
-    if (
-        "\x00" in text
-        or "\ufffd" in text
-        or len(_CONTROL.findall(text.encode("utf-8", "replace"))) * 500 > len(text)
-    ):
-        return Sniffed("unknown", refused="file_binary" if skip == 0 else "encoding_unknown")
-    return Sniffed("csv", encoding, skip)
+    """UTF-16, with damage in places only if a byte order mark (`skip` > 0) says that it is that."""
+    text = body[: len(body) // 2 * 2].decode(encoding, errors="replace")
+    holes = text.rstrip("\ufffd").count("\ufffd")
+    odd = text.count("\x00") + len(_CONTROL.findall(text.encode("utf-8", "replace")))
+    if odd * 500 > len(text) or holes * 10 > (len(text) if skip else 0):
+        return Sniffed("unknown", refused="encoding_unknown" if skip else "file_binary")
+    return Sniffed("csv", encoding, skip, damaged=holes > 0)

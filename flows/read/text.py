@@ -12,7 +12,6 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -20,26 +19,11 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from flows.read.grid import WHITE, Chunk, Loose, arrays, trim, white_in
+from flows.read.lines import Block, blocks, is_long
 from flows.read.sniff import HEAD, Sniffed
 
-BLOCK = 8 << 20
-#: A line that fills so much without an end is passed over.
-LONGEST = 8 << 20
 HEAD_ROWS = 100
 _DELIMITERS = (",", "\t", ";", "|", "，")
-
-
-@dataclass
-class Block:
-    """Whole lines in UTF-8, ended by \\n or all by \\r\\n; `bad`: line number → why it is unreadable."""
-
-    content: bytes
-    first_line: int
-    bad: dict[int, str] = field(default_factory=dict)
-    lines: int = 0
-
-    def __post_init__(self) -> None:
-        self.lines = self.content.count(b"\n")
 
 
 class TextGrid:
@@ -49,15 +33,14 @@ class TextGrid:
 
     def __init__(self, path: Path, sniffed: Sniffed) -> None:
         self._path, self._sniffed = path, sniffed
-        self.lines = 0  # of the file, known after body() is exhausted
-        self.is_long = path.stat().st_size > BLOCK
+        self.is_long = is_long(path)
         self.delimiter = _delimiter(self._sample())
         self._last_line: dict[int, int] = {}  # of each record of the head
         self.head = self._head()
 
     def _sample(self) -> str:
         content = b""
-        for block in self._blocks():
+        for block in blocks(self._path, self._sniffed):
             content += block.content[:HEAD]
             if len(content) >= HEAD:
                 break
@@ -66,7 +49,7 @@ class TextGrid:
     def _head(self) -> list[tuple[int, list[str]]]:
         rows: list[tuple[int, list[str]]] = []
         queue: deque[Block] = deque()
-        source = self._blocks()
+        source = blocks(self._path, self._sniffed)
         while block := queue.popleft() if queue else next(source, None):
             queue.appendleft(block)
             for number, cells, code, lines in _records(queue, source, self.delimiter, None):
@@ -81,13 +64,12 @@ class TextGrid:
         """Chunks of the rows below the record that begins in line `after`."""
         after = self._last_line.get(after, after)
         queue: deque[Block] = deque()
-        source = self._blocks()
+        source = blocks(self._path, self._sniffed)
         while True:
             block = queue.popleft() if queue else next(source, None)
             if block is None:
                 return
-            self.lines = block.first_line + block.lines - 1
-            block = _below(block, after)
+            block = block.below(after)
             if not block.content:
                 continue
             chunk = (
@@ -98,8 +80,6 @@ class TextGrid:
             if chunk is None:
                 queue.appendleft(block)
                 chunk = self._slow(queue, source, width)
-                if queue:
-                    self.lines = queue[-1].first_line + queue[-1].lines - 1
             yield chunk
 
     def _fast(self, block: Block, width: int) -> Chunk | None:
@@ -166,44 +146,6 @@ class TextGrid:
                 loose += _loose(number, cells, "row_ragged")
         return Chunk(np.array(numbers, dtype=np.int32), arrays(rows, width), loose)
 
-    def _blocks(self) -> Iterator[Block]:
-        """The file as blocks of whole lines. A line longer than a block is passed over and named."""
-        line, rest, too_long = 1, b"", False
-        encoding, newline = self._sniffed.encoding or "utf-8", b"\n"
-        if encoding.startswith("utf-16"):
-            newline = "\n".encode(encoding)
-        with self._path.open("rb") as stream:
-            stream.seek(self._sniffed.skip)
-            while raw := stream.read(BLOCK):
-                content = rest + raw
-                cut = _last_line_end(content, newline)
-                if cut == 0:
-                    too_long = too_long or len(content) >= LONGEST
-                    rest = content[: 1 << 10] + content[len(content) // 4 * 4 :] if too_long else content
-                    continue
-                rest = content[cut:]
-                block = self._block(content[:cut], line, encoding, too_long)
-                too_long = False
-                line += block.lines
-                yield block
-        if rest:
-            yield self._block(rest + newline, line, encoding, too_long)
-
-    def _block(self, content: bytes, line: int, encoding: str, too_long: bool) -> Block:
-        bad: dict[int, str] = {}
-        if encoding == "utf-8" and not self._sniffed.damaged:
-            text = content
-        else:
-            try:
-                text = content.decode(encoding).encode("utf-8")
-            except UnicodeError:
-                text, bad = _decode_lines(content, encoding, line)
-        if text.count(b"\r") not in (0, text.count(b"\r\n")) or (b'"' in text and b"\r" in text):
-            text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        if too_long:
-            bad[line] = "line_too_long"
-        return Block(text, line, bad)
-
 
 def _one(column: pa.ChunkedArray) -> pa.StringArray:
     return (
@@ -219,51 +161,6 @@ def _loose(number: int, cells: list[str], code: str) -> list[Loose]:
     """A blank row is no finding, however many cells it has."""
     trimmed = tuple(cell.strip(WHITE) for cell in cells)
     return [Loose(number, trimmed, code)] if any(trimmed) or code != "row_ragged" else []
-
-
-def _last_line_end(content: bytes, newline: bytes) -> int:
-    """Where the last whole line ends; 0 if there is none. UTF-16 units are looked at where they begin."""
-    if len(newline) == 2:
-        cut = content.rfind(newline)
-        while cut > 0 and cut % 2:
-            cut = content.rfind(newline, 0, cut + 1)
-        return max(0, cut + 2) if cut >= 0 else 0
-    cut = content.rfind(b"\n") + 1
-    # A lone \r at the very end may be half of \r\n: the line end before it is used.
-    return cut or content.rfind(b"\r", 0, len(content) - 1) + 1
-
-
-def _decode_lines(content: bytes, encoding: str, line: int) -> tuple[bytes, dict[int, str]]:
-    """Line by line: the undecodable ones are marked, the others are not made to suffer."""
-    if encoding.startswith("utf-16"):
-        return content.decode(encoding, errors="replace").encode("utf-8", "replace"), {
-            line: "bytes_undecodable"
-        }
-    out, bad = [], {}
-    for index, raw in enumerate(content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")):
-        try:
-            out.append(raw.decode(encoding))
-        except UnicodeDecodeError:
-            out.append(raw.decode(encoding, errors="replace"))
-            bad[line + index] = "bytes_undecodable"
-    return "\n".join(out).encode("utf-8"), bad
-
-
-def _lines(block: Block) -> list[str]:
-    return block.content.decode("utf-8", errors="replace").replace("\r\n", "\n").split("\n")[:-1]
-
-
-def _below(block: Block, after: int) -> Block:
-    """The lines of a block below line `after`."""
-    if block.first_line > after:
-        return block
-    position = 0
-    for _ in range(after - block.first_line + 1):
-        position = block.content.find(b"\n", position) + 1
-        if position == 0:
-            return Block(b"", after + 1)
-    bad = {line: code for line, code in block.bad.items() if line > after}
-    return Block(block.content[position:], after + 1, bad)
 
 
 def _quotes_fit(content: bytes, delimiter: str) -> bool:
@@ -300,7 +197,7 @@ def _records(
     for which the line is unreadable; after a broken quote reading goes on at the very next line.
     """
     block = queue.popleft()
-    lines = _lines(block)
+    lines = block.texts()
     first, bad, own = block.first_line, dict(block.bad), len(lines)
     at = 0
     while at < own:
@@ -313,7 +210,7 @@ def _records(
                     following = queue.popleft() if queue else next(source, None)
                     if following is None:
                         return
-                    lines.extend(_lines(following))
+                    lines.extend(following.texts())
                     bad.update(following.bad)
                 at += 1
                 yield lines[at - 1] + "\n"

@@ -20,7 +20,8 @@ from flows.read.header import Headers, fold, map_columns
 from flows.read.preamble import Cover, read_above
 from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, Mapped, Problem, Table, column_letter
 from flows.read.region import YEAR_HEADER, Region, Search
-from flows.read.rows import Layout, Rows
+from flows.read.rows import Rows
+from flows.read.rules import Layout
 
 _MEASURES = frozenset({ColumnType.COUNT, ColumnType.MONEY, ColumnType.DECIMAL, ColumnType.PCT})
 

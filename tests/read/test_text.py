@@ -49,10 +49,10 @@ def test_round_trip(
         quoting = csv.QUOTE_ALL  # or the writer itself leaves a line feed in a cell without quotes
     # Enough plain Chinese that rare characters in the cells leave the encoding in no doubt.
     text = written([["劳动争议调解台账" * 40], ["案号", "受理日期", "备注"], *rows], newline, quoting)
-    with tempfile.TemporaryDirectory() as folder, mock.patch("flows.read.text.BLOCK", block):
+    with tempfile.TemporaryDirectory() as folder, mock.patch("flows.read.lines.BLOCK", block):
         path = Path(folder) / "2015年调解.csv"
         path.write_bytes(text.encode(encoding))
-        with mock.patch("flows.read.text.LONGEST", 1 << 23):
+        with mock.patch("flows.read.lines.LONGEST", 1 << 23):
             reading = read(path)
             found = rows_of(reading)
     expected, line = [], 3
@@ -126,6 +126,17 @@ def test_undecodable_bytes_cost_their_line(tmp_path: Path, encoding: str) -> Non
     assert is_explained(reading)
 
 
+@pytest.mark.parametrize("cut", [0, 1])
+def test_lone_surrogates_and_half_units_of_utf16_cost_their_line(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "2015年调解.csv"
+    lines = "案号,受理日期\n调1,甲\n调2,\ud800\n调3,丙\n调4,丁".encode("utf-16-le", "surrogatepass")
+    path.write_bytes(b"\xff\xfe" + lines[: len(lines) - cut])
+    rows = rows_of(read(path))
+    assert [row["case_no"] for row in rows] == ["调1", None, "调3", None if cut else "调4"]
+    assert rejected(rows[1]) == (3, "bytes_undecodable")
+    assert (rows[3].get("_reader_issue") is None) == (cut == 0)
+
+
 def test_a_ten_megabyte_line_costs_itself_alone(tmp_path: Path) -> None:
     path = lines(
         tmp_path / "2015年调解.csv", "调1,2015-03-01,甲厂", "调2,x," + "长" * 3_500_000, "调3,2015-03-03,丙厂"
@@ -143,8 +154,8 @@ def test_a_ten_megabyte_line_costs_itself_alone(tmp_path: Path) -> None:
 def test_a_line_longer_than_is_held_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
-    monkeypatch.setattr("flows.read.text.BLOCK", 1000)
-    monkeypatch.setattr("flows.read.text.LONGEST", 4000)
+    monkeypatch.setattr("flows.read.lines.BLOCK", 1000)
+    monkeypatch.setattr("flows.read.lines.LONGEST", 4000)
     path = lines(
         tmp_path / "2015年调解.csv", "调1,2015-03-01,甲厂", "调2,x," + "长" * length, "调3,2015-03-03,丙厂"
     )

@@ -1,0 +1,132 @@
+"""The lines of a text file: blocks of whole lines in UTF-8, whatever the file's own encoding and line ends.
+
+Refuses to repair bytes: a line that cannot be decoded, or that never ends, keeps its number and is marked
+with the reason. The lines around it are not made to suffer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flows.read.sniff import Sniffed
+
+BLOCK = 8 << 20
+#: A line that fills so much without an end is passed over.
+LONGEST = 8 << 20
+
+
+@dataclass
+class Block:
+    """Whole lines in UTF-8, ended by \\n or all by \\r\\n; `bad`: line number → why it is unreadable."""
+
+    content: bytes
+    first_line: int
+    bad: dict[int, str] = field(default_factory=dict)
+    lines: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lines = self.content.count(b"\n")
+
+    def texts(self) -> list[str]:
+        """The lines without their ends."""
+        return self.content.decode("utf-8", errors="replace").replace("\r\n", "\n").split("\n")[:-1]
+
+    def below(self, after: int) -> Block:
+        """The lines with a number greater than `after`."""
+        if self.first_line > after:
+            return self
+        position = 0
+        for _ in range(after - self.first_line + 1):
+            position = self.content.find(b"\n", position) + 1
+            if position == 0:
+                return Block(b"", after + 1)
+        bad = {line: code for line, code in self.bad.items() if line > after}
+        return Block(self.content[position:], after + 1, bad)
+
+
+def is_long(path: Path) -> bool:
+    """Whether a file has more than one block."""
+    return path.stat().st_size > BLOCK
+
+
+def blocks(path: Path, sniffed: Sniffed) -> Iterator[Block]:
+    """The file as blocks of about `BLOCK` bytes, read as they are asked for."""
+    line, rest, too_long = 1, b"", False
+    encoding = sniffed.encoding or "utf-8"
+    newline = "\n".encode(encoding)
+    with path.open("rb") as stream:
+        stream.seek(sniffed.skip)
+        while raw := stream.read(BLOCK):
+            content = rest + raw
+            cut = _last_line_end(content, newline)
+            if cut == 0:
+                too_long = too_long or len(content) >= LONGEST
+                # Of an endless line only the beginning is kept, and what may be half a character.
+                rest = content[: 1 << 10] + content[len(content) // 4 * 4 :] if too_long else content
+                continue
+            rest = content[cut:]
+            block = _block(content[:cut], line, sniffed, too_long)
+            too_long = False
+            line += block.lines
+            yield block
+    if rest:
+        yield _block(rest + newline, line, sniffed, too_long)
+
+
+def _block(content: bytes, line: int, sniffed: Sniffed, too_long: bool) -> Block:
+    bad: dict[int, str] = {}
+    if sniffed.encoding == "utf-8" and not sniffed.damaged:
+        text = content
+    else:
+        text, bad = _decode(content, sniffed.encoding or "utf-8", line)
+    if text.count(b"\r") not in (0, text.count(b"\r\n")) or (b'"' in text and b"\r" in text):
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if too_long:
+        bad[line] = "line_too_long"
+    return Block(text, line, bad)
+
+
+def _decode(content: bytes, encoding: str, line: int) -> tuple[bytes, dict[int, str]]:
+    """Lines in UTF-8 and, line by line, those that do not decode."""
+    try:
+        return content.decode(encoding).encode("utf-8"), {}
+    except UnicodeError:
+        pass
+    if encoding.startswith("utf-16"):
+        # A lone surrogate or half a unit shows as a surrogate, which no line may hold.
+        whole = content[: len(content) // 2 * 2].decode(encoding, errors="surrogatepass")
+        lines = _split(whole + ("\udc00" if len(content) % 2 else ""), "\r\n", "\r", "\n")
+        bad = {line + i: "bytes_undecodable" for i, text in enumerate(lines) if _has_surrogate(text)}
+        return "\n".join(lines).encode("utf-8", "replace") + (b"\n" if len(content) % 2 else b""), bad
+    out, bad = [], {}
+    for index, raw in enumerate(content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")):
+        try:
+            out.append(raw.decode(encoding))
+        except UnicodeDecodeError:
+            out.append(raw.decode(encoding, errors="replace"))
+            bad[line + index] = "bytes_undecodable"
+    return "\n".join(out).encode("utf-8"), bad
+
+
+def _split(text: str, *ends: str) -> list[str]:
+    for end in ends[:-1]:
+        text = text.replace(end, ends[-1])
+    return text.split(ends[-1])
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _last_line_end(content: bytes, newline: bytes) -> int:
+    """Where the last whole line ends; 0 if there is none. UTF-16 units are looked at where they begin."""
+    if len(newline) == 2:
+        cut = content.rfind(newline)
+        while cut > 0 and cut % 2:
+            cut = content.rfind(newline, 0, cut + 1)
+        return max(0, cut + 2) if cut >= 0 else 0
+    cut = content.rfind(b"\n") + 1
+    # A lone \r at the very end may be half of \r\n: the line end before it is used.
+    return cut or content.rfind(b"\r", 0, len(content) - 1) + 1
