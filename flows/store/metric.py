@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.contract.indicator import Indicator, indicators
+from flows.contract.indicator import Indicator, Shape, indicators
 from flows.contract.load import ROOT, records
 from flows.store.contribution import FAMILIES, Compiled, compile_indicator, place, union
 
@@ -191,7 +191,7 @@ def _aggregate(
     head = f"""with recursive
 period_asked as ({period}),
 
-indicator_asked(indicator_id, is_rate, at_end, by_subject, adds_own) as (
+indicator_asked(indicator_id, is_rate, at_end, by_subject, is_edition, adds_own) as (
   values
     {asked}
 ),
@@ -213,7 +213,8 @@ def _asked_line(c: Compiled, kinds: Mapping[str, Kind]) -> str:
     own_totals = c.family == "stock" or any(
         kinds[r].is_snapshot or kinds[r].is_form for r in c.indicator.records
     )
-    flags = (c.indicator.is_rate, c.indicator.at == "end", c.by_subject, not own_totals)
+    is_edition = c.indicator.shape is Shape.EDITION
+    flags = (c.indicator.is_rate, c.indicator.at == "end", c.by_subject, is_edition, not own_totals)
     return f"('{c.indicator.indicator}', {', '.join(_sql(flag) for flag in flags)})"
 
 

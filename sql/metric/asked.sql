@@ -1,5 +1,5 @@
 -- What every shape needs: which rows count for which unit, which days a period has, what was reported.
--- Reads indicator_asked(indicator_id, is_rate, at_end, by_subject, adds_own), indicator_record(indicator_id, record,
+-- Reads indicator_asked(indicator_id, is_rate, at_end, by_subject, is_edition, adds_own), indicator_record(indicator_id, record,
 -- is_snapshot, is_form, office_speaks_for_all, is_needed) and period_asked(period_id, first_on, last_on) from the head.
 lineage(unit_code, part_unit, before_on) as (
   -- what became part of a unit counts for it up to the day of the change, over any number of steps

@@ -1,5 +1,6 @@
 -- Different subjects or editions in a period: distinct per period and per unit, never added up from days or units.
--- A row without a usable subject is one of its own, stated in category no_id; the lower bound leaves it out.
+-- A person without a usable ID is one of their own, stated in category no_id; the lower bound leaves them out. An event without
+-- a readable edition is no edition more, only perhaps one.
 event_unit as (
   select r.indicator_id, m.unit_code, r.category, r.since_on, r.until_on, r.subject, r.is_accepted, r.part_id, r.row_number
   from event_row as r
@@ -10,20 +11,24 @@ event_unit as (
 ),
 
 event_placed as (
-  select p.period_id, r.is_accepted, not r.is_accepted as is_rejected, r.* exclude (is_accepted)
-  from event_unit as r join period_day as p on p.day = r.since_on
+  select p.period_id, r.is_accepted and (r.subject is not null or not i.is_edition) as is_accepted,
+    not r.is_accepted as is_rejected, r.* exclude (is_accepted)
+  from event_unit as r join indicator_asked as i on i.indicator_id = r.indicator_id join period_day as p on p.day = r.since_on
   where r.since_on = r.until_on
   union all
-  select p.period_id, r.is_accepted and r.since_on >= p.first_on and r.until_on <= p.last_on, not r.is_accepted,
-    r.* exclude (is_accepted)
-  from event_unit as r join period_asked as p on r.since_on <= p.last_on and r.until_on >= p.first_on
+  select p.period_id, r.is_accepted and (r.subject is not null or not i.is_edition)
+    and r.since_on >= p.first_on and r.until_on <= p.last_on, not r.is_accepted, r.* exclude (is_accepted)
+  from event_unit as r join indicator_asked as i on i.indicator_id = r.indicator_id
+  join period_asked as p on r.since_on <= p.last_on and r.until_on >= p.first_on
   where r.since_on < r.until_on
 ),
 
 event_category as (
   select * from event_placed where category is not null
   union all
-  select * replace ('no_id' as category) from event_placed where subject is null
+  select e.* replace ('no_id' as category)
+  from event_placed as e join indicator_asked as i on i.indicator_id = e.indicator_id
+  where e.subject is null and not i.is_edition
   union all
   select * replace (cast(null as varchar) as category) from event_placed
 ),
