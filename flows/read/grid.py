@@ -58,11 +58,10 @@ class Grid(Protocol):
         ...
 
 
-def white_in(text: bytes) -> bool:
-    """Whether UTF-8 text, line ends apart, may hold anything blank: a byte scan before any work per cell."""
+def white_in(text: bytes, end_bytes: int = 0) -> bool:
+    """Whether UTF-8 text, `end_bytes` of line ends apart, may hold anything blank: a byte scan first."""
     low = int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) <= 0x20))
-    ends = text.count(b"\n") + text.count(b"\r\n")
-    return low > ends or any(needle in text for needle in _NEEDLES)
+    return low > end_bytes or any(needle in text for needle in _NEEDLES)
 
 
 def content_of(column: pa.StringArray) -> bytes:
@@ -78,7 +77,7 @@ def content_of(column: pa.StringArray) -> bytes:
 def trim(column: pa.StringArray) -> pa.StringArray:
     """Blank ends off, blank cells null."""
     text = content_of(column)
-    if white_in(text) or b"\n" in text:
+    if white_in(text):
         column = pc.utf8_trim(column, characters=WHITE)
         empty = pc.equal(column, "")
         return pc.if_else(empty, None, column) if pc.any(empty).as_py() else column

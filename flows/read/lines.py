@@ -25,9 +25,11 @@ class Block:
     first_line: int
     bad: dict[int, str] = field(default_factory=dict)
     lines: int = field(init=False)
+    end_bytes: int = field(init=False)  # of all line ends: one or two a line
 
     def __post_init__(self) -> None:
         self.lines = self.content.count(b"\n")
+        self.end_bytes = self.lines + self.content.count(b"\r")
 
     def texts(self) -> list[str]:
         """The lines without their ends."""
@@ -81,11 +83,13 @@ def _block(content: bytes, line: int, sniffed: Sniffed, too_long: bool) -> Block
         text = content
     else:
         text, bad = _decode(content, sniffed.encoding or "utf-8", line)
-    if text.count(b"\r") not in (0, text.count(b"\r\n")) or (b'"' in text and b"\r" in text):
-        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if too_long:
         bad[line] = "line_too_long"
-    return Block(text, line, bad)
+    block = Block(text, line, bad)
+    returns = block.end_bytes - block.lines
+    if returns and (returns != block.lines or text.count(b"\r\n") != returns):
+        return Block(text.replace(b"\r\n", b"\n").replace(b"\r", b"\n"), line, bad)
+    return block
 
 
 def _decode(content: bytes, encoding: str, line: int) -> tuple[bytes, dict[int, str]]:

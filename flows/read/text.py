@@ -118,7 +118,7 @@ class TextGrid:
         if odd:
             numbers = np.delete(numbers, [number - 1 for number, _ in odd])
         columns = [_one(column) for column in table.columns]
-        if white_in(block.content):
+        if white_in(block.content, block.end_bytes):
             columns = [trim(column) for column in columns]
         loose = []
         for number, text in odd:
@@ -181,7 +181,7 @@ def _quotes_fit(content: bytes, delimiter: str) -> bool:
     before = data[np.maximum(opening - 1, 0)]
     after = data[np.minimum(closing + 1, len(data) - 1)]
     borders = np.zeros(256, dtype=bool)
-    borders[[ord(delimiter), 10, 34]] = True
+    borders[[ord(delimiter), 10, 13, 34]] = True
     if not ((opening == 0) | borders[before]).all() or not borders[after].all():
         return False
     ends = np.flatnonzero(data == 10)
