@@ -11,9 +11,12 @@ create or replace macro parse_bool(t) as
         when '0' then false
         else
             case
-                when upper(bare_text(t)) in ('是', '有', '√', '✓', '✔', '☑', '对', 'Y', 'YES', 'TRUE', 'T', '1') then true
-                when upper(bare_text(t)) in ('否', '无', '没有', '不是', '×', '✗', '✘', '✕', '☐', 'N', 'NO', 'FALSE', 'F', '0')
-                    then false
+                when upper(bare_text(t)) in (
+                    '是', '有', '√', '✓', '✔', '☑', '对', 'Y', 'YES', 'TRUE', 'T', '1'
+                ) then true
+                when upper(bare_text(t)) in (
+                    '否', '无', '没有', '不是', '×', '✗', '✘', '✕', '☐', 'N', 'NO', 'FALSE', 'F', '0'
+                ) then false
             end
     end;
 

@@ -1,9 +1,9 @@
--- GB 11643 citizen numbers. Normal form: 18 characters, half-width, X upper case; a 15-digit number of the first
--- generation becomes its 18-digit form. What cannot be repaired for certain is NULL: a number that went through a
--- spreadsheet as a number (5.00118E+17) has lost its end for good, and 9 % of such still pass the check digit.
+-- GB 11643 citizen numbers. Normal form: 18 characters, half-width, X upper case; a 15-digit number of the
+-- first generation becomes its 18-digit form. What cannot be repaired for certain is NULL: a number that went
+-- through a spreadsheet as a number (5.00118E+17) has lost its end, though 9 % of such pass the check digit.
 
--- sum of weight × digit over the first 17 digits, as integer `n`, modulo 11. With n_k = n // 10^k and d_k = n_k - 10 n_(k+1)
--- the sum telescopes to n_k × (w_k + w_(k-1)) because 10 = -1 (mod 11): 17 divisions, no list, no substrings.
+-- Sum of weight × digit over the first 17 digits, as integer `n`, modulo 11. With n_k = n // 10^k and
+-- d_k = n_k - 10 n_(k+1) it telescopes to n_k × (w_k + w_(k-1)), as 10 = -1 (mod 11): 17 divisions, no list.
 create or replace macro id_checksum(n) as
     (
         n * 2
@@ -33,7 +33,7 @@ create or replace macro id_has_birth(n) as
     and (
         n // 1000 % 100 <= 28
         or try_cast(
-            (n // 10000000 % 10000) || '-' || lpad(cast(n // 100000 % 100 as varchar), 2, '0') || '-' || (n // 1000 % 100) as date
+            (n // 10000000 % 10000) || '-' || (n // 100000 % 100) || '-' || (n // 1000 % 100) as date
         ) is not null
     );
 
@@ -81,8 +81,8 @@ create or replace macro parse_citizen_id(t) as
         end
     );
 
--- Divisions of the Chongqing area since 1980 (GB/T 2260 and its yearly lists); elsewhere only the province is judged.
--- `p` is the 6-digit prefix as integer. 8100/8200/8300 are residence permits of Hong Kong, Macao and Taiwan people.
+-- Divisions of the Chongqing area since 1980 (GB/T 2260 and its yearly lists); elsewhere only the province is
+-- judged. `p` is the 6-digit prefix as integer. 81, 82, 83: residence permits of Hong Kong, Macao, Taiwan people.
 create or replace macro id_prefix_known(p) as
     case
         when p // 10000 = 50
@@ -107,15 +107,19 @@ create or replace macro issue_citizen_id(t, v) as
     case
         when t is null then null
         when v is not null then case
-            when list_transform([cast(substr(v, 1, 6) as integer)], lambda _p: not id_prefix_known(_p))[1] then 'id_prefix'
+            when list_transform([cast(substr(v, 1, 6) as integer)], lambda _p: not id_prefix_known(_p))[1]
+                then 'id_prefix'
         end
         else list_transform(
             [id_text(t)],
             lambda _u: case
-                when regexp_full_match(_u, '[0-9](?:\.[0-9]+)?E[+]?[0-9]+|[0-9]{15,18}\.[0-9]+') then 'id_lossy'
+                when regexp_full_match(_u, '[0-9](?:\.[0-9]+)?E[+]?[0-9]+|[0-9]{15,18}\.[0-9]+')
+                    then 'id_lossy'
                 when regexp_matches(_u, '[*×●•·#＊_?]|XX|X.') then 'id_masked'
                 when not regexp_full_match(_u, '[1-9][0-9]{14}|[1-9][0-9]{16}[0-9X]') then 'id_length'
-                when not id_has_birth(cast(case strlen(_u) when 15 then id15_to_17(_u) else _u[1:17] end as bigint)) then 'id_birth'
+                when not id_has_birth(
+                    cast(case strlen(_u) when 15 then id15_to_17(_u) else _u[1:17] end as bigint)
+                ) then 'id_birth'
                 else 'id_checksum'
             end
         )[1]
@@ -127,4 +131,4 @@ create or replace macro id_birth_on(v) as
 
 -- GB/T 2261.1: '1' male, '2' female
 create or replace macro id_sex(v) as
-    case when v is not null then case when cast(substr(v, 17, 1) as integer) % 2 = 1 then '1' else '2' end end;
+    case cast(substr(v, 17, 1) as integer) % 2 when 1 then '1' when 0 then '2' end;

@@ -1,6 +1,6 @@
--- Whole numbers of things. `unit` is the unit of the column (人, 万人, 万册 …) or NULL, 'conflict' if it is disputed.
--- The measure word of the cell may differ from the column's, except where the difference is known to change the
--- number: heads, visits (人次) and households (户).
+-- Whole numbers of things. `unit` is the unit of the column (人, 万人, 万册 …) or NULL, 'conflict' if it is
+-- disputed. The measure word of the cell may differ from the column's, except where the difference is known to
+-- change the number: heads, visits (人次) and households (户).
 
 create or replace macro unit_scale(unit) as
     case

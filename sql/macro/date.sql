@@ -27,7 +27,8 @@ create or replace macro date_text(t) as
                     regexp_replace(
                         regexp_replace(
                             translate(
-                                replace(replace(_b, '月份', '月'), '--', '~'), '号號至到〜∼—–―─‐‑‒−、', '日日~~~~~~~~----.'
+                                replace(replace(_b, '月份', '月'), '--', '~'),
+                                '号號至到〜∼—–―─‐‑‒−、', '日日~~~~~~~~----.'
                             ),
                             '~+', '~', 'g'
                         ),
@@ -60,7 +61,8 @@ create or replace macro day_of(y, m, d) as
     end;
 
 create or replace macro day_form() as
-    '[0-9]{4}(?:-[0-9]{1,2}-[0-9]{1,2}|/[0-9]{1,2}/[0-9]{1,2}|\.[0-9]{1,2}\.[0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}日)';
+    '[0-9]{4}(?:-[0-9]{1,2}-[0-9]{1,2}|/[0-9]{1,2}/[0-9]{1,2}|\.[0-9]{1,2}\.[0-9]{1,2}'
+    || '|年[0-9]{1,2}月[0-9]{1,2}日)';
 
 -- `s` is date_text
 create or replace macro read_day(s) as
@@ -68,7 +70,9 @@ create or replace macro read_day(s) as
         when regexp_full_match(s, day_form())
             then case
                 when s >= '1900' and s < '2100'
-                    then try_cast(regexp_replace(s, '^([0-9]+)[^0-9]([0-9]+)[^0-9]([0-9]+)日?$', '\1-\2-\3') as date)
+                    then try_cast(
+                        regexp_replace(s, '^([0-9]+)[^0-9]([0-9]+)[^0-9]([0-9]+)日?$', '\1-\2-\3') as date
+                    )
             end
         when regexp_full_match(s, '(?:19|20)[0-9]{6}') then day_of(s[1:4], s[5:6], s[7:8])
         when regexp_full_match(s, '[1-5][0-9]{4}(?:\.[0-9]+)?') and s[1:5] between '18264' and '54788'
@@ -77,12 +81,17 @@ create or replace macro read_day(s) as
 
 create or replace macro parse_date(t) as
     case
-        when regexp_full_match(t, '(?:19|20)[0-9]{2}(?:-[0-9]{1,2}-[0-9]{1,2}|/[0-9]{1,2}/[0-9]{1,2})') then try_cast(t as date)
-        when regexp_full_match(t, '(?:19|20)[0-9]{2}\.[0-9]{1,2}\.[0-9]{1,2}') then try_cast(replace(t, '.', '-') as date)
+        when regexp_full_match(t, '(?:19|20)[0-9]{2}(?:-[0-9]{1,2}-[0-9]{1,2}|/[0-9]{1,2}/[0-9]{1,2})')
+            then try_cast(t as date)
+        when regexp_full_match(t, '(?:19|20)[0-9]{2}\.[0-9]{1,2}\.[0-9]{1,2}')
+            then try_cast(replace(t, '.', '-') as date)
         when regexp_full_match(t, '(?:19|20)[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日')
             then try_cast(replace(replace(replace(t, '年', '-'), '月', '-'), '日', '') as date)
         else list_transform([date_text(t)], lambda _s: read_day(_s))[1]
     end;
+
+-- year, month, day of both ends as written
+create or replace macro end_names() as ['y', 'm', 'd', 'y2', 'm2', 'd2'];
 
 -- first and last day of a span that is not a single day; `s` is date_text.
 -- 2015.1 stays unread: a spreadsheet makes it of 2015.10 too.
@@ -114,52 +123,52 @@ create or replace macro read_span(s) as
         else
             list_transform(
                 [
-                    case
-                        when regexp_full_match(
-                            s, '[0-9]{4}年[0-9]{1,2}(?:月(?:[0-9]{1,2}日?)?)?[-~](?:(?:[0-9]{4}年)?[0-9]{1,2}月)?(?:[0-9]{1,2}日)?'
-                        )
-                            then regexp_extract(
+                    list_filter(
+                        [
+                            -- 2015年9月1日至9月3日, 2015年9月1-3日, 2015年1-9月
+                            regexp_extract(
                                 s,
-                                '^([0-9]{4})年([0-9]{1,2})月?(?:([0-9]{1,2})日?)?[-~](?:([0-9]{4})年)?(?:([0-9]{1,2})月)?(?:([0-9]{1,2})日)?$',
-                                ['y', 'm', 'd', 'y2', 'm2', 'd2']
-                            )
-                        when regexp_full_match(s, '[0-9]{4}年?[-~][0-9]{4}年?度?')
-                            then regexp_extract(s, '^([0-9]{4})()()年?[-~]([0-9]{4})()()', ['y', 'm', 'd', 'y2', 'm2', 'd2'])
-                        when regexp_full_match(s, '[0-9]{4}([-./][0-9]{1,2}){2}[-~][0-9]{4}([-./][0-9]{1,2}){2}')
-                            then regexp_extract(
+                                '^([0-9]{4})年([0-9]{1,2})(?:月(?:([0-9]{1,2})日?)?)?[-~]'
+                                || '(?:([0-9]{4})年)?(?:([0-9]{1,2})月)?(?:([0-9]{1,2})日)?$',
+                                end_names()
+                            ),
+                            -- 2011-2015, 2011年至2015年
+                            regexp_extract(s, '^([0-9]{4})()()年?[-~]([0-9]{4})()()年?度?$', end_names()),
+                            -- 2015.9.1-2015.9.3, 2015-09-01至2015-09-03
+                            regexp_extract(
                                 s,
-                                '^([0-9]{4}).([0-9]{1,2}).([0-9]{1,2})[-~]([0-9]{4}).([0-9]{1,2}).([0-9]{1,2})$',
-                                ['y', 'm', 'd', 'y2', 'm2', 'd2']
-                            )
-                        when regexp_full_match(s, '[0-9]{4}[./][0-9]{1,2}[-~][0-9]{4}[./][0-9]{1,2}|[0-9]{4}-[0-9]{1,2}~[0-9]{4}-[0-9]{1,2}')
-                            then regexp_extract(
+                                '^([0-9]{4})[-./]([0-9]{1,2})[-./]([0-9]{1,2})[-~]'
+                                || '([0-9]{4})[-./]([0-9]{1,2})[-./]([0-9]{1,2})$',
+                                end_names()
+                            ),
+                            -- 2014.12-2015.2; with hyphens inside only if something else stands between
+                            regexp_extract(s, '^([0-9]{4})[./]([0-9]{1,2})()[-~]([0-9]{4})[./]([0-9]{1,2})()$', end_names()),
+                            regexp_extract(s, '^([0-9]{4})-([0-9]{1,2})()~([0-9]{4})-([0-9]{1,2})()$', end_names()),
+                            -- 2015.9.1-9.3, 2015.9.1-3
+                            regexp_extract(
                                 s,
-                                '^([0-9]{4}).([0-9]{1,2})()[-~]([0-9]{4}).([0-9]{1,2})()$',
-                                ['y', 'm', 'd', 'y2', 'm2', 'd2']
-                            )
-                        when regexp_full_match(
-                            s,
-                            '[0-9]{4}([./][0-9]{1,2}){2}[-~](?:[0-9]{1,2}[./])?[0-9]{1,2}|[0-9]{4}(-[0-9]{1,2}){2}~(?:[0-9]{1,2}-)?[0-9]{1,2}'
-                        )
-                            then regexp_extract(
-                                s,
-                                '^([0-9]{4}).([0-9]{1,2}).([0-9]{1,2})[-~]()(?:([0-9]{1,2})[-./])?([0-9]{1,2})$',
-                                ['y', 'm', 'd', 'y2', 'm2', 'd2']
-                            )
-                    end
+                                '^([0-9]{4})[./]([0-9]{1,2})[./]([0-9]{1,2})[-~]()(?:([0-9]{1,2})[./])?([0-9]{1,2})$',
+                                end_names()
+                            ),
+                            regexp_extract(s, '^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})~()(?:([0-9]{1,2})-)?([0-9]{1,2})$', end_names())
+                        ],
+                        lambda _p: _p.y <> ''
+                    )[1]
                 ],
                 lambda _p: case
-                    when _p.y = '' then null
                     when _p.d <> '' and _p.d2 <> '' and (_p.y2 = '' or _p.m2 <> '')
                         then [
                             day_of(_p.y, _p.m, _p.d),
                             day_of(
-                                case _p.y2 when '' then _p.y else _p.y2 end, case _p.m2 when '' then _p.m else _p.m2 end, _p.d2
+                                case _p.y2 when '' then _p.y else _p.y2 end,
+                                case _p.m2 when '' then _p.m else _p.m2 end,
+                                _p.d2
                             )
                         ]
                     when _p.d = '' and _p.d2 = '' and _p.m <> '' and _p.m2 <> ''
                         then [
-                            day_of(_p.y, _p.m, '1'), last_day(day_of(case _p.y2 when '' then _p.y else _p.y2 end, _p.m2, '1'))
+                            day_of(_p.y, _p.m, '1'),
+                            last_day(day_of(case _p.y2 when '' then _p.y else _p.y2 end, _p.m2, '1'))
                         ]
                     when _p.m = '' and _p.d = '' and _p.m2 = '' and _p.d2 = '' and _p.y2 <> ''
                         then [day_of(_p.y, '1', '1'), day_of(_p.y2, '12', '31')]
@@ -174,7 +183,9 @@ create or replace macro read_bounds(s) as
 -- 201*年, 20XX年9月, 20__年, 2015年*月
 create or replace macro is_masked_date(t) as
     regexp_full_match(
-        upper(bare_text(t)), '(?:[12][0-9]|[*×X?_□]{2})[0-9年月日号度.\-/至~]*[*×X?_□][0-9年月日号度.\-/至~*×X?_□]*|[*×X?_□]{2,}年.*'
+        upper(bare_text(t)),
+        '(?:[12][0-9]|[*×X?_□]{2})[0-9年月日号度.\-/至~]*[*×X?_□][0-9年月日号度.\-/至~*×X?_□]*'
+        || '|[*×X?_□]{2,}年.*'
     );
 
 create or replace macro issue_date(t, v) as

@@ -1,5 +1,5 @@
--- Measured quantities: floor space, hours. `unit` is the unit of the column or NULL, 'conflict' if it is disputed.
--- Four decimals at most; a negative quantity is read as written (the contract's checks say where it may not be).
+-- Measured quantities: floor space, hours. `unit` is the unit of the column or NULL, 'conflict' if it is
+-- disputed. Four decimals at most; a negative one is read as written (a contract's check says where it may not be).
 
 create or replace macro measure_name(word) as
     case
@@ -17,7 +17,9 @@ create or replace macro measure_scale(unit) as
     case when regexp_matches(unit, '^(?:千克|千米|千瓦|千伏|百分)') then '' else unit_scale(unit) end;
 
 create or replace macro decimal_parts(t) as
-    regexp_extract(upper(tight_text(t)), '^(-|−)?(' || numeral_form() || ')([^0-9.,+\-]{0,6}2?)$', ['g', 'n', 'w']);
+    regexp_extract(
+        upper(tight_text(t)), '^(-|−)?(' || numeral_form() || ')([^0-9.,+\-]{0,6}2?)$', ['g', 'n', 'w']
+    );
 
 -- the cell's unit word must be the column's, if both have one
 create or replace macro decimal_factor(p, unit) as
@@ -33,16 +35,19 @@ create or replace macro decimal_factor(p, unit) as
 
 create or replace macro is_measure(word) as
     word = '' or measure_name(word) in (
-        '平方米', '小时', '公里', '米', '吨', '公斤', '课时', '亩', '公顷', '天', '分', '分钟', '岁', '年', '月', '个月', '倍', '升', '千瓦时',
-        '人', '名', '个', '件', '场', '次', '人次', '户', '家'
+        '平方米', '小时', '公里', '米', '吨', '公斤', '课时', '亩', '公顷', '天', '分', '分钟', '岁', '年', '月', '个月',
+        '倍', '升', '千瓦时', '人', '名', '个', '件', '场', '次', '人次', '户', '家'
     );
 
 create or replace macro read_decimal(p, unit) as
-    case when is_measure(p.w) then parse_numeral(p.n) end * decimal_factor(p, unit) * case p.g when '' then 1 else -1 end;
+    case when is_measure(p.w) then parse_numeral(p.n) end
+    * decimal_factor(p, unit)
+    * case p.g when '' then 1 else -1 end;
 
 create or replace macro parse_decimal(t, unit) as
     case
-        when unit_scale(unit) = '' and unit is distinct from 'conflict' and regexp_full_match(t, '[0-9]{1,14}(?:\.[0-9]{1,4})?')
+        when unit_scale(unit) = '' and unit is distinct from 'conflict'
+            and regexp_full_match(t, '[0-9]{1,14}(?:\.[0-9]{1,4})?')
             then try_cast(t as decimal(18, 4))
         when unit_scale(unit) = '' and ends_with(t, unit)
             and regexp_full_match(left(t, length(t) - length(unit)), '[0-9]{1,14}(?:\.[0-9]{1,4})?')
@@ -53,7 +58,8 @@ create or replace macro parse_decimal(t, unit) as
             lambda _p: list_transform(
                 [read_decimal(_p, unit)],
                 lambda _x: case
-                    when abs(_x) < 100000000000000 and _x % cast(0.0001 as decimal(38, 8)) = 0 then cast(_x as decimal(18, 4))
+                    when abs(_x) < 100000000000000 and _x % cast(0.0001 as decimal(38, 8)) = 0
+                        then cast(_x as decimal(18, 4))
                 end
             )[1]
         )[1]
