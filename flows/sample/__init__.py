@@ -17,10 +17,10 @@ from flows.contract.load import ROOT, columns_of_type, records
 from flows.contract.model import ColumnType, Record
 from flows.sample import files, generic, members, mishaps, pack, truth
 from flows.sample.claims import READINGS, claims
-from flows.sample.kinds import MAKERS, NOT_BY_UNIT
+from flows.sample.kinds import MAKERS, NOT_BY_UNIT, bureau
 from flows.sample.kinds.office import rows as office_rows
 from flows.sample.model import Delivery
-from flows.sample.scene import CITY, YONGCHUAN, Scene, Unit
+from flows.sample.scene import CITY, YONGCHUAN, Scene, Unit, successors
 from flows.sample.scene import units as all_units
 
 
@@ -74,7 +74,7 @@ def district(unit: Unit, seed: int) -> list[Delivery]:
 
 
 def is_office_kind(record: Record) -> bool:
-    """Whether the city office sends this kind about all units: it has a subject column, and is no own total."""
+    """Whether the city office sends this kind about all units: it has a subject, and is no own total."""
     return record.record != "union_statistics" and bool(columns_of_type(record, ColumnType.UNIT))
 
 
@@ -87,14 +87,24 @@ def office(units: list[Unit], seed: int) -> list[Delivery]:
         if is_office_kind(record) and record.record not in NOT_BY_UNIT:
             rows = office_rows(Scene(city, record.record, seed), record, units, known)
             tables += pack.tables_of(city, record, rows, seed, split_2015=False)
-    return pack.file_per_table(city, tables, seed)
+    sent = pack.file_per_table(city, tables, seed)
+    if "employment_statistics" in records():
+        scene = Scene(city, "employment_statistics", seed)
+        sent.append(bureau.employment(scene, records()["employment_statistics"], units))
+    return sent
 
 
 def _write_truth(
     target: Path, seed: int, deliveries: list[Delivery], rows: int, member_scale: float
 ) -> SampleResult:
     withdrawn = [
-        {"received": d.received.isoformat(), "sender": d.sender, "folder": d.folder, "name": d.name, "reason": d.withdrawn}
+        {
+            "received": d.received.isoformat(),
+            "sender": d.sender,
+            "folder": d.folder,
+            "name": d.name,
+            "reason": d.withdrawn,
+        }
         for d in deliveries
         if d.withdrawn
     ]
@@ -103,10 +113,17 @@ def _write_truth(
         "seed": seed,
         "files": truth.file_entries(deliveries),
         "withdrawals": withdrawn,
-        "figures": truth.figures(deliveries),
+        "figures": truth.figures(deliveries, successors()),
         "claims": [
-            {"claim": c.number, "indicator": c.indicator, "category": c.category, "unit": YONGCHUAN, "periods": READINGS,
-             "numerator": c.value.numerator, "denominator": c.value.denominator}
+            {
+                "claim": c.number,
+                "indicator": c.indicator,
+                "category": c.category,
+                "unit": YONGCHUAN,
+                "periods": READINGS,
+                "numerator": c.value.numerator,
+                "denominator": c.value.denominator,
+            }
             for c in claims(member_scale)
         ],
     }

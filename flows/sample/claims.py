@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flows.sample.kinds import achievement, aid, culture, organisation, rights, welfare
+from flows.sample.kinds import achievement, aid, culture, jobs, organisation, rights, welfare
 
 READINGS = ("F201011-201510", "F201101-201510")
 
@@ -30,8 +30,8 @@ def claims(member_scale: float = 1.0) -> tuple[Claim, ...]:
     counted = (
         (1, "federation_honours_national", 5, None),
         (2, "federation_honours_municipal", 7, None),
-        (6, "micro_enterprises", welfare.BUSINESSES, None),
-        (7, "reemployed_people", welfare.PLACED, None),
+        (6, "micro_enterprises", jobs.BUSINESSES, None),
+        (7, "reemployed_people", jobs.PLACED, None),
         (10, "competition_participant_times", achievement.PARTICIPATIONS, None),
         (11, "skill_contests", achievement.CONTESTS, None),
         (12, "skill_contestants", achievement.CONTESTANTS, None),
@@ -71,7 +71,7 @@ def claims(member_scale: float = 1.0) -> tuple[Claim, ...]:
         (54, "federation_model_home", 1, None),
     )
     rates = (
-        (9, "labour_competition_coverage", achievement.CONTEST_HELD, achievement.CONTEST_DUE),
+        (9, "labour_competition_coverage", organisation.CONTEST_HELD, organisation.CONTEST_DUE),
         (32, "needy_coverage", welfare.ON_FILE, welfare.ON_FILE),
         (44, "unionisation_rate", organisation.EMPLOYERS_UNIONISED, organisation.EMPLOYERS_DUE),
         (45, "membership_rate", organisation.MEMBERS, organisation.STAFF),

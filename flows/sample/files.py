@@ -94,7 +94,9 @@ def _count(table: Table, ignored: int, above: int) -> None:
         (above + n, row.issues) for n, row in enumerate(table.rows, 1) if row.state == "rejected"
     ]
     table.warned = [
-        (above + n, row.issues) for n, row in enumerate(table.rows, 1) if row.issues and row.state != "rejected"
+        (above + n, row.issues)
+        for n, row in enumerate(table.rows, 1)
+        if row.issues and row.state != "rejected"
     ]
 
 

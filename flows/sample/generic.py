@@ -8,6 +8,7 @@ compares two required dates or amounts, the values are put in the order it asks 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -38,7 +39,9 @@ def rows(scene: Scene, record: Record) -> list[Row]:
     return out
 
 
-def fill(scene: Scene, record: Record, day: date, serial: int, given: dict[str, Value] | None = None) -> Row:
+def fill(
+    scene: Scene, record: Record, day: date, serial: int, given: Mapping[str, Value] | None = None
+) -> Row:
     """A row with the `given` values, everything else made up, its person consistent, its rules kept."""
     given = given or {}
     plan = _plan(record)
@@ -51,6 +54,13 @@ def fill(scene: Scene, record: Record, day: date, serial: int, given: dict[str, 
     _one_person(plan, values, given)
     _keep_order(plan, values, given)
     return Row(values, ident=f"{scene.unit.code}/{record.record}/{serial}", on=day)
+
+
+def rejected(row: Row, change: Mapping[str, Value], issue: str) -> Row:
+    """A good row made bad: it must be rejected for that issue and stands for nothing."""
+    row.values.update(change)
+    row.state, row.issues, row.marks = "rejected", (issue,), ()
+    return row
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ def _plan(record: Record) -> _Plan:
     return found[1]
 
 
-def _one_person(plan: _Plan, values: dict[str, Value], given: dict[str, Value]) -> None:
+def _one_person(plan: _Plan, values: dict[str, Value], given: Mapping[str, Value]) -> None:
     person = values.get("person_id")
     if not isinstance(person, str) or len(person) != 18:
         return
@@ -112,7 +122,7 @@ def key_of(record: Record, values: dict[str, Value]) -> tuple[object, ...] | Non
 
 
 def distinct(record: Record, rows: list[Row]) -> list[Row]:
-    """Rows whose key nothing before them has: chance must not make a duplicate that the truth does not know."""
+    """Rows whose key nothing before them has: chance makes no duplicate that the truth does not know."""
     seen, out = set(), []
     for row in rows:
         key = key_of(record, row.values) if row.state == "accepted" else None
@@ -138,7 +148,11 @@ def _source(record: Record, name: str) -> tuple[str, ...] | None:
 
 def _may_be_blank(record: Record, name: str) -> bool:
     column = record.columns.get(name)
-    return column is not None and column.derive is not None and ("coalesce" in column.derive or "is null" in column.derive)
+    return (
+        column is not None
+        and column.derive is not None
+        and ("coalesce" in column.derive or "is null" in column.derive)
+    )
 
 
 def skipped_columns(record: Record) -> set[str]:
@@ -151,10 +165,15 @@ def skipped_columns(record: Record) -> set[str]:
     }
     names |= {re.sub(r"_(from|to)_on$", "", name) for name in names}
     required = {c.name for c in record.read_columns if c.required}
-    return {c.name for c in record.read_columns if c.name in names} - required - set(record.recognise.columns) - {"person_id"}
+    return (
+        {c.name for c in record.read_columns if c.name in names}
+        - required
+        - set(record.recognise.columns)
+        - {"person_id"}
+    )
 
 
-def _keep_order(plan: _Plan, values: dict[str, Value], given: dict[str, Value]) -> None:
+def _keep_order(plan: _Plan, values: dict[str, Value], given: Mapping[str, Value]) -> None:
     """Where a rule says a <= b and the made-up values do not, swap them, or drop the one not given."""
     for small, large in plan.orders:
         a, b = values.get(small), values.get(large)
@@ -204,7 +223,7 @@ def value(scene: Scene, column: Column, day: date, serial: int) -> Value:
         case ColumnType.CODE:
             return rng.choice(codes(column.list or "", day.year))
         case ColumnType.CITIZEN_ID:
-            return people.citizen_id(scene.unit.division, scene.person(serial))
+            return scene.citizen(scene.person(serial))
         case ColumnType.CREDIT_CODE:
             head = "81" if "union" in column.name else "91"
             return people.credit_code(scene.person(serial), scene.unit.division, head)

@@ -13,12 +13,16 @@ from datetime import date
 from flows.contract.model import Record
 from flows.sample import pack, people
 from flows.sample.files import NOTICE
-from flows.sample.kinds.organisation import MEMBERS, MIGRANT_MEMBERS, STOCK_ON, employer_name
+from flows.sample.kinds.organisation import MEMBERS, MIGRANT_MEMBERS, employer_name
 from flows.sample.model import Delivery, Mark, Style, Table
-from flows.sample.scene import Scene
+from flows.sample.scene import STOCK_ON, Scene
 
 #: Yongchuan's rolls: the collection of real names took years, so that the earlier ones are smaller.
-ROLLS = ((date(2013, 12, 31), 60_000, 31_000), (date(2014, 12, 31), 130_000, 70_000), (STOCK_ON, MEMBERS, MIGRANT_MEMBERS))
+ROLLS = (
+    (date(2013, 12, 31), 60_000, 31_000),
+    (date(2014, 12, 31), 130_000, 70_000),
+    (STOCK_ON, MEMBERS, MIGRANT_MEMBERS),
+)
 _CHANGES = ("转出", "退会", "除名", "死亡")
 _HEADER = "序号,姓 名,性别,*身份证号,是否农民工,联系电话,所在工会,入会时间,会籍变化\r\n"
 _CHUNK = 5_000
@@ -37,8 +41,13 @@ def rolls(scene: Scene, record: Record, scale: float) -> list[Delivery]:
 
 def _delivery(scene: Scene, record: Record, day: date, members: int, migrant: int) -> Delivery:
     extra = _extra(members)
-    table = Table(record, day, day, f"{scene.unit.name}{pack.period_text(day, day)}会员实名制名册", [], Style())
-    rejected = [(3 + members + extra[0] + extra[1] + n + 1, ("missing" if n % 2 else "bool_unreadable",)) for n in range(extra[2])]
+    table = Table(
+        record, day, day, f"{scene.unit.name}{pack.period_text(day, day)}会员实名制名册", [], Style()
+    )
+    rejected = [
+        (3 + members + extra[0] + extra[1] + n + 1, ("missing" if n % 2 else "bool_unreadable",))
+        for n in range(extra[2])
+    ]
     table.numbers = {
         "rows_read": members + sum(extra) + 1,
         "accepted": members + extra[1],
@@ -80,26 +89,42 @@ def _lines(scene: Scene, title: str, members: int, migrant: int, encoding: str) 
     head = f"{title}\r\n{NOTICE}\r\n{_HEADER}"
     yield head.encode(encoding)
     plain = "utf-8" if encoding == "utf-8-sig" else encoding
-    division, unit = scene.unit.division, scene.unit
+    unit = scene.unit
     unions = [f"{employer_name(unit, n)}工会委员会" for n in range(1_180 if scene.is_yongchuan else 20)]
     unusable = _without_id(members)
     batch: list[str] = []
     for n in range(members):
-        person = people.citizen_id(division, n)
-        shown = _written(person, n) if n >= unusable else ("5.00118199001011E+17", "500118********0012", "")[n % 3]
-        batch.append(_line(n + 1, n, person, shown, n < migrant, unions, "保留" if n % 97 == 5 else "正常" if n % 3 else ""))
+        person = scene.citizen(n)
+        shown = (
+            _written(person, n)
+            if n >= unusable
+            else ("5.00118199001011E+17", "500118********0012", "")[n % 3]
+        )
+        batch.append(
+            _line(
+                n + 1,
+                n,
+                person,
+                shown,
+                n < migrant,
+                unions,
+                "保留" if n % 97 == 5 else "正常" if n % 3 else "",
+            )
+        )
         if len(batch) == _CHUNK:
             yield "".join(batch).encode(plain)
             batch = []
     for n in range(unusable, unusable + twice):  # the same person in a second union, written another way
-        person = people.citizen_id(division, n)
+        person = scene.citizen(n)
         shown = people.short_form(person) if n % 2 else person.lower()
         batch.append(_line(members + n + 1 - unusable, n, person, shown, n < migrant, unions[1:], ""))
     for n in range(left):
-        person = people.citizen_id(division, members + n)
-        batch.append(_line(members + twice + n + 1, members + n, person, person, False, unions, _CHANGES[n % 4]))
+        person = scene.citizen(members + n)
+        batch.append(
+            _line(members + twice + n + 1, members + n, person, person, False, unions, _CHANGES[n % 4])
+        )
     for n in range(rejected):
-        person = people.citizen_id(division, members + left + n)
+        person = scene.citizen(members + left + n)
         line = _line(members + twice + left + n + 1, n, person, person, True, unions, "")
         fields = line.split(",")
         fields[1 if n % 2 else 4] = "" if n % 2 else "不详"

@@ -118,29 +118,24 @@ def cell(column: Column, value: Value, style: Style, number: int) -> Cell:
     if isinstance(value, Span):
         return write_span(value, style.date_form)
     if isinstance(value, bool):
-        return ("是" if value else "否") if style.date_form % 2 == 0 or style.plain else ("√" if value else "否")
+        yes = "是" if style.plain or style.date_form % 2 == 0 else "√"
+        return yes if value else "否"
     if isinstance(value, date):
         return write_date(value, style.date_form)
-    match column.type:
-        case ColumnType.MONEY:
-            assert isinstance(value, Decimal | int)
-            return write_money(value, style)
-        case ColumnType.CODE:
-            return write_code(column, str(value), style.header_choice + number % 2)
-        case ColumnType.PCT:
-            assert isinstance(value, Decimal | int)
-            return plain_number(value) + "%"
-        case ColumnType.COUNT | ColumnType.YEAR | ColumnType.DECIMAL:
-            assert isinstance(value, Decimal | int)
-            text = plain_number(value)
-            return text.translate(FULL_WIDTH) if style.full_width and number % 3 == 0 else text
-        case ColumnType.CITIZEN_ID:
-            return _identifier(str(value), style, number)
-    return str(value)
+    if isinstance(value, str):
+        return _text(column, value, style, number)
+    if column.type is ColumnType.MONEY:
+        return write_money(value, style)
+    text = plain_number(value)
+    if column.type is ColumnType.PCT:
+        return text + "%"
+    return text.translate(FULL_WIDTH) if style.full_width and number % 3 == 0 else text
 
 
-def _identifier(text: str, style: Style, number: int) -> str:
-    if style.plain:
+def _text(column: Column, text: str, style: Style, number: int) -> str:
+    if column.type is ColumnType.CODE:
+        return write_code(column, text, style.header_choice + number % 2)
+    if column.type is not ColumnType.CITIZEN_ID or style.plain:
         return text
     if number % 17 == 3:
         return text.translate(FULL_WIDTH)

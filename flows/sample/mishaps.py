@@ -22,7 +22,7 @@ def happen(unit: Unit, deliveries: list[Delivery], seed: int) -> list[Delivery]:
     """More deliveries of a unit, made from those that it sends anyway; may change the earlier ones."""
     out: list[Delivery] = []
     for delivery in deliveries:
-        rng = Random(f"{seed}/{unit.code}/{delivery.name}/mishap")  # noqa: S311
+        rng = Random(f"{seed}/{unit.code}/{delivery.name}/mishap")
         if delivery.bulk is not None or not delivery.tables:
             continue
         draw = rng.random()
@@ -55,23 +55,28 @@ def _copy(table: Table, rows: list[Row]) -> Table:
 
 
 def _later(delivery: Delivery, table: Table, days: int, suffix: str) -> Delivery:
+    table.sheet = ""
     name = f"{pack.period_text(table.first, table.last)}{table.record.label.replace('/', '')}{suffix}.csv"
-    return Delivery(delivery.received + timedelta(days=days), delivery.sender, delivery.folder, name, [table], "gb18030")
+    return Delivery(
+        delivery.received + timedelta(days=days), delivery.sender, delivery.folder, name, [table], "gb18030"
+    )
 
 
 def _corrected(unit: Unit, delivery: Delivery, rng: Random) -> Delivery:
     """The first version lacked a third of its rows; the correction, weeks later, replaces it whole."""
     table = _free_table(delivery, rng) or delivery.tables[0]
     right = _copy(table, list(table.rows))
-    if len(table.rows) > 2:
-        table.rows = [row for n, row in enumerate(table.rows) if n % 3]
+    told_twice = {row.ident for row in table.rows if row.state == "duplicate"}
+    table.rows = [r for n, r in enumerate(table.rows) if n % 3 or r.ident in told_twice]
     return _later(delivery, right, 30 + rng.randrange(20), "（更正）")
 
 
 def _withdrawn(delivery: Delivery, rng: Random) -> Delivery:
     """A later version with half of the rows, sent by mistake and taken back."""
     table = _free_table(delivery, rng) or delivery.tables[0]
-    late = _later(delivery, _copy(table, table.rows[: len(table.rows) // 2]), 60 + rng.randrange(9), "（误报）")
+    late = _later(
+        delivery, _copy(table, table.rows[: len(table.rows) // 2]), 60 + rng.randrange(9), "（误报）"
+    )
     late.withdrawn = "误报，已函告撤回"
     return late
 
@@ -113,7 +118,9 @@ def _tie(unit: Unit, delivery: Delivery, rng: Random) -> list[Delivery]:
     table = _free_table(delivery, rng) or delivery.tables[0]
     out = []
     for n, suffix in enumerate(("（定稿）", "（最终）")):
-        half = pack.table_of(unit, table.record, table.rows[: n + 1], date(2010, 7, 1), date(2010, 12, 31), rng)
+        half = pack.table_of(
+            unit, table.record, table.rows[: n + 1], date(2010, 7, 1), date(2010, 12, 31), rng
+        )
 
         half.style.title, half.held = True, "slot_tie"
         tied = _later(delivery, half, 90, suffix)
@@ -145,7 +152,9 @@ def _spoil(delivery: Delivery, rng: Random) -> None:
             continue
         row = rng.choice(rows)
         if rng.random() < 0.5 and generic.key_of(table.record, row.values) is not None:
-            table.rows.append(Row(dict(row.values), "duplicate", ("duplicate_row",), (), row.ident, row.subject, row.on))
+            table.rows.append(
+                Row(dict(row.values), "duplicate", ("duplicate_row",), (), row.ident, row.subject, row.on)
+            )
             continue
         required = [c for c in table.record.read_columns if c.required]
         if required:
@@ -154,7 +163,12 @@ def _spoil(delivery: Delivery, rng: Random) -> None:
 
 
 JUNK: tuple[tuple[str, str, bytes, tuple[str, ...]], ...] = (
-    ("无名单位", "2014年度劳动争议调解台账.csv", "案号,受理日期\r\n1,2014-03-05\r\n".encode(), ("sender_unknown",)),
+    (
+        "无名单位",
+        "2014年度劳动争议调解台账.csv",
+        "案号,受理日期\r\n1,2014-03-05\r\n".encode(),
+        ("sender_unknown",),
+    ),
     ("永川区", "说明.docx", b"PK\x03\x04 not a sheet", ()),
     ("永川区", "空文件.csv", b"", ()),
     ("万州区", "扫描件.xlsx", bytes(range(256)) * 8, ()),
@@ -168,5 +182,3 @@ def junk() -> list[Delivery]:
         Delivery(date(2015, 3, 2 + n), "", folder, name, [], content=content, problems=problems)
         for n, (folder, name, content, problems) in enumerate(JUNK)
     ]
-
-

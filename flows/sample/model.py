@@ -33,6 +33,8 @@ class Span:
 
 
 Value = date | int | Decimal | str | bool | Raw | Span | None
+#: Rows to be rejected: what makes a good row bad, and the issue that must follow.
+Faults = tuple[tuple[dict[str, Value], str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,27 @@ class Row:
     ident: str = ""
     subject: str | None = None  # the unit a row is about, where an office reports on others
     on: date | None = None  # the day that puts the row into a covered period; a snapshot's day
+
+    @property
+    def day(self) -> date:
+        """`on`, which every row that is packed into a table has."""
+        if self.on is None:
+            raise ValueError(f"a row without its day: {self.ident}")
+        return self.on
+
+    def day_of(self, column: str) -> date:
+        """The true day in a column."""
+        value = self.values[column]
+        if not isinstance(value, date):
+            raise TypeError(f"{column} holds no day: {self.ident}")
+        return value
+
+    def amount_of(self, column: str) -> int:
+        """The true whole amount in a column."""
+        value = self.values[column]
+        if not isinstance(value, int):
+            raise TypeError(f"{column} holds no whole amount: {self.ident}")
+        return value
 
 
 @dataclass(slots=True)

@@ -69,12 +69,11 @@ def tables_of(unit: Unit, record: Record, rows: Iterable[Row], seed: int, split_
     """Tables by covered period; a lived year without rows is a zero report."""
     by_period: dict[tuple[date, date], list[Row]] = {}
     for row in rows:
-        assert row.on is not None, f"{record.record}: a row without its day"
-        period = (row.on, row.on) if record.snapshot else period_of(row.on, split_2015)
+        period = (row.day, row.day) if record.snapshot else period_of(row.day, split_2015)
         by_period.setdefault(period, []).append(row)
     out = []
     for (first, last), found in sorted(by_period.items(), key=lambda item: item[0]):
-        rng = Random(f"{seed}/{unit.code}/{record.record}/{first}/style")  # noqa: S311
+        rng = Random(f"{seed}/{unit.code}/{record.record}/{first}/style")
         out.append(table_of(unit, record, found, first, last, rng))
     return out
 
@@ -106,7 +105,7 @@ def workbooks(unit: Unit, tables: list[Table], seed: int) -> list[Delivery]:
     """A workbook per year, and for two kinds a CSV of their own."""
     out = []
     for year in sorted({t.last.year for t in tables}):
-        rng = Random(f"{seed}/{unit.code}/{year}/files")  # noqa: S311
+        rng = Random(f"{seed}/{unit.code}/{year}/files")
         mine = [t for t in tables if t.last.year == year]
         received = arrival(unit, min(date(year, 12, 31), unit.valid_to), rng)
         apart = {t.record.record for t in rng.sample(mine, min(2, len(mine) - 1))} if len(mine) > 3 else set()
@@ -136,7 +135,7 @@ def file_per_table(unit: Unit, tables: list[Table], seed: int) -> list[Delivery]
     """A file per kind and period: mostly CSV in mixed encodings, every third a workbook of one sheet."""
     out = []
     for number, table in enumerate(tables):
-        rng = Random(f"{seed}/{unit.code}/{table.record.record}/{table.first}/{table.last}/file")  # noqa: S311
+        rng = Random(f"{seed}/{unit.code}/{table.record.record}/{table.first}/{table.last}/file")
         received = arrival(unit, table.last, rng)
         delivery = csv_delivery(unit, table, received, rng)
         if number % 3 == 2:

@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 
 from flows.contract.load import ROOT, code_lists
+from flows.sample import people
 
 FIRST = date(2011, 1, 1)
 LAST = date(2015, 12, 31)
@@ -54,7 +55,7 @@ class Scene:
     rng: Random = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rng = Random(f"{self.seed}/{self.unit.code}/{self.record}")  # noqa: S311 (not for secrets)
+        self.rng = Random(f"{self.seed}/{self.unit.code}/{self.record}")
 
     @property
     def is_yongchuan(self) -> bool:
@@ -85,6 +86,12 @@ class Scene:
     def person(self, number: int) -> int:
         """The number of a person of this unit and kind in `people`: kinds do not share people."""
         return (_kind_number(self.record) + 10) * 20_000 + number + self.unit.number
+
+    def citizen(self, number: int, born: date | None = None) -> str:
+        """The citizen ID of the unit's `number`-th person; a predecessor's people are not its successor's."""
+        gone = self.unit.valid_to.year < 9999
+        shift = (499 if born else 2_000_000) if gone else 0
+        return people.citizen_id(self.unit.division, number + shift, born)
 
     def chance(self, share: float) -> bool:
         """True in a share of the calls."""
@@ -156,6 +163,11 @@ def units(root: Path = ROOT, only: Sequence[str] | None = None) -> list[Unit]:
             )
         )
     return out
+
+
+def successors(root: Path = ROOT) -> dict[str, str]:
+    """Old unit → the unit that took it over."""
+    return {row["from_unit"]: row["to_unit"] for row in _reference(root, "unit_change")}
 
 
 def _reference(root: Path, name: str) -> list[dict[str, str]]:

@@ -7,9 +7,10 @@ latest received one that was not withdrawn. A thing told in two parts counts onc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from flows.sample.model import Delivery, Mark, Row, Table
 from flows.sample.scene import YEARS
@@ -47,17 +48,26 @@ def counted_rows(deliveries: Iterable[Delivery]) -> list[tuple[str, Table, Row]]
             if table.state == "in_force":
                 for n, row in enumerate(table.rows):
                     if row.state == "accepted":
-                        found[row.ident or f"{delivery.name}/{table.sheet}/{n}"] = (delivery.sender, table, row)
+                        found[row.ident or f"{delivery.name}/{table.sheet}/{n}"] = (
+                            delivery.sender,
+                            table,
+                            row,
+                        )
     return list(found.values())
 
 
-def figures(deliveries: Iterable[Delivery]) -> dict[str, dict[str, dict[str, str]]]:
-    """figure → unit → period → total of the marks of its rows ("figure/category" for categories)."""
+def figures(
+    deliveries: Iterable[Delivery], successors: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, dict[str, dict[str, str]]]:
+    """figure → unit → period → total of the marks of its rows ("figure/category" for categories).
+
+    What a unit did counts for its successor as well (`successors`: old unit → new unit).
+    """
     deliveries = list(deliveries)
     sums: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     subjects: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     stocks: dict[tuple[str, str], dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for unit, mark, times in _marks(deliveries):
+    for unit, mark, times in _marks(deliveries, successors):
         for name in (mark.figure, f"{mark.figure}/{mark.category}" if mark.category else None):
             if name is None:
                 continue
@@ -79,10 +89,13 @@ def figures(deliveries: Iterable[Delivery]) -> dict[str, dict[str, dict[str, str
     return out
 
 
-def _marks(deliveries: list[Delivery]) -> Iterator[tuple[str, Mark, int]]:
+def _marks(deliveries: list[Delivery], successors: Mapping[str, str]) -> Iterator[tuple[str, Mark, int]]:
     for sender, _, row in counted_rows(deliveries):
         for mark in row.marks:
-            yield row.subject or sender, mark, 1
+            unit = row.subject or sender
+            yield unit, mark, 1
+            if unit in successors:
+                yield successors[unit], mark, 1
     for delivery in deliveries:
         for table in delivery.tables:
             for mark, times in table.marks if table.state == "in_force" else ():

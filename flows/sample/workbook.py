@@ -54,7 +54,8 @@ def write_workbook(path: Path, sheets: Sequence[tuple[str, Sequence[Sequence[Cel
     parts["xl/workbook.xml"] = (
         f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
         + "".join(
-            f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, (name, _) in enumerate(sheets, 1)
+            f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>'
+            for n, (name, _) in enumerate(sheets, 1)
         )
         + "</sheets></workbook>"
     )
@@ -100,7 +101,9 @@ def _letters(column: int) -> str:
 def _relations(items: Sequence[tuple[str, str, str]]) -> str:
     return (
         f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">'
-        + "".join(f'<Relationship Id="{i}" Type="{_OFFICE}/{kind}" Target="{target}"/>' for i, kind, target in items)
+        + "".join(
+            f'<Relationship Id="{i}" Type="{_OFFICE}/{kind}" Target="{target}"/>' for i, kind, target in items
+        )
         + "</Relationships>"
     )
 
@@ -114,7 +117,8 @@ def _content_types(numbers: Sequence[int]) -> str:
         f'<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/>'
         f'<Override PartName="/xl/sharedStrings.xml" ContentType="{_TYPE}.sharedStrings+xml"/>'
         + "".join(
-            f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{_TYPE}.worksheet+xml"/>' for n in numbers
+            f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{_TYPE}.worksheet+xml"/>'
+            for n in numbers
         )
         + "</Types>"
     )

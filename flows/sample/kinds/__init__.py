@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flows.contract.model import Record
-from flows.sample.kinds import achievement, aid, culture, finance, organisation, rights, welfare
+from flows.sample.kinds import achievement, aid, culture, finance, jobs, organisation, rights, welfare
 from flows.sample.model import Row
 from flows.sample.scene import Scene
 
@@ -27,11 +27,11 @@ MAKERS: dict[str, Maker] = {
     "legal_aid": aid.legal_aid,
     "library": culture.library,
     "mediation": rights.mediation,
-    "micro_enterprise": welfare.micro_enterprise,
+    "micro_enterprise": jobs.micro_enterprise,
     "needy_worker": welfare.needy_worker,
     "publication": aid.publication,
     "publicity_event": aid.publicity_event,
-    "reemployment": welfare.reemployment,
+    "reemployment": jobs.reemployment,
     "skill_contest": achievement.skill_contest,
     "student_aid": welfare.student_aid,
     "training_held": culture.training_held,

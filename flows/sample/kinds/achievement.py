@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from flows.contract.model import Record
 from flows.sample import generic
 from flows.sample.kinds.organisation import CONTEST_DUE, CONTEST_HELD, employer_name
-from flows.sample.model import Mark, Raw, Row, Span
+from flows.sample.model import Faults, Mark, Raw, Row, Span, Value
 from flows.sample.scene import COUNTED_TO, FIRST, LAST, YEARS, Scene, amounts
 
 PARTICIPATIONS = 120_000
@@ -29,7 +29,12 @@ def competitions(scene: Scene) -> list[tuple[str, Span]]:
     for year in scene.lived_years():
         for theme in THEMES if scene.is_yongchuan else rng.sample(THEMES, 2):
             first = scene.day(date(year, 2, 1), date(year, 9, 20))
-            out.append((f"{scene.unit.short}{theme}劳动竞赛", Span(first, first + timedelta(days=rng.randrange(3, 30)))))
+            out.append(
+                (
+                    f"{scene.unit.short}{theme}劳动竞赛",
+                    Span(first, first + timedelta(days=rng.randrange(3, 30))),
+                )
+            )
     return out
 
 
@@ -38,14 +43,24 @@ def labour_competition(scene: Scene, record: Record) -> list[Row]:
     out = []
     dice = Scene(scene.unit, "competitions", scene.seed)
     for n, (name, held) in enumerate(competitions(dice), 1):
-        given = {"competition_name": name, "held": held, "kind": "labour", "level": "district", "competition_no": f"JS{n:03d}"}
+        given: dict[str, Value] = {
+            "competition_name": name,
+            "held": held,
+            "kind": "labour",
+            "level": "district",
+            "competition_no": f"JS{n:03d}",
+        }
         row = generic.fill(scene, record, held.first, n, given)
         row.marks = (Mark("labour_competitions", held.first),)
         out.append(row)
     if scene.is_yongchuan:
         for n, year in enumerate(YEARS):
             day = date(year, 8, 5)
-            given = {"competition_name": f"{scene.unit.short}{TRADES[n]}技能比武", "held": Span(day, day), "kind": "skill"}
+            given = {
+                "competition_name": f"{scene.unit.short}{TRADES[n]}技能比武",
+                "held": Span(day, day),
+                "kind": "skill",
+            }
             out.append(generic.fill(scene, record, day, 900 + n, given))
     return out
 
@@ -62,10 +77,14 @@ def competition_participation(scene: Scene, record: Record) -> list[Row]:
         if (competition[0], competition[1].first, employer) not in seen:
             seen.add((competition[0], competition[1].first, employer))
             pairs.append((competition, employer))
-    times = amounts(rng, PARTICIPATIONS, len(pairs)) if scene.is_yongchuan else [rng.randint(5, 60) for _ in pairs]
+    times = (
+        amounts(rng, PARTICIPATIONS, len(pairs))
+        if scene.is_yongchuan
+        else [rng.randint(5, 60) for _ in pairs]
+    )
     out = []
     for n, (((name, days), employer), count) in enumerate(zip(pairs, times, strict=True), 1):
-        given = {
+        given: dict[str, Value] = {
             "competition_name": name,
             "held": days,
             "employer": employer_name(scene.unit, employer),
@@ -89,7 +108,7 @@ def _participation_traps(scene: Scene, record: Record) -> list[Row]:
     for n in range(12):
         day = scene.day(AFTER, LAST - timedelta(days=5))
         employer = CONTEST_HELD + n if CONTEST_HELD + n < CONTEST_DUE else n
-        given = {
+        given: dict[str, Value] = {
             "competition_name": f"{scene.unit.short}岁末安全劳动竞赛",
             "held": Span(day, day + timedelta(days=3)),
             "employer": employer_name(scene.unit, employer),
@@ -97,17 +116,24 @@ def _participation_traps(scene: Scene, record: Record) -> list[Row]:
             "staff_people": 300,
         }
         row = generic.fill(scene, record, day, 5_000 + n, given)
-        row.marks = (Mark("competition_participant_times", day, 40), Mark("contest_covered_employers", day, subject=str(employer)))
-        out.append(row)
-    for n, (change, issue) in enumerate(
-        (
-            ({"participant_times": 900, "staff_people": 90}, "participants_within_staff"),
-            ({"employer": None}, "missing"),
-            ({"held": Raw("2014年2月30日")}, "span_impossible"),
+        row.marks = (
+            Mark("competition_participant_times", day, 40),
+            Mark("contest_covered_employers", day, subject=str(employer)),
         )
-    ):
+        out.append(row)
+    faults: Faults = (
+        ({"participant_times": 900, "staff_people": 90}, "participants_within_staff"),
+        ({"employer": None}, "missing"),
+        ({"held": Raw("2014年2月30日")}, "span_impossible"),
+    )
+    for n, (change, issue) in enumerate(faults):
         day = date(2014, 5, 6 + n)
-        given = {"competition_name": "样例竞赛", "held": Span(day, day), "employer": f"不计企业{n}", "participant_times": 9}
+        given = {
+            "competition_name": "样例竞赛",
+            "held": Span(day, day),
+            "employer": f"不计企业{n}",
+            "participant_times": 9,
+        }
         row = generic.fill(scene, record, day, 6_000 + n, {**given, **change})
         row.state, row.issues = "rejected", (issue,)
         out.append(row)
@@ -118,9 +144,15 @@ def skill_contest(scene: Scene, record: Record) -> list[Row]:
     """Contests by trade. Contests of single enterprises are listed too and are not the district's."""
     rng = scene.rng
     count = CONTESTS if scene.is_yongchuan else rng.randint(3, 8)
-    people = amounts(rng, CONTESTANTS, count) if scene.is_yongchuan else [rng.randint(40, 200) for _ in range(count)]
+    people = (
+        amounts(rng, CONTESTANTS, count)
+        if scene.is_yongchuan
+        else [rng.randint(40, 200) for _ in range(count)]
+    )
     out = []
-    for n, (day, contestants) in enumerate(zip(scene.days(count, FIRST, COUNTED_TO - timedelta(days=4)), people, strict=True)):
+    for n, (day, contestants) in enumerate(
+        zip(scene.days(count, FIRST, COUNTED_TO - timedelta(days=4)), people, strict=True)
+    ):
         row = _contest(scene, record, day, n, "district", contestants)
         row.marks = (Mark("skill_contests", day), Mark("skill_contestants", day, contestants))
         out.append(row)
@@ -135,8 +167,8 @@ def skill_contest(scene: Scene, record: Record) -> list[Row]:
 
 
 def _contest(scene: Scene, record: Record, day: date, n: int, level: str, contestants: int) -> Row:
-    given = {
-        "contest_name": f"{scene.unit.short}{'企业' if level == 'base' else '第'}{n + 1}{'赛' if level == 'base' else '次职工技能大赛'}",
+    given: dict[str, Value] = {
+        "contest_name": f"{scene.unit.short}{'企业' if level == 'base' else '职工'}技能大赛第{n + 1}场",
         "trade": TRADES[n % len(TRADES)],
         "level": level,
         "held": Span(day, day + timedelta(days=n % 3)) if day.day < 26 else Span(day, day),
@@ -172,7 +204,7 @@ HONOURS: tuple[tuple[str, str, str, str, int], ...] = (
 )
 #: Figures whose categories are titles; those of the others are levels.
 _BY_TITLE = frozenset({"may_day_medals", "women_pioneers_national"})
-#: What lists of honours hold besides: titles of the district, other titles, other levels. (title, level, owner, n)
+#: What lists of honours hold besides: other titles, other levels. (title, level, owner, how many)
 UNCOUNTED = (
     ("model_home", "district", "union", 31),
     ("model_group", "district", "team", 24),
@@ -187,12 +219,13 @@ UNCOUNTED = (
 
 def honour(scene: Scene, record: Record) -> list[Row]:
     """Honours by the day of the award; only valid ones of the right owner and level count."""
-    rng, out = scene.rng, []
+    rng = scene.rng
+    out: list[Row] = []
     for figure, title, level, owner, count in HONOURS:
         for n in range(count if scene.is_yongchuan else rng.randint(0, max(1, count // 6))):
             day = _award_day(scene, owner, n)
             row = _honour(scene, record, title, level, owner, len(out), day)
-            row.marks = (Mark(figure, day, category=title if figure in _BY_TITLE else level),)
+            row.marks = (Mark(figure, day, category=_category(figure, title, level)),)
             if (title, owner) == ("model_home", "federation"):
                 row.marks += (Mark("federation_model_home", day, category=level),)
             out.append(row)
@@ -205,6 +238,12 @@ def honour(scene: Scene, record: Record) -> list[Row]:
     return out
 
 
+def _category(figure: str, title: str, level: str) -> str | None:
+    if figure.startswith("federation_honours"):
+        return None
+    return title if figure in _BY_TITLE else level
+
+
 def _award_day(scene: Scene, owner: str, n: int) -> date:
     """A federation holds a title of a level once a year at most: its years follow one another."""
     if owner != "federation":
@@ -215,7 +254,14 @@ def _award_day(scene: Scene, owner: str, n: int) -> date:
 
 
 def _honour(
-    scene: Scene, record: Record, title: str, level: str, owner: str, n: int, day: date, status: str | None = "valid"
+    scene: Scene,
+    record: Record,
+    title: str,
+    level: str,
+    owner: str,
+    n: int,
+    day: date,
+    status: str | None = "valid",
 ) -> Row:
     awarders = {"national": "中华全国总工会", "municipal": "重庆市总工会", "district": "区委区政府"}
     name = {
@@ -224,7 +270,7 @@ def _honour(
         "union": f"{scene.unit.short}样例企业{n:03d}工会委员会",
         "employer": f"{scene.unit.short}样例企业{n:03d}",
     }.get(owner, f"样例车间{n:03d}班组")
-    given = {
+    given: dict[str, Value] = {
         "title": title,
         "level": level,
         "owner": owner,
@@ -246,7 +292,7 @@ def _five_good(scene: Scene, record: Record) -> list[Row]:
         day = date(year + 1, 3, 10)
         row = _honour(scene, record, "five_good_team", "district", "federation", 700 + n, day)
         row.values |= {"work_year": year, "awarder": "中共永川区委"}
-        row.marks = (Mark("five_good_team_streak", day),) if year >= 2012 else ()
+        row.marks = (Mark("five_good_team_years", day),) if year >= 2012 else ()
         out.append(row)
     return out
 
@@ -255,7 +301,11 @@ def _honour_traps(scene: Scene, record: Record) -> list[Row]:
     """Revoked ones, ones from before the period in a later list, ones after it, unknown titles."""
     out = []
     for n, (title, level, owner) in enumerate(
-        (("worker_pioneer", "municipal", "team"), ("model_home", "municipal", "union"), ("may_day_medal", "municipal", "person"))
+        (
+            ("worker_pioneer", "municipal", "team"),
+            ("model_home", "municipal", "union"),
+            ("may_day_medal", "municipal", "person"),
+        )
     ):
         row = _honour(scene, record, title, level, owner, 800 + n, date(2013, 4, 27))
         row.values["status"] = "revoked"
@@ -264,20 +314,17 @@ def _honour_traps(scene: Scene, record: Record) -> list[Row]:
         old.on = date(2011, 4, 1)  # listed in the first year's table all the same
         out.append(old)
         late = _honour(scene, record, title, level, owner, 840 + n, date(2015, 12, 8))
-        figure = {"worker_pioneer": "worker_pioneers", "model_home": "model_homes"}.get(title, "may_day_medals")
+        figure = {"worker_pioneer": "worker_pioneers", "model_home": "model_homes"}.get(
+            title, "may_day_medals"
+        )
         late.marks = (Mark(figure, date(2015, 12, 8), category=title if figure in _BY_TITLE else level),)
         out.append(late)
-    for n, (change, issue) in enumerate(
-        (
-            ({"title": Raw("优秀样例奖杯")}, "code_unknown"),
-            ({"recipient": None}, "missing"),
-            ({"work_year": 2016}, "awarded_after_work"),
-        )
-    ):
+    faults: Faults = (
+        ({"title": Raw("优秀样例奖杯")}, "code_unknown"),
+        ({"recipient": None}, "missing"),
+        ({"work_year": 2016}, "awarded_after_work"),
+    )
+    for n, (change, issue) in enumerate(faults):
         row = _honour(scene, record, "worker_pioneer", "municipal", "team", 860 + n, date(2014, 4, 28))
-        row.values |= change  # type: ignore[arg-type]
-        row.state, row.issues = "rejected", (issue,)
-        out.append(row)
+        out.append(generic.rejected(row, change, issue))
     return out
-
-

@@ -14,7 +14,7 @@ from flows.contract.load import records
 from flows.contract.model import Record
 from flows.sample import generic, people
 from flows.sample.kinds.rights import mediation
-from flows.sample.model import Mark, Raw, Row, Span, Value
+from flows.sample.model import Faults, Mark, Raw, Row, Span, Value
 from flows.sample.scene import COUNTED_TO, FIRST, LAST, Scene, amounts, codes, parts_of
 
 AIDED = 938
@@ -32,14 +32,23 @@ def legal_aid(scene: Scene, record: Record) -> list[Row]:
     rng = scene.rng
     count = AIDED if scene.is_yongchuan else rng.randint(8, 30)
     continued = CONTINUED if scene.is_yongchuan else 2
-    sums = amounts(rng, AIDED_YUAN, count - continued, 100) if scene.is_yongchuan else [15_000] * (count - continued)
+    sums = (
+        amounts(rng, AIDED_YUAN, count - continued, 100)
+        if scene.is_yongchuan
+        else [15_000] * (count - continued)
+    )
     out = []
     for day, yuan in zip(scene.days(count - continued, FIRST, date(2015, 9, 20)), sums, strict=True):
-        out.append(_aid(scene, record, day, yuan, rng.choice([c for c in codes("aid_kind") if c != "consultation"])))
+        out.append(
+            _aid(scene, record, day, yuan, rng.choice([c for c in codes("aid_kind") if c != "consultation"]))
+        )
     for case in _mediated(scene, continued):
-        day = _closed(case) + timedelta(days=9)
-        row = _aid(scene, record, day, int(str(case.values["amount_claimed_yuan"])), "enforcement")
-        row.values |= {"mediation_case_no": case.values["case_no"], "mediation_year": case.on.year if case.on else None}
+        day = case.day_of("closed_on") + timedelta(days=9)
+        row = _aid(scene, record, day, case.amount_of("amount_claimed_yuan"), "enforcement")
+        row.values |= {
+            "mediation_case_no": case.values["case_no"],
+            "mediation_year": case.day.year,
+        }
         row.marks = tuple(m for m in row.marks if m.figure != "rights_amount_yuan")
         out.append(row)
     for day in scene.days(count * 2 // 3, FIRST, LAST):
@@ -61,15 +70,11 @@ def _mediated(scene: Scene, count: int) -> list[Row]:
     rows = [
         r
         for r in mediation(other, records()["mediation"])
-        if r.state == "accepted" and r.values["result"] == "agreed" and _closed(r) < min(date(2015, 8, 1), scene.unit.valid_to - timedelta(days=60))
+        if r.state == "accepted"
+        and r.values["result"] == "agreed"
+        and r.day_of("closed_on") < min(date(2015, 8, 1), scene.unit.valid_to - timedelta(days=60))
     ]
     return rows[:: max(1, len(rows) // count)][:count]
-
-
-def _closed(row: Row) -> date:
-    closed = row.values["closed_on"]
-    assert isinstance(closed, date)
-    return closed
 
 
 def _aid(scene: Scene, record: Record, day: date, yuan: int, kind: str) -> Row:
@@ -80,7 +85,7 @@ def _aid(scene: Scene, record: Record, day: date, yuan: int, kind: str) -> Row:
         "case_no": None,
         "accepted_on": day,
         "recipient": people.name(n),
-        "person_id": people.citizen_id(scene.unit.division, n),
+        "person_id": scene.citizen(n),
         "recipient_people": 1 if rng.random() < 0.97 else 12,
         "employer": f"{scene.unit.short}样例企业{rng.randrange(400):03d}",
         "aid_kind": kind,
@@ -103,24 +108,22 @@ def _aid(scene: Scene, record: Record, day: date, yuan: int, kind: str) -> Row:
 def _number(scene: Scene, rows: list[Row]) -> None:
     serial: dict[int, int] = {}
     for row in rows:
-        assert row.on is not None
-        n = serial[row.on.year] = serial.get(row.on.year, 0) + 1
-        row.values["case_no"] = f"{scene.unit.short[:2]}工援〔{row.on.year}〕{n:04d}号"
-        row.ident = f"{scene.unit.code}/legal_aid/{row.on.year}/{n}"
+        n = serial[row.day.year] = serial.get(row.day.year, 0) + 1
+        row.values["case_no"] = f"{scene.unit.short[:2]}工援〔{row.day.year}〕{n:04d}号"
+        row.ident = f"{scene.unit.code}/legal_aid/{row.day.year}/{n}"
 
 
 def _rejected_aid(scene: Scene, record: Record) -> list[Row]:
     out = []
-    for n, (change, issue) in enumerate(
-        (
-            ({"aid_kind": None}, "missing"),
-            ({"aid_kind": Raw("精神支持")}, "code_unknown"),
-            ({"closed_on": date(2011, 1, 3)}, "closed_after_accepted"),
-            ({"accepted_on": Raw("2014年6月")}, "date_month_only"),
-        )
-    ):
+    faults: Faults = (
+        ({"aid_kind": None}, "missing"),
+        ({"aid_kind": Raw("精神支持")}, "code_unknown"),
+        ({"closed_on": date(2011, 1, 3)}, "closed_after_accepted"),
+        ({"accepted_on": Raw("2014年6月")}, "date_month_only"),
+    )
+    for n, (change, issue) in enumerate(faults):
         row = _aid(scene, record, date(2014, 6, 10 + n), 8_000, "arbitration")
-        row.values |= {"case_no": f"援{n}", **change}  # type: ignore[dict-item]
+        row.values |= {"case_no": f"援{n}", **change}
         row.state, row.issues, row.marks = "rejected", (issue,), ()
         out.append(row)
     return out
@@ -164,7 +167,7 @@ def _recovery(scene: Scene, record: Record, day: date, n: int, place: str, is_aw
     if is_away:
         row.marks += (
             Mark("wage_recovered_out_yuan", day, yuan),
-            Mark("wage_recovery_places", day, subject=f"{scene.unit.code}/{place}"),
+            Mark("wage_recovery_places", day, subject=place),
         )
     return row
 
@@ -181,7 +184,7 @@ BOOKS = (
 
 def publication(scene: Scene, record: Record) -> list[Row]:
     """A row per title and print run; books that were bought are neither compiled nor reprinted."""
-    out = []
+    out: list[Row] = []
     for title, kind, copies in BOOKS:
         runs = parts_of(copies, 3) if scene.is_yongchuan else [500]
         for run, part in enumerate(runs):
@@ -227,7 +230,9 @@ def publicity_event(scene: Scene, record: Record) -> list[Row]:
     for n, (day, copies) in enumerate(zip(scene.days(count), leaflets, strict=True)):
         out.append(_event(scene, record, day, n, "consultation", True, copies))
     for n, day in enumerate(scene.days(count)):
-        out.append(_event(scene, record, day, 300 + n, ("lecture", "media", "contest")[n % 3], n % 2 == 0, None))
+        out.append(
+            _event(scene, record, day, 300 + n, ("lecture", "media", "contest")[n % 3], n % 2 == 0, None)
+        )
     for n, day in enumerate(scene.days(count // 3)):
         out.append(_event(scene, record, day, 400 + n, "consultation", False, None))
     if scene.is_yongchuan:
@@ -239,7 +244,9 @@ def publicity_event(scene: Scene, record: Record) -> list[Row]:
     return out
 
 
-def _event(scene: Scene, record: Record, day: date, n: int, form: str, is_large: bool, leaflets: int | None) -> Row:
+def _event(
+    scene: Scene, record: Record, day: date, n: int, form: str, is_large: bool, leaflets: int | None
+) -> Row:
     given: dict[str, Value] = {
         "event_name": f"{scene.unit.short}职工维权宣传活动{n + 1:03d}",
         "form": form,

@@ -28,7 +28,7 @@ GAMES = (date(2011, 5, 12), date(2012, 5, 10), date(2013, 10, 17), date(2015, 5,
 
 def culture_event(scene: Scene, record: Record) -> list[Row]:
     """Events by day. An edition's opening and closing are two rows and one edition."""
-    out = []
+    out: list[Row] = []
     festivals, games = (FESTIVALS, GAMES) if scene.is_yongchuan else (FESTIVALS[:1], GAMES[1:2])
     for kind, name, editions in (("festival", "职工文化艺术节", festivals), ("games", "职工运动会", games)):
         for edition, first in enumerate(editions, 1):
@@ -36,8 +36,14 @@ def culture_event(scene: Scene, record: Record) -> list[Row]:
                 day = first + timedelta(days=step * 5)
                 title = f"{scene.unit.short}第{hanzi_number(edition)}届{name}{what}"
                 row = _event(scene, record, day, len(out), kind, title)
-                row.values["edition_stated"] = edition if step else None
-                row.marks = (Mark("arts_festivals" if kind == "festival" else "sports_games", day, subject=f"{scene.unit.code}/{edition}"),)
+                row.values["edition"] = f"第{hanzi_number(edition)}届" if step else None
+                row.marks = (
+                    Mark(
+                        "arts_festivals" if kind == "festival" else "sports_games",
+                        day,
+                        subject=str(edition),
+                    ),
+                )
                 out.append(row)
     shows = FILM_SHOWS if scene.is_yongchuan else scene.rng.randint(5, 15)
     done = 0
@@ -48,7 +54,14 @@ def culture_event(scene: Scene, record: Record) -> list[Row]:
         out.append(_film(scene, record, day, 300 + n, sessions))
         done += sessions
     for n, day in enumerate(scene.days(20 if scene.is_yongchuan else 3)):
-        row = _event(scene, record, day, 700 + n, ("match", "exhibition", "show")[n % 3], f"{scene.unit.short}职工文体活动{n:03d}")
+        row = _event(
+            scene,
+            record,
+            day,
+            700 + n,
+            ("match", "exhibition", "show")[n % 3],
+            f"{scene.unit.short}职工文体活动{n:03d}",
+        )
         row.marks = (Mark("stage_shows", day),) if n % 3 == 2 else ()
         out.append(row)
     return out + (_culture_traps(scene, record) if scene.is_yongchuan else [])
@@ -60,7 +73,7 @@ def _event(scene: Scene, record: Record, day: date, n: int, kind: str, name: str
         "kind": kind,
         "held": Span(day, day),
         "sessions": 1,
-        "edition_stated": None,
+        "edition": None,
         "work": None,
         "venue": "public",
         "place": "职工文化宫",
@@ -90,14 +103,17 @@ def _culture_traps(scene: Scene, record: Record) -> list[Row]:
     for n in range(6):
         out.append(_film(scene, record, date(2015, 11, 10 + n), 850 + n, 1))
     own = _event(scene, record, date(2014, 5, 20), 869, "games", "样例企业第九届职工运动会")
-    own.values |= {"edition_stated": 9, "level": "base"}  # an enterprise's games are no edition of the district's
+    own.values |= {
+        "edition_stated": 9,
+        "level": "base",
+    }  # an enterprise's games are no edition of the district's
     out.append(own)
     bad = _event(scene, record, date(2014, 5, 9), 870, "games", f"{scene.unit.short}职工运动会")
-    bad.values["edition_stated"] = 120
+    bad.values["edition"] = "120"
     bad.state, bad.issues = "rejected", ("edition_plausible",)
     when = _film(scene, record, date(2014, 6, 9), 871, 1)
     when.values["held"], when.marks = Raw("20__年6月"), ()
-    when.state, when.issues = "rejected", ("date_masked",)
+    when.state, when.issues = "rejected", ("span_masked",)
     return [*out, bad, when]
 
 
@@ -163,7 +179,7 @@ def _gift(scene: Scene, record: Record, day: date, n: int, copies: int) -> Row:
 
 
 def training_sent(scene: Scene, record: Record) -> list[Row]:
-    """A row per cadre and course. A cadre sent twice is one cadre; the district's own courses are not 'sent up'."""
+    """A row per cadre and course. A cadre sent twice is one; the district's own courses are not "sent up"."""
     count = SENT_UP if scene.is_yongchuan else scene.rng.randint(3, 12)
     out = []
     for n, day in enumerate(scene.days(count, FIRST, date(2015, 10, 20))):
@@ -181,7 +197,7 @@ def training_sent(scene: Scene, record: Record) -> list[Row]:
 def _sent(scene: Scene, record: Record, day: date, n: int, who: int, level: str) -> Row:
     given: dict[str, Value] = {
         "trainee": people.name(95_000 + who),
-        "person_id": people.citizen_id(scene.unit.division, 1_500_000 + who),
+        "person_id": scene.citizen(1_500_000 + who),
         "class_name": f"工会干部培训第{n + 1}班",
         "level": level,
         "held": Span(day, day + timedelta(days=4)) if day.day < 25 else Span(day, day),

@@ -18,9 +18,15 @@ def union_funds(scene: Scene, record: Record) -> list[Row]:
         due = scene.rng.randint(40, 300) * 10_000
         up = due * scene.rng.randint(88, 104) // 100
         given: dict[str, Value] = {
-            "year": year, "due_yuan": due, "handed_up_yuan": up, "collectible_yuan": due * 5 // 2,
-            "collected_yuan": up * 5 // 2, "income_yuan": up * 3, "handed_up_pct": None, "collected_pct": None,
-        }  # fmt: skip
+            "year": year,
+            "due_yuan": due,
+            "handed_up_yuan": up,
+            "collectible_yuan": due * 5 // 2,
+            "collected_yuan": up * 5 // 2,
+            "income_yuan": up * 3,
+            "handed_up_pct": None,
+            "collected_pct": None,
+        }
         row = generic.fill(scene, record, day, year - 2010, given)
         row.marks = (Mark("funds_due_yuan", day, due), Mark("funds_handed_up_yuan", day, up))
         out.append(row)
@@ -37,9 +43,14 @@ def audit(scene: Scene, record: Record) -> list[Row]:
         problems = scene.rng.randint(5, 30)
         rectified = problems - scene.rng.randint(0, 2)
         given: dict[str, Value] = {
-            "year": year, "objects": objects, "audited": audited, "problems": problems, "rectified": rectified,
-            "problem_yuan": None, "rectified_yuan": None,
-        }  # fmt: skip
+            "year": year,
+            "objects": objects,
+            "audited": audited,
+            "problems": problems,
+            "rectified": rectified,
+            "problem_yuan": None,
+            "rectified_yuan": None,
+        }
         row = generic.fill(scene, record, day, year - 2010, given)
         row.marks = (
             Mark("audit_objects", day, objects),

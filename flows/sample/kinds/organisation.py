@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from flows.contract.model import Record
 from flows.sample import generic
-from flows.sample.model import Mark, Raw, Row, Span
+from flows.sample.model import Faults, Mark, Raw, Row, Span, Value
 from flows.sample.scene import FIRST, LAST, STOCK_ON, Scene, Unit, parts_of
 
 UNIONS = 1_180
@@ -74,11 +74,13 @@ def union_organisation(scene: Scene, record: Record) -> list[Row]:
     return out
 
 
-def _union(scene: Scene, record: Record, day: date, n: int, covered: int, people: tuple[int, int, int]) -> Row:
+def _union(
+    scene: Scene, record: Record, day: date, n: int, covered: int, people: tuple[int, int, int]
+) -> Row:
     members, migrant, staff = people
     name = employer_name(scene.unit, n)
     founded = date(1996 + n % 15, 1 + n % 12, 1 + n % 28)
-    given = {
+    given: dict[str, Value] = {
         "union_name": f"{name}工会委员会" if covered == 1 else f"{scene.unit.short}第{n + 1}片区联合工会",
         "employer": name,
         "union_kind": "basic" if covered == 1 else "joint",
@@ -102,17 +104,16 @@ def _union(scene: Scene, record: Record, day: date, n: int, covered: int, people
 
 def _rejected_unions(scene: Scene, record: Record, day: date) -> list[Row]:
     out = []
-    for n, (change, issue) in enumerate(
-        (
-            ({"member_people": 90, "staff_people": 60}, "members_within_staff"),
-            ({"migrant_members_people": 900, "women_members_people": None}, "migrant_members_within_members"),
-            ({"union_name": None}, "missing"),
-            ({"staff_people": Raw("约200")}, "count_approximate"),
-        )
-    ):
+    faults: Faults = (
+        ({"member_people": 90, "staff_people": 60}, "members_within_staff"),
+        ({"migrant_members_people": 900, "women_members_people": None}, "migrant_members_within_members"),
+        ({"union_name": None}, "missing"),
+        ({"staff_people": Raw("约200")}, "count_approximate"),
+    )
+    for n, (change, issue) in enumerate(faults):
         if scene.is_yongchuan or scene.chance(0.15):
             row = _union(scene, record, day, 9_000 + n, 1, (50, 20, 60))
-            row.values |= change  # type: ignore[arg-type]
+            row.values |= change
             row.values["migrant_staff_people"] = row.values["women_staff_people"] = None
             row.state, row.issues = "rejected", (issue,)
             out.append(row)
@@ -153,7 +154,7 @@ def employer(scene: Scene, record: Record) -> list[Row]:
 def _employer(
     scene: Scene, record: Record, day: date, n: int, has: bool, people: tuple[int, int], contest: bool
 ) -> Row:
-    given = {
+    given: dict[str, Value] = {
         "employer": employer_name(scene.unit, n),
         "staff_people": people[0],
         "member_people": people[1],
@@ -182,7 +183,7 @@ def collective_contract(scene: Scene, record: Record) -> list[Row]:
         begins = signed + timedelta(days=1)
         ends = begins.replace(year=begins.year + years, day=min(begins.day, 28)) - timedelta(days=1)
         kind = ("general", "wage", "women", "safety")[n % 4]
-        given = {
+        given: dict[str, Value] = {
             "employer": employer_name(scene.unit, n % (CONTEST_DUE if scene.is_yongchuan else 40)),
             "contract_kind": kind,
             "contract_scope": "single",
@@ -204,8 +205,12 @@ def collective_contract(scene: Scene, record: Record) -> list[Row]:
 def tripartite_meeting(scene: Scene, record: Record) -> list[Row]:
     """Two meetings a year."""
     out = []
-    for n, day in enumerate(day for year in scene.lived_years() for day in (scene.day_in(year), scene.day_in(year))):
-        row = generic.fill(scene, record, day, n + 1, {"meeting_name": f"劳动关系三方协商会议第{n + 1}次会议"})
+    for n, day in enumerate(
+        day for year in scene.lived_years() for day in (scene.day_in(year), scene.day_in(year))
+    ):
+        row = generic.fill(
+            scene, record, day, n + 1, {"meeting_name": f"劳动关系三方协商会议第{n + 1}次会议"}
+        )
         row.marks = (Mark("tripartite_meetings", day),)
         out.append(row)
     return out
@@ -221,7 +226,7 @@ def union_statistics(scene: Scene, record: Record) -> list[Row]:
         members = (MEMBERS if scene.is_yongchuan else size * 210) * share // 1_000
         staff = (STAFF if scene.is_yongchuan else size * 230) * share // 1_000
         migrant = (MIGRANT_MEMBERS if scene.is_yongchuan else size * 100) * share // 1_000
-        given = {
+        given: dict[str, Value] = {
             "unit_code": scene.unit.short,
             "year": None,
             "unions": size * share // 1_000,
@@ -234,9 +239,9 @@ def union_statistics(scene: Scene, record: Record) -> list[Row]:
             "migrant_members_people": migrant,
         }
         row = generic.fill(scene, record, day, year - 2010, given)
-        row.marks = (Mark("statistics_unions", day, size * share // 1_000, until=day),
-                     Mark("statistics_members", day, members, until=day))
+        row.marks = (
+            Mark("statistics_unions", day, size * share // 1_000, until=day),
+            Mark("statistics_members", day, members, until=day),
+        )
         out.append(row)
     return out
-
-

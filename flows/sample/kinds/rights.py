@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from flows.contract.model import Record
 from flows.sample import people
-from flows.sample.model import Mark, Raw, Row
+from flows.sample.model import Mark, Raw, Row, Value
 from flows.sample.scene import COUNTED_TO, FIRST, LAST, Scene, amounts, codes
 
 MEDIATED = 1_650
@@ -33,7 +33,9 @@ def mediation(scene: Scene, record: Record) -> list[Row]:
             out.append(_case(scene, day, "agreed", 12_000, day + timedelta(days=rng.randrange(10))))
     others = [c for c in codes("mediation_result") if c not in ("agreed", "pending")]
     for day in scene.days(max(4, agreed // 5), FIRST, LAST - timedelta(days=20)):
-        out.append(_case(scene, day, rng.choice(others), rng.randrange(20, 400) * 100, day + timedelta(days=14)))
+        out.append(
+            _case(scene, day, rng.choice(others), rng.randrange(20, 400) * 100, day + timedelta(days=14))
+        )
     out.sort(key=lambda row: str(row.values["accepted_on"]))
     _number(scene, out)
     return out + _rejected(scene) + _told_twice(scene, out)
@@ -42,9 +44,9 @@ def mediation(scene: Scene, record: Record) -> list[Row]:
 def _case(scene: Scene, day: date, result: str, yuan: int, closed: date) -> Row:
     rng = scene.rng
     n = scene.person(rng.randrange(15_000))
-    person = people.citizen_id(scene.unit.division, n)
+    person = scene.citizen(n)
     crowd = 30 if rng.random() < 0.02 else 1
-    values = {
+    values: dict[str, Value] = {
         "accepted_on": day,
         "claimant": people.name(n),
         "sex": people.sex_of(person),
@@ -75,46 +77,47 @@ def _the_injury_case(rows: list[Row]) -> None:
     It takes the place of an August case with a sum within reach, so that the total stands.
     """
     august = [r for r in rows if r.on and (r.on.year, r.on.month) == (2015, 8)]
-    row, other = august[0], rows[0]
-    before = int(row.values["amount_claimed_yuan"] or 0)  # type: ignore[arg-type]
-    taken = int(other.values["amount_claimed_yuan"] or 0)  # type: ignore[arg-type]
+    row = august[0]
+    before = row.amount_of("amount_claimed_yuan")
     _reprice(row, 46_000)
-    _reprice(other, taken)
-    row.values |= {"cause": "injury", "amount_paid_yuan": 40_000, "is_migrant": True, "employer": "永川区吉安镇样例企业"}
+    row.values |= {
+        "cause": "injury",
+        "amount_paid_yuan": 40_000,
+        "is_migrant": True,
+        "employer": "永川区吉安镇样例企业",
+    }
     rest = 46_000 - before
     for other in rows:
         if other is row or rest <= 0:
             continue
-        have = int(other.values["amount_claimed_yuan"] or 0)  # type: ignore[arg-type]
+        have = other.amount_of("amount_claimed_yuan")
         give = min(rest, max(0, have - 7_000) // 100 * 100)
         _reprice(other, have - give)
         rest -= give
-    assert rest == 0
+    if rest:
+        raise ValueError("no cases left to take the sum from")
 
 
 def _reprice(row: Row, yuan: int) -> None:
     row.values["amount_claimed_yuan"] = yuan
     row.values["amount_paid_yuan"] = yuan * 7 // 10
-    row.marks = tuple(
-        Mark(m.figure, m.on, yuan) if m.figure.endswith("_yuan") else m for m in row.marks
-    )
+    row.marks = tuple(Mark(m.figure, m.on, yuan) if m.figure.endswith("_yuan") else m for m in row.marks)
 
 
 def _number(scene: Scene, rows: list[Row]) -> None:
     """Case numbers restart every year, as the registers do."""
     serial = dict.fromkeys(range(FIRST.year, LAST.year + 1), 0)
     for row in rows:
-        assert row.on is not None
-        serial[row.on.year] += 1
-        row.values["case_no"] = f"{scene.unit.short[:2]}工调〔{row.on.year}〕{serial[row.on.year]:04d}号"
-        row.ident = f"{scene.unit.code}/mediation/{row.on.year}/{serial[row.on.year]}"
+        serial[row.day.year] += 1
+        row.values["case_no"] = f"{scene.unit.short[:2]}工调〔{row.day.year}〕{serial[row.day.year]:04d}号"
+        row.ident = f"{scene.unit.code}/mediation/{row.day.year}/{serial[row.day.year]}"
         if row.values["result"] == "agreed":
-            row.values["agreement_no"] = f"协议〔{row.on.year}〕{serial[row.on.year]:04d}"
+            row.values["agreement_no"] = f"协议〔{row.day.year}〕{serial[row.day.year]:04d}"
 
 
 def _rejected(scene: Scene) -> list[Row]:
     """Rows that must not count, each for a reason that the district is told."""
-    faults: list[tuple[dict[str, object], str]] = [
+    faults: list[tuple[dict[str, Value], str]] = [
         ({"closed_on": date(2010, 3, 1)}, "closed_after_accepted"),
         ({"closed_on": None}, "agreed_has_close"),
         ({"result": Raw("基本成功")}, "code_unknown"),
@@ -129,7 +132,7 @@ def _rejected(scene: Scene) -> list[Row]:
             continue
         day = scene.day(FIRST, LAST - timedelta(days=20))
         row = _case(scene, day, "agreed", 5_000, day + timedelta(days=5))
-        row.values |= {"case_no": f"{scene.unit.short[:2]}工调〔{day.year}〕9{n:03d}号", **change}  # type: ignore[dict-item]
+        row.values |= {"case_no": f"{scene.unit.short[:2]}工调〔{day.year}〕9{n:03d}号", **change}
         row.state, row.issues, row.marks = "rejected", (issue,), ()
         out.append(row)
     return out

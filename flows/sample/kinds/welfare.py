@@ -1,8 +1,8 @@
-"""Needy workers, gifts, students, small businesses and jobs.
+"""Needy workers, gifts and students.
 
 Yongchuan: 14,000 visits (person-times) to needy workers and 6.4 million yuan of money given; every
 open file visited; 1.4 million yuan to students, 450 of them at universities (people, although many
-were aided twice); 786 businesses founded; 4,350 people helped into work.
+were aided twice).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from flows.contract.model import Record
 from flows.sample import generic, people
 from flows.sample.kinds.organisation import snapshot_days
-from flows.sample.model import Mark, Raw, Row, Value
-from flows.sample.scene import COUNTED_TO, FIRST, LAST, Scene, amounts, codes
+from flows.sample.model import Faults, Mark, Raw, Row, Value
+from flows.sample.scene import COUNTED_TO, FIRST, LAST, Scene, amounts
 
 VISITS = 14_000
 GROUP_LINES = 20  # of the visits, lines that stand for 15 people each
@@ -23,14 +23,12 @@ ON_FILE = 3_200
 STUDENTS = 450
 STUDENT_MONEY = 1_418_000
 SCHOOL_MONEY = 46_000
-BUSINESSES = 786
-PLACED = 4_350
 AFTER = COUNTED_TO + timedelta(days=1)
 
 
 def needy_id(scene: Scene, n: int) -> str:
     """The citizen ID of the n-th needy worker of a unit: files, visits and student aid share them."""
-    return people.citizen_id(scene.unit.division, 900_000 + n)
+    return scene.citizen(900_000 + n)
 
 
 def _needy_size(scene: Scene) -> int:
@@ -84,7 +82,7 @@ def _file(scene: Scene, record: Record, day: date, n: int, state: str | None) ->
 
 
 def consolation(scene: Scene, record: Record) -> list[Row]:
-    """One line per gift. Needy workers' visits count as person-times; planned and returned gifts do not count."""
+    """One line per gift. Visits to needy workers are person-times; planned and returned gifts are none."""
     if not scene.is_yongchuan:
         return _small_consolation(scene, record)
     rng = scene.rng
@@ -101,14 +99,26 @@ def consolation(scene: Scene, record: Record) -> list[Row]:
     for n in range(GROUP_LINES):
         out.append(_group(scene, record, scene.day(FIRST, COUNTED_TO), n, "needy", 15, 3_000))
     for n, yuan in enumerate(amounts(rng, OTHER_MONEY, 63, 100)):
-        out.append(_group(scene, record, scene.day(FIRST, COUNTED_TO), 100 + n, ("model", "frontline", "enterprise")[n % 3], 8, yuan))
+        out.append(
+            _group(
+                scene,
+                record,
+                scene.day(FIRST, COUNTED_TO),
+                100 + n,
+                ("model", "frontline", "enterprise")[n % 3],
+                8,
+                yuan,
+            )
+        )
     return out + _gift_traps(scene, record)
 
 
 def _visit(
     scene: Scene, record: Record, day: date, n: int, who: int, yuan: int, state: str | None = "paid"
 ) -> Row:
-    festival = {1: "spring", 2: "spring", 5: "labour", 9: "mid_autumn", 10: "national"}.get(day.month, "everyday")
+    festival = {1: "spring", 2: "spring", 5: "labour", 9: "mid_autumn", 10: "national"}.get(
+        day.month, "everyday"
+    )
     given: dict[str, Value] = {
         "given_on": day,
         "festival": festival,
@@ -134,7 +144,10 @@ def _visit(
     }
     row = Row(given, ident=f"{scene.unit.code}/consolation/{n}", on=day)
     if state == "paid":
-        row.marks = (Mark("consolation_visits", day), Mark("consolation_money_yuan", day, yuan, category="needy"))
+        row.marks = (
+            Mark("consolation_visits", day),
+            Mark("consolation_money_yuan", day, yuan, category="needy"),
+        )
     return row
 
 
@@ -157,29 +170,47 @@ def _gift_traps(scene: Scene, record: Record) -> list[Row]:
     """Planned and returned gifts, goods without money, visits after the period, unreadable amounts."""
     rng, out = scene.rng, []
     for n in range(260):
-        row = _visit(scene, record, scene.day(FIRST, COUNTED_TO), 30_000 + n, 9_000 + n, 500, ("planned", "returned")[n % 2])
+        row = _visit(
+            scene,
+            record,
+            scene.day(FIRST, COUNTED_TO),
+            30_000 + n,
+            9_000 + n,
+            500,
+            ("planned", "returned")[n % 2],
+        )
         out.append(row)
     for n in range(300):
         row = _group(scene, record, scene.day(FIRST, COUNTED_TO), 400 + n, "frontline", 30, 0)
-        row.values |= {"amount_yuan": None, "goods": "防暑药品", "goods_quantity": "30份", "goods_yuan": 1_500}
+        row.values |= {
+            "amount_yuan": None,
+            "goods": "防暑药品",
+            "goods_quantity": "30份",
+            "goods_yuan": 1_500,
+        }
         row.marks = (Mark("consolation_goods_yuan", row.on or FIRST, 1_500),)
         out.append(row)
     for n in range(180):
-        out.append(_visit(scene, record, scene.day(AFTER, LAST), 40_000 + n, rng.randrange(ON_FILE // 9) * 9 + n % 9, 480))
-    for n, (change, issue) in enumerate(
-        (
-            ({"amount_yuan": Raw("500美元")}, "money_foreign"),
-            ({"given_on": Raw("2013.2.30")}, "date_impossible"),
-            ({"given_on": Raw("2014年春节")}, "date_unreadable"),
-            ({"given_on": None}, "missing"),
-            ({"beneficiary_kind": Raw("样例人群")}, "code_unknown"),
+        out.append(
+            _visit(
+                scene,
+                record,
+                scene.day(AFTER, LAST),
+                40_000 + n,
+                rng.randrange(ON_FILE // 9) * 9 + n % 9,
+                480,
+            )
         )
-        * 3
-    ):
+    faults: Faults = (
+        ({"amount_yuan": Raw("500美元")}, "money_foreign"),
+        ({"given_on": Raw("2013.2.30")}, "date_impossible"),
+        ({"given_on": Raw("2014年春节")}, "date_unreadable"),
+        ({"given_on": None}, "missing"),
+        ({"beneficiary_kind": Raw("样例人群")}, "code_unknown"),
+    )
+    for n, (change, issue) in enumerate(faults * 3):
         row = _visit(scene, record, scene.day(FIRST, COUNTED_TO), 50_000 + n, 9_500 + n, 500)
-        row.values |= change  # type: ignore[arg-type]
-        row.state, row.issues, row.marks = "rejected", (issue,), ()
-        out.append(row)
+        out.append(generic.rejected(row, change, issue))
     return generic.distinct(record, out)
 
 
@@ -196,22 +227,34 @@ def _small_consolation(scene: Scene, record: Record) -> list[Row]:
 
 
 def student_aid(scene: Scene, record: Record) -> list[Row]:
-    """One row per grant. A student aided in two years is one student; schools below university do not count."""
+    """One row per grant. A student aided in two years is one; schools below university do not count."""
     count = STUDENTS if scene.is_yongchuan else scene.rng.randint(5, 15)
-    again = count // 5
-    grants = amounts(scene.rng, STUDENT_MONEY, count + again, 100) if scene.is_yongchuan else [3_000] * (count + again)
+    years = scene.lived_years()
+    again = count // 5 if len(years) > 1 else 0
+    grants = (
+        amounts(scene.rng, STUDENT_MONEY, count + again, 100)
+        if scene.is_yongchuan
+        else [3_000] * (count + again)
+    )
     out = []
-    years = [y for y in scene.lived_years()] or [2011]
     for n in range(count + again):
         student = n if n < count else n - count
         year = years[student % len(years)] if n < count else min(years[student % len(years)] + 1, years[-1])
         if n >= count and years[student % len(years)] == years[-1]:
             year = years[0]  # those first aided in the last year were aided in the first one as well
-        out.append(_grant(scene, record, n, student, year, grants[n], ("bachelor", "college", "bachelor")[student % 3]))
+        out.append(
+            _grant(
+                scene, record, n, student, year, grants[n], ("bachelor", "college", "bachelor")[student % 3]
+            )
+        )
     pupils = amounts(scene.rng, SCHOOL_MONEY, 23, 100) if scene.is_yongchuan else [1_000]
     for n, yuan in enumerate(pupils):
-        row = _grant(scene, record, 2_000 + n, 2_000 + n, years[n % len(years)], yuan, ("senior", "vocational")[n % 2])
-        row.marks = (Mark("student_aid_yuan", row.on or FIRST, yuan, category=str(row.values["school_level"])),)
+        row = _grant(
+            scene, record, 2_000 + n, 2_000 + n, years[n % len(years)], yuan, ("senior", "vocational")[n % 2]
+        )
+        row.marks = (
+            Mark("student_aid_yuan", row.on or FIRST, yuan, category=str(row.values["school_level"])),
+        )
         out.append(row)
     if scene.is_yongchuan:
         out += _student_traps(scene, record)
@@ -221,7 +264,7 @@ def student_aid(scene: Scene, record: Record) -> list[Row]:
 def _grant(scene: Scene, record: Record, n: int, student: int, year: int, yuan: int, level: str) -> Row:
     day = scene.day(date(year, 8, 15), date(year, 9, 28))
     born = date(1994 + student % 3, 6 + student % 6, 1 + student % 28)
-    person = people.citizen_id(scene.unit.division, student // 3 + scene.unit.number, born)
+    person = scene.citizen(student // 3 + scene.unit.number, born)
     parent = needy_id(scene, student)
     given: dict[str, Value] = {
         "student": people.name(40_000 + student),
@@ -256,95 +299,17 @@ def _student_traps(scene: Scene, record: Record) -> list[Row]:
     for n in range(6):
         row = _grant(scene, record, 3_100 + n, 3_100 + n, 2015, 3_000, "bachelor")
         row.on = row.values["granted_on"] = date(2015, 11, 5 + n)
-        row.marks = (Mark("students_aided", row.on, subject=f"late/{n}"),
-                     Mark("student_aid_yuan", row.on, 3_000, category="bachelor"))
-        out.append(row)
-    for n, (change, issue) in enumerate(
-        (
-            ({"student": None}, "missing"),
-            ({"aid_year": Raw("201*年")}, "year_masked"),
-            ({"amount_yuan": Raw("3000余元")}, "money_unreadable"),
+        row.marks = (
+            Mark("students_aided", row.on, subject=f"late/{n}"),
+            Mark("student_aid_yuan", row.on, 3_000, category="bachelor"),
         )
-    ):
-        row = _grant(scene, record, 3_200 + n, 3_200 + n, 2014, 3_000, "bachelor")
-        row.values |= change  # type: ignore[arg-type]
-        row.state, row.issues, row.marks = "rejected", (issue,), ()
         out.append(row)
+    faults: Faults = (
+        ({"student": None}, "missing"),
+        ({"aid_year": Raw("201*年")}, "year_masked"),
+        ({"amount_yuan": Raw("3000余元")}, "money_approximate"),
+    )
+    for n, (change, issue) in enumerate(faults):
+        row = _grant(scene, record, 3_200 + n, 3_200 + n, 2014, 3_000, "bachelor")
+        out.append(generic.rejected(row, change, issue))
     return out
-
-
-def micro_enterprise(scene: Scene, record: Record) -> list[Row]:
-    """One row per support. A business with a loan and a training is one business."""
-    count = BUSINESSES if scene.is_yongchuan else scene.rng.randint(6, 15)
-    days = scene.days(count, FIRST, date(2015, 9, 10))
-    out = []
-    kinds = ("returnee", "laid_off", "model", "graduate")
-    for n, day in enumerate(days):
-        founded = day
-        out.append(_support(scene, record, n, n, founded, founded + timedelta(days=15), "loan", kinds[n % 4]))
-        if n % 8 == 0:
-            out.append(_support(scene, record, 1_000 + n, n, founded, founded + timedelta(days=40), "training", kinds[n % 4]))
-    if scene.is_yongchuan:
-        for n in range(21):
-            day = scene.day(AFTER, date(2015, 12, 1))
-            out.append(_support(scene, record, 3_000 + n, 3_000 + n, day, day + timedelta(days=10), "subsidy", kinds[n % 4]))
-    return generic.distinct(record, out)
-
-
-def _support(
-    scene: Scene, record: Record, n: int, business: int, founded: date, granted: date, support: str, kind: str
-) -> Row:
-    town = scene.unit.towns[business % len(scene.unit.towns)] if scene.unit.towns else None
-    given: dict[str, Value] = {
-        "enterprise_name": f"{scene.unit.short}样例微型企业{business:04d}店",
-        "founder_kind": kind,
-        "founder": people.name(60_000 + business),
-        "person_id": people.citizen_id(scene.unit.division, 1_200_000 + business),
-        "town": town,
-        "credit_code": None,
-        "registered_on": founded,
-        "applied_on": founded,
-        "granted_on": granted,
-        "support_kind": support,
-        "loan_yuan": (50_000 + business % 6 * 10_000) if support == "loan" else 2_000,
-        "jobs_people": 1 + business % 7,
-        "status": "closed" if business % 23 == 5 else "operating",
-    }
-    row = generic.fill(scene, record, granted, n + 1, given)
-    row.marks = (Mark("micro_enterprises", granted, category=kind, subject=f"{scene.unit.code}/{business}"),)
-    return row
-
-
-def reemployment(scene: Scene, record: Record) -> list[Row]:
-    """One row per placement. A person placed again later is one person."""
-    count = PLACED if scene.is_yongchuan else scene.rng.randint(10, 30)
-    out = []
-    for n, day in enumerate(scene.days(count)):
-        out.append(_placement(scene, record, n, n, day))
-        if n % 40 == 0 and day + timedelta(days=200) <= COUNTED_TO and scene.unit.lives_on(day + timedelta(days=200)):
-            out.append(_placement(scene, record, 10_000 + n, n, day + timedelta(days=200)))
-    if scene.is_yongchuan:
-        for n in range(95):
-            out.append(_placement(scene, record, 20_000 + n, 6_000 + n, scene.day(AFTER, LAST)))
-    return out
-
-
-def _placement(scene: Scene, record: Record, n: int, who: int, day: date) -> Row:
-    person = people.citizen_id(scene.unit.division, 1_300_000 + who)
-    given: dict[str, Value] = {
-        "name": people.name(80_000 + who),
-        "sex": people.sex_of(person),
-        "person_id": person,
-        "jobseeker_kind": codes("jobseeker_kind")[who % 5],
-        "employer": f"{scene.unit.short}样例企业{who % 400:03d}",
-        "employed_on": day,
-        "post": "操作工",
-        "has_contract": who % 6 != 0,
-        "service": ("placement", "fair", "training")[who % 3],
-        "monthly_wage_yuan": 1_800 + who % 12 * 100,
-    }
-    row = Row(given, ident=f"{scene.unit.code}/reemployment/{n}", on=day)
-    row.marks = (Mark("reemployed_people", day, subject=f"{scene.unit.code}/{who}"),)
-    return row
-
-
