@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flows.sample.kinds import achievement, aid, culture, jobs, organisation, rights, welfare
+from flows.sample.kinds import achievement, aid, culture, jobs, organisation, rights, students, welfare
 
 READINGS = ("F201011-201510", "F201101-201510")
 
@@ -51,8 +51,8 @@ def claims(member_scale: float = 1.0) -> tuple[Claim, ...]:
         (29, "wage_recovered_out_yuan", aid.RECOVERED_AWAY, None),
         (30, "consolation_money_yuan", welfare.NEEDY_MONEY + welfare.OTHER_MONEY, None),
         (31, "consolation_visits", welfare.VISITS, None),
-        (33, "student_aid_yuan", welfare.STUDENT_MONEY + welfare.SCHOOL_MONEY, None),
-        (34, "students_aided", welfare.STUDENTS, None),
+        (33, "student_aid_yuan", students.STUDENT_MONEY + students.SCHOOL_MONEY, None),
+        (34, "students_aided", students.STUDENTS, None),
         (36, "arts_festivals", 3, None),
         (37, "sports_games", 4, None),
         (38, "film_shows", culture.FILM_SHOWS, None),

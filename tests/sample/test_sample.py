@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,10 +12,14 @@ import pytest
 from stdnum.cn import ric, uscc
 
 from flows.contract.load import records
-from flows.sample import generate, generic, people
+from flows.contract.model import Record
+from flows.sample import district, generate, generic, people
 from flows.sample.claims import READINGS, claims
-from flows.sample.files import NOTICE
+from flows.sample.files import NOTICE, layout
+from flows.sample.kinds import MAKERS
+from flows.sample.model import Delivery, Mark, Row, Style, Table
 from flows.sample.scene import Scene, amounts, units
+from flows.sample.truth import figures, settle
 
 SCALE = 0.002
 
@@ -140,8 +145,6 @@ def test_every_row_of_every_table_has_one_fate(truth: dict[str, object]) -> None
 
 
 def test_rows_that_share_a_key_are_duplicates_and_the_rest_has_keys_of_its_own() -> None:
-    from flows.sample import district
-
     for name in ("wanzhou", "yongchuan"):
         for delivery in district(units(only=[name])[0], 2015):
             for table in delivery.tables:
@@ -171,3 +174,73 @@ def test_every_sheet_says_that_its_people_are_made_up(made: Path) -> None:
         raw = path.read_bytes()
         if len(raw) > 300:  # the junk is smaller or no text at all
             assert any(text in raw for text in written), path.name
+
+
+def test_a_new_kind_needs_no_python() -> None:
+    record = Record.model_validate(
+        {
+            "record": "hostel",
+            "label": "职工宿舍台账",
+            "description": "One row per hostel.",
+            "area": "welfare",
+            "key": ["unit_code", "hostel_name"],
+            "recognise": {"title": ["宿舍"], "columns": ["hostel_name"]},
+            "columns": {
+                "hostel_name": _column("text", "宿舍名称", required=True),
+                "opened_on": _column("date", "启用日期", required=True),
+                "closed_on": _column("date", "停用日期", required=True),
+                "beds": _column("count", "床位数", sample={"low": 10, "high": 20}),
+                "rent_yuan": _column("money", "租金", unit="元"),
+                "rate_pct": _column("pct", "入住率"),
+            },
+            "checks": [
+                {"id": "order", "rule": "opened_on <= closed_on", "severity": "reject", "message": "日期"},
+                {"id": "odd", "rule": "rate_pct < beds * 3", "severity": "reject", "message": "比率"},
+            ],
+        }
+    )
+    scene = Scene(units(only=["wanzhou"])[0], "hostel", 1)
+    rows = generic.rows(scene, record)
+    assert {row.day.year for row in rows} == {2011, 2012, 2013, 2014, 2015}
+    assert all(row.day_of("opened_on") <= row.day_of("closed_on") for row in rows)
+    assert all(10 <= row.amount_of("beds") <= 20 for row in rows if "beds" in row.values)
+    assert all("rate_pct" not in row.values for row in rows), "a rule it does not know is left alone"
+    assert len({row.values["hostel_name"] for row in rows}) == len(rows)
+
+
+def _column(kind: str, label: str, **more: object) -> dict[str, object]:
+    return {"type": kind, "label": label, "header": [label], "description": label, **more}
+
+
+def test_rows_read_are_the_lines_below_the_header(tmp_path: Path) -> None:
+    record = records()["tripartite_meeting"]
+    scene = Scene(units(only=["wanzhou"])[0], "tripartite_meeting", 3)
+    rows = MAKERS["tripartite_meeting"](scene, record)[:4]
+    rows.append(
+        generic.rejected(MAKERS["tripartite_meeting"](scene, record)[5], {"held_on": None}, "missing")
+    )
+    table = Table(record, date(2014, 1, 1), date(2014, 12, 31), "标题", rows, Style(subtotal=True), sheet="")
+    sheet = layout(table)
+    header = next(n for n, cells in enumerate(sheet) if cells and cells[0] == "序号")
+    below = [cells for cells in sheet[header + 1 :] if any(c is not None for c in cells)]
+    assert len(below) == table.numbers["rows_read"] == 4 + 1 + 3
+    assert table.numbers["ignored"] == 3
+    assert table.rejected == [(header + 1 + 5, ("missing",))]
+
+
+def test_a_correction_replaces_and_a_withdrawn_file_counts_for_nothing() -> None:
+    record = records()["tripartite_meeting"]
+    year = (date(2014, 1, 1), date(2014, 12, 31))
+
+    def sent(day: int, meetings: int, reason: str | None = None) -> Delivery:
+        rows = [
+            Row({}, marks=(Mark("tripartite_meetings", date(2014, 5, 1)),), ident=f"m{n}")
+            for n in range(meetings)
+        ]
+        table = Table(record, *year, "标题", rows, Style())
+        return Delivery(date(2015, 1, day), "wanzhou", "万州区", f"{day}.csv", [table], withdrawn=reason)
+
+    deliveries = [sent(5, 2), sent(9, 3), sent(20, 7, "误报")]
+    settle(deliveries)
+    assert [d.tables[0].state for d in deliveries] == ["replaced", "in_force", "withdrawn"]
+    assert figures(deliveries)["tripartite_meetings"]["wanzhou"]["2014"] == "3"

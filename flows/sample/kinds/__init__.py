@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flows.contract.model import Record
-from flows.sample.kinds import achievement, aid, culture, finance, jobs, organisation, rights, welfare
+from flows.sample.kinds import (
+    achievement,
+    aid,
+    culture,
+    finance,
+    honours,
+    jobs,
+    organisation,
+    rights,
+    students,
+    welfare,
+)
 from flows.sample.model import Row
 from flows.sample.scene import Scene
 
@@ -22,7 +33,7 @@ MAKERS: dict[str, Maker] = {
     "consolation": welfare.consolation,
     "culture_event": culture.culture_event,
     "employer": organisation.employer,
-    "honour": achievement.honour,
+    "honour": honours.honour,
     "labour_competition": achievement.labour_competition,
     "legal_aid": aid.legal_aid,
     "library": culture.library,
@@ -33,7 +44,7 @@ MAKERS: dict[str, Maker] = {
     "publicity_event": aid.publicity_event,
     "reemployment": jobs.reemployment,
     "skill_contest": achievement.skill_contest,
-    "student_aid": welfare.student_aid,
+    "student_aid": students.student_aid,
     "training_held": culture.training_held,
     "training_sent": culture.training_sent,
     "tripartite_meeting": organisation.tripartite_meeting,
