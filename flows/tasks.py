@@ -58,8 +58,10 @@ class StepFailed(RuntimeError):
 
 
 @contextmanager
-def discreet(where: Paths) -> Iterator[None]:
-    """Let our own errors and the operating system's pass; replace the text of every other one."""
+def step(where: Paths, name: str) -> Iterator[None]:
+    """Announce a step; let our own errors and the system's pass, and replace the text of every other one."""
+    if _listener is not None:
+        _listener(name, 0, 0)
     try:
         yield
     except OSError:
@@ -91,7 +93,7 @@ class Intake:
 @task(retries=3, retry_delay_seconds=[1, 5, 20], retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
 def take_in(where: Paths, inbox: Path, received: date | None) -> Intake:
     """Keep what has arrived in the vault."""
-    with discreet(where):
+    with step(where, "taking in what has arrived"):
         report = Vault(where.vault).take_in(inbox, settings.now(), reference().resolve_sender, received)
         problems = Counter(passed.code for passed in report.problems)
         return Intake(len(report.new), len(report.repeated), len(report.ignored), dict(problems))
@@ -100,35 +102,35 @@ def take_in(where: Paths, inbox: Path, received: date | None) -> Intake:
 @task(retries=1, retry_delay_seconds=5, retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
 def build(where: Paths, as_of: datetime | None) -> store_build.BuildResult:
     """Bring the build database up to the vault."""
-    with discreet(where):
+    with step(where, "reading what is new"):
         return store_build.build(where, as_of, _listener)
 
 
 @task(cache_policy=NO_CACHE)
 def measure(where: Paths, as_of: datetime | None) -> MetricResult:
     """Compute the indicators whose rows or definitions changed."""
-    with discreet(where):
+    with step(where, "computing indicators"):
         return store_measure.measure(where, as_of)
 
 
 @task(cache_policy=NO_CACHE)
 def assess(where: Paths, year: int, as_of: datetime | None) -> AssessResult:
     """Compute target, actual and attainment of a year."""
-    with discreet(where):
+    with step(where, "setting them beside their targets"):
         return store_measure.attain(where, year, as_of)
 
 
 @task(cache_policy=NO_CACHE)
 def compare(where: Paths, as_of: datetime | None) -> store_edition.Edition:
     """Count the build and set it beside the edition that is still in place."""
-    with discreet(where):
+    with step(where, "comparing with the last edition"):
         return store_edition.compare(where.build_file(as_of), where.warehouse_file(as_of))
 
 
 @task(retries=2, retry_delay_seconds=[1, 5], retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
 def publish(where: Paths, as_of: datetime | None) -> store_publish.Published:
     """Check the build and swap it in as the warehouse."""
-    with discreet(where):
+    with step(where, "checking and publishing"):
         return store_publish.publish(where, as_of)
 
 

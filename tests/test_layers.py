@@ -109,7 +109,7 @@ def test_only_the_store_opens_databases_and_only_settings_read_the_environment(p
 
 
 def test_tasks_are_one_call_each() -> None:
-    """A task's body is its one call, at most inside `with discreet`, with its result counted."""
+    """A task's body is its one call, at most inside `with step`, with its result counted."""
     tree = ast.parse((ROOT / "flows" / "tasks.py").read_text(encoding="utf-8"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     tasks = [f for f in functions if any(ast.unparse(d).startswith("task") for d in f.decorator_list)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
+
 from flows.report import terminal
 from flows.store.edition import Edition, busiest_unit
 from flows.store.publish import Published
@@ -17,7 +19,12 @@ def show(year: int, unit: str | None, edition: Edition, published: Published) ->
     if unit is None:
         out.print(f"no unit has records of {year}", markup=False)
     else:
-        terminal.show(out, metrics(published.path, unit, year), f"{unit} {year}")
+        frame = metrics(published.path, unit, year)
+        silent = (frame["状态"] == "not_reported") & frame["目标"].isna()
+        frame["完成率"] = [None if pd.isna(v) else f"{v:.2%}" for v in frame["完成率"]]
+        terminal.show(out, frame[~silent], f"{unit} {year}")
+        if silent.any():
+            out.print(f"and {silent.sum()} indicators without a target or a report of this unit")
     found = ", ".join(f"{n:,} {severity}" for severity, n in edition.issues.items())
     out.print(f"issues     {found}; each with file, sheet and row in meta.issue", markup=False)
     out.print(f"warehouse  {published.path} ({published.bytes / 1e6:.1f} MB, read-only)", markup=False)

@@ -131,6 +131,11 @@ def _plain(value: object) -> object:
 
 def _numeric(column: pd.Series[Any]) -> bool:
     held = column.dropna()
-    return bool(len(held)) and all(
-        isinstance(v, int | float | Decimal) and not isinstance(v, bool) for v in held
-    )
+    return bool(len(held)) and all(_is_figure(v) for v in held)
+
+
+def _is_figure(value: object) -> bool:
+    """A number, or one written with separators or a percent sign."""
+    if isinstance(value, str):
+        return value.replace(",", "").removesuffix("%").replace(".", "", 1).isdigit()
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
