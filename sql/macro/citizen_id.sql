@@ -82,7 +82,8 @@ create or replace macro parse_citizen_id(t) as
     );
 
 -- Divisions of the Chongqing area since 1980 (GB/T 2260 and its yearly lists); elsewhere only the province is
--- judged. `p` is the 6-digit prefix as integer. 81, 82, 83: residence permits of Hong Kong, Macao, Taiwan people.
+-- judged. `p` is the 6-digit prefix as integer. 81 to 83: residence permits of
+-- people from Hong Kong, Macao and Taiwan.
 create or replace macro id_prefix_known(p) as
     case
         when p // 10000 = 50

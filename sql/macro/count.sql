@@ -1,6 +1,6 @@
 -- Whole numbers of things. `unit` is the unit of the column (人, 万人, 万册 …) or NULL, 'conflict' if it is
--- disputed. The measure word of the cell may differ from the column's, except where the difference is known to
--- change the number: heads, visits (人次) and households (户).
+-- disputed. The measure word of the cell may differ from the column's, except where the difference is known
+-- to change the number: heads, visits (人次) and households (户).
 
 create or replace macro unit_scale(unit) as
     case
@@ -35,7 +35,8 @@ create or replace macro count_factor(p, unit) as
 
 create or replace macro parse_count(t, unit) as
     case
-        when unit_scale(unit) = '' and unit is distinct from 'conflict' and regexp_full_match(t, '[0-9]{1,18}')
+        when unit_scale(unit) = '' and unit is distinct from 'conflict'
+            and regexp_full_match(t, '[0-9]{1,18}')
             then try_cast(t as bigint)
         when unit_scale(unit) = '' and ends_with(t, unit)
             and regexp_full_match(left(t, length(t) - length(unit)), '[0-9]{1,18}')
@@ -66,7 +67,8 @@ create or replace macro issue_count(t, unit, v) as
                 lambda _n: case
                     when _n is not null and count_factor(_p, unit) is null then 'count_unit_conflict'
                     when _n is not null and _p.g <> '' then 'count_negative'
-                    when _n * count_factor(_p, unit) % 1 <> 0 or regexp_full_match(_p.n, '[0-9]{1,15}\.[0-9]{9,}')
+                    when _n * count_factor(_p, unit) % 1 <> 0
+                        or regexp_full_match(_p.n, '[0-9]{1,15}\.[0-9]{9,}')
                         then 'count_fraction'
                     else 'count_unreadable'
                 end

@@ -1,5 +1,5 @@
 -- Measured quantities: floor space, hours. `unit` is the unit of the column or NULL, 'conflict' if it is
--- disputed. Four decimals at most; a negative one is read as written (a contract's check says where it may not be).
+-- disputed. Four decimals at most; a negative one is read as written (contracts check where it may not be).
 
 create or replace macro measure_name(word) as
     case

@@ -1,5 +1,5 @@
 -- Amounts of money in yuan. `unit` is the unit of the column (元 千元 万元 百万元 亿元), NULL, or 'conflict' where the
--- header and the sheet disagree. 4万 and 4万元 say 40000 yuan under 元, 万元 or no unit; under 千元 they contradict it.
+-- header and the sheet disagree. 4万 and 4万元 are 40000 yuan under 元, 万元 or no unit, and contradict 千元.
 
 create or replace macro yuan_factor(unit) as
     case when unit is null or unit = '元' then 1 else scale_factor(replace(unit, '元', '')) end;
@@ -14,7 +14,7 @@ create or replace macro money_parts(t) as
         ['g', 'h', 'n', 'y', 'j', 'f']
     );
 
--- the cell's own unit against the column's: NULL if they contradict each other, else the factor for the numeral
+-- the cell's own unit against the column's: NULL if they contradict each other, else the numeral's factor
 create or replace macro money_factor(p, unit) as
     case
         when yuan_factor(unit) = 1 then 1
@@ -77,7 +77,8 @@ create or replace macro issue_money(t, unit, v) as
                 [parse_numeral(_p.n)],
                 lambda _n: case
                     when _n is not null and money_factor(_p, unit) is null then 'money_unit_conflict'
-                    when regexp_full_match(_p.n, '[0-9]{1,16}\.[0-9]{3,}') and _n is null then 'money_precision'
+                    when regexp_full_match(_p.n, '[0-9]{1,16}\.[0-9]{3,}') and _n is null
+                        then 'money_precision'
                     else list_transform(
                         [read_money(_p, _n, unit)],
                         lambda _x: case

@@ -43,7 +43,8 @@ create or replace macro cn_value(u) as
         when u = '0' then cast(0 as bigint)
         when not regexp_full_match(
             u,
-            '(?:' || cn_section_form() || '亿)?0?(?:' || cn_section_form() || '万)?0?(?:' || cn_section_form() || ')?'
+            '(?:' || cn_section_form() || '亿)?0?'
+            || '(?:' || cn_section_form() || '万)?0?(?:' || cn_section_form() || ')?'
         )
             or u = ''
             or starts_with(u, '0')
@@ -61,7 +62,8 @@ create or replace macro cn_int(s) as
     list_transform(
         [cn_canonical(s)],
         lambda _u: case
-            when regexp_full_match(_u, '[0-9]{3,15}') and not regexp_matches(s, '[两兩廿卅卌]') then cast(_u as bigint)
+            when regexp_full_match(_u, '[0-9]{3,15}') and not regexp_matches(s, '[两兩廿卅卌]')
+                then cast(_u as bigint)
             when regexp_full_match(_u, '[1-9]0') then cast(_u as bigint)
             else cn_value(_u)
         end
@@ -87,7 +89,8 @@ create or replace macro scale_factor(word) as
 -- digits with or without thousands separators → DECIMAL(38,8), at most 8 decimals
 create or replace macro parse_plain_numeral(s) as
     case
-        when regexp_full_match(s, '[0-9]{1,10}(?:\.[0-9]{1,8})?')  -- 0.1 us; a cast of text to DECIMAL(38,8) takes 28 us
+        -- by way of DECIMAL(18,8) in 0.1 us; a cast of text to DECIMAL(38,8) takes 28 us
+        when regexp_full_match(s, '[0-9]{1,10}(?:\.[0-9]{1,8})?')
             then cast(try_cast(s as decimal(18, 8)) as decimal(38, 8))
         when regexp_full_match(s, '[0-9]{1,18}(?:\.[0-9]{1,8}0*)?') then try_cast(s as decimal(38, 8))
         when regexp_full_match(s, '[0-9]{1,3}(?:,[0-9]{3}){1,2}(?:\.[0-9]{1,8})?')
@@ -100,7 +103,9 @@ create or replace macro parse_plain_numeral(s) as
 create or replace macro parse_numeral(s) as
     case
         when regexp_full_match(s, '[0-9.,]+') then parse_plain_numeral(s)
-        when regexp_full_match(s, '(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{1,8}0*)?(?:[十百千]?万|[十百千亿])')
+        when regexp_full_match(
+            s, '(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{1,8}0*)?(?:[十百千]?万|[十百千亿])'
+        )
             then parse_plain_numeral(regexp_extract(s, '^[0-9.,]+'))
                 * cast(scale_factor(regexp_extract(s, '[^0-9.,]+$')) as bigint)
         when regexp_full_match(s, '[0-9]{1,6}亿[0-9]{1,4}万')
@@ -124,7 +129,8 @@ create or replace macro half_up(n, d, places) as
         else
             cast(
                 (
-                    2 * abs(cast(cast(n as decimal(32, 6)) * 1000000 as hugeint)) * cast([1, 10, 100, 1000, 10000, 100000, 1000000][places + 1] as hugeint)
+                    2 * abs(cast(cast(n as decimal(32, 6)) * 1000000 as hugeint))
+                    * cast([1, 10, 100, 1000, 10000, 100000, 1000000][places + 1] as hugeint)
                     + abs(cast(cast(d as decimal(32, 6)) * 1000000 as hugeint))
                 )
                 // nullif(2 * abs(cast(cast(d as decimal(32, 6)) * 1000000 as hugeint)), 0)

@@ -28,14 +28,16 @@ create or replace macro parse_pct(t, unit) as
     case
         when unit is distinct from 'conflict' and regexp_full_match(t, '[0-9]{1,5}(?:\.[0-9]{1,4})?%')
             then try_cast(rtrim(t, '%') as decimal(9, 4))
-        when (unit is null or unit = '%') and regexp_full_match(t, '(?:[2-9]|[1-9][0-9]{1,4})(?:\.[0-9]{1,4})?')
+        when (unit is null or unit = '%')
+            and regexp_full_match(t, '(?:[2-9]|[1-9][0-9]{1,4})(?:\.[0-9]{1,4})?')
             then try_cast(t as decimal(9, 4))
         else list_transform(
             [pct_parts(t)],
             lambda _p: list_transform(
                 [read_pct(_p, unit)],
                 lambda _x: case
-                    when abs(_x) < 100000 and _x % cast(0.0001 as decimal(38, 8)) = 0 then cast(_x as decimal(9, 4))
+                    when abs(_x) < 100000 and _x % cast(0.0001 as decimal(38, 8)) = 0
+                        then cast(_x as decimal(9, 4))
                 end
             )[1]
         )[1]
@@ -51,7 +53,8 @@ create or replace macro issue_pct(t, unit, v) as
             lambda _p: case
                 when abs(read_pct(_p, unit)) < 100000 or regexp_full_match(_p.n, '[0-9]{1,5}\.[0-9]{5,}')
                     then 'pct_precision'
-                when unit is not null and unit not in ('%', '‰', '百分比', '百分点', '个百分点') and not is_fraction_unit(unit)
+                when unit is not null and unit not in ('%', '‰', '百分比', '百分点', '个百分点')
+                    and not is_fraction_unit(unit)
                     then 'pct_unit_conflict'
                 when _p.l = '' and _p.w = '' and abs(parse_numeral(_p.n)) <= 1 then 'pct_ambiguous'
                 else 'pct_unreadable'

@@ -1,4 +1,4 @@
--- Telephone numbers: mobile, area code with number, local number, several of them in one cell. Normal form: digits,
+-- Telephone numbers: mobile, area code with number, local number, several in one cell. Normal form: digits,
 -- area code and extension set off by '-', numbers joined by '/'. Only validated, never stored.
 
 create or replace macro phone_text(t) as
@@ -35,7 +35,11 @@ create or replace macro parse_phone(t) as
                 [
                     list_transform(
                         string_split(
-                            regexp_replace(phone_text(t), '([0-9]{7,11})[\s\p{Z}]+(1[3-9][0-9]{9}|0[0-9]{2,3}-[0-9]{7,8})', '\1/\2', 'g'), '/'
+                            regexp_replace(
+                                phone_text(t),
+                                '([0-9]{7,11})[\s\p{Z}]+(1[3-9][0-9]{9}|0[0-9]{2,3}-[0-9]{7,8})', '\1/\2', 'g'
+                            ),
+                            '/'
                         ),
                         lambda _u: phone_piece(_u)
                     )

@@ -1,7 +1,7 @@
 -- Text forms. `t` is VARCHAR or NULL; NULL stays NULL. Load order of this folder: text, number, then by name.
--- Full-width letters and digits (U+FF01..U+FF5E) and the ideographic blank are the only forms that are folded:
--- other compatibility characters (circled digits, roman numerals) are left for a person to look at.
--- Every macro asks the cheap question first: translate() builds its map for every cell, 5 us for the whole alphabet.
+-- Full-width letters and digits (U+FF01..U+FF5E) and the ideographic blank are the only forms that are
+-- folded: other compatibility characters (circled digits, roman numerals) are left for a person to look at.
+-- Every macro asks the cheap question first: translate() builds its map for every cell, 5 us for all letters.
 -- Names that start with '_' are lambda parameters, so that no column or alias of a caller can be captured.
 
 create or replace macro half_width(t) as
@@ -21,12 +21,13 @@ create or replace macro half_width(t) as
 create or replace macro bare_text(t) as
     half_width(
         case
-            when regexp_matches(t, '[\s\p{Z}\p{Cc}\p{Cf}]') then regexp_replace(t, '[\s\p{Z}\p{Cc}\p{Cf}]+', '', 'g')
+            when regexp_matches(t, '[\s\p{Z}\p{Cc}\p{Cf}]')
+                then regexp_replace(t, '[\s\p{Z}\p{Cc}\p{Cf}]+', '', 'g')
             else t
         end
     );
 
--- like bare_text, but NULL where a blank stands between two digits: '2015-9-1 5' is not the 15th, '12 34' not 1234
+-- like bare_text, but NULL where a blank stands between digits: '2015-9-1 5' is not the 15th, 12 34 not 1234
 create or replace macro tight_text(t) as
     case
         when not regexp_matches(t, '[\s\p{Z}\p{Cc}\p{Cf}]') then half_width(t)
