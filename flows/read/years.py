@@ -17,7 +17,7 @@ import pyarrow as pa
 from flows.contract.model import ColumnType, Record
 from flows.read.grid import Grid
 from flows.read.header import Headers, fold, map_columns
-from flows.read.preamble import Cover, read_above
+from flows.read.preamble import Above, Cover, read_above
 from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, Mapped, Problem, Table, column_letter
 from flows.read.region import YEAR_HEADER, Region, Search
 from flows.read.rows import Rows
@@ -43,24 +43,25 @@ def find_years(search: Search) -> Across | None:
         years = tuple((position, int(match[1])) for position, match in found if match)
         if len(years) < 2:
             continue
-        above = read_above(search.head[:index])
         for record in (kind for kind in search.kinds.values() if kind.years_across):
-            measure = _measure([*above.titles, *above.notes], above.units, record, search.headers)
             columns = map_columns(search.headers, record, cells, (), ())
             subjects = [m for m in columns if m.column and record.columns[m.column].type is ColumnType.UNIT]
-            if measure is None or len(subjects) != 1:
+            if len(subjects) != 1:
+                continue
+            measure = _measure(read_above(search.head[:index]), record, search.headers)
+            if measure is None:
                 continue
             region = _region(search.sheet, row, cells, record, columns, years)
             return Across(region, subjects[0], measure, years)
     return None
 
 
-def _measure(texts: Sequence[str], units: Sequence[str], record: Record, headers: Headers) -> Mapped | None:
+def _measure(above: Above, record: Record, headers: Headers) -> Mapped | None:
     """The one measure that the lines above name (`指标：会员人数(万人)`), as if it were a column."""
     found: dict[str, Mapped] = {}
-    for text in texts:
+    for text in (*above.titles, *above.notes):
         bare = re.sub(r"^(?:统计)?(?:指标|项目)(?:名称)?[:：]\s*", "", text)
-        for mapped in map_columns(headers, record, [bare], (), units):
+        for mapped in map_columns(headers, record, [bare], (), above.units):
             if mapped.column and record.columns[mapped.column].type in _MEASURES:
                 found.setdefault(mapped.column, mapped)
     return next(iter(found.values())) if len(found) == 1 else None
