@@ -16,6 +16,9 @@ import duckdb
 from flows.contract.load import ROOT
 from flows.contract.model import Record
 
+#: Chinese names that every `open` view of records has beside those of its columns.
+OPEN_ADDRESS = ("单位", "截至日期", "报送编号", "工作表", "行号")
+
 SCHEMAS = ("ref", "core", "current", "metric", "assess", "book", "open", "meta")
 
 

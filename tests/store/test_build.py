@@ -164,3 +164,16 @@ def test_person_key_is_hmac_sha256(world: World) -> None:
     world.build()
     expected = hmac.new(world.vault.key(), PERSON.encode(), hashlib.sha256).digest()[:16]
     assert world.ask("select person_key from current.mediation") == [(expected,)]
+
+
+def test_every_chinese_column_name_of_a_view_is_its_own() -> None:
+    from flows.contract.load import records
+    from flows.store.describe import OPEN_ADDRESS, open_name
+
+    for record in records().values():
+        named = [
+            open_name(name, column.label, column.name)
+            for name, _, column in record.stored_columns
+            if column is not None and column.name != "unit_code"
+        ]
+        assert len({*named, *OPEN_ADDRESS}) == len(named) + len(OPEN_ADDRESS), record.record
