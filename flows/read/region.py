@@ -67,11 +67,16 @@ class _Candidate:
     rank: tuple[int, ...]
     record: Record
     line: _Line
+    is_perfect: bool  # every header is known and nothing required is missing
 
 
 def find_region(search: Search) -> Region | Problem:
     """The table of a sheet, or the problem why there is none."""
-    candidates = [c for line in _lines(search) for c in _judge(search, line)]
+    candidates: list[_Candidate] = []
+    for line in _lines(search):
+        if any(c.is_perfect and c.line.row < line.row for c in candidates):
+            break  # below a header that leaves nothing open stands its data
+        candidates += _judge(search, line)
     if not candidates:
         return Problem("table_unrecognised", "error", search.sheet)
     best = max(candidates, key=lambda c: (c.rank, -c.line.row))
@@ -87,6 +92,8 @@ def _lines(search: Search) -> Iterator[_Line]:
         if sum(1 for cell in cells if cell) < 2 and len(cells) > 1:
             continue
         yield _Line(index, 1, tuple(cells), ("",) * len(cells))
+        if sum(1 for cell in cells if cell) < 2:
+            continue  # a title over the whole width is no merged header
         joined = _join(cells, head[index + 1][1], search.headers) if index + 1 < len(head) else None
         if joined:
             yield _Line(index, 2, *joined)
@@ -144,7 +151,9 @@ def _judge(search: Search, line: _Line) -> Iterator[_Candidate]:
         missing = sum(1 for c in record.read_columns if c.required and c.name not in mapped)
         unknown = len(cells) - known[owner]
         rank = (int(complete), titled, -missing, -unknown, length, len(mapped), -line.span)
-        yield _Candidate(rank, record, line)
+        # Joined with a line of notes above it, a header is complete too: two rows never end the search.
+        perfect = complete and not missing and not unknown and line.span == 1
+        yield _Candidate(rank, record, line, perfect)
 
 
 def _places(search: Search, row: int) -> tuple[tuple[int, str], ...]:
