@@ -114,9 +114,13 @@ def key_of(record: Record, values: dict[str, Value]) -> tuple[object, ...] | Non
         source = _source(record, name)
         if source is None:
             continue
-        part = [values.get(column) for column in source]
+        part: list[Value] = [values.get(column) for column in source]
         if all(p is None for p in part) and not _may_be_blank(record, name):
             return None
+        if record.columns.get(name) is not None and (record.columns[name].derive or "").startswith("year("):
+            part = [
+                p.first.year if isinstance(p, Span) else p.year if isinstance(p, date) else p for p in part
+            ]
         key.append(tuple(map(str, part)))
     return tuple(key)
 

@@ -121,9 +121,12 @@ def cell(column: Column, value: Value, style: Style, number: int) -> Cell:
         yes = "是" if style.plain or style.date_form % 2 == 0 else "√"
         return yes if value else "否"
     if isinstance(value, date):
-        return write_date(value, style.date_form)
+        return value if style.typed else write_date(value, style.date_form)
     if isinstance(value, str):
         return _text(column, value, style, number)
+    if style.typed and column.type is not ColumnType.PCT:
+        factor = MONEY_FACTOR[style.money_unit] if column.type is ColumnType.MONEY else 1
+        return Decimal(plain_number(Decimal(value) / factor))
     if column.type is ColumnType.MONEY:
         return write_money(value, style)
     text = plain_number(value)

@@ -169,10 +169,10 @@ JUNK: tuple[tuple[str, str, bytes, tuple[str, ...]], ...] = (
         "案号,受理日期\r\n1,2014-03-05\r\n".encode(),
         ("sender_unknown",),
     ),
-    ("永川区", "说明.docx", b"PK\x03\x04 not a sheet", ()),
-    ("永川区", "空文件.csv", b"", ()),
-    ("万州区", "扫描件.xlsx", bytes(range(256)) * 8, ()),
-    ("万州区", "2013年度乱码.csv", b"\xff\xfe\x00\xd8" * 40, ()),
+    ("永川区", "说明.docx", b"PK\x03\x04 not a sheet", ("workbook_broken",)),
+    ("永川区", "空文件.csv", b"", ("file_empty",)),
+    ("万州区", "扫描件.xlsx", bytes(range(256)) * 8, ("file_binary",)),
+    ("万州区", "2013年度乱码.csv", b"\xff\xfe\x00\xd8" * 40, ("encoding_unknown",)),
 )
 
 

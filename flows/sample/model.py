@@ -108,6 +108,7 @@ class Style:
     header_choice: int = 0
     money_form: int = 0
     plain: bool = False
+    typed: bool = False  # real dates and numbers in the cells, not their text
 
 
 @dataclass(slots=True)

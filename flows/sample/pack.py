@@ -62,6 +62,7 @@ def style_of(rng: Random, record: Record) -> Style:
         subtotal=rng.random() < 0.35,
         header_choice=rng.randrange(6),
         money_form=rng.choice((0, 0, 1, 2, 3)),
+        typed=rng.random() < 0.3,
     )
 
 

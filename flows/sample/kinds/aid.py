@@ -79,7 +79,7 @@ def _mediated(scene: Scene, count: int) -> list[Row]:
 
 def _aid(scene: Scene, record: Record, day: date, yuan: int, kind: str) -> Row:
     rng = scene.rng
-    closed = min(day + timedelta(days=rng.randrange(5, 35)), LAST)
+    closed = min(day + timedelta(days=rng.randrange(5, 35)), LAST, scene.unit.valid_to)
     n = scene.person(rng.randrange(15_000))
     given: dict[str, Value] = {
         "case_no": None,

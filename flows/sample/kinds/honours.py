@@ -70,8 +70,8 @@ def honour(scene: Scene, record: Record) -> list[Row]:
             day = _award_day(scene, owner, n)
             out.append(_honour(scene, record, title, level, owner, len(out), day))
     if scene.is_yongchuan:
-        out += _five_good(scene, record) + _honour_traps(scene, record)
-    return out
+        return out + _five_good(scene, record) + _honour_traps(scene, record)
+    return generic.distinct(record, out)  # a federation that lived one year only got a title once
 
 
 def _category(figure: str, title: str, level: str) -> str | None:

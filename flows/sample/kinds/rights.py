@@ -43,6 +43,7 @@ def mediation(scene: Scene, record: Record) -> list[Row]:
 
 def _case(scene: Scene, day: date, result: str, yuan: int, closed: date) -> Row:
     rng = scene.rng
+    closed = min(closed, scene.unit.valid_to)  # nobody closes a case for a unit that is gone
     n = scene.person(rng.randrange(15_000))
     person = scene.citizen(n)
     crowd = 30 if rng.random() < 0.02 else 1
