@@ -176,9 +176,20 @@ JUNK: tuple[tuple[str, str, bytes, tuple[str, ...]], ...] = (
 )
 
 
+_SENDERS = {"永川区": "yongchuan", "万州区": "wanzhou"}
+
+
 def junk() -> list[Delivery]:
     """Files that nobody can read and a folder that nobody knows: one issue each, the others go on."""
     return [
-        Delivery(date(2015, 3, 2 + n), "", folder, name, [], content=content, problems=problems)
+        Delivery(
+            date(2015, 3, 2 + n),
+            _SENDERS.get(folder, ""),
+            folder,
+            name,
+            [],
+            content=content,
+            problems=problems,
+        )
         for n, (folder, name, content, problems) in enumerate(JUNK)
     ]
