@@ -9,6 +9,7 @@ Prefect takes its settings from the environment when it is first imported.
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,7 +63,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 
 def main() -> None:
     """Entry point of `union-assessment`."""
+    signal.signal(signal.SIGTERM, _interrupt)  # so that a terminated run ends the server it started
     app()
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 @contextmanager
@@ -72,14 +78,16 @@ def plainly() -> Iterator[None]:
         yield
     except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
-    except KeyboardInterrupt:
-        _say("interrupted; what was published before is still in place")
-        raise typer.Exit(INTERRUPTED) from None
+    except (SystemExit, GeneratorExit):
+        raise
     except Exception as error:
         from flows.store.lock import AlreadyRunningError
 
         _say(f"error: {str(error).strip() or type(error).__name__}")
         raise typer.Exit(LOCKED if isinstance(error, AlreadyRunningError) else FAILED) from None
+    except BaseException:  # KeyboardInterrupt, or Prefect's own signal for SIGTERM inside a flow
+        _say("interrupted; what was published before is still in place")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @app.command()

@@ -137,3 +137,22 @@ def test_the_year_is_that_of_the_scheduled_time_in_china() -> None:
     assert assessment_year(datetime(2016, 2, 1, tzinfo=china).astimezone(ZoneInfo("UTC"))) == 2016
     # 31 December in Greenwich is 1 January 2016 in China: the year is 2015 either way, and a day later too
     assert assessment_year(datetime(2015, 12, 31, 20, tzinfo=ZoneInfo("UTC"))) == 2015
+
+
+def test_a_terminated_run_leaves_no_server_behind(data_folder: Paths) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flows.cli", "run", "--year", "2015"],
+        cwd=ROOT,
+        env=settings.environment_with({"UNION_ASSESSMENT_DATA": str(data_folder.data)}),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert "starting Prefect" in process.stderr.readline()
+    while not (started := children(process.pid)):
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    assert "interrupted" in process.stderr.read()
+    assert process.wait(60) == 130
+    assert not [pid for pid in started if alive(pid)]
