@@ -25,7 +25,9 @@ from flows.store.schema import create, fingerprint, run_file
 from flows.store.vault import Delivery, Vault
 
 #: Peak memory of a load is bounded by the product (1.25 GiB for 5M rows), not by the machine.
-MEMORY_LIMIT = "700MB"
+LOAD_MEMORY = "700MB"
+#: Telling persons apart over all rolls in force keeps one entry per person and roll.
+MEASURE_MEMORY = "3GB"
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,14 @@ class BuildResult:
 
 
 @contextmanager
-def open_build(paths: Paths, as_of: datetime | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_build(
+    paths: Paths, as_of: datetime | None = None, memory: str = LOAD_MEMORY
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """The build database, opened for writing; its spill files stay inside the vault's closed folder."""
     paths.temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
     con = duckdb.connect(str(paths.build_file(as_of)))
     try:
-        con.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        con.execute(f"set memory_limit = '{memory}'")
         con.execute(f"set temp_directory = '{str(paths.temporary).replace(chr(39), chr(39) * 2)}'")
         con.execute("set preserve_insertion_order = false")
         con.execute("set enable_progress_bar = false")

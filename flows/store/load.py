@@ -25,7 +25,7 @@ from flows.store.vault import Delivery, Vault
 #: A batch ends when its files exceed this size; workbooks are held in memory, ten times their bytes.
 BATCH_BYTES = 512 << 20
 #: … or this number. Planning an INSERT costs as much as a thousand rows, so a batch takes many files.
-BATCH_FILES = 1000
+BATCH_FILES = 2000
 PARTS_PER_DELIVERY = 1000
 
 Progress = Callable[[str, int, int], None]

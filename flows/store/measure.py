@@ -14,7 +14,7 @@ from pathlib import Path
 from flows.contract.load import ROOT
 from flows.contract.paths import Paths
 from flows.store import assess
-from flows.store.build import open_build
+from flows.store.build import MEASURE_MEMORY, open_build
 from flows.store.metric import MetricResult, build_metrics, create_views
 
 #: What a value means beside the rows it is made from.
@@ -25,7 +25,7 @@ _DEFINITION = (
 
 def measure(paths: Paths, as_of: datetime | None = None) -> MetricResult:
     """Recompute the stale indicators of the build database, all in one transaction."""
-    with open_build(paths, as_of) as con:
+    with open_build(paths, as_of, MEASURE_MEMORY) as con:
         con.execute("begin")
         con.execute("create table if not exists meta.measured (definition_fingerprint varchar not null)")
         made = con.execute("select definition_fingerprint from meta.measured").fetchall()
@@ -33,7 +33,8 @@ def measure(paths: Paths, as_of: datetime | None = None) -> MetricResult:
         kinds = None
         if made == [(definition,)]:
             kinds = [record for (record,) in con.execute("select record from meta.stale").fetchall()]
-        create_views(con)
+        if kinds is None:
+            create_views(con)
         result = build_metrics(con, kinds)
         con.execute("delete from meta.stale")
         con.execute("delete from meta.measured")
@@ -45,7 +46,7 @@ def measure(paths: Paths, as_of: datetime | None = None) -> MetricResult:
 
 def attain(paths: Paths, year: int, as_of: datetime | None = None) -> assess.AssessResult:
     """Set a year's values beside its targets, in one transaction; without a scheme there are none yet."""
-    with open_build(paths, as_of) as con:
+    with open_build(paths, as_of, MEASURE_MEMORY) as con:
         con.execute("begin")
         has_scheme = (ROOT / "data" / "scheme" / str(year)).is_dir()
         result = assess.assess(con, year) if has_scheme else assess.AssessResult(0)
