@@ -174,8 +174,9 @@ def _insert_rows(
     inner, outer = vault.hmac_pads()
     statement = insert(record)
     # The optimizer takes a stream of unknown length for a short one and would build its hash tables on it,
-    # that is, keep the whole file in memory: the joins are done in the order they are written.
-    con.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
+    # that is, keep the whole file in memory: the joins are done in the order they are written. Lists of words
+    # stay inside their CASE: as joins they would be asked for every row, not for those that need them.
+    con.execute("set disabled_optimizers = 'join_order,build_side_probe_side,in_clause'")
     con.execute(statement, {"inner": inner, "outer": outer} if "$inner" in statement else None)
     con.execute("reset disabled_optimizers")
     con.unregister("arrival")

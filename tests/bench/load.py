@@ -53,6 +53,7 @@ def step(name: str, work: Path) -> None:
     `full`: the same from an empty build."""
     from flows.contract.reference import reference
     from flows.store.build import build
+    from flows.store.measure import measure
     from flows.store.publish import publish
     from flows.store.vault import Vault
 
@@ -70,9 +71,7 @@ def step(name: str, work: Path) -> None:
         vault.take_in(paths.inbox, datetime(2016, 2, 1), resolve)
     result = build(paths)
     if name != "load":
-        from flows.store.metric import refresh
-
-        refresh(paths)
+        measure(paths)
         publish(paths)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
