@@ -16,6 +16,9 @@ from flows.store.lookup import LOOKED_UP
 #: Types whose macros take the unit of the header or sheet note as a second argument.
 WITH_UNIT = frozenset({ColumnType.MONEY, ColumnType.COUNT, ColumnType.DECIMAL, ColumnType.PCT})
 
+#: Types whose issue may be a flag: the value is kept although something is odd about it.
+FLAGGED = frozenset({ColumnType.CITIZEN_ID, ColumnType.CREDIT_CODE})
+
 ADDRESS = (("row_state", "VARCHAR"), ("issues", "VARCHAR[]"), ("part_id", "BIGINT"), ("row_number", "INTEGER"))
 
 
@@ -68,7 +71,8 @@ class Cell:
 
     column: Column
     parsed: tuple[tuple[str, str], ...]  # (name, expression over t_<column>)
-    issue: str  # expression over t_<column> and the parsed names: an issue code or NULL
+    issue: str  # expression over t_<column> and the parsed names: an issue code or NULL; '' if there is none
+    suspect: str  # cheap expression, true wherever `issue` might be one; '' if there is none
     unread: str  # true where a rejecting column has no value that it should have
     stored: tuple[tuple[str, str], ...]  # (physical name, expression)
 
@@ -84,12 +88,11 @@ def insert(record: Record) -> str:
     context = ["sender", "covers_from", "covers_to", *(unit_column(c) for c in units_of(record))]
     parsed = [f"{expression} as {name}" for cell in cells for name, expression in cell.parsed]
     derived = [f"cast({c.derive} as {c.stored[0][1]}) as {c.name}" for c in record.columns.values() if c.derive]
-    judged = [f"{cell.issue} as i_{cell.column.name}" for cell in cells]
-    judged += [f"case when not coalesce({check.rule}, true) then '{check.id}' end as x_{check.id}" for check in record.checks]
+    judged = [f"not coalesce({check.rule}, true) as x_{check.id}" for check in record.checks]
     if record.dated:
         judged.append(_dated(record))
     unread = [cell.unread for cell in cells if cell.unread]
-    rejecting = [f"x_{check.id} is not null" for check in record.checks if check.severity == "reject"]
+    rejecting = [f"x_{check.id}" for check in record.checks if check.severity == "reject"]
     rejected = " or ".join(["reader_issue is not null", *unread, *rejecting])
     issues = _issue_list(record, cells)
     stored = dict(pair for cell in cells for pair in cell.stored)
@@ -112,8 +115,7 @@ derived as (
   select *{"".join(", " + d for d in derived)} from parsed
 ),
 judged as (
-  select *,
-    {_lines(judged)}
+  select {", ".join(["*", *judged])}
   from derived
 )
 select
@@ -136,14 +138,16 @@ def _cell(column: Column) -> Cell:
     if kind in LOOKED_UP:
         parsed: tuple[tuple[str, str], ...] = ((name, text),)
         issue = issue_column(column)
+        suspect = f"{issue} is not null"
     elif kind is ColumnType.SPAN:
         value = f"{name}_from_on"
         parsed = ((value, f"parse_span_from({text})"), (f"{name}_to_on", f"parse_span_to({text})"))
         issue = f"issue_span({text}, {value})"
+        suspect = f"({text} is not null and {value} is null)"
         stored = ((value, value), (f"{name}_to_on", f"{name}_to_on"))
     elif kind in (ColumnType.TEXT, ColumnType.NAME, ColumnType.WITHHELD):
         parsed = ((name, f"clean_text({text})" if kind is ColumnType.TEXT else text),)
-        issue = "cast(null as varchar)"
+        issue = suspect = ""
         stored = () if kind is not ColumnType.TEXT else stored
         if column.keep:
             stored = ((f"{name}_key", _hmac(f"'name:' || sender || ':' || key_text({text})", text)),)
@@ -151,6 +155,7 @@ def _cell(column: Column) -> Cell:
         argument = f"{text}, {unit_column(column)}" if kind in WITH_UNIT else text
         parsed = ((name, f"parse_{kind.value}({argument})"),)
         issue = f"issue_{kind.value}({argument}, {name})"
+        suspect = f"({text} is not null and {name} is null)" if kind not in FLAGGED else f"{issue} is not null"
         if kind is ColumnType.CITIZEN_ID:
             stored = ((name.removesuffix("_id") + "_key", _hmac(name, name)),)
         elif kind is ColumnType.PHONE:
@@ -159,11 +164,12 @@ def _cell(column: Column) -> Cell:
             stored = ((name.removesuffix("_on") + "_year", f"year({name})"),)
     present = f"({text} is not null or {issue} is not null)" if kind in LOOKED_UP else f"{text} is not null"
     if column.required:
-        issue = f"case when not ({present}) then 'missing' else {issue} end"
+        issue = f"case when not ({present}) then 'missing' else {issue or 'cast(null as varchar)'} end"
+        suspect = " or ".join(filter(None, [f"not ({present})", suspect]))
     unread = f"not ({present})" if column.required else ""
     if column.rejects:
         unread = f"{value} is null" if column.required else f"({present} and {value} is null)"
-    return Cell(column, parsed, issue, unread, stored)
+    return Cell(column, parsed, issue, suspect, unread, stored)
 
 
 def _hmac(message: str, present: str) -> str:
@@ -177,19 +183,24 @@ def _dated(record: Record) -> str:
     first, last = (column.name, column.name)
     if column.type is ColumnType.SPAN:
         first, last = f"{column.name}_from_on", f"{column.name}_to_on"
-    return f"case when {last} < covers_from or {first} > covers_to then 'outside_period' end as x_outside_period"
+    return f"coalesce({last} < covers_from or {first} > covers_to, false) as x_outside_period"
 
 
 def _issue_list(record: Record, cells: list[Cell]) -> str:
-    """NULL for a clean row, else the list of 'column:code'; the list is built for bad rows only."""
-    named = [(f"i_{c.column.name}", c.column.name) for c in cells if c.issue != "cast(null as varchar)"]
-    named += [(f"x_{check.id}", _pointed(record, check)) for check in record.checks]
+    """NULL for a clean row, else the list of 'column:code'.
+
+    Clean is decided by what is cheap to ask of every row; the issues themselves, whose macros look at
+    text, are written inside the branch that only the other rows take (measured: 1.4 s per million rows).
+    """
+    checks = [(f"x_{check.id}", check.id, _pointed(record, check)) for check in record.checks]
     if record.dated:
-        named.append(("x_outside_period", record.dated))
-    named.append(("reader_issue", ""))
-    clean = f"coalesce({', '.join(expression for expression, _ in named)}) is null"
-    items = ", ".join(f"'{column}:' || {expression}" for expression, column in named)
-    return f"case when {clean} then null else list_filter([{items}], lambda i: i is not null) end"
+        checks.append(("x_outside_period", "outside_period", record.dated))
+    suspects = ["reader_issue is not null", *(c.suspect for c in cells if c.suspect), *(x for x, _, _ in checks)]
+    items = ["':' || reader_issue"]
+    items += [f"'{c.column.name}:' || {c.issue}" for c in cells if c.issue]
+    items += [f"case when {failed} then '{column}:{code}' end" for failed, code, column in checks]
+    listed = f"list_filter([{', '.join(items)}], lambda i: i is not null)"
+    return f"case when {' or '.join(suspects)} then nullif({listed}, []) end"
 
 
 def _pointed(record: Record, check: Check) -> str:
