@@ -28,6 +28,9 @@ BATCH_BYTES = 512 << 20
 BATCH_FILES = 2000
 PARTS_PER_DELIVERY = 1000
 
+#: A looked-up column travels as it was found: distinct codes and where they go.
+NAMED = pa.dictionary(pa.int32(), pa.string())
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -166,7 +169,7 @@ def _insert_rows(
     con.register("part_context", pa.table({n: pa.array(v, types.get(n, pa.string())) for n, v in context.items()}))
     schema = pa.schema(
         [("part_id", pa.int64()), ("row_number", pa.int32()), ("reader_issue", pa.string())]
-        + [(c.name, pa.string()) for c in record.read_columns]
+        + [(c.name, NAMED if c in looked_up(record) else pa.string()) for c in record.read_columns]
         + [(issue_column(c), pa.string()) for c in looked_up(record)]
     )
     stream = _stream(schema, record, parts, senders)
