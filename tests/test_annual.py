@@ -55,7 +55,7 @@ class Year:
 SUCCEEDED = """select value from metric.value where unit_code = 'yongchuan' and period_id = '2015'
   and indicator_id = 'mediation_succeeded' and category is null"""
 FIRST, AGAIN, CORRECTED, AS_OF = range(4)
-MOMENT = datetime(2016, 1, 31)  # noqa: DTZ001 (China time, as in the ledger)
+MOMENT = datetime(2016, 1, 31)
 
 
 @pytest.fixture(scope="module")

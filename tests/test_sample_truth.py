@@ -10,7 +10,6 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -43,7 +42,9 @@ class Sample:
     inbox: Path
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
-        return list(run_sql(self.paths.warehouse_file(), sql).astype(object).itertuples(index=False, name=None))
+        return list(
+            run_sql(self.paths.warehouse_file(), sql).astype(object).itertuples(index=False, name=None)
+        )
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,8 @@ def test_every_rejected_row_has_the_issues_that_the_truth_says(sample: Sample) -
         for f in sample.truth["files"]
         for t in f["tables"]
         for bad in t["rejected_rows"]
-        if not set(bad["issues"]) <= found.get((f["received"], f["sender"], f["name"], t["sheet"], bad["row"]), set())
+        if not set(bad["issues"])
+        <= found.get((f["received"], f["sender"], f["name"], t["sheet"], bad["row"]), set())
     }
     assert missing == {}
 
@@ -127,7 +129,9 @@ def test_every_unit_has_the_figures_that_the_truth_says(sample: Sample) -> None:
     exact = {Shape.COUNT, Shape.SUM, Shape.DISTINCT}
     values = {
         row[:3]: Decimal(str(row[3]))
-        for row in sample.ask("select indicator_id, unit_code, period_id, coalesce(value, 0) from metric.value where category is null")
+        for row in sample.ask(
+            "select indicator_id, unit_code, period_id, coalesce(value, 0) from metric.value where category is null"
+        )
     }
     compared, wrong = 0, {}
     for name, units in sample.truth["figures"].items():

@@ -65,7 +65,9 @@ def records(root: Path = ROOT) -> dict[str, Record]:
     for record in out.values():
         for column in record.columns.values():
             if column.list is not None and column.list not in lists:
-                raise ContractError(f"sql/record/{record.record}.yml: {column.name}: no code list sql/code/{column.list}.csv")
+                raise ContractError(
+                    f"sql/record/{record.record}.yml: {column.name}: no code list sql/code/{column.list}.csv"
+                )
     return out
 
 
@@ -77,7 +79,9 @@ def code_lists(root: Path = ROOT) -> dict[str, tuple[CodeEntry, ...]]:
         if path.stem == "issue":  # messages, not a list of codes
             continue
         with path.open(encoding="utf-8", newline="") as stream:
-            entries = tuple(_code_entry(path, line, row) for line, row in enumerate(csv.DictReader(stream), 2))
+            entries = tuple(
+                _code_entry(path, line, row) for line, row in enumerate(csv.DictReader(stream), 2)
+            )
         spelled: dict[str, str] = {}
         for entry in entries:
             for text in (entry.code, entry.label, *entry.synonyms):
@@ -98,7 +102,9 @@ def _code_entry(path: Path, line: int, row: dict[str, str]) -> CodeEntry:
             valid_to=int(row["valid_to"]) if row.get("valid_to") else None,
         )
     except (KeyError, ValueError) as error:
-        raise ContractError(f"{path}:{line}: expected code,label,label_en,synonyms,valid_from,valid_to ({error})") from error
+        raise ContractError(
+            f"{path}:{line}: expected code,label,label_en,synonyms,valid_from,valid_to ({error})"
+        ) from error
 
 
 def columns_of_type(record: Record, kind: ColumnType) -> tuple[str, ...]:

@@ -179,11 +179,10 @@ class Record(Strict):
     def _name_columns(cls, data: dict[str, object]) -> dict[str, object]:
         columns = data.get("columns")
         if isinstance(columns, dict):
-            named = {}
-            for name, column in columns.items():
-                if not isinstance(column, dict):
-                    raise ValueError(f"column {name}: expected a mapping like {{type: text, label: …}}")
-                named[name] = {**column, "name": name}
+            odd = [name for name, column in columns.items() if not isinstance(column, dict)]
+            if odd:
+                raise ValueError(f"columns {odd}: expected mappings like {{type: text, label: …}}")
+            named = {name: {**column, "name": name} for name, column in columns.items()}
             data = {**data, "columns": named}
         return data
 

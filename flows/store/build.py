@@ -6,9 +6,8 @@ record kinds and units that changed. Without the database the vault alone gives 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,9 +19,10 @@ from flows.contract.model import Record
 from flows.contract.paths import Paths
 from flows.contract.reference import reference
 from flows.store.compile import find_losers, vanished
+from flows.store.delivery import Delivery
 from flows.store.load import Progress, load
 from flows.store.schema import create, fingerprint, run_file
-from flows.store.vault import Delivery, Vault
+from flows.store.vault import Vault
 
 #: Peak memory of a load is bounded by the product (1.25 GiB for 5M rows), not by the machine.
 LOAD_MEMORY = "700MB"
@@ -95,7 +95,9 @@ def _discard_stale(paths: Paths, vault: Vault, as_of: datetime | None) -> None:
             made = con.execute("select code_fingerprint, key_fingerprint from meta.run").fetchone()
             held = con.execute("select delivery_id, sha256 from meta.delivery").fetchall()
         known = {d.delivery_id: d.sha256 for d in vault.deliveries(as_of)}
-        sound = made == (fingerprint(), vault.key_fingerprint()) and all(known.get(i) == sha for i, sha in held)
+        sound = made == (fingerprint(), vault.key_fingerprint()) and all(
+            known.get(i) == sha for i, sha in held
+        )
     except duckdb.Error:
         sound = False
     if not sound:
@@ -104,7 +106,9 @@ def _discard_stale(paths: Paths, vault: Vault, as_of: datetime | None) -> None:
 
 
 def _is_built(con: duckdb.DuckDBPyConnection) -> bool:
-    found = con.execute("select count(*) from duckdb_tables() where schema_name = 'meta' and table_name = 'run'").fetchone()
+    found = con.execute(
+        "select count(*) from duckdb_tables() where schema_name = 'meta' and table_name = 'run'"
+    ).fetchone()
     return found == (1,)
 
 
@@ -134,7 +138,9 @@ def _derive(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record]) -> tupl
     for name in changed:
         _losers(con, kinds[name])
         _vanished(con, kinds[name])
-    con.execute("insert into meta.stale select distinct record from changed_part where record not in (from meta.stale)")
+    con.execute(
+        "insert into meta.stale select distinct record from changed_part where record not in (from meta.stale)"
+    )
     run_file(con, ROOT / "sql" / "meta" / "derived_issue.sql")
     con.execute("commit")
     return tuple(changed)
@@ -151,7 +157,10 @@ def _losers(con: duckdb.DuckDBPyConnection, record: Record) -> None:
           (select unit_code from meta.part_unit where part_id in (select part_id from changed_part where record = $record))""",
         {"record": record.record},
     )
-    con.execute("delete from meta.loser where record = $record and part_id in (from judged_part)", {"record": record.record})
+    con.execute(
+        "delete from meta.loser where record = $record and part_id in (from judged_part)",
+        {"record": record.record},
+    )
     rivals = con.execute(
         f"""select distinct p.part_id from meta.part_in_force as p
         join judged_part as j on j.part_id = p.part_id
@@ -183,12 +192,10 @@ def _vanished(con: duckdb.DuckDBPyConnection, record: Record) -> None:
 
 
 def _result(con: duckdb.DuckDBPyConnection, changed: tuple[str, ...], file: Path) -> BuildResult:
-    counts = con.execute(
-        """select count(*), coalesce(sum(rows_read), 0)::bigint, coalesce(sum(rows_accepted), 0)::bigint,
-          coalesce(sum(rows_rejected), 0)::bigint, coalesce(sum(rows_duplicate), 0)::bigint,
-          coalesce(sum(rows_ignored), 0)::bigint from meta.part"""
-    ).fetchone()
-    deliveries = con.execute("select count(*) from meta.delivery").fetchone()
-    issues = dict(con.execute("select severity, count(*) from meta.issue group by severity order by severity").fetchall())
-    assert counts is not None and deliveries is not None
-    return BuildResult(deliveries[0], *counts, issues, changed, file)
+    [counts] = con.execute(
+        """select (select count(*) from meta.delivery), count(*), coalesce(sum(rows_read), 0)::bigint,
+          coalesce(sum(rows_accepted), 0)::bigint, coalesce(sum(rows_rejected), 0)::bigint,
+          coalesce(sum(rows_duplicate), 0)::bigint, coalesce(sum(rows_ignored), 0)::bigint from meta.part"""
+    ).fetchall()
+    issues = con.execute("select severity, count(*) from meta.issue group by all order by all").fetchall()
+    return BuildResult(*counts, issues=dict(issues), changed_kinds=changed, database=file)

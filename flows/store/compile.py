@@ -19,7 +19,12 @@ WITH_UNIT = frozenset({ColumnType.MONEY, ColumnType.COUNT, ColumnType.DECIMAL, C
 #: Types whose issue may be a flag: the value is kept although something is odd about it.
 FLAGGED = frozenset({ColumnType.CITIZEN_ID, ColumnType.CREDIT_CODE})
 
-ADDRESS = (("row_state", "VARCHAR"), ("issues", "VARCHAR[]"), ("part_id", "BIGINT"), ("row_number", "INTEGER"))
+ADDRESS = (
+    ("row_state", "VARCHAR"),
+    ("issues", "VARCHAR[]"),
+    ("part_id", "BIGINT"),
+    ("row_number", "INTEGER"),
+)
 
 
 def unit_column(column: Column) -> str:
@@ -87,7 +92,9 @@ def insert(record: Record) -> str:
     raw += [f"a.{issue_column(c)}" for c in looked_up(record)]
     context = ["sender", "covers_from", "covers_to", *(unit_column(c) for c in units_of(record))]
     parsed = [f"{expression} as {name}" for cell in cells for name, expression in cell.parsed]
-    derived = [f"cast({c.derive} as {c.stored[0][1]}) as {c.name}" for c in record.columns.values() if c.derive]
+    derived = [
+        f"cast({c.derive} as {c.stored[0][1]}) as {c.name}" for c in record.columns.values() if c.derive
+    ]
     judged = [f"not coalesce({check.rule}, true) as x_{check.id}" for check in record.checks]
     if record.dated:
         judged.append(_dated(record))
@@ -155,7 +162,9 @@ def _cell(column: Column) -> Cell:
         argument = f"{text}, {unit_column(column)}" if kind in WITH_UNIT else text
         parsed = ((name, f"parse_{kind.value}({argument})"),)
         issue = f"issue_{kind.value}({argument}, {name})"
-        suspect = f"({text} is not null and {name} is null)" if kind not in FLAGGED else f"{issue} is not null"
+        suspect = (
+            f"({text} is not null and {name} is null)" if kind not in FLAGGED else f"{issue} is not null"
+        )
         if kind is ColumnType.CITIZEN_ID:
             stored = ((name.removesuffix("_id") + "_key", _hmac(name, name)),)
         elif kind is ColumnType.PHONE:
@@ -195,7 +204,11 @@ def _issue_list(record: Record, cells: list[Cell]) -> str:
     checks = [(f"x_{check.id}", check.id, _pointed(record, check)) for check in record.checks]
     if record.dated:
         checks.append(("x_outside_period", "outside_period", record.dated))
-    suspects = ["reader_issue is not null", *(c.suspect for c in cells if c.suspect), *(x for x, _, _ in checks)]
+    suspects = [
+        "reader_issue is not null",
+        *(c.suspect for c in cells if c.suspect),
+        *(x for x, _, _ in checks),
+    ]
     items = ["':' || reader_issue"]
     items += [f"'{c.column.name}:' || {c.issue}" for c in cells if c.issue]
     items += [f"case when {failed} then '{column}:{code}' end" for failed, code, column in checks]

@@ -49,7 +49,11 @@ def describe(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], root: 
             continue
         con.execute(f'comment on {kind} {schema}."{table}" is {_quoted(text)}')
     for schema, table, column in columns:
-        text = words.get((schema, table, column)) or words.get((schema, "*", column)) or words.get(("*", "*", column))
+        text = (
+            words.get((schema, table, column))
+            or words.get((schema, "*", column))
+            or words.get(("*", "*", column))
+        )
         if text is None:
             missing.append(f"{schema}.{table}.{column}")
             continue
@@ -72,7 +76,10 @@ def record_words(record: Record) -> Iterator[tuple[tuple[str, str, str], str]]:
         ("current", "（生效记录）", "accepted rows of parts in force, each key once"),
     ):
         yield (schema, record.record, ""), f"{record.label}{suffix} | {record.description} Here: {english}."
-    yield ("open", record.label, ""), f"{record.label} | {record.description} Chinese column names over current.{record.record}."
+    yield (
+        ("open", record.label, ""),
+        f"{record.label} | {record.description} Chinese column names over current.{record.record}.",
+    )
     for name, _, column in record.stored_columns:
         if column is None:
             continue
@@ -105,7 +112,9 @@ def _open_view(record: Record) -> str:
         label = open_name(name, column.label, column.name)
         if column.list is not None:
             alias = f"r_{name}"
-            joins.append(f"left join ref.code as {alias} on {alias}.list = '{column.list}' and {alias}.code = c.\"{name}\"")
+            joins.append(
+                f"left join ref.code as {alias} on {alias}.list = '{column.list}' and {alias}.code = c.\"{name}\""
+            )
             chosen.append(f'coalesce({alias}.label, c."{name}") as "{label}"')
         else:
             chosen.append(f'c."{name}" as "{label}"')

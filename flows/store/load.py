@@ -16,11 +16,12 @@ import duckdb
 import pyarrow as pa
 
 from flows.contract.model import Record
-from flows.read import ISSUE_COLUMN, FileReading, Problem, Table, read_file
 from flows.contract.reference import reference
+from flows.read import ISSUE_COLUMN, FileReading, Problem, Table, read_file
 from flows.store.compile import insert, issue_column, looked_up, mark_duplicates, unit_column, units_of
+from flows.store.delivery import Delivery
 from flows.store.lookup import Lookup
-from flows.store.vault import Delivery, Vault
+from flows.store.vault import Vault
 
 #: A batch ends when its files exceed this size; workbooks are held in memory, ten times their bytes.
 BATCH_BYTES = 512 << 20
@@ -100,7 +101,11 @@ def _batches(deliveries: Sequence[Delivery]) -> Iterator[list[Delivery]]:
 
 
 def _refuse(
-    con: duckdb.DuckDBPyConnection, vault: Vault, delivery: Delivery, kinds: Mapping[str, Record], error: Exception
+    con: duckdb.DuckDBPyConnection,
+    vault: Vault,
+    delivery: Delivery,
+    kinds: Mapping[str, Record],
+    error: Exception,
 ) -> None:
     """Record a file that could not be loaded; the error's text may quote a cell and stays in the vault."""
     vault.note_error(f"delivery {delivery.delivery_id}", error)
@@ -166,7 +171,9 @@ def _insert_rows(
         for column in units_of(record):
             context[unit_column(column)].append(units.get(column.name) or column.unit)
     types = {"part_id": pa.int64(), "covers_from": pa.date32(), "covers_to": pa.date32()}
-    con.register("part_context", pa.table({n: pa.array(v, types.get(n, pa.string())) for n, v in context.items()}))
+    con.register(
+        "part_context", pa.table({n: pa.array(v, types.get(n, pa.string())) for n, v in context.items()})
+    )
     schema = pa.schema(
         [("part_id", pa.int64()), ("row_number", pa.int32()), ("reader_issue", pa.string())]
         + [(c.name, NAMED if c in looked_up(record) else pa.string()) for c in record.read_columns]
@@ -212,7 +219,9 @@ def _stream(
                 if column.name in present:
                     found = lookup.column(column, present[column.name])
                     present[column.name], present[issue_column(column)] = found
-            arrays = [present[f.name] if f.name in present else pa.nulls(batch.num_rows, f.type) for f in schema]
+            arrays = [
+                present[f.name] if f.name in present else pa.nulls(batch.num_rows, f.type) for f in schema
+            ]
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
@@ -241,7 +250,9 @@ def _record_parts(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]) -
         if reason is not None:
             read, ignored = table.rows_read, table.rows_read
         if read != count["accepted"] + count["rejected"] + count["duplicate"] + ignored:
-            raise ConservationError(f"part {part_id}: {read} rows read, {dict(count)} stored, {ignored} ignored")
+            raise ConservationError(
+                f"part {part_id}: {read} rows read, {dict(count)} stored, {ignored} ignored"
+            )
         lines.append(
             (
                 part_id, part_id // PARTS_PER_DELIVERY, table.sheet, table.record, table.covers_from, table.covers_to,
@@ -253,7 +264,9 @@ def _record_parts(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]) -
     query = "select distinct part_id from meta.part_unit where part_id in (select unnest($parts))"
     known = {row[0] for row in con.execute(query, {"parts": [part_id for part_id, _ in parts]}).fetchall()}
     senders = {a.delivery.delivery_id: a.delivery.sender for a in arrivals}
-    silent = [(part_id, senders[part_id // PARTS_PER_DELIVERY]) for part_id, _ in parts if part_id not in known]
+    silent = [
+        (part_id, senders[part_id // PARTS_PER_DELIVERY]) for part_id, _ in parts if part_id not in known
+    ]
     _insert_many(con, "meta.part_unit", silent)
 
 
@@ -271,30 +284,41 @@ def _record_deliveries(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arriva
                 cells, explained, reading.format if reading else None, d.backdated, None,
             )
         )  # fmt: skip
-        accounts += [(d.delivery_id, name, n) for name, n in sorted(reading.account.items())] if reading else []
+        accounts += (
+            [(d.delivery_id, name, n) for name, n in sorted(reading.account.items())] if reading else []
+        )
     _insert_many(con, "meta.delivery", lines)
     _insert_many(con, "meta.cell_account", accounts)
 
 
-def _record_problems(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival], kinds: Mapping[str, Record]) -> None:
+def _record_problems(
+    con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival], kinds: Mapping[str, Record]
+) -> None:
     """Write `meta.issue`: what the reader reported, and the row issues of the parts just loaded."""
     lines = []
     for arrival in arrivals:
         d = arrival.delivery.delivery_id
-        found = [(p, None, None) for p in arrival.problems]
+        found: list[tuple[Problem, int | None, str | None]] = [(p, None, None) for p in arrival.problems]
         if arrival.reading:
             found += [(p, None, None) for p in arrival.reading.problems]
         for part_id, table in arrival.parts():
             found += [(p, part_id, table.record) for p in table.problems]
             if held(table) == "period_unknown" and not any(p.severity == "error" for p in table.problems):
-                found.append((Problem("period_unknown", "error", table.sheet, None, None), part_id, table.record))
-        lines += [(d, p.sheet, p.row_number, p.column_name, p.code, p.severity, part, record) for p, part, record in found]
+                found.append(
+                    (Problem("period_unknown", "error", table.sheet, None, None), part_id, table.record)
+                )
+        lines += [
+            (d, p.sheet, p.row_number, p.column_name, p.code, p.severity, part, record)
+            for p, part, record in found
+        ]
     con.execute(
         "create or replace temporary table problem (delivery_id integer, sheet varchar, row_number integer, "
         "column_name varchar, issue_code varchar, severity varchar, part_id bigint, record varchar)"
     )
     _insert_many(con, "problem", lines)
-    for name in sorted({table.record for a in arrivals for _, table in a.parts() if table.record and held(table) is None}):
+    for name in sorted(
+        {table.record for a in arrivals for _, table in a.parts() if table.record and held(table) is None}
+    ):
         ids = [part_id for a in arrivals for part_id, table in a.parts() if table.record == name]
         con.execute(
             f"""insert into problem

@@ -39,7 +39,9 @@ class Lookup:
         """(values, issues), both strings, for the text cells of a column; an empty cell is NULL in both."""
         coded = cells.dictionary_encode()
         found = [self.find(column, text) for text in coded.dictionary.to_pylist()]
-        values = pa.DictionaryArray.from_arrays(coded.indices, pa.array([value for value, _ in found], pa.string()))
+        values = pa.DictionaryArray.from_arrays(
+            coded.indices, pa.array([value for value, _ in found], pa.string())
+        )
         if not any(issue for _, issue in found):
             return values, pa.nulls(len(cells), pa.string())
         return values, pa.array([issue for _, issue in found], pa.string()).take(coded.indices)
@@ -62,7 +64,9 @@ class Lookup:
         value = self.reference.resolve_unit(text, self.sender, self.day)
         if value is not None:
             return value, None
-        return None, "unit_unknown" if self.reference.resolve_unit(text, None, self.day) is None else "unit_not_yours"
+        return None, "unit_unknown" if self.reference.resolve_unit(
+            text, None, self.day
+        ) is None else "unit_not_yours"
 
     def division(self, _column: Column, text: str) -> Found:
         value = _localities(self.reference, self.sender, self.day).get(name_key(text))
@@ -100,6 +104,8 @@ def _localities(reference: Reference, sender: str, day: date) -> dict[str, str]:
     key = (id(reference), sender, day)
     if key not in _places:
         _places[key] = {
-            n.key: n.code for s, n in reference.localities() if s == sender and n.valid_from <= day <= n.valid_to
+            n.key: n.code
+            for s, n in reference.localities()
+            if s == sender and n.valid_from <= day <= n.valid_to
         }
     return _places[key]

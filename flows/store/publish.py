@@ -64,12 +64,10 @@ def swap_in(source: Path, target: Path) -> Published:
     stray = wal if wal.exists() else None
     if stray:
         stray.unlink()
-    os.replace(fresh, target)
+    fresh.replace(target)
     folder = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
     return Published(target, target.stat().st_size, stray)
-
-

@@ -15,7 +15,9 @@ class NoWarehouse(RuntimeError):
 def run_sql(warehouse: Path, sql: str, parameters: dict[str, object] | None = None) -> pd.DataFrame:
     """The rows of one SELECT on a warehouse opened read-only; `duckdb.Error` says what is wrong with it."""
     if not warehouse.exists():
-        raise NoWarehouse(f"no warehouse at {warehouse}: run `union-assessment run --year YEAR --inbox DIR` first")
+        raise NoWarehouse(
+            f"no warehouse at {warehouse}: run `union-assessment run --year YEAR --inbox DIR` first"
+        )
     con = duckdb.connect(str(warehouse), read_only=True)
     try:
         con.execute("set enable_external_access = false")

@@ -34,7 +34,9 @@ def fingerprint(root: Path = ROOT) -> str:
     return digest.hexdigest()
 
 
-def create(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], reference: Reference, root: Path = ROOT) -> None:
+def create(
+    con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], reference: Reference, root: Path = ROOT
+) -> None:
     """Fill an empty database with everything but records."""
     run_file(con, root / "sql" / "meta" / "schema.sql")
     load_macros(con, root)
@@ -48,7 +50,9 @@ def create(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], referenc
 def load_macros(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
     """Create the macros of every column type; a macro may use those of `text` and `number`, so these come first."""
     first = ("text", "number")
-    for path in sorted((root / "sql" / "macro").glob("*.sql"), key=lambda p: (p.stem not in first, p.stem != "text", p.stem)):
+    for path in sorted(
+        (root / "sql" / "macro").glob("*.sql"), key=lambda p: (p.stem not in first, p.stem != "text", p.stem)
+    ):
         run_file(con, path)
 
 
@@ -60,14 +64,18 @@ def run_file(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         raise RuntimeError(f"{path.name}: {error}") from error
 
 
-def write_table(con: duckdb.DuckDBPyConnection, name: str, schema: Mapping[str, str], rows: Iterable[tuple[object, ...]]) -> None:
+def write_table(
+    con: duckdb.DuckDBPyConnection, name: str, schema: Mapping[str, str], rows: Iterable[tuple[object, ...]]
+) -> None:
     """Create (or replace) a table of few rows; `schema` maps column to DuckDB type, in order."""
     con.execute(f"create or replace table {name} ({', '.join(f'{c} {t}' for c, t in schema.items())})")
     lines = list(rows)
     if lines:
         values = list(zip(*lines, strict=True))
         con.register("lines", pa.table({c: pa.array(list(v)) for c, v in zip(schema, values, strict=True)}))
-        con.execute(f"insert into {name} select {', '.join(f'cast({c} as {t})' for c, t in schema.items())} from lines")
+        con.execute(
+            f"insert into {name} select {', '.join(f'cast({c} as {t})' for c, t in schema.items())} from lines"
+        )
         con.unregister("lines")
 
 
@@ -113,7 +121,12 @@ def _load_codes(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], roo
         {"list": "varchar", "code": "varchar", "label": "varchar", "label_en": "varchar", **span},
         [(n, e.code, e.label, e.label_en, e.valid_from, e.valid_to) for n, e in entries],
     )  # fmt: skip
-    write_table(con, "ref.issue", {"code": "varchar", "severity": "varchar", "message": "varchar"}, issue_messages(root))
+    write_table(
+        con,
+        "ref.issue",
+        {"code": "varchar", "severity": "varchar", "message": "varchar"},
+        issue_messages(root),
+    )
     severity = {"reject": "error", "warn": "warning"}
     write_table(
         con, "ref.check_issue",

@@ -78,7 +78,16 @@ def step(name: str, work: Path) -> None:
         publish(paths)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"seconds": seconds, "peak_mib": peak / 1024, "accepted": result.accepted, "rejected": result.rejected}))
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "peak_mib": peak / 1024,
+                "accepted": result.accepted,
+                "rejected": result.rejected,
+            }
+        )
+    )
 
 
 def fresh(work: Path) -> Path:
@@ -106,7 +115,9 @@ def compare(label: str, source: str, work: Path, repeat: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000, 5_000_000])
     parser.add_argument("--files", type=int, default=400)
     parser.add_argument("--file-rows", type=int, default=12_500)

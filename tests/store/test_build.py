@@ -29,12 +29,25 @@ def test_rows_are_accepted_rejected_or_duplicate_and_add_up(world: World) -> Non
         "合计,,,,,,20000,16000",
     )
     result = world.build()
-    assert (result.rows_read, result.accepted, result.rejected, result.duplicate, result.ignored) == (6, 1, 3, 1, 1)
+    assert (result.rows_read, result.accepted, result.rejected, result.duplicate, result.ignored) == (
+        6,
+        1,
+        3,
+        1,
+        1,
+    )
     assert world.ask("select row_number, row_state from core.mediation order by 1") == [
         (2, "accepted"), (3, "rejected"), (4, "duplicate"), (5, "rejected"), (6, "rejected"),
     ]  # fmt: skip
-    codes = world.ask("select row_number, issue_code from meta.issue where row_number is not null order by 1, 2")
-    assert codes == [(3, "code_unknown"), (4, "duplicate_row"), (5, "closed_after_accepted"), (6, "money_approximate")]
+    codes = world.ask(
+        "select row_number, issue_code from meta.issue where row_number is not null order by 1, 2"
+    )
+    assert codes == [
+        (3, "code_unknown"),
+        (4, "duplicate_row"),
+        (5, "closed_after_accepted"),
+        (6, "money_approximate"),
+    ]
     assert world.ask(CURRENT) == [("1", "4000.00")]
 
 
@@ -79,10 +92,17 @@ def test_withdrawal_brings_the_earlier_version_back(world: World) -> None:
 
 def test_other_periods_add_and_the_latest_received_wins_a_shared_key(world: World) -> None:
     world.send("2015-07-05", "2015年上半年调解台账.csv", case(1), case(2))
-    world.send("2016-01-05", "2015年下半年调解台账.csv", case(2, paid="1000"), case(3, accepted="2015-08-01", closed="2015-08-09"))
+    world.send(
+        "2016-01-05",
+        "2015年下半年调解台账.csv",
+        case(2, paid="1000"),
+        case(3, accepted="2015-08-01", closed="2015-08-09"),
+    )
     world.build()
     assert world.ask(CURRENT) == [("1", "4000.00"), ("2", "1000.00"), ("3", "4000.00")]
-    conflict = world.ask("select delivery_id, row_number, message from meta.issue where issue_code = 'key_conflict_parts'")
+    conflict = world.ask(
+        "select delivery_id, row_number, message from meta.issue where issue_code = 'key_conflict_parts'"
+    )
     assert [row[:2] for row in conflict] == [(1, 3)] and "第2号报送" in str(conflict[0][2])
 
 
@@ -91,7 +111,10 @@ def test_two_files_of_one_moment_for_one_slot_are_held_back(world: World) -> Non
     world.send("2016-01-05", "2015年度调解台账（更正）.csv", case(2))
     world.build()
     assert world.ask(CURRENT) == []
-    assert world.ask("select issue_code from meta.issue order by delivery_id") == [("slot_tie",), ("slot_tie",)]
+    assert world.ask("select issue_code from meta.issue order by delivery_id") == [
+        ("slot_tie",),
+        ("slot_tie",),
+    ]
     from datetime import datetime
 
     tied = world.ask("select delivery_id from meta.delivery where name = '2015年调解台账.csv'")[0][0]
@@ -109,14 +132,20 @@ def test_equal_bytes_under_two_names_are_no_tie(world: World) -> None:
 
 def test_order_of_arrival_within_a_moment_changes_nothing(tmp_path: Path) -> None:
     seen = []
-    files = [("2015年上半年调解.csv", case(1)), ("2015年下半年调解.csv", case(1, paid="100")), ("2014年调解.csv", case(9, "2014-01-05", "2014-01-06"))]
+    files = [
+        ("2015年上半年调解.csv", case(1)),
+        ("2015年下半年调解.csv", case(1, paid="100")),
+        ("2014年调解.csv", case(9, "2014-01-05", "2014-01-06")),
+    ]
     for turn, order in enumerate((files, files[::-1], [files[1], files[2], files[0]])):
         world = World(tmp_path / str(turn))
         for name, line in order:
             world.write(name, line)
             world.take_in("2016-01-05")
         world.build()
-        seen.append(world.ask("select case_no, amount_paid_yuan, accepted_on from current.mediation order by all"))
+        seen.append(
+            world.ask("select case_no, amount_paid_yuan, accepted_on from current.mediation order by all")
+        )
     assert seen[0] == seen[1] == seen[2] and len(seen[0]) == 2
 
 
@@ -126,7 +155,15 @@ def test_incremental_build_equals_rebuild_from_the_vault(world: World) -> None:
     world.send("2016-02-05", FILE, case(2), case(3))
     world.send("2016-02-06", "2014年调解台账.csv", case(1, "2014-05-01", "2014-06-01"), sender="江津区总工会")
     world.build()
-    tables = ["core.mediation", "current.mediation", "meta.part", "meta.issue", "meta.loser", "meta.delivery", "meta.vanished"]
+    tables = [
+        "core.mediation",
+        "current.mediation",
+        "meta.part",
+        "meta.issue",
+        "meta.loser",
+        "meta.delivery",
+        "meta.vanished",
+    ]
     before = [world.ask(f"select * from {t} order by all") for t in tables]
     world.paths.build_file().unlink()
     world.build()

@@ -39,15 +39,31 @@ def spaced(name: str) -> str:
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     world, known = World(tmp_path_factory.mktemp("real")), figures()
     columns = ("unions", "staff_people", "women_staff_people", "members_people")
-    statistics = ["全国基层工会、职工和会员统计（2000年）,,,,", "单位：个、人,,,,", "地  区,基层工会数,职工人数,其中：女职工,会员人数"]
-    statistics += [",".join([spaced(r), *(known[r, 2000, c] for c in columns)]) for r in regions(2000, "unions")]
+    statistics = [
+        "全国基层工会、职工和会员统计（2000年）,,,,",
+        "单位：个、人,,,,",
+        "地  区,基层工会数,职工人数,其中：女职工,会员人数",
+    ]
+    statistics += [
+        ",".join([spaced(r), *(known[r, 2000, c] for c in columns)]) for r in regions(2000, "unions")
+    ]
     statistics += ["注：西部若干省份的数字未列。,,,,"]
-    members = ["地区,工会会员人数(人)", *(f"{r},{known[r, 2008, 'members_people']}" for r in regions(2008, "members_people"))]
+    members = [
+        "地区,工会会员人数(人)",
+        *(f"{r},{known[r, 2008, 'members_people']}" for r in regions(2008, "members_people")),
+    ]
     years = range(2013, 2005, -1)
-    employment = ["数据库：分省年度数据", "指标：城镇单位就业人员(万人)", "时间：最近8年", "地区," + ",".join(f"{y}年" for y in years)]
+    employment = [
+        "数据库：分省年度数据",
+        "指标：城镇单位就业人员(万人)",
+        "时间：最近8年",
+        "地区," + ",".join(f"{y}年" for y in years),
+    ]
     del known[GAP]
     for region in regions(2008, "urban_employed_wan"):
-        employment.append(",".join([region, *(known.get((region, y, "urban_employed_wan"), "") for y in years)]))
+        employment.append(
+            ",".join([region, *(known.get((region, y, "urban_employed_wan"), "") for y in years)])
+        )
     employment += ["注：1.城镇单位数据不含私营单位。", "数据来源：统计部门"]
     for name, lines, encoding, newline in (
         ("基层工会统计.csv", statistics, "gb18030", "\r\n"),
@@ -64,7 +80,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 def test_every_region_arrives_with_its_values(world: World) -> None:
-    assert world.ask("select stat_year, count(*) from core.union_statistics group by 1 order by 1") == [(2000, 28), (2008, 31)]
+    assert world.ask("select stat_year, count(*) from core.union_statistics group by 1 order by 1") == [
+        (2000, 28),
+        (2008, 31),
+    ]
     rows = world.ask("select stat_year, count(*) from current.employment_statistics group by 1 order by 1")
     assert rows == [(year, 30 if year == GAP[1] else 31) for year in range(2008, 2014)]
     found = {
@@ -76,7 +95,9 @@ def test_every_region_arrives_with_its_values(world: World) -> None:
     assert found["cn-chongqing", 2000] == (12566, 1887058, 1752854)
     assert found["cn-chongqing", 2008] == (None, None, 4238907)
     assert found["cn-xizang", 2008] == (None, None, 189448)
-    expected = {int(value) for (_, year, m), value in figures().items() if (year, m) == (2000, "staff_people")}
+    expected = {
+        int(value) for (_, year, m), value in figures().items() if (year, m) == (2000, "staff_people")
+    }
     assert {staff for (_, year), (_, staff, _) in found.items() if year == 2000} == expected
 
 
@@ -107,13 +128,18 @@ def test_ranking_of_2008_and_the_rate_above_one(world: World) -> None:
     known, codes = figures(), dict(world.ask("select name, unit_code from ref.unit where kind = 'province'"))
     full = {name: next(n for n in codes if n.startswith(name)) for name in regions(2008, "members_people")}
     expected = {
-        codes[full[r]]: Decimal(known[r, 2008, "members_people"]) / (Decimal(known[full[r], 2008, "urban_employed_wan"]) * 10000)
+        codes[full[r]]: Decimal(known[r, 2008, "members_people"])
+        / (Decimal(known[full[r], 2008, "urban_employed_wan"]) * 10000)
         for r in full
     }
     assert [unit for unit, _ in ranked] == sorted(expected, key=lambda u: -expected[u]) and len(ranked) == 31
     values = {str(unit): Decimal(str(value)) for unit, value in ranked}
     assert all(abs(values[u] - expected[u]) <= Decimal("0.0000005") for u in expected)
     assert values["cn-chongqing"].quantize(Decimal("0.01")) == Decimal("1.75")
-    flags = world.ask("select unit_code, message from metric.flag where indicator_id = 'members_per_urban_employee' and period_id = '2008'")
-    assert {unit for unit, _ in flags if str(unit).startswith("cn-")} == {u for u, v in expected.items() if v > 1}
+    flags = world.ask(
+        "select unit_code, message from metric.flag where indicator_id = 'members_per_urban_employee' and period_id = '2008'"
+    )
+    assert {unit for unit, _ in flags if str(unit).startswith("cn-")} == {
+        u for u, v in expected.items() if v > 1
+    }
     assert all("城镇单位" in str(message) for _, message in flags)

@@ -1,4 +1,3 @@
-# ruff: noqa: DTZ001  (the vault's times are China time without offset)
 """The vault keeps what arrived, once, unchanged, and can say what it held at any moment."""
 
 from __future__ import annotations

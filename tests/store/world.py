@@ -33,7 +33,9 @@ class World:
         moment = datetime.fromisoformat(day)
         self.vault.take_in(self.paths.inbox, moment, reference().resolve_sender)
 
-    def send(self, day: str, name: str, *lines: str, sender: str = "永川区总工会", header: str = HEADER) -> None:
+    def send(
+        self, day: str, name: str, *lines: str, sender: str = "永川区总工会", header: str = HEADER
+    ) -> None:
         self.write(name, *lines, sender=sender, header=header)
         self.take_in(day)
 
@@ -49,6 +51,14 @@ class World:
             con.close()
 
 
-def case(number: int, accepted: str = "2015-03-01", closed: str = "2015-03-20", result: str = "调解成功", claimed: str = "5000", paid: str = "4000", person: str = "") -> str:
+def case(
+    number: int,
+    accepted: str = "2015-03-01",
+    closed: str = "2015-03-20",
+    result: str = "调解成功",
+    claimed: str = "5000",
+    paid: str = "4000",
+    person: str = "",
+) -> str:
     """One mediation line in the order of `HEADER`."""
     return f"{number},{accepted},样某,{person},{closed},{result},{claimed},{paid}"
