@@ -26,7 +26,7 @@ sample: $(STAMP) ## make the sample records only
 	@$(BIN)/union-assessment sample
 
 test: $(STAMP) ## run the tests
-	@$(BIN)/python -m pytest -m 'not bench' $(ARGS)
+	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(STAMP) ## lint, types, SQL style, import directions, freshness of generated pages
 	$(BIN)/ruff check .
@@ -41,7 +41,7 @@ format: $(STAMP) ## rewrite the Python files in the house's form
 	$(BIN)/ruff format .
 
 bench: $(STAMP) ## measure the CSV path against a bare load (minutes)
-	@$(BIN)/python -m pytest -m bench -s tests/bench $(ARGS)
+	@$(BIN)/python -m tests.bench.load $(ARGS)
 
 serve: $(STAMP) ## run the schedule of prefect.yaml on this machine until interrupted
 	@$(BIN)/union-assessment serve

@@ -43,7 +43,7 @@ class Rows:
         self.spellings = pa.concat_arrays([self.known.texts, pa.array(own, pa.string())])
 
     def batches(self, chunks: Iterable[Chunk]) -> Iterator[pa.RecordBatch]:
-        """Record batches of at most 8192 rows; when they end, table and account are complete."""
+        """Record batches of at most `BATCH_ROWS` rows; when they end, table and account are complete."""
         for chunk in chunks:
             yield from self._slices(self._rows(chunk))
 

@@ -198,4 +198,7 @@ def _result(con: duckdb.DuckDBPyConnection, changed: tuple[str, ...], file: Path
           coalesce(sum(rows_duplicate), 0)::bigint, coalesce(sum(rows_ignored), 0)::bigint from meta.part"""
     ).fetchall()
     issues = con.execute("select severity, count(*) from meta.issue group by all order by all").fetchall()
-    return BuildResult(*counts, issues=dict(issues), changed_kinds=changed, database=file)
+    deliveries, parts, read, accepted, rejected, duplicate, ignored = counts
+    return BuildResult(
+        deliveries, parts, read, accepted, rejected, duplicate, ignored, dict(issues), changed, file
+    )

@@ -29,9 +29,6 @@ BATCH_BYTES = 512 << 20
 BATCH_FILES = 2000
 PARTS_PER_DELIVERY = 1000
 
-#: A looked-up column travels as it was found: distinct codes and where they go.
-NAMED = pa.dictionary(pa.int32(), pa.string())
-
 Progress = Callable[[str, int, int], None]
 
 
@@ -176,7 +173,7 @@ def _insert_rows(
     )
     schema = pa.schema(
         [("part_id", pa.int64()), ("row_number", pa.int32()), ("reader_issue", pa.string())]
-        + [(c.name, NAMED if c in looked_up(record) else pa.string()) for c in record.read_columns]
+        + [(c.name, pa.string()) for c in record.read_columns]
         + [(issue_column(c), pa.string()) for c in looked_up(record)]
     )
     stream = _stream(schema, record, parts, senders)

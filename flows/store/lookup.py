@@ -39,9 +39,7 @@ class Lookup:
         """(values, issues), both strings, for the text cells of a column; an empty cell is NULL in both."""
         coded = cells.dictionary_encode()
         found = [self.find(column, text) for text in coded.dictionary.to_pylist()]
-        values = pa.DictionaryArray.from_arrays(
-            coded.indices, pa.array([value for value, _ in found], pa.string())
-        )
+        values = pa.array([value for value, _ in found], pa.string()).take(coded.indices)
         if not any(issue for _, issue in found):
             return values, pa.nulls(len(cells), pa.string())
         return values, pa.array([issue for _, issue in found], pa.string()).take(coded.indices)

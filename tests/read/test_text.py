@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from flows.read import BATCH_ROWS
 from flows.read.grid import WHITE
 from tests.read.forms import HEADER, case_rows, codes, csv_file, is_explained, read, rows_of
 
@@ -107,9 +108,9 @@ def test_a_bad_line_costs_itself_alone(tmp_path: Path, line: str, code: str) -> 
 
 
 def test_batches_without_a_rejected_row_have_no_issue_column(tmp_path: Path) -> None:
-    path = csv_file(tmp_path / "2015年调解.csv", [HEADER, *case_rows(20_000), ["调", "x"]])
+    path = csv_file(tmp_path / "2015年调解.csv", [HEADER, *case_rows(2 * BATCH_ROWS + 3616), ["调", "x"]])
     batches = list(read(path).tables[0].batches())
-    assert [batch.num_rows for batch in batches] == [8192, 8192, 3617]
+    assert [batch.num_rows for batch in batches] == [BATCH_ROWS, BATCH_ROWS, 3617]
     assert ["_reader_issue" in batch.schema.names for batch in batches] == [False, False, True]
 
 
