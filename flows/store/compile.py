@@ -225,25 +225,26 @@ def _same_key(record: Record) -> list[str]:
 
 
 def mark_duplicates(record: Record) -> str:
-    """UPDATE of rows that repeat an earlier accepted row of their own part (parameter: first part id).
+    """UPDATE of rows that repeat an earlier accepted row of their own part (parameter: `$parts`).
 
     A key with a NULL part does not deduplicate. The first row stays; a repeat with other content is
-    told apart from a plain repeat, so that the district learns which of its lines disagree.
+    told apart from a plain repeat, so that the district learns which of its lines disagree. Candidates
+    are found by the hash of the key, which needs a third of the memory; the keys themselves decide.
     """
     table, key = f"core.{record.record}", ", ".join(_same_key(record))
     content = ", ".join(f'"{name}"' for name, _, _ in record.stored_columns)
     present = " and ".join(f"{name} is not null" for name in _same_key(record))
     return f"""with
 repeated as (
-  select part_id, {key} from {table}
+  select hash(part_id, {key}) as key_hash from {table}
   where part_id in (select unnest($parts)) and row_state = 'accepted' and {present}
   group by all having count(*) > 1
 ),
 ranked as (
   select part_id, row_number, hash({content}) as content,
     first_value(hash({content})) over same as kept, row_number() over same as place
-  from {table} semi join repeated using (part_id, {key})
-  where part_id in (select unnest($parts)) and row_state = 'accepted'
+  from {table} semi join repeated on repeated.key_hash = hash(part_id, {key})
+  where part_id in (select unnest($parts)) and row_state = 'accepted' and {present}
   window same as (partition by part_id, {key} order by row_number)
 )
 update {table} as c
