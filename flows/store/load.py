@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain, islice
 
 import duckdb
 import pyarrow as pa
@@ -28,6 +29,8 @@ BATCH_BYTES = 512 << 20
 #: … or this number. Planning an INSERT costs as much as a thousand rows, so a batch takes many files.
 BATCH_FILES = 2000
 PARTS_PER_DELIVERY = 1000
+#: A running INSERT keeps some of what it has read alive: about a million rows are given to each.
+INSERT_BATCHES = 64
 
 Progress = Callable[[str, int, int], None]
 
@@ -177,16 +180,18 @@ def _insert_rows(
         + [(issue_column(c), pa.string()) for c in looked_up(record)]
     )
     stream = _stream(schema, record, parts, senders)
-    con.register("arrival", pa.RecordBatchReader.from_batches(schema, stream))
     inner, outer = vault.hmac_pads()
     statement = insert(record)
     # The optimizer takes a stream of unknown length for a short one and would build its hash tables on it,
     # that is, keep the whole file in memory: the joins are done in the order they are written. Lists of words
     # stay inside their CASE: as joins they would be asked for every row, not for those that need them.
     con.execute("set disabled_optimizers = 'join_order,build_side_probe_side,in_clause'")
-    con.execute(statement, {"inner": inner, "outer": outer} if "$inner" in statement else None)
+    for first in stream:
+        portion = chain([first], islice(stream, INSERT_BATCHES - 1))
+        con.register("arrival", pa.RecordBatchReader.from_batches(schema, portion))
+        con.execute(statement, {"inner": inner, "outer": outer} if "$inner" in statement else None)
+        con.unregister("arrival")
     con.execute("reset disabled_optimizers")
-    con.unregister("arrival")
     con.unregister("part_context")
     ids = [part_id for part_id, _ in parts]
     con.execute(mark_duplicates(record), {"parts": ids})
