@@ -20,8 +20,10 @@ WHITE = "".join(
               0x2028, 0x2029, 0x202F, 0x205F, 0x2060, 0x3000, 0xFEFF))
 )  # fmt: skip
 
-# What WHITE is made of in UTF-8, or the lead byte of that: text without any of these needs no trimming.
-_NEEDLES = (b"\xe3\x80\x80", b"\xef\xbb\xbf", b"\xc2", b"\xe2", b"\xe1")
+# What WHITE is made of in UTF-8: text without any of these lead bytes, or without the whole character where
+# the lead byte begins others too, needs no trimming. One byte is looked for thirty times as fast as three.
+_LEADS = (b"\xc2", b"\xe2", b"\xe1")
+_CHARACTERS = ((b"\xe3", b"\xe3\x80\x80"), (b"\xef", b"\xef\xbb\xbf"))
 
 Numbers = npt.NDArray[np.int32]
 
@@ -61,7 +63,11 @@ class Grid(Protocol):
 def white_in(text: bytes, end_bytes: int = 0) -> bool:
     """Whether UTF-8 text, `end_bytes` of line ends apart, may hold anything blank: a byte scan first."""
     low = int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) <= 0x20))
-    return low > end_bytes or any(needle in text for needle in _NEEDLES)
+    return (
+        low > end_bytes
+        or any(lead in text for lead in _LEADS)
+        or any(lead in text and whole in text for lead, whole in _CHARACTERS)
+    )
 
 
 def content_of(column: pa.StringArray) -> bytes:

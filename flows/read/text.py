@@ -40,8 +40,8 @@ class TextGrid:
 
     def _sample(self) -> str:
         content = b""
-        for block in blocks(self._path, self._sniffed):
-            content += block.content[:HEAD]
+        for block in blocks(self._path, self._sniffed, HEAD):
+            content += block.content
             if len(content) >= HEAD:
                 break
         return content[:HEAD].decode("utf-8", errors="replace")
@@ -49,7 +49,7 @@ class TextGrid:
     def _head(self) -> list[tuple[int, list[str]]]:
         rows: list[tuple[int, list[str]]] = []
         queue: deque[Block] = deque()
-        source = blocks(self._path, self._sniffed)
+        source = blocks(self._path, self._sniffed, HEAD)
         while block := queue.popleft() if queue else next(source, None):
             queue.appendleft(block)
             for number, cells, code, lines in _records(queue, source, self.delimiter, None):

@@ -37,6 +37,11 @@ def issue_column(column: Column) -> str:
     return f"{column.name}__issue"
 
 
+def number_column(column: Column) -> str:
+    """Name, within the INSERT, of the first 17 characters of a citizen ID as integer: judged many times."""
+    return f"{column.name}__number"
+
+
 def units_of(record: Record) -> tuple[Column, ...]:
     """Columns of a record whose cells need the unit of their header."""
     return tuple(c for c in record.read_columns if c.type in WITH_UNIT)
@@ -90,6 +95,9 @@ def insert(record: Record) -> str:
     cells = [_cell(column) for column in record.read_columns]
     raw = [f'a."{c.name}" as t_{c.name}' for c in record.read_columns]
     raw += [f"a.{issue_column(c)}" for c in looked_up(record)]
+    raw += [
+        f'id_number(a."{c.name}") as {number_column(c)}' for c in record.read_columns if c.type is ColumnType.CITIZEN_ID
+    ]
     context = ["sender", "covers_from", "covers_to", *(unit_column(c) for c in units_of(record))]
     parsed = [f"{expression} as {name}" for cell in cells for name, expression in cell.parsed]
     derived = [
@@ -160,12 +168,13 @@ def _cell(column: Column) -> Cell:
             stored = ((f"{name}_key", _hmac(f"'name:' || sender || ':' || key_text({text})", text)),)
     else:
         argument = f"{text}, {unit_column(column)}" if kind in WITH_UNIT else text
-        parsed = ((name, f"parse_{kind.value}({argument})"),)
+        parsed = ((name, _parse(column, argument)),)
         issue = f"issue_{kind.value}({argument}, {name})"
         suspect = (
             f"({text} is not null and {name} is null)" if kind not in FLAGGED else f"{issue} is not null"
         )
         if kind is ColumnType.CITIZEN_ID:
+            suspect = f"case when {name} = {text} then not id_prefix_known({number_column(column)} // 100000000000) else {suspect} end"
             stored = ((name.removesuffix("_id") + "_key", _hmac(name, name)),)
         elif kind is ColumnType.PHONE:
             stored = ()
@@ -181,10 +190,17 @@ def _cell(column: Column) -> Cell:
     return Cell(column, parsed, issue, suspect, unread, stored)
 
 
+def _parse(column: Column, argument: str) -> str:
+    parsed = f"parse_{column.type.value}({argument})"
+    if column.type is ColumnType.CITIZEN_ID:
+        return f"coalesce(plain_citizen_id({argument}, {number_column(column)}), {parsed})"
+    return parsed
+
+
 def _hmac(message: str, present: str) -> str:
     """HMAC-SHA256 (RFC 2104) of a text, first 16 bytes; NULL where there is nothing to hash."""
     inner = f"unhex(sha256($inner || encode({message})))"
-    return f"case when {present} is not null then cast(unhex(sha256($outer || {inner})) as blob)[1:16] end"
+    return f"case when {present} is not null then unhex(left(sha256($outer || {inner}), 32)) end"
 
 
 def _dated(record: Record) -> str:
@@ -225,7 +241,7 @@ def _same_key(record: Record) -> list[str]:
 
 
 def mark_duplicates(record: Record) -> str:
-    """UPDATE of rows that repeat an earlier accepted row of their own part (parameter: `$parts`).
+    """UPDATE of rows that repeat an earlier accepted row of their own part (parameters: `$first`, `$last` part id).
 
     A key with a NULL part does not deduplicate. The first row stays; a repeat with other content is
     told apart from a plain repeat, so that the district learns which of its lines disagree. Candidates
@@ -237,14 +253,14 @@ def mark_duplicates(record: Record) -> str:
     return f"""with
 repeated as (
   select hash(part_id, {key}) as key_hash from {table}
-  where part_id in (select unnest($parts)) and row_state = 'accepted' and {present}
+  where part_id between $first and $last and row_state = 'accepted' and {present}
   group by all having count(*) > 1
 ),
 ranked as (
   select part_id, row_number, hash({content}) as content,
     first_value(hash({content})) over same as kept, row_number() over same as place
   from {table} semi join repeated on repeated.key_hash = hash(part_id, {key})
-  where part_id in (select unnest($parts)) and row_state = 'accepted' and {present}
+  where part_id between $first and $last and row_state = 'accepted' and {present}
   window same as (partition by part_id, {key} order by row_number)
 )
 update {table} as c

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain, islice
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import pyarrow as pa
@@ -31,6 +32,11 @@ BATCH_FILES = 2000
 PARTS_PER_DELIVERY = 1000
 #: A running INSERT keeps some of what it has read alive: about a million rows are given to each.
 INSERT_BATCHES = 64
+
+#: The optimizer takes a stream, and rows not yet committed, for few and would build its hash tables on them,
+#: that is, keep whole files in memory: joins are done in the order they are written. Lists of words stay
+#: inside their CASE: as joins they would be asked for every row, not for those that need them.
+AS_WRITTEN = "join_order,build_side_probe_side,in_clause"
 
 Progress = Callable[[str, int, int], None]
 
@@ -63,11 +69,13 @@ def load(
 ) -> None:
     """Load deliveries that the database does not hold yet; commits batch by batch."""
     done = 0
+    con.execute(f"set disabled_optimizers = '{AS_WRITTEN}'")
     for batch in _batches(deliveries):
         _load_or_split(con, vault, batch, kinds)
         done += len(batch)
         if progress:
             progress("读取记录", done, len(deliveries))
+    con.execute("reset disabled_optimizers")
 
 
 def _load_or_split(
@@ -121,7 +129,18 @@ def _load_batch(
     con: duckdb.DuckDBPyConnection, vault: Vault, batch: Sequence[Delivery], kinds: Mapping[str, Record]
 ) -> None:
     con.execute("begin")
-    arrivals = [_read(vault, delivery, kinds) for delivery in batch]
+    with ThreadPoolExecutor(1) as beside:
+        # Reading does not wait for the check of the bytes; the commit does.
+        checked = [beside.submit(vault.path, delivery.sha256) for delivery in batch]
+        _load_arrivals(con, vault, [_read(vault, delivery, kinds) for delivery in batch], kinds)
+        for check in checked:
+            check.result()
+    con.execute("commit")
+
+
+def _load_arrivals(
+    con: duckdb.DuckDBPyConnection, vault: Vault, arrivals: Sequence[Arrival], kinds: Mapping[str, Record]
+) -> None:
     by_record: dict[str, list[tuple[int, Table]]] = {}
     for arrival in arrivals:
         for part_id, table in arrival.parts():
@@ -134,13 +153,12 @@ def _load_batch(
     _record_parts(con, arrivals)
     _record_deliveries(con, arrivals)
     _record_problems(con, arrivals, kinds)
-    con.execute("commit")
 
 
 def _read(vault: Vault, delivery: Delivery, kinds: Mapping[str, Record]) -> Arrival:
     if delivery.sender is None:
         return Arrival(delivery, problems=[Problem("sender_unknown", "error", "", None, None)])
-    reading = read_file(vault.path(delivery.sha256), delivery.name, kinds)
+    reading = read_file(vault.place(delivery.sha256), delivery.name, kinds)
     return Arrival(delivery, reading)
 
 
@@ -182,23 +200,17 @@ def _insert_rows(
     stream = _stream(schema, record, parts, senders)
     inner, outer = vault.hmac_pads()
     statement = insert(record)
-    # The optimizer takes a stream of unknown length for a short one and would build its hash tables on it,
-    # that is, keep the whole file in memory: the joins are done in the order they are written. Lists of words
-    # stay inside their CASE: as joins they would be asked for every row, not for those that need them.
-    con.execute("set disabled_optimizers = 'join_order,build_side_probe_side,in_clause'")
     for first in stream:
         portion = chain([first], islice(stream, INSERT_BATCHES - 1))
         con.register("arrival", pa.RecordBatchReader.from_batches(schema, portion))
         con.execute(statement, {"inner": inner, "outer": outer} if "$inner" in statement else None)
         con.unregister("arrival")
-    con.execute("reset disabled_optimizers")
     con.unregister("part_context")
-    ids = [part_id for part_id, _ in parts]
-    con.execute(mark_duplicates(record), {"parts": ids})
+    con.execute(mark_duplicates(record), _span(arrivals))
     con.execute(
         f"insert into meta.part_unit select distinct part_id, unit_code from core.{record.record} "
-        "where part_id in (select unnest($parts)) and unit_code is not null",
-        {"parts": ids},
+        "where part_id between $first and $last and unit_code is not null",
+        _span(arrivals),
     )
 
 
@@ -227,6 +239,13 @@ def _stream(
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
+def _span(arrivals: Sequence[Arrival]) -> dict[str, int]:
+    """First and last part id that a batch can have. Deliveries are loaded in the order of their ids, so that
+    no other part lies between; a range lets DuckDB pass over the rows of earlier batches unread."""
+    ids = [arrival.delivery.delivery_id for arrival in arrivals]
+    return {"first": min(ids) * PARTS_PER_DELIVERY, "last": (max(ids) + 1) * PARTS_PER_DELIVERY - 1}
+
+
 def _drain_held(arrival: Arrival) -> None:
     """Count the cells of tables that are held back: nothing of them is loaded, all of it is accounted for."""
     for _, table in arrival.parts():
@@ -240,9 +259,8 @@ def _record_parts(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]) -
     parts = [(part_id, table) for arrival in arrivals for part_id, table in arrival.parts()]
     states: dict[int, Counter[str]] = {part_id: Counter() for part_id, _ in parts}
     for name in {table.record for _, table in parts if held(table) is None}:
-        ids = [part_id for part_id, table in parts if table.record == name]
-        query = f"select part_id, row_state, count(*) from core.{name} where part_id in (select unnest($parts)) group by all"
-        for part_id, state, rows in con.execute(query, {"parts": ids}).fetchall():
+        query = f"select part_id, row_state, count(*) from core.{name} where part_id between $first and $last group by all"
+        for part_id, state, rows in con.execute(query, _span(arrivals)).fetchall():
             states[part_id][state] = rows
     lines = []
     for part_id, table in parts:
@@ -263,8 +281,8 @@ def _record_parts(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]) -
             )
         )  # fmt: skip
     _insert_many(con, "meta.part", lines)
-    query = "select distinct part_id from meta.part_unit where part_id in (select unnest($parts))"
-    known = {row[0] for row in con.execute(query, {"parts": [part_id for part_id, _ in parts]}).fetchall()}
+    query = "select distinct part_id from meta.part_unit where part_id between $first and $last"
+    known = {row[0] for row in con.execute(query, _span(arrivals)).fetchall()}
     senders = {a.delivery.delivery_id: a.delivery.sender for a in arrivals}
     silent = [
         (part_id, senders[part_id // PARTS_PER_DELIVERY]) for part_id, _ in parts if part_id not in known
@@ -313,36 +331,47 @@ def _record_problems(
             (d, p.sheet, p.row_number, p.column_name, p.code, p.severity, part, record)
             for p, part, record in found
         ]
-    con.execute(
-        "create or replace temporary table problem (delivery_id integer, sheet varchar, row_number integer, "
-        "column_name varchar, issue_code varchar, severity varchar, part_id bigint, record varchar)"
+    columns = (
+        "delivery_id", "sheet", "row_number", "column_name", "issue_code", "severity", "part_id", "record"
+    )  # fmt: skip
+    types = {"row_number": pa.int32(), "part_id": pa.int64(), "delivery_id": pa.int32()}
+    values = zip(*lines, strict=True) if lines else ((),) * len(columns)
+    con.register(
+        "problem",
+        pa.table(
+            {
+                n: pa.array(list(v), types.get(n, pa.string()))
+                for n, v in zip(columns, values, strict=True)
+            }
+        ),
     )
-    _insert_many(con, "problem", lines)
+    con.execute(_issues_from("problem"))
+    con.unregister("problem")
     for name in sorted(
         {table.record for a in arrivals for _, table in a.parts() if table.record and held(table) is None}
     ):
-        ids = [part_id for a in arrivals for part_id, table in a.parts() if table.record == name]
-        con.execute(
-            f"""insert into problem
-            select p.delivery_id, p.sheet, c.row_number, nullif(split_part(i, ':', 1), ''), split_part(i, ':', 2), null, c.part_id, '{name}'
-            from (select part_id, row_number, unnest(issues) as i from core.{name}
-              where issues is not null and part_id in (select unnest($parts))) as c
-            join meta.part as p on p.part_id = c.part_id""",
-            {"parts": ids},
-        )
-    con.execute(
-        """insert into meta.issue
+        # Streamed, never held: a roll of a million rows may have an issue in each.
+        found_in_rows = f"""(
+          select m.delivery_id, m.sheet, c.row_number, nullif(split_part(c.issue, ':', 1), '') as column_name,
+            split_part(c.issue, ':', 2) as issue_code, cast(null as varchar) as severity, c.part_id, '{name}' as record
+          from (select part_id, row_number, unnest(issues) as issue from core.{name}
+            where issues is not null and part_id between $first and $last) as c
+          join meta.part as m on m.part_id = c.part_id)"""
+        con.execute(_issues_from(found_in_rows), _span(arrivals))
+
+
+def _issues_from(problems: str) -> str:
+    """INSERT into `meta.issue`, with severity and message, of problems found by the reader or in rows."""
+    return f"""insert into meta.issue
         select p.delivery_id, p.sheet, p.row_number, p.column_name, p.issue_code,
           case when p.severity is not null then p.severity
             when c.severity = 'error' and not coalesce(l.rejects, true) then 'warning'
             else coalesce(r.severity, c.severity, 'error') end,
-          coalesce(r.message, replace(c.message, '{column}', coalesce(l.label, p.column_name, '')), p.issue_code), p.part_id
-        from problem as p
+          coalesce(r.message, replace(c.message, '{{column}}', coalesce(l.label, p.column_name, '')), p.issue_code), p.part_id
+        from {problems} as p
         left join ref.issue as c on c.code = p.issue_code
         left join ref.check_issue as r on r.record = p.record and r.code = p.issue_code
         left join ref.record_column as l on l.record = p.record and l.column_name = p.column_name"""
-    )
-    con.execute("drop table problem")
 
 
 def _insert_many(con: duckdb.DuckDBPyConnection, table: str, lines: Sequence[tuple[object, ...]]) -> None:

@@ -161,7 +161,7 @@ class Vault:
 
     def path(self, sha256: str) -> Path:
         """The file with these contents, verified once per `Vault`: a changed byte never becomes a record."""
-        path = self._place_of(sha256)
+        path = self.place(sha256)
         if sha256 not in self._sound:
             try:
                 with path.open("rb") as stream:
@@ -222,7 +222,8 @@ class Vault:
         for left_over in (self.root / "incoming").iterdir():
             left_over.unlink()  # of an intake that was cut off; its file is still in the inbox
 
-    def _place_of(self, sha256: str) -> Path:
+    def place(self, sha256: str) -> Path:
+        """Where the file with these contents lies, without a look at it."""
         return self.root / "file" / sha256[:2] / sha256
 
     def _keep(self, source: Path) -> tuple[str, int]:
@@ -242,7 +243,7 @@ class Vault:
                 sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
             except OSError as error:
                 raise _RefusedError("file_unreadable") from error
-            place = self._place_of(sha256)
+            place = self.place(sha256)
             if not place.exists():
                 stream.seek(0)
                 self._copy(stream, place)

@@ -104,6 +104,18 @@ create or replace macro id_prefix_known(p) as
             or p // 10000 = 71 or p in (810000, 820000, 830000)
     end;
 
+-- The same for the plain form alone, which nearly every row has: `n` is the cell's first 17 characters as integer,
+-- worked out once by the caller. A regular expression, as text such as 9.99999999999e+16 becomes a number too.
+create or replace macro id_number(t) as try_cast(substr(t, 1, 17) as bigint);
+
+create or replace macro plain_citizen_id(t, n) as
+    case
+        when regexp_full_match(t, '[1-9][0-9]{16}[0-9X]')
+            and substr('10X98765432', id_checksum(n) + 1, 1) = right(t, 1)
+            and id_has_birth(n)
+            then t
+    end;
+
 create or replace macro issue_citizen_id(t, v) as
     case
         when t is null then null

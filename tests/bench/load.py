@@ -144,17 +144,24 @@ def many(work: Path, files: int, rows: int, repeat: int) -> None:
 
     fresh(work)
     inbox = work / "data" / "inbox"
-    units = [u.name for u in reference().assessed_on(DAY.date())]
-    for number in range(files):
+    units = reference().assessed_on(DAY.date())
+
+    def send(number: int, rows: int) -> None:
         unit, month = units[number % len(units)], 1 + number // len(units) % 12
-        folder = inbox / unit
+        folder = inbox / unit.name
         folder.mkdir(exist_ok=True)
-        write_roll(folder / f"会员名册2015年{month}月.csv", rows, number * rows)
+        places = [
+            d.name for d in reference().divisions_of(unit.unit_code) if d.valid_from <= DAY.date() <= d.valid_to
+        ]
+        write_roll(folder / f"会员名册2015年{month}月.csv", rows, number * rows, places)
+
+    for number in range(files):
+        send(number, rows)
     compare(f"{files} files x {rows:,}", f"{inbox}/*/*.csv", work, repeat)
     full, change = [], []
     for turn in range(repeat + 1):
         whole = in_child("full", work)
-        write_roll(inbox / units[0] / "会员名册2015年1月.csv", rows - 7 - turn, 0)
+        send(0, rows - 7 - turn)
         one = in_child("change", work)
         if turn:
             full.append(whole["seconds"])

@@ -13,11 +13,11 @@ from flows.contract.model import Column, ColumnType
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
-#: Towns of Yongchuan, whose rolls these are.
+#: Towns of Yongchuan, whose rolls these are unless other places are given.
 TOWNS = ["中山路街道", "胜利路街道", "南大街街道", "青峰镇", "吉安镇", "三教镇", "朱沱镇"]
 
 
-def _expression(column: Column) -> str:
+def _expression(column: Column, towns: Sequence[str]) -> str:
     if column.list is not None:
         labels = [entry.label for entry in code_lists()[column.list] if entry.valid_to is None]
         labels = ["居民身份证"] if column.list == "id_kind" else labels
@@ -38,18 +38,18 @@ def _expression(column: Column) -> str:
         case ColumnType.COUNT | ColumnType.YEAR | ColumnType.MONEY | ColumnType.DECIMAL | ColumnType.PCT:
             return "(2000 + i % 20)::varchar"
         case ColumnType.DIVISION:
-            return f"{TOWNS!r}[1 + i % {len(TOWNS)}]"
+            return f"{list(towns)!r}[1 + i % {len(towns)}]"
         case _:
             return f"'虚构{column.label}' || (i % 900)::varchar"
 
 
-def write_roll(path: Path, rows: int, first: int = 0) -> None:
-    """A UTF-8 CSV with one header line and `rows` different made-up members from number `first` on."""
+def write_roll(path: Path, rows: int, first: int = 0, towns: Sequence[str] = TOWNS) -> None:
+    """A UTF-8 CSV with one header line and `rows` different made-up members from number `first` on, of `towns`."""
     record = records()["member"]
     digits = " + ".join(f"{w} * substr(stem, {i}, 1)::int" for i, w in enumerate(_WEIGHTS, 1))
     sex = "if(substr(stem, 17, 1)::int % 2 = 1, '男', '女')"
     chosen = ", ".join(
-        f'{sex if c.list == "sex" else _expression(c)} as "{c.header[0]}"' for c in record.read_columns
+        f'{sex if c.list == "sex" else _expression(c, towns)} as "{c.header[0]}"' for c in record.read_columns
     )
     duckdb.sql(
         f"""copy (

@@ -56,8 +56,7 @@ class Stored:
         parts += [[sound | cells] for cells in self.broken.values()]
         parts += [[sound, sound | cells] for cells, _ in self.pairs]
         self._insert(parts)
-        paired = list(range(2 + len(self.broken), 1 + len(parts)))
-        con.execute(mark_duplicates(record), {"parts": paired})
+        con.execute(mark_duplicates(record), {"first": 2 + len(self.broken), "last": len(parts)})
 
     def _insert(self, parts: list[list[dict[str, str]]]) -> None:
         numbers = list(range(1, 1 + len(parts)))
