@@ -18,7 +18,7 @@ class ContractError(ValueError):
     """A contract, code list or indicator file that cannot be used; the text names file and place."""
 
 
-class _StringLoader(yaml.SafeLoader):
+class _StringLoader(yaml.CSafeLoader):  # libyaml, which every wheel carries: ten times as fast
     """YAML in which only booleans, integers and floats without leading zeros are not strings."""
 
 

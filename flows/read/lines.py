@@ -55,14 +55,14 @@ def is_long(path: Path) -> bool:
     return path.stat().st_size > BLOCK
 
 
-def blocks(path: Path, sniffed: Sniffed, size: int = BLOCK) -> Iterator[Block]:
-    """The file as blocks of about `size` bytes, read as they are asked for."""
+def blocks(path: Path, sniffed: Sniffed, size: int = 0) -> Iterator[Block]:
+    """The file as blocks of about `size` (else `BLOCK`) bytes, read as they are asked for."""
     line, rest, too_long = 1, b"", False
     encoding = sniffed.encoding or "utf-8"
     newline = "\n".encode(encoding)
     with path.open("rb") as stream:
         stream.seek(sniffed.skip)
-        while raw := stream.read(size):
+        while raw := stream.read(size or BLOCK):
             content = rest + raw
             cut = _last_line_end(content, newline)
             if cut == 0:

@@ -96,7 +96,9 @@ def insert(record: Record) -> str:
     raw = [f'a."{c.name}" as t_{c.name}' for c in record.read_columns]
     raw += [f"a.{issue_column(c)}" for c in looked_up(record)]
     raw += [
-        f'id_number(a."{c.name}") as {number_column(c)}' for c in record.read_columns if c.type is ColumnType.CITIZEN_ID
+        f'id_number(a."{c.name}") as {number_column(c)}'
+        for c in record.read_columns
+        if c.type is ColumnType.CITIZEN_ID
     ]
     context = ["sender", "covers_from", "covers_to", *(unit_column(c) for c in units_of(record))]
     parsed = [f"{expression} as {name}" for cell in cells for name, expression in cell.parsed]

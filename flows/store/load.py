@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain, islice
-from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import pyarrow as pa
@@ -339,10 +339,7 @@ def _record_problems(
     con.register(
         "problem",
         pa.table(
-            {
-                n: pa.array(list(v), types.get(n, pa.string()))
-                for n, v in zip(columns, values, strict=True)
-            }
+            {n: pa.array(list(v), types.get(n, pa.string())) for n, v in zip(columns, values, strict=True)}
         ),
     )
     con.execute(_issues_from("problem"))

@@ -42,8 +42,9 @@ def create_views(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
         "create or replace view metric.undecided as\n" + place(union([c.undecided for c in compiled]))
     )
     period = "select 'asked' as period_id, cast(from_on as date) as first_on, cast(to_on as date) as last_on"
-    parts = [(f, _dated(members, members)) for f, members in _by_family(compiled).items()]
-    sql = _aggregate(root, compiled, period, parts, _kinds(root))
+    kinds = _kinds(root)
+    parts = [(f, _rows(f, members, members, kinds)) for f, members in _by_family(compiled).items()]
+    sql = _aggregate(root, compiled, period, parts, kinds)
     con.execute(
         "create or replace macro metric.between(from_on, to_on) as table\n"
         f"select * exclude (period_id) from (\n{sql}\n)"
@@ -84,7 +85,7 @@ def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: P
         if family == "stock":
             for c in members:
                 _count_rolls(con, c, c.indicator.indicator in doubtful, kinds, root)
-        rows = _dated(members, [c for c in members if c.indicator.indicator in doubtful])
+        rows = _rows(family, members, [c for c in members if c.indicator.indicator in doubtful], kinds)
         con.execute("insert into metric.value\n" + _aggregate(root, members, period, [(family, rows)], kinds))
     con.execute(_file(root, "flag"), ids)
     row = con.execute(
@@ -100,24 +101,49 @@ def _count_rolls(
     rolls = [r for r in c.indicator.records if kinds[r].is_snapshot]
     if not rolls:
         return
-    name = c.indicator.indicator
-    gone = con.execute(_file(root, "snapshot_gone"), {"indicator": name}).fetchone()
-    head = f"""with
+    indicator = {"indicator": c.indicator.indicator}
+    con.execute(_file(root, "snapshot_gone"), indicator)
+    con.execute(_file(root, "snapshot_asked"), indicator | {"records": rolls})
+    first, last = con.execute(
+        "select min(part_id), max(part_id) from (select unnest(parts) as part_id from snapshot_asked)"
+    ).fetchall()[0]
+    if c.by_subject:
+        con.execute(_file(root, "shared_gone"), indicator)
+    if first is None:
+        return
+    rows = _dated([c], [c] if has_doubt else [])
+    # the bounds let DuckDB pass over the rows of other rolls unread
+    arrived = f"select * from (\n{rows}\n) as r where r.part_id between {first} and {last}"
+
+    def head(snapshot_rows: str) -> str:
+        return f"""with
 asked(indicator_id, by_subject, is_rate) as (
-  values ('{name}', {_sql(c.by_subject)}, {_sql(c.indicator.is_rate)})
+  values ('{c.indicator.indicator}', {_sql(c.by_subject)}, {_sql(c.indicator.is_rate)})
 ),
 
 snapshot_kind(record) as (values {", ".join(f"('{r}')" for r in rolls)}),
 
+arrived_row as not materialized (
+{arrived}
+),
+
 snapshot_row as not materialized (
-{_dated([c], [c] if has_doubt else [])}
+{snapshot_rows}
 ),
 
 """
-    come = con.execute("insert into metric.snapshot_count\n" + head + _file(root, "snapshot")).fetchone()
-    if c.by_subject and (gone != (0,) or come != (0,)):
-        con.execute("delete from metric.shared_subject where indicator_id = $indicator", {"indicator": name})
-        con.execute("insert into metric.shared_subject\n" + head + _file(root, "shared"))
+
+    is_most = con.execute(
+        "select (select count(*) from snapshot_asked) * 2 > count(*) from metric.snapshot_slot "
+        "where list_contains($records, record)",
+        {"records": rolls},
+    ).fetchone()
+    con.execute("insert into metric.snapshot_count\n" + head(arrived) + _file(root, "snapshot"))
+    if c.by_subject and is_most == (True,):
+        con.execute("delete from metric.shared_subject where indicator_id = $indicator", indicator)
+        con.execute("insert into metric.shared_subject\n" + head(rows) + _file(root, "shared"))
+    elif c.by_subject:
+        con.execute("insert into metric.shared_subject\n" + head(rows) + _file(root, "shared_more"))
 
 
 def _compile(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: Path) -> list[Compiled]:
@@ -154,6 +180,22 @@ def _by_family(compiled: Sequence[Compiled]) -> dict[str, list[Compiled]]:
 
 def _file(root: Path, name: str) -> str:
     return (root / "sql" / "metric" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _rows(
+    family: str, accepted: Sequence[Compiled], undecided: Sequence[Compiled], kinds: Mapping[str, Kind]
+) -> str:
+    """The rows a family aggregates. Rolls are counted already: what reads nothing else brings no row to a stock."""
+    if family != "stock":
+        return _dated(accepted, undecided)
+
+    def stands(c: Compiled) -> bool:
+        return not all(kinds[r].is_snapshot for r in c.indicator.records)
+
+    standing = [c for c in accepted if stands(c)]
+    if not standing:
+        return f"select * from (\n{_dated(accepted[:1], [])}\n) as c where false"
+    return _dated(standing, [c for c in undecided if stands(c)])
 
 
 def _dated(accepted: Sequence[Compiled], undecided: Sequence[Compiled]) -> str:

@@ -6,6 +6,7 @@ line. The vault never reads a clock: the caller says when something was received
 
     vault/ledger.jsonl   deliveries and withdrawals        vault/key        32 random bytes for person keys
     vault/file/ab/ab12…  contents by SHA-256               vault/incoming/  files being copied
+    vault/seen.json      what inbox files held, by their state on disk; may be deleted
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from flows.store.delivery import Delivery, as_line, china_time, from_line, moment, repeat_of, written
 from flows.store.inbox import IGNORED, Found, Passed, look
 from flows.store.ledger import PRIVATE, VaultError, append_to_ledger, read_ledger, sync_folder
+from flows.store.seen import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +80,7 @@ class Vault:
         if not inbox.is_dir():
             raise VaultError(f"there is no inbox {inbox}")
         self._prepare()
+        seen = Seen(self.root / "seen.json")
         known: dict[tuple[str | None, str, str], list[Delivery]] = {}
         before = self.deliveries()
         for delivery in before:
@@ -90,7 +93,7 @@ class Vault:
                 passed.append(found)
                 continue
             at = china_time(received or found.received_on or now)
-            kept = self._try_to_keep(found, at <= now)
+            kept = self._try_to_keep(found, at <= now, seen)
             if isinstance(kept, Passed):
                 passed.append(kept)
                 continue
@@ -105,6 +108,7 @@ class Vault:
             new.append(Delivery(number, sender, found.folder, found.name, sha256, size, at, now, backdated))
             earlier.append(new[-1])
         self._record(new)
+        seen.save()
         return IntakeReport(
             new=tuple(new),
             repeated=tuple(repeated),
@@ -112,12 +116,12 @@ class Vault:
             problems=tuple(p for p in passed if p.code not in IGNORED),
         )
 
-    def _try_to_keep(self, found: Found, is_past: bool) -> tuple[str, int] | Passed:
+    def _try_to_keep(self, found: Found, is_past: bool, seen: Seen) -> tuple[str, int] | Passed:
         """Contents of one file in the vault, or why not: one bad file never stops the others."""
         if not is_past:
             return Passed(_place(found), "received_in_future")
         try:
-            return self._keep(found.path)
+            return self._keep(found.path, seen)
         except _RefusedError as refused:
             return Passed(_place(found), str(refused))
 
@@ -226,7 +230,7 @@ class Vault:
         """Where the file with these contents lies, without a look at it."""
         return self.root / "file" / sha256[:2] / sha256
 
-    def _keep(self, source: Path) -> tuple[str, int]:
+    def _keep(self, source: Path, seen: Seen) -> tuple[str, int]:
         """Make sure the vault has a file's contents; (sha256, bytes)."""
         # a file that became a link or a pipe since it was looked at is not followed, nor waited for
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -240,7 +244,7 @@ class Vault:
                 raise _RefusedError("not_a_file")
             # hashed first and copied only if new: what stays in the inbox is met again by every intake
             try:
-                sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+                sha256 = seen.sha256(source, before) or hashlib.file_digest(stream, "sha256").hexdigest()
             except OSError as error:
                 raise _RefusedError("file_unreadable") from error
             place = self.place(sha256)
@@ -252,6 +256,7 @@ class Vault:
             raise _RefusedError("file_changed")
         if place.stat().st_size != after.st_size:
             raise VaultError(f"{place} was changed after it arrived: restore it from a backup")
+        seen.note(source, before, sha256)
         return sha256, before.st_size
 
     def _copy(self, stream: BinaryIO, place: Path) -> None:

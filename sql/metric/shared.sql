@@ -1,4 +1,4 @@
--- Subjects of one indicator that stand on the rolls of more than one unit, with the rolls they stand on.
+-- Subjects of one indicator that stand on the rolls of more than one unit, with the rolls they stand on: for all rolls.
 -- The largest unit is only searched for what the others list: grouping all its persons would cost ten times as much.
 unit_size as (
   select unit_code, sum(record_count) as rows_counted

@@ -1,14 +1,6 @@
--- Counts each roll of one indicator that is not counted yet: subjects once, or amounts summed, per unit and snapshot day.
--- Reads snapshot_row (the rows of the indicator), snapshot_kind(record) and asked(indicator_id, by_subject, is_rate).
-missing as (
-  select s.* from metric.snapshot_slot as s
-  join snapshot_kind as k on k.record = s.record
-  where not exists (
-    from metric.snapshot_count as c
-    where c.indicator_id = (select indicator_id from asked) and c.record = s.record and c.unit_code = s.unit_code
-      and c.snapshot_on = s.snapshot_on and c.parts = s.parts
-  )
-),
+-- Counts each roll of `snapshot_asked` for one indicator: subjects once, or amounts summed, per unit and snapshot day.
+-- Reads snapshot_row (the indicator's rows of those rolls) and asked(indicator_id, by_subject, is_rate).
+missing as (from snapshot_asked),
 
 missing_part as (select record, unit_code, snapshot_on, unnest(parts) as part_id from missing),
 

@@ -324,6 +324,32 @@ def test_a_roll_that_is_replaced_is_forgotten_and_its_successor_counted(
     assert kept == [("yongchuan", 1)]
 
 
+@pytest.mark.parametrize("keys", ["x", "e", "ae", "abce", "ghe"])
+def test_a_roll_that_comes_later_meets_all_persons_of_the_others(
+    con: duckdb.DuckDBPyConnection, keys: str
+) -> None:
+    """Counting only what came must give what counting all rolls gives, for every pattern of persons shared."""
+    rolls = [("yongchuan", "abcd"), ("dazu", "cde"), ("hechuan", "fg"), ("jiangjin", "ah")]
+    for unit in ("hechuan", "jiangjin"):
+        con.execute(
+            f"insert into ref.unit values ('{unit}', '{unit}', 'district', 'chongqing', null, null, true)"
+        )
+    stand.give(con, "member", [member(k, "2015-10-31", unit) for unit, persons in rolls for k in persons])
+    compute(con, "members", "women_members")
+    assert value(con, "members", "chongqing")["value"] == 8
+    con.execute(
+        "update meta.part set in_force = false where part_id in (select part_id from meta.part_unit where unit_code = 'hechuan')"
+    )
+    stand.give(con, "member", [member(k, "2015-10-31", "hechuan") for k in keys])
+    compute(con, "members", "women_members")
+    assert value(con, "members", "chongqing")["value"] == len({*"abcde", *"ah", *keys})
+    query = f"select {_COLUMNS}, unit_code, period_id, category from metric.value order by all"
+    increment = con.execute(query).fetchall()
+    con.execute("delete from metric.snapshot_count")
+    compute(con, "members", "women_members")
+    assert con.execute(query).fetchall() == increment
+
+
 def test_rejected_members_are_undecided(con: duckdb.DuckDBPyConnection) -> None:
     rows = [member("a", "2015-10-31"), member("b", "2015-10-31", row_state="rejected", is_migrant=None)]
     rows += [member("a", "2015-10-31", row_state="rejected", is_migrant=None)]
