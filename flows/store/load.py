@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain, islice
+from itertools import chain
 
 import duckdb
 import pyarrow as pa
@@ -30,8 +30,8 @@ BATCH_BYTES = 512 << 20
 #: … or this number. Planning an INSERT costs as much as a thousand rows, so a batch takes many files.
 BATCH_FILES = 2000
 PARTS_PER_DELIVERY = 1000
-#: A running INSERT keeps some of what it has read alive: about a million rows are given to each.
-INSERT_BATCHES = 64
+#: A running INSERT keeps some of what it has read alive: each is given no more rows than these.
+INSERT_ROWS = 1_000_000
 
 #: The optimizer takes a stream, and rows not yet committed, for few and would build its hash tables on them,
 #: that is, keep whole files in memory: joins are done in the order they are written. Lists of words stay
@@ -201,7 +201,7 @@ def _insert_rows(
     inner, outer = vault.hmac_pads()
     statement = insert(record)
     for first in stream:
-        portion = chain([first], islice(stream, INSERT_BATCHES - 1))
+        portion = _up_to(INSERT_ROWS, chain([first], stream))
         con.register("arrival", pa.RecordBatchReader.from_batches(schema, portion))
         con.execute(statement, {"inner": inner, "outer": outer} if "$inner" in statement else None)
         con.unregister("arrival")
@@ -244,6 +244,13 @@ def _span(arrivals: Sequence[Arrival]) -> dict[str, int]:
     no other part lies between; a range lets DuckDB pass over the rows of earlier batches unread."""
     ids = [arrival.delivery.delivery_id for arrival in arrivals]
     return {"first": min(ids) * PARTS_PER_DELIVERY, "last": (max(ids) + 1) * PARTS_PER_DELIVERY - 1}
+
+
+def _up_to(rows: int, stream: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches off the front of a stream until they have so many rows."""
+    while rows > 0 and (batch := next(stream, None)) is not None:
+        rows -= batch.num_rows
+        yield batch
 
 
 def _drain_held(arrival: Arrival) -> None:
