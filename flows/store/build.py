@@ -18,7 +18,7 @@ from flows.contract.load import ROOT, records
 from flows.contract.model import Record
 from flows.contract.paths import Paths
 from flows.contract.reference import reference
-from flows.store.compile import find_losers, vanished
+from flows.store.compile import find_losers, vanished, vanished_columns
 from flows.store.delivery import Delivery
 from flows.store.load import Progress, load
 from flows.store.schema import create, fingerprint, run_file
@@ -178,11 +178,12 @@ def _losers(con: duckdb.DuckDBPyConnection, record: Record) -> None:
 
 
 def _vanished(con: duckdb.DuckDBPyConnection, record: Record) -> None:
-    """List the keys that a changed replacement no longer has."""
-    con.execute(
-        "delete from meta.vanished where part_id in (select part_id from changed_part where record = $record)",
-        {"record": record.record},
-    )
+    """List the keys that a changed replacement no longer has, and the columns it holds nothing of."""
+    for table in ("vanished", "vanished_column"):
+        con.execute(
+            f"delete from meta.{table} where part_id in (select part_id from changed_part where record = $record)",
+            {"record": record.record},
+        )
     slots = con.execute(
         """select list(c.part_id), any_value(s.successors) from changed_part as c
         join (select f.part_id, list(n.part_id) as successors from meta.part as f
@@ -194,6 +195,10 @@ def _vanished(con: duckdb.DuckDBPyConnection, record: Record) -> None:
     ).fetchall()
     for old, new in slots:
         con.execute(f"insert into meta.vanished {vanished(record)}", {"old": old, "new": new})
+        con.execute(
+            f"insert into meta.vanished_column select $part, column_name from ({vanished_columns(record)})",
+            {"old": old, "new": new, "part": min(old)},
+        )
 
 
 def _result(con: duckdb.DuckDBPyConnection, changed: tuple[str, ...], file: Path) -> BuildResult:

@@ -308,3 +308,29 @@ def vanished(record: Record) -> str:
     return f"""select o.part_id, o.row_number from {table} as o
 anti join (select * from {table} where part_id in (select unnest($new)) and row_state <> 'rejected') as n on {same}
 where o.part_id in (select unnest($old)) and o.row_state = 'accepted' and {present}"""
+
+
+def vanished_columns(record: Record) -> str:
+    """Columns with values in a replaced part and none in its successor (parameters: `$old`, `$new` part ids).
+
+    A correction that leaves a column out, or a second file with another figure for the same slot, replaces
+    values whose rows still have their keys: `vanished` would not show them.
+    """
+    own = {
+        c.name: name
+        for name, _, c in record.stored_columns
+        if c is not None and not c.derive and name not in record.key
+    }
+    names = ", ".join(f"'{name}'" for name in own)
+    counts = ", ".join(f'count("{stored}")' for stored in own.values())
+
+    def filled(parts: str) -> str:
+        return (
+            f"select unnest([{names}]) as column_name, unnest([{counts}]) as cells from core.{record.record} "
+            f"where part_id in (select unnest({parts})) and row_state <> 'rejected'"
+        )
+
+    return f"""select o.column_name from ({filled("$old")}) as o
+join ({filled("$new")}) as n on n.column_name = o.column_name
+where o.cells > 0 and n.cells = 0
+  and exists (from core.{record.record} where part_id in (select unnest($new)) and row_state <> 'rejected')"""

@@ -1,6 +1,6 @@
 -- Issues that follow from which parts are in force: written anew at every build from parts, losers and vanished keys.
 delete from meta.issue
-where issue_code in ('slot_tie', 'part_replaced', 'key_vanished', 'key_conflict_parts');
+where issue_code in ('slot_tie', 'part_replaced', 'key_vanished', 'column_vanished', 'key_conflict_parts');
 
 insert into meta.issue
 select p.delivery_id, p.sheet, null, null, c.code, c.severity, c.message, p.part_id
@@ -22,6 +22,15 @@ from meta.vanished as v
 join meta.part as p on p.part_id = v.part_id
 join meta.part as n on n.part_id = p.replaced_by
 join ref.issue as c on c.code = 'key_vanished';
+
+insert into meta.issue
+select p.delivery_id, p.sheet, null, v.column_name, c.code, c.severity,
+  replace(c.message, '{column}', l.label) || '（生效的是第' || n.delivery_id || '号报送）', p.part_id
+from meta.vanished_column as v
+join meta.part as p on p.part_id = v.part_id
+join meta.part as n on n.part_id = p.replaced_by
+join ref.record_column as l on l.record = p.record and l.column_name = v.column_name
+join ref.issue as c on c.code = 'column_vanished';
 
 insert into meta.issue
 select p.delivery_id, p.sheet, l.row_number, null, c.code, c.severity,

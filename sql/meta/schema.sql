@@ -95,3 +95,6 @@ where p.in_force;
 
 -- one row per row of a replaced part whose key its successor no longer has
 create table meta.vanished (part_id bigint not null, row_number integer not null);
+
+-- one row per column of a replaced part that held values and of which its successor holds none
+create table meta.vanished_column (part_id bigint not null, column_name varchar not null);

@@ -69,6 +69,30 @@ def test_later_delivery_replaces_its_slot_whole_and_lists_what_vanished(world: W
     assert world.ask("select replaced_by from meta.part where part_id = 1001") == [(2001,)]
 
 
+def test_a_correction_without_a_column_says_that_its_values_are_gone(world: World) -> None:
+    world.send("2016-01-05", FILE, case(1), case(2))
+    world.build()
+    without = "案号,受理日期,结案日期,调解结果"
+    world.send(
+        "2016-02-05",
+        FILE,
+        "1,2015-03-01,2015-03-20,调解成功",
+        "2,2015-03-01,2015-03-20,调解成功",
+        header=without,
+    )
+    world.build()
+    found = world.ask(
+        "select delivery_id, column_name, message from meta.issue where issue_code = 'column_vanished' order by all"
+    )
+    assert [(d, c) for d, c, _ in found] == [(1, "amount_claimed_yuan"), (1, "amount_paid_yuan")]
+    assert "兑现金额" in str(found[1][2])
+    assert world.ask("from meta.issue where issue_code = 'key_vanished'") == []
+    world.send("2016-03-05", FILE, case(1), case(2))
+    world.build()
+    left = world.ask("select distinct delivery_id from meta.issue where issue_code = 'column_vanished'")
+    assert left == [], "the third delivery, which counts now, has them again"
+
+
 def test_as_of_sees_what_had_been_received_by_then(world: World) -> None:
     world.send("2016-01-05", FILE, case(1))
     world.send("2016-02-05", FILE, case(2))
