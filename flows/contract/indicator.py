@@ -128,9 +128,13 @@ def _check_body(path: Path, body: str) -> None:
         raise ContractError(f"{path}: tables need their schema: {sorted(bare)}")
 
 
-@cache
 def indicators(root: Path = ROOT) -> dict[str, Indicator]:
     """All indicators by id, sorted. One id in two areas is an error."""
+    return _indicators(root)
+
+
+@cache
+def _indicators(root: Path) -> dict[str, Indicator]:
     out: dict[str, Indicator] = {}
     for path in sorted((root / "sql" / "indicator").glob("*/*.sql"), key=lambda p: p.stem):
         indicator = load_indicator(path)

@@ -57,9 +57,13 @@ def load_record(path: Path) -> Record:
     return record
 
 
-@cache
 def records(root: Path = ROOT) -> dict[str, Record]:
     """All contracts by name, in file-name order; code lists they name must exist."""
+    return _records(root)  # once per root, whether it is named or left out
+
+
+@cache
+def _records(root: Path) -> dict[str, Record]:
     out = {path.stem: load_record(path) for path in sorted((root / "sql" / "record").glob("*.yml"))}
     lists = set(code_lists(root))
     for record in out.values():

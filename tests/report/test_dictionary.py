@@ -114,8 +114,8 @@ def test_check_tells_a_stale_page_from_a_current_one(small: Path, capsys: pytest
 def test_same_contracts_give_the_same_bytes(small: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     copy = tmp_path_factory.mktemp("elsewhere") / "root"
     shutil.copytree(small, copy)
-    load.records.cache_clear()
-    indicator.indicators.cache_clear()
+    load._records.cache_clear()
+    indicator._indicators.cache_clear()
     assert dictionary(copy) == dictionary(small)
 
 
