@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -234,7 +234,14 @@ def _await_health(url: str, process: subprocess.Popen[bytes], log: Path) -> None
 def _child(command: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A child in a process group of its own, its output in `log`; ended with its group on the way out."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as stream:
+    with log.open("ab") as stream, ExitStack() as stack:
+        # An interrupt while the child is being started would leave it behind: it waits until the child is known.
+        caught: list[int] = []
+        before = {}
+        if threading.current_thread() is threading.main_thread():
+            before = {
+                s: signal.signal(s, lambda n, _: caught.append(n)) for s in (signal.SIGTERM, signal.SIGINT)
+            }
         process = subprocess.Popen(
             command,
             env=environment,
@@ -244,10 +251,12 @@ def _child(command: list[str], environment: dict[str, str], log: Path) -> Iterat
             stderr=subprocess.STDOUT,
             start_new_session=True,  # without effect on Windows, where terminate() ends the child itself
         )
-        try:
-            yield process
-        finally:
-            _end(process)
+        stack.callback(_end, process)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if caught:
+            raise KeyboardInterrupt
+        yield process
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
