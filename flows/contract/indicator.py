@@ -14,10 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from flows.contract.load import ROOT, ContractError, explain
+from flows.contract.load import ROOT, ContractError, explain, load_yaml
 from flows.contract.model import Strict
 
 _FILE = re.compile(r"\A/\* ---\n(?P<header>.*?)\n--- \*/\n(?P<body>.+)\Z", re.DOTALL)
@@ -99,11 +98,8 @@ def load_indicator(path: Path) -> Indicator:
         raise ContractError(f"{path}: expected a header `/* ---` … `--- */` and one SELECT below it")
     body = match["body"].strip().removesuffix(";").rstrip()
     _check_body(path, body)
-    try:
-        header = yaml.safe_load(match["header"])
-    except yaml.YAMLError as error:
-        raise ContractError(f"{path}: {error}") from error
-    if not isinstance(header, dict) or {"area", "body"} & set(header):
+    header = load_yaml(path, match["header"])
+    if {"area", "body"} & set(header):
         raise ContractError(f"{path}: the header is a mapping without `area` and `body`")
     try:
         indicator = Indicator.model_validate({**header, "area": path.parent.name, "body": body})

@@ -28,10 +28,12 @@ _StringLoader.yaml_implicit_resolvers = {
 }
 
 
-def load_yaml(path: Path) -> dict[str, object]:
-    """The mapping in a YAML file; `ContractError` with file and line when it is not one."""
+def load_yaml(path: Path, text: str | None = None) -> dict[str, object]:
+    """The mapping in a YAML file, or in `text` taken from it; `ContractError` with file and line when it is not one."""
+    if text is None:
+        text = path.read_text(encoding="utf-8")
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_StringLoader)  # noqa: S506 (a SafeLoader)
+        data = yaml.load(text, Loader=_StringLoader)  # noqa: S506 (a SafeLoader)
     except yaml.YAMLError as error:
         raise ContractError(f"{path}: {error}") from error
     if not isinstance(data, dict):

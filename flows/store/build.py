@@ -7,7 +7,7 @@ record kinds and units that changed. Without the database the vault alone gives 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -72,14 +72,7 @@ def build(paths: Paths, as_of: datetime | None = None, progress: Progress | None
     """Bring the build database up to the vault (its deliveries received by `as_of`)."""
     vault = Vault(paths.vault)
     kinds = records()
-    _discard_stale(paths, vault, as_of)
-    with open_build(paths, as_of) as con:
-        if not _is_built(con):
-            create(con, kinds, reference())
-            con.execute(
-                "insert into meta.run values ($as_of, $code, $key, 0, null)",
-                {"as_of": as_of, "code": fingerprint(), "key": vault.key_fingerprint()},
-            )
+    with _current_build(paths, vault, as_of) as con:
         _load_new(con, vault, vault.deliveries(as_of), kinds, progress)
         changed = _derive(con, kinds)
         con.execute(
@@ -90,31 +83,37 @@ def build(paths: Paths, as_of: datetime | None = None, progress: Progress | None
         return _result(con, changed, paths.build_file(as_of))
 
 
-def _discard_stale(paths: Paths, vault: Vault, as_of: datetime | None) -> None:
-    """Remove a build database made by other code, another key or a ledger that is not this one."""
+@contextmanager
+def _current_build(paths: Paths, vault: Vault, as_of: datetime | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build database there is, or an empty one where it was made by other code, another key or ledger."""
     file = paths.build_file(as_of)
-    if not file.exists():
-        return
-    try:
-        with open_build(paths, as_of) as con:
-            made = con.execute("select code_fingerprint, key_fingerprint from meta.run").fetchone()
-            held = con.execute("select delivery_id, sha256 from meta.delivery").fetchall()
-        known = {d.delivery_id: d.sha256 for d in vault.deliveries(as_of)}
-        sound = made == (fingerprint(), vault.key_fingerprint()) and all(
-            known.get(i) == sha for i, sha in held
+    with ExitStack() as opened:
+        if file.exists():
+            try:
+                con = opened.enter_context(open_build(paths, as_of))
+                is_sound = _is_sound(con, vault, as_of)
+            except duckdb.Error:
+                is_sound = False
+            if is_sound:
+                yield con
+                return
+            opened.close()
+            for leftover in (file, file.with_name(file.name + ".wal")):
+                leftover.unlink(missing_ok=True)
+        con = opened.enter_context(open_build(paths, as_of))
+        create(con, records(), reference())
+        con.execute(
+            "insert into meta.run values ($as_of, $code, $key, 0, null)",
+            {"as_of": as_of, "code": fingerprint(), "key": vault.key_fingerprint()},
         )
-    except duckdb.Error:
-        sound = False
-    if not sound:
-        for leftover in (file, file.with_name(file.name + ".wal")):
-            leftover.unlink(missing_ok=True)
+        yield con
 
 
-def _is_built(con: duckdb.DuckDBPyConnection) -> bool:
-    found = con.execute(
-        "select count(*) from duckdb_tables() where schema_name = 'meta' and table_name = 'run'"
-    ).fetchone()
-    return found == (1,)
+def _is_sound(con: duckdb.DuckDBPyConnection, vault: Vault, as_of: datetime | None) -> bool:
+    made = con.execute("select code_fingerprint, key_fingerprint from meta.run").fetchone()
+    held = con.execute("select delivery_id, sha256 from meta.delivery").fetchall()
+    known = {d.delivery_id: d.sha256 for d in vault.deliveries(as_of)}
+    return made == (fingerprint(), vault.key_fingerprint()) and all(known.get(i) == sha for i, sha in held)
 
 
 def _load_new(
