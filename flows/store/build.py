@@ -79,7 +79,6 @@ def build(paths: Paths, as_of: datetime | None = None, progress: Progress | None
             "update meta.run set deliveries = (select count(*) from meta.delivery), "
             "last_received_at = (select max(received_at) from meta.delivery)"
         )
-        con.execute("checkpoint")
         return _result(con, changed, paths.build_file(as_of))
 
 

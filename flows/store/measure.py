@@ -40,7 +40,6 @@ def measure(paths: Paths, as_of: datetime | None = None) -> MetricResult:
         con.execute("delete from meta.measured")
         con.execute("insert into meta.measured values ($definition)", {"definition": definition})
         con.execute("commit")
-        con.execute("checkpoint")
         return result
 
 
