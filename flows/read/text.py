@@ -122,7 +122,10 @@ class TextGrid:
             columns = [trim(column) for column in columns]
         loose = []
         for number, text in odd:
-            cells = next(csv.reader([text], delimiter=self.delimiter), [])
+            try:
+                cells = next(csv.reader([text], delimiter=self.delimiter), [])
+            except csv.Error:
+                return None  # the exact parser has the word for it
             if len(cells) > width and not any(cell.strip(WHITE) for cell in cells[width:]):
                 return None  # only empty cells too many: the exact parser takes the row
             loose += _loose(block.first_line + number - 1, cells, "row_ragged")
@@ -225,11 +228,12 @@ def _records(
                 cells = next(reader)
             except StopIteration:
                 return
-            except csv.Error:
+            except csv.Error:  # a quote that is out of place or not closed, or more than any cell holds
                 cells = None
             if cells is None or (at - start > 1 and _runs_on(lines[start:at], cells, delimiter, width)):
                 at = start + 1
-                yield start + first, lines[start].split(delimiter), "row_misquoted", 1
+                code = "row_misquoted" if '"' in lines[start] else "cell_too_long"
+                yield start + first, lines[start].split(delimiter), code, 1
                 break
             yield start + first, cells, "", at - start
             start = at

@@ -14,13 +14,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
+from rich.columns import Columns
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
 )
@@ -45,20 +49,41 @@ def remarks() -> Console:
 
 @contextmanager
 def progress(console: Console) -> Iterator[Listener]:
-    """A listener for (stage, done, of): bars on a terminal, a line at each quarter of a stage elsewhere."""
+    """A listener for (stage, done, of): a line each on a terminal, a line at each quarter of a stage elsewhere."""
     if not console.is_terminal:
         yield _Lines(console)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(SpinnerColumn(), *columns, console=console, transient=True) as bars:
-        known: dict[str, int] = {}
+    columns = (
+        SpinnerColumn(finished_text="✓"),
+        TextColumn("{task.description}"),
+        _Counted(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bars:
+        known: dict[str, TaskID] = {}
 
         def listen(stage: str, done: int, of: int) -> None:
             if stage not in known:
-                known[stage] = bars.add_task(escape(stage), total=of or None)
-            bars.update(known[stage], completed=done, total=of or None)  # type: ignore[arg-type]
+                if of == 0:  # a step; it begins where all before it ended
+                    for task in bars.tasks:
+                        bars.update(task.id, total=task.total or 1, completed=task.total or 1)
+                known[stage] = bars.add_task(escape(stage), total=of or None, is_counted=of > 0)
+            bars.update(known[stage], completed=done, total=of or None)
 
         yield listen
+
+
+class _Counted(ProgressColumn):
+    """How far a counted stage is; a step that is not counted has its spinner only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bar, self._count = BarColumn(bar_width=20), MofNCompleteColumn()
+
+    def render(self, task: Task) -> RenderableType:
+        if not task.fields["is_counted"]:
+            return ""
+        return Columns([self._bar.render(task), self._count.render(task)])
 
 
 class _Lines:

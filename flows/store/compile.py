@@ -214,7 +214,7 @@ def _dated(record: Record) -> str:
 
 
 def _issue_list(record: Record, cells: list[Cell]) -> str:
-    """NULL for a clean row, else the list of 'column:code'.
+    """NULL for a clean row, else the list of 'column:code'; of a row that the reader rejects, its reason alone.
 
     Clean is decided by what is cheap to ask of every row; the issues themselves, whose macros look at
     text, are written inside the branch that only the other rows take (measured: 1.4 s per million rows).
@@ -222,16 +222,12 @@ def _issue_list(record: Record, cells: list[Cell]) -> str:
     checks = [(f"x_{check.id}", check.id, _pointed(record, check)) for check in record.checks]
     if record.dated:
         checks.append(("x_outside_period", "outside_period", record.dated))
-    suspects = [
-        "reader_issue is not null",
-        *(c.suspect for c in cells if c.suspect),
-        *(x for x, _, _ in checks),
-    ]
-    items = ["':' || reader_issue"]
-    items += [f"'{c.column.name}:' || {c.issue}" for c in cells if c.issue]
+    suspects = [*(c.suspect for c in cells if c.suspect), *(x for x, _, _ in checks)]
+    items = [f"'{c.column.name}:' || {c.issue}" for c in cells if c.issue]
     items += [f"case when {failed} then '{column}:{code}' end" for failed, code, column in checks]
     listed = f"list_filter([{', '.join(items)}], lambda i: i is not null)"
-    return f"case when {' or '.join(suspects)} then nullif({listed}, []) end"
+    judged = f"when {' or '.join(suspects)} then nullif({listed}, [])" if suspects else ""
+    return f"case when reader_issue is not null then [':' || reader_issue] {judged} end"
 
 
 def _pointed(record: Record, check: Check) -> str:

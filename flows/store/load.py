@@ -74,7 +74,7 @@ def load(
         _load_or_split(con, vault, batch, kinds)
         done += len(batch)
         if progress:
-            progress("读取记录", done, len(deliveries))
+            progress("files", done, len(deliveries))
     con.execute("reset disabled_optimizers")
 
 

@@ -167,6 +167,26 @@ def test_a_line_longer_than_is_held_in_memory(
     assert is_explained(reading)
 
 
+@pytest.mark.parametrize(
+    "line", ["长" * 200_000, "长" * 200_000 + ",x,y,z,z", "调2,2015-03-02," + "x" * 200_000]
+)
+def test_a_cell_longer_than_python_reads(tmp_path: Path, line: str) -> None:
+    reading = read(lines(tmp_path / "2015年调解.csv", "调1,2015-03-01,甲厂", line, "调3,2015-03-03,丙厂"))
+    rows = rows_of(reading)
+    assert [row["row_number"] for row in rows if not row.get("_reader_issue")] == [2, 4]
+    assert {row["_reader_issue"] for row in rows if row["row_number"] == 3} <= {"cell_too_long", "row_ragged"}
+    assert is_explained(reading)
+
+
+def test_an_endless_line_below_a_header_nobody_knows(tmp_path: Path) -> None:
+    path = tmp_path / "五.csv"
+    path.write_text("甲,乙,丙\n" + "x" * 300_000 + ",1\n", encoding="utf-8")
+    assert codes(read(path)) == ["table_unrecognised"]
+    path = tmp_path / "2015年调解.csv"
+    path.write_text("案号,受理日期,不认识\n" + "x" * 300_000 + ",1\n", encoding="utf-8")
+    assert codes(read(path)) == ["header_unknown"]
+
+
 def test_a_file_that_is_one_endless_line(tmp_path: Path) -> None:
     path = tmp_path / "2015年调解.csv"
     path.write_text("案号,受理日期,用人单位," * 500_000, encoding="utf-8")
