@@ -15,13 +15,13 @@ import pyarrow as pa
 from flows.contract.model import Record
 from flows.read.grid import Chunk, Grid
 from flows.read.header import headers_of
+from flows.read.open import open_grids
 from flows.read.period import Period, find_periods
 from flows.read.preamble import Cover, read_above
 from flows.read.reading import FileReading, Problem, Severity, Table
 from flows.read.region import Region, Search, find_region
 from flows.read.rows import Rows
 from flows.read.rules import Layout
-from flows.read.sheet import SheetGrid, WorkbookError, read_workbook
 from flows.read.sniff import sniff, suffix_fits
 from flows.read.text import TextGrid
 from flows.read.years import add_years, find_years
@@ -42,14 +42,11 @@ def read_file(
         return reading
     if not suffix_fits(name, sniffed.format):
         reading.add("suffix_wrong", "warning")
-    try:
-        grids: list[Grid] = [*read_workbook(path)] if sniffed.format == "xlsx" else [TextGrid(path, sniffed)]
-    except WorkbookError as error:
-        reading.add(error.code)
-        return reading
+    grids = open_grids(path, sniffed, reading)
     headers = headers_of(kinds, spellings or {})
     for grid in grids:
-        _add_tables(reading, grid, Search(grid.sheet, grid.head, name, kinds, headers))
+        where = f"{name}/{grid.inside}" if grid.inside else name
+        _add_tables(reading, grid, Search(grid.sheet, grid.head, where, kinds, headers))
     if reading.tables:
         # Beside a table that counts, an explanatory sheet without one is nothing to stop for.
         reading.problems = [
@@ -62,7 +59,7 @@ def read_file(
 
 
 def _add_tables(reading: FileReading, grid: Grid, search: Search) -> None:
-    if isinstance(grid, SheetGrid) and not grid.visible:
+    if grid.structure.is_hidden:
         reading.add("sheet_hidden", "info", grid.sheet)
         _count(reading, grid, 0, "hidden")
         return

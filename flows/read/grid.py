@@ -46,11 +46,30 @@ class Chunk:
     loose: list[Loose] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Structure:
+    """What a sheet shows beside its cells. Rows and columns count from 1, as in the sheet."""
+
+    merges: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    is_hidden: bool = False  # the whole sheet
+
+
 class Grid(Protocol):
-    """One sheet, or a text file. `head`: its first rows, (row number, trimmed cells)."""
+    """One sheet, or a text file. `head`: its first rows, (row number, trimmed cells).
+
+    `inside`: the path of the file that holds it, within an archive; else ''.
+    """
 
     @property
     def sheet(self) -> str: ...
+
+    @property
+    def inside(self) -> str: ...
+
+    @property
+    def structure(self) -> Structure: ...
 
     @property
     def head(self) -> Sequence[tuple[int, list[str]]]: ...

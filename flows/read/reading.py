@@ -25,13 +25,16 @@ ISSUE_COLUMN = "_reader_issue"
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding. `row_number` is 1-based (sheet row, CSV line); `column_name` a letter such as `C`."""
+    """One finding. `row_number` is 1-based (sheet row, CSV line); `column_name` a letter such as `C`.
+
+    `hint`: labels of contracts that a header resembles, never text of the file."""
 
     code: str
     severity: Severity = "error"
     sheet: str = ""
     row_number: int | None = None
     column_name: str | None = None
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Mapped:
     column: str | None
     unit: str | None = None  # of the header, else of the sheet's note; `conflict` when they disagree
     ignored_by: str | None = None
+    evidence: str = ""  # exact | unit | parent | own, how the header was recognised
 
 
 @dataclass
@@ -87,6 +91,7 @@ class FileReading:
 
     format: str
     encoding: str | None = None
+    evidence: str = ""  # why this format and encoding
     problems: list[Problem] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     account: Counter[str] = field(default_factory=Counter)

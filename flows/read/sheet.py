@@ -22,7 +22,7 @@ from typing import IO, Any
 import numpy as np
 import pyarrow as pa
 
-from flows.read.grid import WHITE, Chunk, trim
+from flows.read.grid import WHITE, Chunk, Structure, trim
 
 SECONDS = 60.0
 MEGABYTES = 2048
@@ -43,8 +43,10 @@ class WorkbookError(Exception):
 class SheetGrid:
     """One worksheet; its rows stand from row `first_row` on."""
 
-    def __init__(self, sheet: str, first_row: int, table: pa.Table, visible: bool) -> None:
-        self.sheet, self.visible = sheet, visible
+    def __init__(
+        self, sheet: str, first_row: int, table: pa.Table, structure: Structure, inside: str = ""
+    ) -> None:
+        self.sheet, self.inside, self.structure = sheet, inside, structure
         self._first_row, self._table = first_row, table
         top = table.slice(0, HEAD_ROWS).to_pylist()
         self.head = [
@@ -148,7 +150,8 @@ def read_workbook(path: Path) -> list[SheetGrid]:
     grids = []
     for sheet, body in zip(facts["sheets"], bodies, strict=True):
         if sheet["rows"] and sheet["sizes"]:
-            grids.append(SheetGrid(sheet["name"], sheet["first_row"], _unpack(sheet, body), sheet["visible"]))
+            structure = Structure(is_hidden=not sheet["visible"])
+            grids.append(SheetGrid(sheet["name"], sheet["first_row"], _unpack(sheet, body), structure))
     return grids
 
 

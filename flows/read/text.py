@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from flows.read.grid import WHITE, Chunk, Loose, arrays, trim, white_in
+from flows.read.grid import WHITE, Chunk, Loose, Structure, arrays, trim, white_in
 from flows.read.lines import Block, blocks, is_long
 from flows.read.sniff import HEAD, Sniffed
 
@@ -29,7 +29,8 @@ _DELIMITERS = (",", "\t", ";", "|", "，")
 class TextGrid:
     """A text file as one nameless sheet."""
 
-    sheet = ""
+    sheet = inside = ""
+    structure = Structure()
 
     def __init__(self, path: Path, sniffed: Sniffed) -> None:
         self._path, self._sniffed = path, sniffed
