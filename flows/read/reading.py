@@ -87,15 +87,20 @@ class Table:
 
 @dataclass
 class FileReading:
-    """A file: how its bytes were read, its tables, and `account`: class → non-empty cells."""
+    """A file: how its bytes were read, its tables, and `account`: (sheet, class) → non-empty cells.
+
+    `cells_in_sheet` counts the cells of each sheet before anything is read from it; `unrecognised` sketches
+    tables of no known kind: where they stand, their header and how many rows there are."""
 
     format: str
     encoding: str | None = None
     evidence: str = ""  # why this format and encoding
     problems: list[Problem] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
-    account: Counter[str] = field(default_factory=Counter)
+    unrecognised: list[Table] = field(default_factory=list)
+    account: Counter[tuple[str, str]] = field(default_factory=Counter)
     cells_nonempty: int = 0
+    cells_in_sheet: Counter[str] = field(default_factory=Counter)
 
     def add(
         self,

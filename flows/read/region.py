@@ -21,6 +21,8 @@ _GENERIC = frozenset(("人数", "数量", "金额", "次数", "件数", "个数"
 _GENERIC |= frozenset(("合计", "小计", "计", "数", "人", "率", "备注", "其他"))
 
 YEAR_HEADER = re.compile(r"((?:19|20)\d\d)年?度?")
+#: Rows that a header with merged cells may have.
+MOST_HEADER_ROWS = 4
 #: Findings about the columns of one table that are reported; the rest is more of the same.
 MOST_PROBLEMS = 50
 
@@ -41,18 +43,22 @@ class Region:
 
 @dataclass(frozen=True)
 class Search:
-    """Where a table is looked for: a sheet's first rows, the delivery's relative path, the contracts."""
+    """Where a table is looked for: the first rows of a sheet or of a part of it, the delivery's relative path,
+    the contracts; merged ranges as in `Structure`, which a text has none of."""
 
     sheet: str
     head: Head
     name: str
     kinds: Mapping[str, Record]
     headers: Headers
+    merges: tuple[tuple[int, int, int, int], ...] = ()
+    is_text: bool = True
+    titles: tuple[str, ...] = ()  # at the top of the sheet, where the table stands below another
 
 
 @dataclass(frozen=True)
 class _Line:
-    """Header cells from one row, or from two with the merged cell above each as its parent."""
+    """Header cells from one row, or from several with the merged cell above each as its parent."""
 
     row: int  # index into the head
     span: int
@@ -91,26 +97,119 @@ def _lines(search: Search) -> Iterator[_Line]:
     for index, (_, cells) in enumerate(head):
         if sum(1 for cell in cells if cell) < 2 and len(cells) > 1:
             continue
-        yield _Line(index, 1, tuple(cells), ("",) * len(cells))
-        if sum(1 for cell in cells if cell) < 2:
-            continue  # a title over the whole width is no merged header
-        joined = _join(cells, head[index + 1][1], search.headers) if index + 1 < len(head) else None
-        if joined:
-            yield _Line(index, 2, *joined)
+        deep = _depth(search, index)
+        lines = [
+            line
+            for span in range(max(2, deep), MOST_HEADER_ROWS + 1)
+            if (line := _stacked(search, index, span))
+        ]
+        if deep == 1 or not lines:
+            yield _Line(index, 1, tuple(cells), ("",) * len(cells))
+        yield from lines
+
+
+def _depth(search: Search, index: int) -> int:
+    """Rows that a header beginning here has at least, as far as merged cells prove it; else 1.
+
+    A cell merged downwards joins the rows it spans. Below cells that are merged sideways stand their
+    sub-columns, if all other cells of that row are blank.
+    """
+    row, _cells = search.head[index]
+    down = [bottom - row + 1 for top, left, bottom, right in search.merges if top == row and bottom > row]
+    if down:
+        return max(down)
+    wide = [(left, right) for top, left, bottom, right in search.merges if top == row and right > left]
+    if not wide or index + 1 >= len(search.head) or search.head[index + 1][0] != row + 1:
+        return 1
+    below = [i for i, cell in enumerate(search.head[index + 1][1], 1) if cell]
+    return 2 if len(below) > 1 and all(any(a <= i <= b for a, b in wide) for i in below) else 1
+
+
+def _stacked(search: Search, index: int, span: int) -> _Line | None:
+    """Header rows from one on as one line, if the merged cells of the sheet bind them together.
+
+    A text knows no merged cells: there two rows are a header if the lower one holds nothing but names of
+    sub-columns, each with the name above it or to the left above it.
+    """
+    rows = search.head[index : index + span]
+    if len(rows) < span or rows[-1][0] - rows[0][0] != span - 1 or not any(rows[0][1]):
+        return None
+    if search.is_text or not search.merges:
+        joined = _join(rows[0][1], rows[1][1], search.headers, search.is_text) if span == 2 else None
+        return _Line(index, 2, *joined) if joined else None
+    return _merged(search, index, [number for number, _ in rows], [cells for _, cells in rows])
+
+
+def _merged(search: Search, index: int, numbers: list[int], rows: list[list[str]]) -> _Line | None:
+    """Several header rows by the merged ranges of the sheet; None if their last row is data."""
+    first, last = numbers[0], numbers[-1]
+    width = max(map(len, rows))
+    texts = [[*cells, *[""] * (width - len(cells))] for cells in rows]
+    spread = [list(cells) for cells in texts]
+    bound = [[False] * width for _ in rows]  # cells that a merged range joins to a header row above
+    is_wide = [False] * len(rows)
+    for top, left, bottom, right in search.merges:
+        if not first <= top <= last or left > width:
+            continue
+        if bottom > last:
+            return None  # the header goes on below
+        is_wide[top - first] = is_wide[top - first] or (right > left and top == bottom)
+        for row in range(top, bottom + 1):
+            for column in range(left, min(right, width) + 1):
+                spread[row - first][column - 1] = texts[top - first][left - 1]
+                bound[row - first][column - 1] = bound[row - first][column - 1] or row > top
+    below = [any(bound[i]) or is_wide[i - 1] for i in range(1, len(rows))]
+    if not all(below) or sum(1 for cell in texts[0] if cell) < 2:
+        return None
+    cells, parents = [], []
+    for column in range(width):
+        stack = [(texts[0][column] and spread[0][column]) or spread[0][column]]
+        for i in range(1, len(rows)):
+            text = spread[i][column]
+            if text and not (bound[i][column] and text == stack[-1]):
+                stack.append(text)
+        names = [text for text in stack if text]
+        if (
+            len(rows) > 1
+            and texts[-1][column]
+            and not names[:-1]
+            and not _is_named(names[-1], search.headers)
+        ):
+            return None  # a cell below nothing, that is no header: the row is data
+        cells.append(names[-1] if names else "")
+        parents.append(_parent(names, search.headers))
+    return _Line(index, len(rows), tuple(cells), tuple(parents))
+
+
+def _is_named(text: str, headers: Headers) -> bool:
+    return bool(headers.find(text)[0] or headers.ignored_by(text))
+
+
+def _parent(names: Sequence[str], headers: Headers) -> str:
+    """Of the headers above one, that which gives it a meaning: the nearest, the farther, or all in a row."""
+    above = list(names[:-1])
+    bare = headers.find(names[-1])[0] if names else {}
+    forms = [*reversed(above), "".join(above)] if len(above) > 1 else above
+    return next(
+        (form for form in forms if headers.find(names[-1], form)[0] != bare), above[-1] if above else ""
+    )
 
 
 def _join(
-    upper: Sequence[str], lower: Sequence[str], headers: Headers
+    upper: Sequence[str], lower: Sequence[str], headers: Headers, is_text: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Two header rows as (cells, parents), if the lower one holds nothing but names of sub-columns."""
+    """Two header rows as (cells, parents), if the lower one holds nothing but names of sub-columns.
+
+    In a text a name reaches to the right until the next; in a sheet only a merged range says so.
+    """
     width = max(len(upper), len(lower))
     top = [*upper, *[""] * (width - len(upper))]
     low = [*lower, *[""] * (width - len(lower))]
-    if not any(low) or not any(top):
-        return None
+    if not any(low) or sum(1 for cell in top if cell) < 2:
+        return None  # a title over the whole width is no merged header
     cells, parents, parent = [], [], ""
     for above, below in zip(top, low, strict=True):
-        parent = above or (parent if below else "")
+        parent = above or (parent if below and is_text else "")
         if below:
             found = headers.find(below, parent)[0]
             if not parent or not (found or headers.ignored_by(below)):
@@ -178,7 +277,7 @@ def _region(search: Search, best: _Candidate) -> Region:
     above = read_above(search.head[: line.row])
     columns = map_columns(search.headers, record, line.cells, line.parents, above.units)
     problems = judge_columns(search.sheet, header_row, record, columns)
-    cover = find_cover(above, search.sheet, search.name, record.snapshot)
+    cover = find_cover(above, search.sheet, search.name, record.snapshot, search.titles)
     return Region(
         record=record,
         header_row=header_row,

@@ -29,10 +29,21 @@ _NOTE = re.compile(
 #: What a note can begin with: a row that begins otherwise and is well filled is not looked at closely.
 _NOTE_STARTS = frozenset("备注附说填数资来※*制编统审复核批经报上联负主分单工部领盖公签以此本第共(")
 _DATE_LINE = re.compile(r"(?:\d{4}|[二〇○零一九]{4}|_*)年(?:\d{1,2}|_*)月(?:(?:\d{1,2}|_*)日)?")
+#: `一、市级`, `（二）区县级`, `主城区(9所)`, `永川区：`: a heading within the table.
+_GROUP = re.compile(
+    r"(?:[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十]{1,3}\)).{1,30}"
+    r"|.{1,20}\(\d+[所个家户人件项名场]\):?|.{1,20}:"
+)
 _SERIAL = re.compile(r"[(（]?\d{1,7}[)）.、]?")
 _ITEM = re.compile(r"[(（]?\d{1,2}[)）.、．:：]|[①-⑳]")
 #: Cells from which on a row counts as well filled.
 _MANY = 5
+
+
+def is_footer(cells: Sequence[str]) -> bool:
+    """Whether a row begins as the notes, signatures and totals below a table do."""
+    first = next((_plain(cell) for cell in cells if cell), "")
+    return bool(_NOTE.match(first) or _DATE_LINE.fullmatch(first) or _TOTAL.fullmatch(first))
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,12 @@ class Layout:
     keys: tuple[int, ...]  # positions that every data row is expected to fill
     ignored: dict[int, str]  # position → rule
     headers: tuple[str, ...]  # folded header cells, '' where there is none
+    words: frozenset[str] = frozenset()  # all cells of all header rows, folded
+    titles: frozenset[str] = frozenset()  # the cells above the header, folded
+    measures: tuple[int, ...] = ()  # positions of figures
+    summed: tuple[int, ...] = ()  # positions of figures that totals are made of
+    merged: tuple[tuple[int, int, int], ...] = ()  # first row, last row, position of cells merged downwards
+    wide: frozenset[int] = frozenset()  # rows with a cell merged over three columns or more
 
 
 @dataclass
@@ -67,7 +84,7 @@ class Rules:
             return ""
         texts = [_plain(row[position]) for position in filled]
         has_keys = self._has_keys(row)
-        rule = self._by_text(row, filled, texts, has_keys)
+        rule = self._by_text(number, row, filled, texts, has_keys)
         if not rule and not has_keys and self._runs_on(number, filled, texts[0]):
             rule = "note"
         if rule == "note":
@@ -91,7 +108,9 @@ class Rules:
         whole = len(row) >= self.layout.width and all(row[p] for p in self.layout.keys)
         return whole and mapped >= min(2, len(self.layout.mapped))
 
-    def _by_text(self, row: Sequence[str], filled: list[int], texts: list[str], has_keys: bool) -> str:
+    def _by_text(
+        self, number: int, row: Sequence[str], filled: list[int], texts: list[str], has_keys: bool
+    ) -> str:
         layout = self.layout
         folded = [fold(row[position]) for position in filled]
         same = sum(
@@ -99,8 +118,10 @@ class Rules:
             for p, text in zip(filled, folded, strict=True)
             if p < len(layout.headers) and text == layout.headers[p]
         )
-        if same >= 2 and same == len(filled):
+        if len(filled) >= 2 and (same == len(filled) or all(text in layout.words for text in folded)):
             return "repeated_header"
+        if all(text in layout.titles for text in folded):
+            return "repeated_title"
         if len(filled) >= 3 and all(
             text in self.known.spelled or text in self.known.ignored for text in folded
         ):
@@ -116,6 +137,8 @@ class Rules:
             return ""
         if _NOTE.match(texts[0]) or (_DATE_LINE.fullmatch(texts[-1]) and len(filled) <= 2):
             return "note"
+        if len(filled) == 1 and (number in layout.wide or _GROUP.fullmatch(texts[0])):
+            return "group"
         return ""
 
     def _is_total(self, filled: list[int], texts: list[str]) -> bool:

@@ -312,7 +312,9 @@ def _record_deliveries(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arriva
             )
         )  # fmt: skip
         accounts += (
-            [(d.delivery_id, name, n) for name, n in sorted(reading.account.items())] if reading else []
+            [(d.delivery_id, sheet, name, n) for (sheet, name), n in sorted(reading.account.items())]
+            if reading
+            else []
         )
     _insert_many(con, "meta.delivery", lines)
     _insert_many(con, "meta.cell_account", accounts)

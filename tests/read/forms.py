@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -138,3 +139,11 @@ def is_explained(reading: FileReading) -> bool:
     return sum(reading.account.values()) == reading.cells_nonempty and "cells_unaccounted" not in codes(
         reading
     )
+
+
+def classes(reading: FileReading) -> Counter[str]:
+    """The account of cells by class, over all sheets."""
+    found: Counter[str] = Counter()
+    for (_, name), cells in reading.account.items():
+        found[name] += cells
+    return found

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from flows.read import close_readers, sheet
 from flows.read.worker import cell_text, number_text
-from tests.read.forms import HEADER, case_rows, codes, is_explained, read, rows_of, workbook
+from tests.read.forms import HEADER, case_rows, classes, codes, is_explained, read, rows_of, workbook
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_every_sheet_is_a_table_and_hidden_ones_are_named(tmp_path: Path) -> Non
         ("sheet_hidden", "info", "旧"),
     ]
     assert [t.is_zero_report for t in reading.tables] == [False, True]
-    assert reading.account["hidden"] == 30
+    assert classes(reading)["hidden"] == 30
     assert is_explained(reading)
 
 
