@@ -148,11 +148,14 @@ def _merged(search: Search, index: int, numbers: list[int], rows: list[list[str]
     spread = [list(cells) for cells in texts]
     bound = [[False] * width for _ in rows]  # cells that a merged range joins to a header row above
     is_wide = [False] * len(rows)
+    nameless: set[int] = set()
     for top, left, bottom, right in search.merges:
         if not first <= top <= last or left > width:
             continue
         if bottom > last:
             return None  # the header goes on below
+        if bottom == last:
+            nameless.update(range(left, min(right, width)))  # the last names the first of its columns alone
         is_wide[top - first] = is_wide[top - first] or (right > left and top == bottom)
         for row in range(top, bottom + 1):
             for column in range(left, min(right, width) + 1):
@@ -176,6 +179,7 @@ def _merged(search: Search, index: int, numbers: list[int], rows: list[list[str]
             and not _is_named(names[-1], search.headers)
         ):
             return None  # a cell below nothing, that is no header: the row is data
+        names = [] if column in nameless else names
         cells.append(names[-1] if names else "")
         parents.append(_parent(names, search.headers))
     return _Line(index, len(rows), tuple(cells), tuple(parents))

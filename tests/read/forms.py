@@ -7,11 +7,15 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from unittest import mock
 
+import pyarrow as pa
 import xlsxwriter
 
 from flows.contract.model import Record
 from flows.read import FileReading, read_file
+from flows.read.grid import Structure
+from flows.read.sheet import SheetGrid
 
 Cell = str | int | float | bool | dt.datetime | None
 
@@ -147,3 +151,18 @@ def classes(reading: FileReading) -> Counter[str]:
     for (_, name), cells in reading.account.items():
         found[name] += cells
     return found
+
+
+def sheet(
+    tmp_path: Path, rows: Sequence[Sequence[str]], name: str = "a.xlsx", **structure: object
+) -> FileReading:
+    """Read rows as one worksheet with the given `Structure`, whatever writes such a file."""
+    width = max(map(len, rows))
+    columns = zip(*([*row, *[""] * (width - len(row))] for row in rows), strict=True)
+    table = pa.table(
+        {f"c{i}": pa.array([c or None for c in cells], pa.string()) for i, cells in enumerate(columns)}
+    )
+    grid = SheetGrid("一", 1, table, Structure(**structure))  # type: ignore[arg-type]
+    path = workbook(tmp_path / "a.xlsx", {"一": [["x"]]})
+    with mock.patch("flows.read.file.open_grids", return_value=[grid]):
+        return read(path, name)
