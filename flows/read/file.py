@@ -29,6 +29,7 @@ from flows.read.sketch import sketched
 from flows.read.sniff import sniff, suffix_fits
 from flows.read.text import TextGrid
 from flows.read.totals import MEASURES, SUMMED
+from flows.read.turned import MOST_ROWS, Turned, turned
 from flows.read.window import END, Kept, Window, hidden_cells
 from flows.read.years import add_years, find_years
 
@@ -118,6 +119,12 @@ def _add_table(reading: FileReading, grid: Grid, search: Search) -> None:
     across = find_years(search)
     found = across.region if across else find_region(search)
     if isinstance(found, Problem):
+        if (
+            isinstance(grid, Window)
+            and (form := turned(grid, search.headers))
+            and _add_form(reading, form, search)
+        ):
+            return
         reading.problems.append(found)
         if sketch := sketched(grid):
             reading.unrecognised.append(sketch)
@@ -138,6 +145,37 @@ def _add_table(reading: FileReading, grid: Grid, search: Search) -> None:
     rows = Rows(_layout(grid, found, width), table, reading, search.headers)
     body = grid.body(found.last_header_row, width)
     table.rows = rows.batches(_ahead(body) if isinstance(grid, TextGrid) else body)
+
+
+def _add_form(reading: FileReading, form: Turned, search: Search) -> bool:
+    """The table of a form whose records stand in columns; False if no record is recognised by its headers."""
+    found = find_region(replace(search, head=form.head, merges=()))
+    if isinstance(found, Problem) or found.header_row != form.header_column:
+        return False
+    _count_above(reading, form, found)
+    for rule, cells in (("note", form.beside), ("ignored_serial", form.before)):
+        if cells:
+            reading.account[form.sheet, rule] += len(cells)
+            reading.cells_nonempty += len(cells)
+    table = _table(reading, form, found)
+    table.is_turned = True
+    table.problems = [_turned_back(problem, form.header_column) for problem in table.problems]
+    reading.tables.append(table)
+    if table.held:
+        _count(reading, form, found.last_header_row, "held")
+    else:
+        table.rows = Rows(_layout(form, found, form.width), table, reading, search.headers).batches(
+            form.body(found.last_header_row, form.width)
+        )
+    return True
+
+
+def _turned_back(problem: Problem, column: int) -> Problem:
+    """A finding about a header with the address that it has in the sheet."""
+    letters = {column_letter(row): row for row in range(1, MOST_ROWS + 1)}
+    if problem.column_name not in letters:
+        return replace(problem, row_number=None)
+    return replace(problem, row_number=letters[problem.column_name], column_name=column_letter(column))
 
 
 def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:

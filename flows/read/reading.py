@@ -70,6 +70,7 @@ class Table:
     rows_ignored: int = 0
     rows_seen: int = 0  # rows handed over in batches, rejected by the reader included
     held: bool = False
+    is_turned: bool = False  # records stand in columns: a row number is a column of the sheet
     rows: Iterator[pa.RecordBatch] | None = field(default=None, repr=False)
 
     def batches(self) -> Iterator[pa.RecordBatch]:

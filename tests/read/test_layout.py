@@ -269,3 +269,41 @@ def test_a_total_over_cells_that_are_no_numbers_is_not_judged(tmp_path: Path) ->
     reading = sheet(tmp_path, rows)
     assert len(rows_of(reading)) == 1
     assert codes(reading) == []
+
+
+def test_a_form_whose_records_stand_in_columns(tmp_path: Path) -> None:
+    rows = [
+        TITLE,
+        ["单位：万元"],
+        ["案号", "调1", "调2"],
+        ["受理日期", "2015-01-01", "2015-02-01"],
+        ["用人单位", "甲厂", ""],
+        ["申请金额", "1", "2"],
+        ["填表人：某甲"],
+    ]
+    for reading in (
+        sheet(tmp_path, rows),
+        read(csv_file(tmp_path / "a.csv", [[*r, *[""] * (3 - len(r))] for r in rows])),
+    ):
+        [table] = reading.tables
+        assert (table.record, table.is_turned, table.header_row) == ("case", True, 1)
+        assert table.covers_from == date(2015, 1, 1)
+        found = rows_of(reading)
+        assert [(r["row_number"], r["case_no"], r["employer"], r["claimed_yuan"]) for r in found] == [
+            (2, "调1", "甲厂", "1"),
+            (3, "调2", None, "2"),
+        ]
+        assert [m.unit for m in table.columns if m.column == "claimed_yuan"] == ["万元"]
+        assert codes(reading) == []
+        assert classes(reading) == {"title": 1, "note": 2, "header": 4, "used": 7}
+        assert is_explained(reading)
+
+
+def test_an_unknown_header_of_such_a_form_has_its_address_in_the_sheet(tmp_path: Path) -> None:
+    rows = [TITLE, ["案号", "调1"], ["受理日期", "2015-01-01"], ["神秘", "x"], ["用人单位", "甲厂"]]
+    reading = sheet(tmp_path, rows)
+    assert [(p.code, p.row_number, p.column_name) for p in reading.tables[0].problems] == [
+        ("header_unknown", 4, "A")
+    ]
+    assert rows_of(reading) == []
+    assert is_explained(reading)
