@@ -21,6 +21,10 @@ _GENERIC = frozenset(("人数", "数量", "金额", "次数", "件数", "个数"
 _GENERIC |= frozenset(("合计", "小计", "计", "数", "人", "率", "备注", "其他"))
 
 YEAR_HEADER = re.compile(r"((?:19|20)\d\d)年?度?")
+#: Cells that a row of titles and notes may have: data above a header that comes again name nothing.
+_MOST_TITLES = 4
+#: How loud a sheet's name speaks: as loud as a title it may contradict the columns; a file's name may not.
+_SHEET_TITLE = 3
 #: Rows that a header with merged cells may have.
 MOST_HEADER_ROWS = 4
 #: Findings about the columns of one table that are reported; the rest is more of the same.
@@ -70,7 +74,7 @@ class _Line:
 class _Candidate:
     """One record on one header line, with what ranks it."""
 
-    rank: tuple[int, ...]
+    rank: tuple[float, ...]
     record: Record
     line: _Line
     is_perfect: bool  # every header is known and nothing required is missing
@@ -79,7 +83,11 @@ class _Candidate:
 def find_region(search: Search) -> Region | Problem:
     """The table of a sheet, or the problem why there is none."""
     candidates: list[_Candidate] = []
+    judged: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
     for line in _lines(search):
+        if (line.cells, line.parents) in judged:
+            continue  # the header of the next page
+        judged.add((line.cells, line.parents))
         if any(c.is_perfect and c.line.row < line.row for c in candidates):
             break  # below a header that leaves nothing open stands its data
         candidates += _judge(search, line)
@@ -94,8 +102,16 @@ def find_region(search: Search) -> Region | Problem:
 
 def _lines(search: Search) -> Iterator[_Line]:
     head = search.head
-    for index, (_, cells) in enumerate(head):
-        if sum(1 for cell in cells if cell) < 2 and len(cells) > 1:
+    full = {number for number, cells in head if sum(map(bool, cells)) > 1}
+    # rows that a cell merged downwards joins to a header row above are never a header by themselves
+    inner = {
+        row
+        for top, _, bottom, _ in search.merges
+        if top in full
+        for row in range(top + 1, min(bottom, top + 9) + 1)
+    }
+    for index, (number, cells) in enumerate(head):
+        if (sum(1 for cell in cells if cell) < 2 and len(cells) > 1) or number in inner:
             continue
         deep = _depth(search, index)
         lines = [
@@ -253,7 +269,9 @@ def _judge(search: Search, line: _Line) -> Iterator[_Candidate]:
             continue
         missing = sum(1 for c in record.read_columns if c.required and c.name not in mapped)
         unknown = len(cells) - known[owner]
-        rank = (int(complete), titled, -missing, -unknown, length, len(mapped), -line.span)
+        # A title that names a kind says more than columns that happen to suffice for another.
+        strength = 2 * int(complete and titled > 0) or int(titled >= _SHEET_TITLE) or int(complete) / 2
+        rank = (strength, titled, -missing, -unknown, length, len(mapped), -line.span)
         # Joined with a line of notes above it, a header is complete too: two rows never end the search.
         perfect = complete and not missing and not unknown and line.span == 1
         yield _Candidate(rank, record, line, perfect)
@@ -262,9 +280,10 @@ def _judge(search: Search, line: _Line) -> Iterator[_Candidate]:
 def _places(search: Search, row: int) -> tuple[tuple[int, str], ...]:
     """Where a title may stand, folded: title rows speak louder than sheet, file or folder names."""
     path = PurePosixPath(search.name)
-    title = "".join(fold(cell) for _, cells in search.head[:row] for cell in cells if cell)
+    above = [cells for _, cells in search.head[:row] if sum(map(bool, cells)) <= _MOST_TITLES]
+    title = "".join(fold(cell) for cells in above for cell in cells if cell)
     folders = "/".join(fold(part) for part in path.parts[:-1])
-    return ((4, title), (3, fold(search.sheet)), (2, fold(path.stem)), (1, folders))
+    return ((4, title), (_SHEET_TITLE, fold(search.sheet)), (2, fold(path.stem)), (1, folders))
 
 
 def _titled(places: Sequence[tuple[int, str]], record: Record) -> tuple[int, int]:

@@ -44,7 +44,7 @@ class Rows:
 
     def __post_init__(self) -> None:
         self.rules = Rules(self.layout, self.known)
-        own = [mapped.header for mapped in self.table.columns]
+        own = sorted(self.layout.raw_words)
         self.spellings = pa.concat_arrays([self.known.texts, pa.array(own, pa.string())])
 
     def batches(self, chunks: Iterable[Chunk]) -> Iterator[pa.RecordBatch]:
@@ -191,10 +191,11 @@ class Rows:
         if len(self.layout.keys) < 2 <= len(self.layout.mapped):
             others = [chunk.columns[p] for _, p in self.layout.mapped if p not in self.layout.keys]
             mask |= np.logical_and.reduce([c.is_null().to_numpy(zero_copy_only=False) for c in others])
-        for column in chunk.columns[:3]:
+        start = self.layout.start
+        for column in chunk.columns[start : start + 3]:
             if _contains(column, "计"):
                 mask |= pc.fill_null(pc.match_substring(column, "计"), False).to_numpy(zero_copy_only=False)
-        for column in chunk.columns[:2]:
+        for column in chunk.columns[start : start + 2]:
             mask |= pc.is_in(column, self.spellings).to_numpy(zero_copy_only=False)
         if not self.rules.any_row and len(mask):
             mask[0] = True

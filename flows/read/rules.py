@@ -23,8 +23,12 @@ _NOTE = re.compile(
     r"|部门负责|工会主席|主席|领导)"
     r"(?:人|单位|部门|日期|时间|电话|方式|领导|签字|签名|签章|意见|主席|副主席|负责人)?"
     r"(?:\(?(?:签字|签名|签章|盖章|公章)\)?)*[:：]"
-    r"|(?:单位|填报单位|工会|部门)?\(?(?:盖章|公章|签章|签字)\)?[:：)]?"
+    r"|(?:单位|填报单位|工会|部门)?\(?(?:盖章|公章|签章|签字)\)?[:：)]?|.{2,20}\((?:盖章|公章|签章)\)[:：]?$"
     r"|以下空白|以下无正文|以下为空|此表一式|本表一式|第\d+页(?:,?共\d+页)?$|共\d+页"
+)
+#: What no data row begins with, even where all its key cells are filled.
+_SIGNED = re.compile(
+    r"(?:填表|填报|制表|编制|审核|复核|审批|核准|经办|报送|上报)(?:人|单位|部门|日期|时间)?(?:\(.{2,3}\))?[:：]"
 )
 #: What a note can begin with: a row that begins otherwise and is well filled is not looked at closely.
 _NOTE_STARTS = frozenset("备注附说填数资来※*制编统审复核批经报上联负主分单工部领盖公签以此本第共(")
@@ -55,7 +59,9 @@ class Layout:
     keys: tuple[int, ...]  # positions that every data row is expected to fill
     ignored: dict[int, str]  # position → rule
     headers: tuple[str, ...]  # folded header cells, '' where there is none
+    start: int = 0  # the first position with a header
     words: frozenset[str] = frozenset()  # all cells of all header rows, folded
+    raw_words: frozenset[str] = frozenset()  # the same as they are written
     titles: frozenset[str] = frozenset()  # the cells above the header, folded
     measures: tuple[int, ...] = ()  # positions of figures
     summed: tuple[int, ...] = ()  # positions of figures that totals are made of
@@ -98,9 +104,9 @@ class Rules:
     def _is_suspect(self, row: Sequence[str], first: int) -> bool:
         """Whether a well filled row shows a word of any rule."""
         start = fold(row[first][:80])
-        if start[:1] in _NOTE_STARTS or start in self.known.spelled or start in self.layout.headers:
+        if start[:1] in _NOTE_STARTS or start in self.known.spelled or start in self.layout.words:
             return True
-        return any("计" in cell for cell in row[:3]) or start in self.known.ignored
+        return any("计" in cell for cell in row[: self.layout.start + 3]) or start in self.known.ignored
 
     def _has_keys(self, row: Sequence[str]) -> bool:
         """Whether every key cell is filled; a lone filled cell is no row of a table with several."""
@@ -134,7 +140,7 @@ class Rules:
         if self._is_total(filled, texts):
             return "subtotal"
         if has_keys:
-            return ""
+            return "note" if _SIGNED.match(texts[0]) else ""
         if _NOTE.match(texts[0]) or (_DATE_LINE.fullmatch(texts[-1]) and len(filled) <= 2):
             return "note"
         if len(filled) == 1 and (number in layout.wide or _GROUP.fullmatch(texts[0])):
@@ -144,7 +150,8 @@ class Rules:
     def _is_total(self, filled: list[int], texts: list[str]) -> bool:
         """Whether a row's first word is 合计 or the like; the second, where a group or a serial leads."""
         lead = 1 if filled[0] in self.layout.keys else 2
-        words = [text for position, text in zip(filled, texts, strict=True) if position < 3][:lead]
+        near = self.layout.start + 3
+        words = [text for position, text in zip(filled, texts, strict=True) if position < near][:lead]
         return any(len(word) <= 16 and _TOTAL.fullmatch(word) for word in words)
 
     def _runs_on(self, number: int, filled: list[int], text: str) -> bool:
@@ -164,4 +171,6 @@ def _column_numbers(texts: Sequence[str]) -> bool:
     """The row `甲 乙 1 2 3` or `1 2 3 4` that forms put below their header."""
     stems = [text for text in texts if text not in ("甲", "乙", "丙", "丁", "戊", "-", "—")]
     numbers = [text.strip("()[]") for text in stems]
-    return len(texts) >= 3 and len(numbers) >= 2 and numbers == [str(n) for n in range(1, len(numbers) + 1)]
+    lettered = len(texts) > len(stems)
+    counted = numbers == [str(n) for n in range(1, len(numbers) + 1)]
+    return len(texts) >= 3 and len(numbers) >= (1 if lettered else 2) and counted
