@@ -46,7 +46,7 @@ class Mapped:
     column: str | None
     unit: str | None = None  # of the header, else of the sheet's note; `conflict` when they disagree
     ignored_by: str | None = None
-    evidence: str = ""  # exact | unit | parent | own, how the header was recognised
+    evidence: str = ""  # exact | synonym | parent | own, how the header was recognised
 
 
 @dataclass
