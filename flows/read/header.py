@@ -29,7 +29,7 @@ _PART_OF = re.compile(r"^(?:其中|内|#)[:,、]?")
 
 _SCALE = r"(?:十万|百万|千万|十亿|百亿|万|亿|千|百)?"
 _MEASURE = (
-    r"(?:人民币元|元/人|元/年|元/月|元/人·?年|元|人/次|人次|人天|人|名|个|件|户|家|条|册|本|份|张|场次|场|次|期|届|起|宗|项|篇|部|支|对|台|套|间|所|处"
+    r"(?:人民币元|元/人|元/年|元/月|元/人·?年|元|人/次|人次|人天|人|名|个|件|户|家|条|册|本|份|张|种|场次|场|次|期|届|起|宗|项|篇|部|支|对|台|套|间|所|处"
     r"|平方米|m2|㎡|亩|公里|小时|学时|课时|天|日|周|个月|岁|周岁|分|分值|%|‰|百分点|百分比|吨|档|队|组|班|座|只|封|幅|盏|单位)"
 )
 _UNIT = re.compile(rf"{_SCALE}{_MEASURE}|{_SCALE[:-1]}")
@@ -153,11 +153,10 @@ class Headers:
         if len(text) > _LONGEST:
             return None
         for candidate, by_parent in _candidates(text, parent):
-            if found := self.spelled.get(candidate):
-                return Match(candidate, found, None, by_parent)
             plain, unit = split_unit(candidate)
-            if found := self.spelled.get(plain):
-                return Match(plain, found, unit, by_parent)
+            for spelling in (candidate, plain):
+                if found := self.spelled.get(spelling):
+                    return Match(spelling, found, unit, by_parent)
         return None
 
     def find(self, text: str, parent: str = "") -> tuple[Mapping[str, str], str | None]:
@@ -184,7 +183,8 @@ class Headers:
             return "own"
         if match.by_parent:
             return "parent"
-        return "exact" if match.spelling in _forms(record.columns[name].label) else "synonym"
+        same = set(_forms(match.spelling)) & set(_forms(record.columns[name].label))
+        return "exact" if same else "synonym"
 
 
 def _candidates(text: str, parent: str) -> list[tuple[str, bool]]:

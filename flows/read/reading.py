@@ -22,6 +22,9 @@ BATCH_ROWS = 32768
 #: Optional last column of a batch: the code of the problem for which the reader rejects a row.
 ISSUE_COLUMN = "_reader_issue"
 
+#: Sheet of the templates we hand out that explains the columns: nobody expects a table in it.
+INSTRUCTIONS = "填表说明"
+
 
 @dataclass(frozen=True)
 class Problem:
