@@ -21,7 +21,7 @@ from flows.read.header import Headers, fold, headers_of
 from flows.read.open import open_grids
 from flows.read.period import Period, find_periods
 from flows.read.preamble import Cover, read_above
-from flows.read.reading import FileReading, Problem, Severity, Table, column_letter
+from flows.read.reading import INSTRUCTIONS, FileReading, Problem, Severity, Table, column_letter
 from flows.read.region import Region, Search, find_region
 from flows.read.rows import Rows
 from flows.read.rules import Layout
@@ -56,7 +56,10 @@ def read_file(
     if reading.tables:
         # Beside a table that counts, an explanatory sheet without one is nothing to stop for.
         reading.problems = [
-            replace(p, severity="warning") if p.code == "table_unrecognised" else p for p in reading.problems
+            replace(p, severity="info" if p.sheet == INSTRUCTIONS else "warning")
+            if p.code == "table_unrecognised"
+            else p
+            for p in reading.problems
         ]
     elif not any(p.severity == "error" for p in reading.problems):
         reading.add("file_without_table")

@@ -1,7 +1,9 @@
 """Match header cells with contract columns: exactly, after normalising, or not at all.
 
 Refuses every near match: `核准金额` is not `批准金额`, and a wrong column is worse than a held-back
-part, whose repair is one line in a contract or in a unit's own spellings.
+part, whose repair is one line in a contract or in a unit's own spellings. Every match says how it came
+about: `own` (a spelling of the unit), `exact` (the contract's label), `synonym` (another spelling of the
+contract), `parent` (only together with the merged header above it).
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import pyarrow as pa
@@ -27,7 +29,7 @@ _PART_OF = re.compile(r"^(?:其中|内|#)[:,、]?")
 
 _SCALE = r"(?:十万|百万|千万|十亿|百亿|万|亿|千|百)?"
 _MEASURE = (
-    r"(?:人民币元|元/人|元/年|元/月|元/人·?年|元|人/次|人次|人天|人|名|个|件|户|家|条|册|本|份|张|场次|场|次|期|届|起|宗|项|篇|部|支|对|台|套|间|所|处"
+    r"(?:人民币元|元/人|元/年|元/月|元/人·?年|元|人/次|人次|人天|人|名|个|件|户|家|条|册|本|份|张|种|场次|场|次|期|届|起|宗|项|篇|部|支|对|台|套|间|所|处"
     r"|平方米|m2|㎡|亩|公里|小时|学时|课时|天|日|周|个月|岁|周岁|分|分值|%|‰|百分点|百分比|吨|档|队|组|班|座|只|封|幅|盏|单位)"
 )
 _UNIT = re.compile(rf"{_SCALE}{_MEASURE}|{_SCALE[:-1]}")
@@ -43,17 +45,9 @@ IGNORED = {
 }
 
 _FACTOR = {
-    "": 1,
-    "百": 10**2,
-    "千": 10**3,
-    "万": 10**4,
-    "十万": 10**5,
-    "百万": 10**6,
-    "千万": 10**7,
-    "亿": 10**8,
-    "十亿": 10**9,
-    "百亿": 10**10,
-}
+    "": 1, "百": 10**2, "千": 10**3, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7,
+    "亿": 10**8, "十亿": 10**9, "百亿": 10**10,
+}  # fmt: skip
 
 
 @lru_cache(1 << 14)
@@ -127,66 +121,116 @@ def column_unit(
 
 
 @dataclass(frozen=True)
+class Match:
+    """A header cell that was recognised: by which spelling, as what, and the unit of measure beside it."""
+
+    spelling: str
+    columns: Mapping[str, str]  # record → column
+    unit: str | None = None
+    by_parent: bool = False
+
+
+@dataclass(frozen=True)
 class Headers:
-    """Every spelling of every contract, folded: spelling → record → column."""
+    """Every spelling of every contract, folded: spelling → record → column.
+
+    `own`: those of one unit, which are among `spelled` too; `own_ignored`: spelling → records in which the
+    unit says that it means nothing to us.
+    """
 
     spelled: Mapping[str, Mapping[str, str]]
     ignored: Mapping[str, str]
+    own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    own_ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def texts(self) -> pa.StringArray:
         """All spellings, for looking through whole columns at once."""
         return pa.array(list(self.spelled), pa.string())
 
+    def match(self, text: str, parent: str = "") -> Match | None:
+        """What a header cell, with the merged header above it if there is one, is in any record."""
+        if len(text) > _LONGEST:
+            return None
+        for candidate, by_parent in _candidates(text, parent):
+            plain, unit = split_unit(candidate)
+            for spelling in (candidate, plain):
+                if found := self.spelled.get(spelling):
+                    return Match(spelling, found, unit, by_parent)
+        return None
+
     def find(self, text: str, parent: str = "") -> tuple[Mapping[str, str], str | None]:
         """(record → column, unit) for a header cell, with the merged header above it if there is one."""
-        if len(text) > _LONGEST:
-            return {}, None
-        for candidate in _candidates(text, parent):
-            if found := self.spelled.get(candidate):
-                return found, None
-            plain, unit = split_unit(candidate)
-            if found := self.spelled.get(plain):
-                return found, unit
-        return {}, None
+        match = self.match(text, parent)
+        return (match.columns, match.unit) if match else ({}, None)
 
-    def ignored_by(self, text: str) -> str | None:
-        """The rule that reads past a column with this header, if any; a column without header is none."""
+    def ignored_by(self, text: str, record: str | None = None) -> str | None:
+        """The rule that reads past a column with this header, if any (`record`: in this record, else in one
+        of them); a column without header is none."""
         folded = fold(text[:_LONGEST])
-        return self.ignored.get(folded) or self.ignored.get(split_unit(folded)[0])
+        for form in (folded, split_unit(folded)[0]):
+            owners = self.own_ignored.get(form, frozenset())
+            if record in owners or (owners and record is None):
+                return "own_spelling"
+            if rule := self.ignored.get(form):
+                return rule
+        return None
+
+    def evidence(self, match: Match, record: Record) -> str:
+        """How a match for a record's column came about, in the words of this module."""
+        name = match.columns[record.record]
+        if self.own.get(match.spelling, {}).get(record.record) == name:
+            return "own"
+        if match.by_parent:
+            return "parent"
+        same = set(_forms(match.spelling)) & set(_forms(record.columns[name].label))
+        return "exact" if same else "synonym"
 
 
-def _candidates(text: str, parent: str) -> list[str]:
+def _candidates(text: str, parent: str) -> list[tuple[str, bool]]:
+    """The forms under which a header is looked up, and whether each needs the merged header above."""
     own, above = fold(text), fold(parent)
-    forms = [own]
-    if above:
+    forms = [(own or above, False)]
+    if above and own:
         plain_above = split_unit(above)[0]
         inner = _PART_OF.sub("", own)
-        forms = [plain_above + own, plain_above + inner, f"{plain_above}-{inner}", own] if own else [above]
-    forms += [_PART_OF.sub("", form) for form in forms if _PART_OF.match(form)]
-    return forms
+        joined = (plain_above + own, plain_above + inner, f"{plain_above}-{inner}")
+        forms = [*((form, True) for form in joined), (own, False)]
+    return forms + [(_PART_OF.sub("", form), up) for form, up in forms if _PART_OF.match(form)]
+
+
+def _forms(header: str) -> tuple[str, str]:
+    """A spelling as it is looked up: whole, and without its unit."""
+    folded = fold(header)
+    return folded, split_unit(folded)[0]
 
 
 _CACHE: dict[tuple[int, ...], tuple[tuple[Record, ...], Headers]] = {}
 
 
 def headers_of(kinds: Mapping[str, Record], spellings: Mapping[str, str]) -> Headers:
-    """The index of all contracts; `spellings` (a unit's own): header → column, or `ignore`."""
+    """The index of all contracts, with a unit's own `spellings`: header → what it means, one or several of
+    `column` or `ignore` (in every record that has it) and `record.column` or `record.ignore`, with blanks between.
+    """
     base = _contract_headers(tuple(kinds.values()))
     if not spellings:
         return base
     spelled = {key: dict(value) for key, value in base.spelled.items()}
-    ignored = dict(base.ignored)
-    for header, column in spellings.items():
-        if column in ("", "-", "ignore"):
-            ignored[fold(header)] = "own_spelling"
-            spelled.pop(fold(header), None)
-            continue
-        owner, _, name = column.rpartition(".")
-        for record in kinds.values():
-            if name in record.columns and owner in ("", record.record):
-                spelled.setdefault(fold(header), {})[record.record] = name
-    return Headers(spelled, ignored)
+    own: dict[str, dict[str, str]] = {}
+    ignored: dict[str, frozenset[str]] = {}
+    for header, meant in spellings.items():
+        key = fold(header)
+        for owner, _, name in (target.rpartition(".") for target in meant.split()):
+            owners = [r.record for r in kinds.values() if owner in ("", r.record)]
+            if name == "ignore":
+                ignored[key] = ignored.get(key, frozenset()) | set(owners)
+                kept = {r: c for r, c in spelled.pop(key, {}).items() if r not in owners}
+                spelled |= {key: kept} if kept else {}
+            else:
+                new = {r: name for r in owners if name in kinds[r].columns}
+                own.setdefault(key, {}).update(new)
+                spelled.setdefault(key, {}).update(new)
+    return Headers(spelled, base.ignored, own, ignored)
 
 
 def _contract_headers(records: tuple[Record, ...]) -> Headers:
@@ -195,10 +239,11 @@ def _contract_headers(records: tuple[Record, ...]) -> Headers:
     if key not in _CACHE:
         spelled: dict[str, dict[str, str]] = {}
         for record in records:
-            for column in record.read_columns:
-                for header in column.header:
-                    for form in (fold(header), split_unit(fold(header))[0]):
-                        spelled.setdefault(form, {}).setdefault(record.record, column.name)
+            # A label is a spelling too; where another column lists it among its headers, that one has it.
+            headers = [(header, c.name) for c in record.read_columns for header in c.header]
+            for header, name in [*headers, *((c.label, c.name) for c in record.read_columns)]:
+                for form in _forms(header):
+                    spelled.setdefault(form, {}).setdefault(record.record, name)
         if len(_CACHE) > 8:
             _CACHE.clear()
         _CACHE[key] = (records, Headers(spelled, IGNORED))
@@ -214,18 +259,14 @@ def map_columns(
         parent = parents[index] if index < len(parents) else ""
         if not text and not parent:
             continue
-        found, unit = headers.find(text, parent)
-        name = found.get(record.record)
+        match = headers.match(text, parent)
         shown = f"{parent}/{text}" if parent and text else text or parent
-        if name is None:
-            out.append(Mapped(index + 1, shown, None, None, headers.ignored_by(text or parent)))
+        if match is None or record.record not in match.columns:
+            rule = headers.ignored_by(text or parent, record.record)
+            out.append(Mapped(index + 1, shown, None, None, rule))
         else:
-            out.append(
-                Mapped(
-                    index + 1,
-                    shown,
-                    name,
-                    column_unit(record.columns[name].type, unit, notes, record.columns[name].unit),
-                )
-            )
+            column = record.columns[match.columns[record.record]]
+            unit = column_unit(column.type, match.unit, notes, column.unit)
+            evidence = headers.evidence(match, record)
+            out.append(Mapped(index + 1, shown, column.name, unit, evidence=evidence))
     return tuple(out)

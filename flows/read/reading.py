@@ -22,6 +22,9 @@ BATCH_ROWS = 32768
 #: Optional last column of a batch: the code of the problem for which the reader rejects a row.
 ISSUE_COLUMN = "_reader_issue"
 
+#: Sheet of the templates we hand out that explains the columns: nobody expects a table in it.
+INSTRUCTIONS = "填表说明"
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -46,7 +49,7 @@ class Mapped:
     column: str | None
     unit: str | None = None  # of the header, else of the sheet's note; `conflict` when they disagree
     ignored_by: str | None = None
-    evidence: str = ""  # exact | unit | parent | own, how the header was recognised
+    evidence: str = ""  # exact | synonym | parent | own, how the header was recognised
 
 
 @dataclass

@@ -15,6 +15,7 @@ from flows.contract.model import Record
 from flows.read.header import Headers, fold, map_columns
 from flows.read.preamble import Cover, Head, find_cover, read_above
 from flows.read.reading import Mapped, Problem, column_letter
+from flows.read.suggest import hint
 
 #: Too general to be a column's name without the merged header above it.
 _GENERIC = frozenset(("人数", "数量", "金额", "次数", "件数", "个数", "名称", "姓名", "日期", "时间", "比例"))
@@ -324,7 +325,8 @@ def judge_columns(sheet: str, row: int, record: Record, columns: Sequence[Mapped
     for mapped in columns:
         letter = column_letter(mapped.position)
         if mapped.column is None and mapped.ignored_by is None:
-            problems.append(Problem("header_unknown", "error", sheet, row, letter))
+            near = hint(record, columns, mapped)
+            problems.append(Problem("header_unknown", "error", sheet, row, letter, near))
         elif mapped.column is not None and mapped.column in seen:
             problems.append(Problem("header_repeated", "error", sheet, row, letter))
         elif mapped.unit == "conflict":

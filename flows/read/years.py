@@ -22,6 +22,7 @@ from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, Mapped, Pr
 from flows.read.region import YEAR_HEADER, Region, Search
 from flows.read.rows import Rows
 from flows.read.rules import Layout
+from flows.read.suggest import hint
 
 _MEASURES = frozenset({ColumnType.COUNT, ColumnType.MONEY, ColumnType.DECIMAL, ColumnType.PCT})
 
@@ -75,7 +76,8 @@ def _region(
     problems, shown = [], []
     for m in columns:
         if m.position not in at and m.column is None and m.ignored_by is None:
-            problems.append(Problem("header_unknown", "error", sheet, row, column_letter(m.position)))
+            letter, near = column_letter(m.position), hint(record, columns, m)
+            problems.append(Problem("header_unknown", "error", sheet, row, letter, near))
         shown.append(
             Mapped(m.position, m.header, m.column, None, "year" if m.position in at else m.ignored_by)
         )

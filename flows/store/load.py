@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from flows.contract.model import Record
 from flows.contract.reference import reference
+from flows.contract.spelling import spellings
 from flows.read import ISSUE_COLUMN, FileReading, LostLinesError, Problem, Table, read_file
 from flows.store.compile import insert, issue_column, looked_up, mark_duplicates, unit_column, units_of
 from flows.store.delivery import Delivery
@@ -158,7 +159,8 @@ def _load_arrivals(
 def _read(vault: Vault, delivery: Delivery, kinds: Mapping[str, Record]) -> Arrival:
     if delivery.sender is None:
         return Arrival(delivery, problems=[Problem("sender_unknown", "error", "", None, None)])
-    reading = read_file(vault.place(delivery.sha256), delivery.name, kinds)
+    own = spellings().get(delivery.sender)
+    reading = read_file(vault.place(delivery.sha256), delivery.name, kinds, own)
     return Arrival(delivery, reading)
 
 
@@ -337,11 +339,12 @@ def _record_problems(
                     (Problem("period_unknown", "error", table.sheet, None, None), part_id, table.record)
                 )
         lines += [
-            (d, p.sheet, p.row_number, p.column_name, p.code, p.severity, part, record)
+            (d, p.sheet, p.row_number, p.column_name, p.code, p.severity, part, record, p.hint or None)
             for p, part, record in found
         ]
     columns = (
-        "delivery_id", "sheet", "row_number", "column_name", "issue_code", "severity", "part_id", "record"
+        "delivery_id", "sheet", "row_number", "column_name", "issue_code", "severity", "part_id", "record",
+        "hint",
     )  # fmt: skip
     types = {"row_number": pa.int32(), "part_id": pa.int64(), "delivery_id": pa.int32()}
     values = zip(*lines, strict=True) if lines else ((),) * len(columns)
@@ -359,7 +362,8 @@ def _record_problems(
         # Streamed, never held: a roll of a million rows may have an issue in each.
         found_in_rows = f"""(
           select m.delivery_id, m.sheet, c.row_number, nullif(split_part(c.issue, ':', 1), '') as column_name,
-            split_part(c.issue, ':', 2) as issue_code, cast(null as varchar) as severity, c.part_id, '{name}' as record
+            split_part(c.issue, ':', 2) as issue_code, cast(null as varchar) as severity, c.part_id, '{name}' as record,
+            cast(null as varchar) as hint
           from (select part_id, row_number, unnest(issues) as issue from core.{name}
             where issues is not null and part_id between $first and $last) as c
           join meta.part as m on m.part_id = c.part_id)"""
@@ -373,7 +377,8 @@ def _issues_from(problems: str) -> str:
           case when p.severity is not null then p.severity
             when c.severity = 'error' and not coalesce(l.rejects, true) then 'warning'
             else coalesce(r.severity, c.severity, 'error') end,
-          coalesce(r.message, replace(c.message, '{{column}}', coalesce(l.label, p.column_name, '')), p.issue_code), p.part_id
+          coalesce(r.message, replace(replace(c.message, '{{column}}', coalesce(l.label, p.column_name, '')),
+            '{{hint}}', coalesce('；疑似“' || p.hint || '”', '')), p.issue_code), p.part_id
         from {problems} as p
         left join ref.issue as c on c.code = p.issue_code
         left join ref.check_issue as r on r.record = p.record and r.code = p.issue_code

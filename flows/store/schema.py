@@ -21,6 +21,7 @@ from flows.store.compile import create_current, create_table
 #: What rows mean; a change of any of these files rebuilds from the vault.
 _MEANING = (
     "sql/record/*.yml", "sql/code/*.csv", "sql/macro/*.sql", "sql/meta/*.sql", "data/reference/*.csv",
+    "data/reference/header/*.csv",
     "flows/contract/*.py", "flows/read/*.py", "flows/store/compile.py", "flows/store/load.py", "flows/store/lookup.py", "flows/store/schema.py",
     "flows/store/describe.py",
 )  # fmt: skip
