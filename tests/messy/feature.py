@@ -70,8 +70,10 @@ def unknown_column(rng: Random, block: Block) -> None:
 
 
 def serial_column(rng: Random, block: Block) -> None:
+    spelled = {spelling for column in block.record.read_columns for spelling in column.header}
+    names = [name for name in ("序号", "编号", "行次", "No.") if name not in spelled]
     serials = [plain(str(i)) for i in range(1, len(block.body) + 1)]
-    _insert(block, 0, Col(None, None, rng.choice(("序号", "编号", "行次", "No."))), [*serials])
+    _insert(block, 0, Col(None, None, rng.choice(names)), [*serials])
 
 
 def units_in_headers(rng: Random, block: Block) -> None:
@@ -178,7 +180,7 @@ def missing_cells(rng: Random, block: Block) -> None:
     required = [i for i, c in enumerate(block.columns) if c.name and block.record.columns[c.name].required]
     for line in rng.sample(block.body, max(1, len(block.body) // 4)):
         filled = [i for i in line.cells if block.columns[i].name]
-        if len(filled) > 4:
+        if required and len(filled) > 4:
             line.cells.pop(rng.choice(required), None)
 
 

@@ -49,7 +49,6 @@ def judge(case: Case, reader: Reader = read_file) -> Verdict:
         handed = [_drain(table) for table in reading.tables]
         counted = count_cells(file)
     verdict = Verdict()
-    _judge_account(verdict, case, reading, counted)
     taken: set[int] = set()
     for truth in case.tables:
         _judge_table(verdict, truth, file, reading, handed, taken)
@@ -57,6 +56,7 @@ def judge(case: Case, reader: Reader = read_file) -> Verdict:
         if index not in taken and rows:
             verdict.handed += len(rows)
             verdict.findings.append(f"table invented: {_place(reading.tables[index])} with {len(rows)} rows")
+    _judge_account(verdict, case, reading, counted)
     return verdict
 
 
