@@ -119,8 +119,7 @@ def _judge_table(
             taken.add(index)
             if handed[index]:
                 verdict.findings.append(f"{truth.held} accepted: {where} gave {len(handed[index])} rows")
-        problems = [*reading.problems, *(reading.tables[index].problems if index is not None else ())]
-        if not any(problem.severity == "error" for problem in problems):
+        if not any(p.severity == "error" and p.sheet in ("", truth.sheet) for p in _problems(reading)):
             verdict.findings.append(f"{truth.held} unsaid: {where}")
         return
     verdict.expected += len(wanted)
