@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.read.grid import Numbers
 from flows.read.header import Headers, fold
 from flows.read.period import find_periods
 from flows.read.region import Region, Search
@@ -34,7 +35,9 @@ def next_table(window: Window, region: Region | None, search: Search, width: int
         if cells is None:  # a dense row that is no header: what stands above it belongs to this table
             above = []
         elif sum(map(bool, cells)) <= 2 and not _is_header(cells, search.headers):
-            above = [] if is_footer(cells) else [*above, (number, cells)][-_ABOVE:]
+            # below a title, `填报单位：…` is a note of the table to come; before one it closes the table above
+            is_closing = is_footer(cells) and not any(_is_title(row) for _, row in above)
+            above = [] if is_closing else [*above, (number, cells)][-_ABOVE:]
         elif _is_header(cells, search.headers):
             if region is None or not _is_page(cells, above, region, search):
                 return above[0][0] if above else number
@@ -81,13 +84,17 @@ def _candidates(
         rows: list[tuple[int, list[str] | None]] = [(row.number, list(row.cells)) for row in chunk.loose]
         last = -1
         for index in np.flatnonzero(look).tolist():
-            if bool((count[last + 1 : index] > 0).any()):
-                rows.append((int(chunk.numbers[index]) - 1, None))
+            rows += _dense_rows(chunk.numbers[last + 1 : index], count[last + 1 : index])
             rows.append((int(chunk.numbers[index]), row_texts(chunk, index)))
             last = index
-        if bool((count[last + 1 :] > 0).any()):
-            rows.append((int(chunk.numbers[-1]), None))
+        rows += _dense_rows(chunk.numbers[last + 1 :], count[last + 1 :])
         yield from sorted(rows, key=lambda row: row[0]) if chunk.loose else rows
+
+
+def _dense_rows(numbers: Numbers, count: Numbers) -> list[tuple[int, None]]:
+    """Of rows that are passed over, the last that holds something."""
+    held = np.flatnonzero(count)
+    return [(int(numbers[held[-1]]), None)] if len(held) else []
 
 
 def _is_header(cells: Sequence[str], headers: Headers) -> bool:
