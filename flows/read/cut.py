@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from flows.read.grid import Numbers
 from flows.read.header import Headers, fold
 from flows.read.period import find_periods
-from flows.read.region import Region, Search
+from flows.read.region import HeaderLine, Region, Search, header_lines
 from flows.read.rules import is_footer
 from flows.read.window import Window, filled, row_texts
 
@@ -111,8 +111,9 @@ def _is_page(
     cells: Sequence[str], above: Sequence[tuple[int, list[str]]], region: Region, search: Search
 ) -> bool:
     """Whether a header is the table's own, come again on the next page of a print."""
-    folded = [fold(cell) for cell in cells if cell]
-    if folded != [text for text in region.headers if text]:
+    rows = [row for number, row in search.head if region.header_row <= number <= region.last_header_row]
+    words = {fold(cell) for row in rows for cell in row if cell}
+    if not all(fold(cell) in words for cell in cells if cell):
         return False
     texts = [cell for _, row in above for cell in row if cell]
     periods = [p for text in texts for p in find_periods(text) if not p.cutoff]
@@ -147,12 +148,12 @@ def bands(window: Window, search: Search, width: int) -> list[Window]:
     Each band reaches to where the next begins. In each the columns must stand by which some record is
     recognised; else there is nothing to split.
     """
-    for row, cells in window.head:
-        starts = _starts(cells, search)
+    for line in header_lines(search):
+        starts = _starts(line, search)
         if not 2 <= len(starts) <= _BESIDE:
             continue
         edges = [window.left, *starts[1:], min(window.right, width) + 1]
-        titles = max((n for n, _ in window.head if n < row), default=0)
+        titles = search.head[line.row - 1][0] if line.row else 0
         titles = 0 if _own_titles(window, titles, edges) else titles
         return [
             Window(window.grid, window.first, window.last, left, right - 1, titles)
@@ -161,10 +162,11 @@ def bands(window: Window, search: Search, width: int) -> list[Window]:
     return [window]
 
 
-def _starts(cells: Sequence[str], search: Search) -> list[int]:
-    """Columns (from 1) at which a header row begins anew: after a gap, or where its names start to repeat."""
-    found = [i for i, cell in enumerate(cells, 1) if cell]
-    if len(found) < 4 or not _is_header(cells, search.headers):
+def _starts(line: HeaderLine, search: Search) -> list[int]:
+    """Columns (from 1) at which a header begins anew: after a gap, or where its names start to repeat."""
+    named = list(zip(line.cells, line.parents, strict=True))
+    found = [i for i, (cell, _) in enumerate(named, 1) if cell]
+    if len(found) < 4 or sum(1 for i in found if search.headers.find(*named[i - 1])[0]) < 4:
         return []
     groups: list[list[int]] = [[found[0]]]
     for position in found[1:]:
@@ -172,16 +174,16 @@ def _starts(cells: Sequence[str], search: Search) -> list[int]:
             groups[-1].append(position)
         else:
             groups.append([position])
-    parts = [part for group in groups for part in _repeats(group, cells)]
-    whole = all(_is_recognised([cells[i - 1] for i in part], search) for part in parts)
+    parts = [part for group in groups for part in _repeats(group, line.cells)]
+    whole = all(_is_recognised([named[i - 1] for i in part], search) for part in parts)
     return [part[0] for part in parts] if whole else []
 
 
-def _is_recognised(cells: Sequence[str], search: Search) -> bool:
+def _is_recognised(named: Sequence[tuple[str, str]], search: Search) -> bool:
     """Whether the columns by which some record is recognised are all among these headers."""
     found: dict[str, set[str]] = {}
-    for cell in cells:
-        for owner, column in search.headers.find(cell)[0].items():
+    for cell, parent in named:
+        for owner, column in search.headers.find(cell, parent)[0].items():
             found.setdefault(owner, set()).add(column)
     return any(set(search.kinds[owner].recognise.columns) <= columns for owner, columns in found.items())
 

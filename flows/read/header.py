@@ -27,6 +27,16 @@ _LONGEST = 80
 _BRACKET = re.compile(r"[\[(【〔「〈《{]([^\[\](){}【】〔〕「」〈〉《》]*)[\])】〕」〉》}]$")
 _PART_OF = re.compile(r"^(?:其中|内|#)[:,、]?")
 
+#: Too general to be a column's name without the merged header above it.
+_GENERAL = frozenset(("人数", "数量", "金额", "次数", "件数", "个数", "名称", "姓名", "日期", "时间", "比例"))
+_GENERAL |= frozenset(("合计", "小计", "计", "总数", "数", "人", "率", "备注", "其他"))
+#: Below `职工人数` each of these is just that.
+_WHOLE = frozenset(("合计", "小计", "计", "总计", "总数", "人数", "数量", "数", "人"))
+#: A merged header that only groups, and changes the meaning of nothing below it.
+_NEUTRAL = re.compile(
+    r"(?:基本|有关|相关|办理|登记|具体|主要|其他|其它)?(?:情况|信息|事项|内容|资料|数据|指标|项目)"
+)
+
 _SCALE = r"(?:十万|百万|千万|十亿|百亿|万|亿|千|百)?"
 _MEASURE = (
     r"(?:人民币元|元/人|元/年|元/月|元/人·?年|元|人/次|人次|人天|人|名|个|件|户|家|条|册|本|份|张|种|场次|场|次|期|届|起|宗|项|篇|部|支|对|台|套|间|所|处"
@@ -151,12 +161,14 @@ class Headers:
     def match(self, text: str, parent: str = "", record: str | None = None) -> Match | None:
         """What a header cell, with the merged header above it if there is one, is in a record, or in any.
 
-        Where the pair of both means something to some record, the cell alone means nothing to the others.
+        Where the pair of both means something to some record, the cell alone means nothing to the others; and
+        a general word (`人数` below `女职工`) means nothing without its pair.
         """
         if len(text) > _LONGEST:
             return None
         candidates = _candidates(text, parent)
-        for by_parent in (True, False):
+        alone = not parent or fold(text) not in _GENERAL or _NEUTRAL.fullmatch(fold(parent)) is not None
+        for by_parent in (True, False) if alone else (True,):
             found: list[Match] = []
             for candidate in (form for form, up in candidates if up == by_parent):
                 plain, unit = split_unit(candidate)
@@ -207,6 +219,7 @@ def _candidates(text: str, parent: str) -> list[tuple[str, bool]]:
         inner = _PART_OF.sub("", own)
         joined = (plain_above + own, plain_above + inner, f"{plain_above}-{inner}")
         forms = [*((form, True) for form in joined), (own, False)]
+        forms += [(plain_above, True)] if own in _WHOLE else []
     return forms + [(_PART_OF.sub("", form), up) for form, up in forms if _PART_OF.match(form)]
 
 

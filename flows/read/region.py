@@ -17,10 +17,6 @@ from flows.read.preamble import Cover, Head, find_cover, read_above
 from flows.read.reading import Mapped, Problem, column_letter
 from flows.read.suggest import hint
 
-#: Too general to be a column's name without the merged header above it.
-_GENERIC = frozenset(("人数", "数量", "金额", "次数", "件数", "个数", "名称", "姓名", "日期", "时间", "比例"))
-_GENERIC |= frozenset(("合计", "小计", "计", "数", "人", "率", "备注", "其他"))
-
 YEAR_HEADER = re.compile(r"((?:19|20)\d\d)年?度?")
 #: Cells that a row of titles and notes may have: data above a header that comes again name nothing.
 _MOST_TITLES = 4
@@ -62,13 +58,14 @@ class Search:
 
 
 @dataclass(frozen=True)
-class _Line:
+class HeaderLine:
     """Header cells from one row, or from several with the merged cell above each as its parent."""
 
     row: int  # index into the head
     span: int
     cells: tuple[str, ...]
     parents: tuple[str, ...]
+    binds: bool = False  # the row below its first is no header by itself
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ class _Candidate:
 
     rank: tuple[float, ...]
     record: Record
-    line: _Line
+    line: HeaderLine
     is_perfect: bool  # every header is known and nothing required is missing
 
 
@@ -85,7 +82,7 @@ def find_region(search: Search) -> Region | Problem:
     """The table of a sheet, or the problem why there is none."""
     candidates: list[_Candidate] = []
     judged: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
-    for line in _lines(search):
+    for line in header_lines(search):
         if (line.cells, line.parents) in judged:
             continue  # the header of the next page
         judged.add((line.cells, line.parents))
@@ -101,7 +98,7 @@ def find_region(search: Search) -> Region | Problem:
     return _region(search, best)
 
 
-def _lines(search: Search) -> Iterator[_Line]:
+def header_lines(search: Search) -> Iterator[HeaderLine]:
     head = search.head
     full = {number for number, cells in head if sum(map(bool, cells)) > 1}
     # rows that a cell merged downwards joins to a header row above are never a header by themselves
@@ -120,8 +117,9 @@ def _lines(search: Search) -> Iterator[_Line]:
             for span in range(max(2, deep), MOST_HEADER_ROWS + 1)
             if (line := _stacked(search, index, span))
         ]
+        inner |= {number + 1} if any(line.binds for line in lines) else set()
         if deep == 1 or not lines:
-            yield _Line(index, 1, tuple(cells), ("",) * len(cells))
+            yield HeaderLine(index, 1, tuple(cells), ("",) * len(cells))
         yield from lines
 
 
@@ -142,7 +140,7 @@ def _depth(search: Search, index: int) -> int:
     return 2 if len(below) > 1 and all(any(a <= i <= b for a, b in wide) for i in below) else 1
 
 
-def _stacked(search: Search, index: int, span: int) -> _Line | None:
+def _stacked(search: Search, index: int, span: int) -> HeaderLine | None:
     """Header rows from one on as one line, if the merged cells of the sheet bind them together.
 
     A text knows no merged cells: there two rows are a header if the lower one holds nothing but names of
@@ -153,11 +151,11 @@ def _stacked(search: Search, index: int, span: int) -> _Line | None:
         return None
     if search.is_text or not search.merges:
         joined = _join(rows[0][1], rows[1][1], search.headers, search.is_text) if span == 2 else None
-        return _Line(index, 2, *joined) if joined else None
+        return HeaderLine(index, 2, *joined) if joined else None
     return _merged(search, index, [number for number, _ in rows], [cells for _, cells in rows])
 
 
-def _merged(search: Search, index: int, numbers: list[int], rows: list[list[str]]) -> _Line | None:
+def _merged(search: Search, index: int, numbers: list[int], rows: list[list[str]]) -> HeaderLine | None:
     """Several header rows by the merged ranges of the sheet; None if their last row is data."""
     first, last = numbers[0], numbers[-1]
     width = max(map(len, rows))
@@ -199,7 +197,7 @@ def _merged(search: Search, index: int, numbers: list[int], rows: list[list[str]
         names = [] if column in nameless else names
         cells.append(names[-1] if names else "")
         parents.append(_parent(names, search.headers))
-    return _Line(index, len(rows), tuple(cells), tuple(parents))
+    return HeaderLine(index, len(rows), tuple(cells), tuple(parents))
 
 
 def _is_named(text: str, headers: Headers) -> bool:
@@ -218,31 +216,34 @@ def _parent(names: Sequence[str], headers: Headers) -> str:
 
 def _join(
     upper: Sequence[str], lower: Sequence[str], headers: Headers, is_text: bool
-) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Two header rows as (cells, parents), if the lower one holds nothing but names of sub-columns.
+) -> tuple[tuple[str, ...], tuple[str, ...], bool] | None:
+    """Two header rows as (cells, parents, whether the lower one is no header by itself), if most cells of the
+    lower one are names of columns.
 
     In a text a name reaches to the right until the next; in a sheet only a merged range says so.
     """
     width = max(len(upper), len(lower))
     top = [*upper, *[""] * (width - len(upper))]
     low = [*lower, *[""] * (width - len(lower))]
-    if not any(low) or sum(1 for cell in top if cell) < 2:
-        return None  # a title over the whole width is no merged header
+    if sum(1 for cell in top if cell) < 2 or any(":" in cell or "：" in cell for cell in top):
+        return None  # a title over the whole width, or a line of notes
     cells, parents, parent = [], [], ""
+    known, is_bound, is_paired = 0, False, False
     for above, below in zip(top, low, strict=True):
         parent = above or (parent if below and is_text else "")
         if below:
-            found = headers.find(below, parent)[0]
-            if not parent or not (found or headers.ignored_by(below)):
-                return None
-            if fold(below) in _GENERIC and found == headers.find(below)[0]:
-                return None  # only the general word matched, not the pair
+            known += bool(headers.find(below, parent)[0] or headers.ignored_by(below))
+            is_paired = is_paired or bool(parent)
+        elif above:
+            is_bound = is_bound or bool(headers.find(above)[0])
         cells.append(below or above)
         parents.append(parent if below else "")
-    return tuple(cells), tuple(parents)
+    if not is_paired or known * 3 < sum(1 for cell in low if cell) * 2:
+        return None
+    return tuple(cells), tuple(parents), is_bound
 
 
-def _judge(search: Search, line: _Line) -> Iterator[_Candidate]:
+def _judge(search: Search, line: HeaderLine) -> Iterator[_Candidate]:
     """The records that a header line may belong to.
 
     A record fits if the columns it is recognised by are there; else if a title names it and half of the

@@ -95,7 +95,11 @@ class Rules:
             rule = "note"
         if rule == "note":
             self.notes[number] = filled[0]
-        if not rule and not self.any_row and _column_numbers(texts):
+        if (
+            not rule
+            and not self.any_row
+            and _column_numbers(texts, [p - self.layout.start + 1 for p in filled])
+        ):
             return "column_numbers"
         self.any_row = self.any_row or not rule
         self.second_table = rule == "second_table"
@@ -167,10 +171,10 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
-def _column_numbers(texts: Sequence[str]) -> bool:
-    """The row `甲 乙 1 2 3` or `1 2 3 4` that forms put below their header."""
+def _column_numbers(texts: Sequence[str], places: Sequence[int]) -> bool:
+    """The row `甲 乙 1 2 3` or `1 2 3 4` that forms put below their header; a number may be hidden with its column."""
     stems = [text for text in texts if text not in ("甲", "乙", "丙", "丁", "戊", "-", "—")]
     numbers = [text.strip("()[]") for text in stems]
     lettered = len(texts) > len(stems)
-    counted = numbers == [str(n) for n in range(1, len(numbers) + 1)]
+    counted = numbers in ([str(n) for n in range(1, len(numbers) + 1)], [str(place) for place in places])
     return len(texts) >= 3 and len(numbers) >= (1 if lettered else 2) and counted

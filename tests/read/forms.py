@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 import pyarrow as pa
 import xlsxwriter
 
@@ -157,12 +158,13 @@ def sheet(
     tmp_path: Path, rows: Sequence[Sequence[str]], name: str = "a.xlsx", **structure: object
 ) -> FileReading:
     """Read rows as one worksheet with the given `Structure`, whatever writes such a file."""
-    width = max(map(len, rows))
-    columns = zip(*([*row, *[""] * (width - len(row))] for row in rows), strict=True)
-    table = pa.table(
-        {f"c{i}": pa.array([c or None for c in cells], pa.string()) for i, cells in enumerate(columns)}
-    )
-    grid = SheetGrid("一", 1, table, Structure(**structure))  # type: ignore[arg-type]
+    cells = [(i, j, cell) for i, row in enumerate(rows) for j, cell in enumerate(row) if cell]
+    columns = {j: np.full(len(rows), -1, dtype=np.int32) for _, j, _ in cells}
+    for at, (i, j, _) in enumerate(cells):
+        columns[j][i] = at
+    numbers = np.arange(1, len(rows) + 1, dtype=np.int32)
+    texts = pa.array([cell for _, _, cell in cells], pa.string())
+    grid = SheetGrid("一", numbers, columns, texts, Structure(**structure))  # type: ignore[arg-type]
     path = workbook(tmp_path / "a.xlsx", {"一": [["x"]]})
     with mock.patch("flows.read.file.open_grids", return_value=[grid]):
         return read(path, name)

@@ -149,7 +149,7 @@ def test_cells_in_the_last_row_and_column_are_read_without_filling_memory(tmp_pa
         (2, "甲厂"),
         (1_048_576, "乙厂"),
     ]
-    assert reading.account["ignored_no_header"] == 1
+    assert classes(reading)["ignored_no_header"] == 1
     assert [p.column_name for p in reading.tables[0].problems] == ["XFD"]
     assert is_explained(reading)
 
