@@ -29,7 +29,7 @@ _PART_OF = re.compile(r"^(?:其中|内|#)[:,、]?")
 
 #: Too general to be a column's name without the merged header above it.
 _GENERAL = frozenset(("人数", "数量", "金额", "次数", "件数", "个数", "名称", "姓名", "日期", "时间", "比例"))
-_GENERAL |= frozenset(("合计", "小计", "计", "总数", "数", "人", "率", "备注", "其他"))
+_GENERAL |= frozenset(("合计", "小计", "计", "总数", "数", "人", "率", "其他"))
 #: Below `职工人数` each of these is just that.
 _WHOLE = frozenset(("合计", "小计", "计", "总计", "总数", "人数", "数量", "数", "人"))
 #: A merged header that only groups, and changes the meaning of nothing below it.

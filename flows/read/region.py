@@ -17,6 +17,8 @@ from flows.read.preamble import Cover, Head, find_cover, read_above
 from flows.read.reading import Mapped, Problem, column_letter
 from flows.read.suggest import hint
 
+#: `填报单位：…` above a header is a note; `其中：农民工` is a name.
+_KEYED = re.compile(r"(?!其中|内)[^:：]+[:：]")
 YEAR_HEADER = re.compile(r"((?:19|20)\d\d)年?度?")
 #: Cells that a row of titles and notes may have: data above a header that comes again name nothing.
 _MOST_TITLES = 4
@@ -225,7 +227,7 @@ def _join(
     width = max(len(upper), len(lower))
     top = [*upper, *[""] * (width - len(upper))]
     low = [*lower, *[""] * (width - len(lower))]
-    if sum(1 for cell in top if cell) < 2 or any(":" in cell or "：" in cell for cell in top):
+    if sum(1 for cell in top if cell) < 2 or any(_KEYED.match(cell) for cell in top):
         return None  # a title over the whole width, or a line of notes
     cells, parents, parent = [], [], ""
     known, is_bound, is_paired = 0, False, False
