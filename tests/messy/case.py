@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from flows.contract.load import records
-from tests.messy.feature import CELLS, COLUMNS
+from tests.messy.cells import CELLS
+from tests.messy.feature import COLUMNS
 from tests.messy.form import draw, lay_header, period_text, titles
 from tests.messy.frame import AROUND, ROWS, title
 from tests.messy.layout import Block, Case, Sheet, plain, source
@@ -23,17 +24,21 @@ PLAIN = (
     "repeated_values", "typed_cells", "blank_ends", "awkward_values", "missing_cells", "stored_formulas",
     "unknown_column", "missing_required", "leading_rows", "leading_columns", "more_sheets", "explanatory_sheet",
     "hidden_sheet", "two_header_rows", "paired_header", "inline_strings", "openpyxl", "csv", "trimmed_lines",
+    "date_formats", "rich_text", "line_breaks", "quotes_inside", "blank_looking", "few_cells", "subtitle", "form_number",
+    "page_numbers", "epoch_1904", "formatted_blanks", "many_rows",
 )  # fmt: skip
 #: What needs the structure of the sheet, kinds of cells, or several tables.
 STRUCTURE = (
     "three_header_rows", "merged_keys", "group_rows", "hidden_rows", "hidden_columns", "error_cells",
     "uncalculated_formulas", "stacked_same", "stacked_other", "side_by_side", "wrong_total",
+    "zero_formats", "numbered_groups",
 )  # fmt: skip
 FEATURES = PLAIN + STRUCTURE
 
 _NOT_IN_TEXT = frozenset(
     ("merged_keys", "hidden_rows", "hidden_columns", "hidden_sheet", "explanatory_sheet", "more_sheets", "inline_strings",
-     "openpyxl", "uncalculated_formulas", "error_cells", "typed_cells", "stored_formulas", "three_header_rows")
+     "openpyxl", "uncalculated_formulas", "error_cells", "typed_cells", "stored_formulas", "three_header_rows",
+     "date_formats", "zero_formats", "rich_text", "epoch_1904", "formatted_blanks")
 )  # fmt: skip
 #: Of each group at most one: the first that is asked for.
 _EXCLUSIVE = (
@@ -41,7 +46,7 @@ _EXCLUSIVE = (
     ("uncalculated_formulas", "inline_strings"),
     ("stacked_same", "stacked_other", "side_by_side", "untitled"),
     ("more_sheets", "untitled"),
-    ("period_in_note", "untitled"),
+    ("period_in_note", "subtitle", "untitled"),
     ("unknown_column", "missing_required"),
     ("grand_total", "total_first"),
 )
@@ -117,7 +122,7 @@ def _block(seed: int, features: frozenset[str], kind: str, rows: int | None, not
 
     base = source(seed, "plain")
     count = base.randint(1, 14) if rows is None else rows
-    block = draw(base, kind, count)
+    block = draw(base, kind, count + (110 if "many_rows" in features else 0))
     if block.covers[0].year == not_in:
         year = not_in + 5
         block.covers = (date(year, 12, 31) if block.record.snapshot else date(year, 1, 1), date(year, 12, 31))

@@ -1,7 +1,7 @@
-"""Features of the table itself: its columns, its header rows, its cells.
+"""Features of a table's columns and header rows.
 
-Each is a small function of a random source and a block. `COLUMNS` work on the columns before any header
-line is laid, `CELLS` on the cells of data rows; what stands between and around rows is in `frame`.
+Each is a small function of a random source and a block, and works on columns before a header line is
+laid. What becomes of data cells is in `cells`, what stands between and around rows in `frame`.
 """
 
 from __future__ import annotations
@@ -11,19 +11,13 @@ from random import Random
 
 from flows.contract.model import ColumnType
 from flows.read.header import IGNORED
-from tests.messy.form import ADDABLE, typed, value
-from tests.messy.layout import ANY, Block, Cell, Col, Line, plain
+from tests.messy.layout import Block, Cell, Col, plain
 
 Feature = Callable[[Random, Block], None]
 
 #: Last words that say nothing without the header above them.
 _GENERAL = ("金额", "人数", "日期", "时间", "名称", "数量")
 _BANDS = ("基本情况", "办理情况", "有关情况", "登记事项")
-#: Names and remarks as districts really have them, each with a word that marks other rows.
-_AWKWARD = (
-    "永川会计事务所", "区统计局", "计生协会", "合计电子有限公司", "小计量仪表厂", "总计划办公室", "注塑机厂",
-    "说明书印刷厂", "审核科", "单位食堂", "第1页印务", "负责人学校", "1、2号车间", "经办大厅",
-)  # fmt: skip
 
 
 def _insert(block: Block, at: int, column: Col, cells: list[Cell | None]) -> None:
@@ -150,90 +144,10 @@ def _speaks(block: Block, column: Col) -> bool:
     return bare not in _GENERAL or bare == block.record.columns[column.name or ""].label
 
 
-def typed_cells(rng: Random, block: Block) -> None:
-    """Numbers, dates, percentages and yes/no as the program stores them; text in every fifth."""
-    for line in block.body:
-        for offset, cell in line.cells.items():
-            stored = typed(cell.text, block.columns[offset].type) if rng.random() < 0.8 else None
-            line.cells[offset] = stored or cell
-
-
-def blank_ends(rng: Random, block: Block) -> None:
-    for line in block.body:
-        for offset, cell in line.cells.items():
-            if isinstance(cell.written, str) and rng.random() < 0.3:
-                before, after = rng.choice((("", " "), ("\u3000", ""), (" ", "\u3000\u3000"), ("", "\u00a0")))
-                line.cells[offset] = Cell(before + cell.written + after, cell.text)
-
-
-def awkward_values(rng: Random, block: Block) -> None:
-    """Words of totals, notes and signatures inside real names."""
-    free = [i for i, c in enumerate(block.columns) if c.type in (ColumnType.TEXT, ColumnType.WITHHELD)]
-    for line in block.body:
-        for offset in free:
-            if offset in line.cells and rng.random() < 0.4:
-                line.cells[offset] = plain(rng.choice(_AWKWARD))
-
-
-def missing_cells(rng: Random, block: Block) -> None:
-    """A row that lacks what it needs is a row to be rejected with a reason, not one to be passed over."""
-    required = [i for i, c in enumerate(block.columns) if c.name and block.record.columns[c.name].required]
-    for line in rng.sample(block.body, max(1, len(block.body) // 4)):
-        filled = [i for i in line.cells if block.columns[i].name]
-        if required and len(filled) > 4:
-            line.cells.pop(rng.choice(required), None)
-
-
-def error_cells(rng: Random, block: Block) -> None:
-    for offset, line in _optional_cells(rng, block):
-        error = rng.choice(("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?"))
-        line.cells[offset] = Cell(error, error, "error")
-
-
-def stored_formulas(rng: Random, block: Block) -> None:
-    """Formulas with their result."""
-    for line in block.body:
-        for offset, cell in line.cells.items():
-            if block.columns[offset].type in ADDABLE and rng.random() < 0.5:
-                number = typed(cell.text, block.columns[offset].type)
-                if number:
-                    line.cells[offset] = Cell(number.written, number.text, "formula", f"={number.text}+0")
-
-
-def uncalculated_formulas(rng: Random, block: Block) -> None:
-    """Formulas that no program has calculated: not blank, whatever is shown for them."""
-    for offset, line in _optional_cells(rng, block):
-        line.cells[offset] = Cell("=1+1", ANY, "uncalculated")
-
-
-def _optional_cells(rng: Random, block: Block) -> list[tuple[int, Line]]:
-    """A few cells of columns that no row needs."""
-    needed = {c.name for c in block.record.read_columns if c.required} | set(block.record.recognise.columns)
-    free = [i for i, c in enumerate(block.columns) if c.name and c.name not in needed]
-    lines = rng.sample(block.body, max(1, len(block.body) // 3)) if block.body else []
-    return [(rng.choice(free), line) for line in lines if free]
-
-
-def repeated_values(rng: Random, block: Block) -> None:
-    """The same unit, town or employer in runs of rows, as sorted ledgers have them."""
-    for offset, column in enumerate(block.columns):
-        if column.name and column.type in (ColumnType.TEXT, ColumnType.UNIT, ColumnType.DIVISION):
-            text = value(rng, block.record.columns[column.name], 1)
-            for line in block.body[: len(block.body) // 2]:
-                line.cells[offset] = plain(text)
-
-
 COLUMNS: dict[str, Feature] = {
     f.__name__: f
     for f in (
         synonyms, shuffled_columns, missing_required, units_in_headers, part_of, paired_header, noisy_headers,
         two_header_rows, three_header_rows, serial_column, unknown_column,
-    )
-}  # fmt: skip
-CELLS: dict[str, Feature] = {
-    f.__name__: f
-    for f in (
-        repeated_values, typed_cells, awkward_values, stored_formulas, missing_cells, blank_ends, error_cells,
-        uncalculated_formulas,
     )
 }  # fmt: skip

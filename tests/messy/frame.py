@@ -143,6 +143,24 @@ def prenumbered_rows(rng: Random, block: Block) -> None:
         ]
 
 
+def page_numbers(rng: Random, block: Block) -> None:
+    """`第1页 共2页` where a page of a print-out ended."""
+    for page, at in reversed(list(enumerate(_gaps(block)[4::5], 1))):
+        block.body.insert(
+            at,
+            Line(
+                "note", {0: plain(rng.choice(("第{}页", "第{}页 共9页", "第 {} 页，共 9 页")).format(page))}
+            ),
+        )
+
+
+def numbered_groups(rng: Random, block: Block) -> None:
+    """`一、镇街` above the rows of a group."""
+    for number, at in reversed(list(enumerate([0, *_gaps(block)[3::4]]))):
+        text = f"{'一二三四五'[number % 5]}、{_GROUPS[number % 5]}"
+        block.body.insert(at, Line("group", {0: plain(text)}, [(0, len(block.columns) - 1)]))
+
+
 def blank_rows(rng: Random, block: Block) -> None:
     for at in sorted(rng.sample(_gaps(block), min(len(_gaps(block)), 2)), reverse=True):
         block.body.insert(at, Line("blank", {}))
@@ -212,6 +230,18 @@ def unit_in_corner(rng: Random, block: Block) -> None:
     block.above.append(Line("note", {len(block.columns) - 1: plain(text)}))
 
 
+def subtitle(rng: Random, block: Block) -> None:
+    """The period in brackets on a line of its own below the title."""
+    block.above = [Line("title", {0: plain(rng.choice(titles(block.record.record)))})]
+    block.above.append(Line("title", {0: plain(f"（{period_text(rng, block.covers)}）")}))
+
+
+def form_number(rng: Random, block: Block) -> None:
+    """What an official form says of itself in its corner; how long it is valid is no covered period."""
+    for text in ("表    号：渝工1表", "制定机关：市总工会", f"有效期至：{block.covers[1].year + 3}年12月"):
+        block.above.append(Line("note", {len(block.columns) - 1: plain(text)}))
+
+
 def blank_above_header(rng: Random, block: Block) -> None:
     block.above.append(Line("blank", {}))
 
@@ -236,11 +266,21 @@ def sign_off(rng: Random, block: Block) -> None:
 ROWS: dict[str, Feature] = {
     f.__name__: f
     for f in (
-        merged_keys, group_rows, subtotals, prenumbered_rows, grand_total, total_first, wrong_total, column_numbers,
-        page_headers, blank_rows, hidden_rows, hidden_columns,
+        merged_keys, group_rows, numbered_groups, subtotals, prenumbered_rows, grand_total, total_first, wrong_total, column_numbers,
+        page_numbers, page_headers, blank_rows, hidden_rows, hidden_columns,
     )
 }  # fmt: skip
 AROUND: dict[str, Feature] = {
     f.__name__: f
-    for f in (period_in_note, merged_title, preamble, unit_in_corner, blank_above_header, footer, sign_off)
+    for f in (
+        period_in_note,
+        subtitle,
+        merged_title,
+        form_number,
+        preamble,
+        unit_in_corner,
+        blank_above_header,
+        footer,
+        sign_off,
+    )
 }

@@ -119,7 +119,7 @@ def _judge_table(
             taken.add(index)
             if handed[index]:
                 verdict.findings.append(f"{truth.held} accepted: {where} gave {len(handed[index])} rows")
-        if not any(p.severity == "error" and p.sheet in ("", truth.sheet) for p in _problems(reading)):
+        if not any(_is_about(problem, truth, file) for problem in _problems(reading)):
             verdict.findings.append(f"{truth.held} unsaid: {where}")
         return
     verdict.expected += len(wanted)
@@ -205,6 +205,13 @@ def _is(table: Table, truth: TableTruth, file: File) -> bool:
     own = positions & set(truth.columns)
     sheet = file.lines is not None or table.sheet == truth.sheet
     return sheet and within and table.record == truth.record.record and len(own) * 2 > len(positions)
+
+
+def _is_about(problem: Problem, truth: TableTruth, file: File) -> bool:
+    """Whether an error speaks of a table: of a row of it, or of its sheet as a whole."""
+    first, last = _line(file, truth.header_rows[0]), _line(file, max([truth.header_rows[1], *truth.rows]))
+    place = problem.row_number is None or first <= problem.row_number <= last
+    return problem.severity == "error" and problem.sheet in ("", truth.sheet) and place
 
 
 def _line(file: File, row: int) -> int:

@@ -82,8 +82,12 @@ def test_merged_keys_are_the_text_of_every_row_they_span() -> None:
 
 
 #: Features that show only beside another one, and those that only choose how a file is written.
-BESIDE = {"prenumbered_rows": ["serial_column"], "wrong_total": ["grand_total"]}
-WRITERS = ("inline_strings", "openpyxl", "trimmed_lines")
+BESIDE = {
+    "prenumbered_rows": ["serial_column"],
+    "wrong_total": ["grand_total"],
+    "date_formats": ["typed_cells"],
+}
+WRITERS = ("inline_strings", "openpyxl", "trimmed_lines", "epoch_1904", "formatted_blanks")
 
 
 @pytest.mark.parametrize("feature", [feature for feature in FEATURES if feature not in WRITERS])

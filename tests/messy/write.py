@@ -14,11 +14,17 @@ from pathlib import Path
 
 import openpyxl
 import xlsxwriter
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import PatternFill
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from tests.messy.layout import Case, Cell, Sheet, source
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gb18030")
 DELIMITERS = (",", "\t", ";")
+#: Forms of cells that are no number format.
+_KINDS = frozenset(("", "error", "formula", "uncalculated", "rich"))
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,18 @@ def write(case: Case, folder: Path) -> File:
 
 def _xlsxwriter(case: Case, path: Path) -> None:
     in_lines = "inline_strings" in case.features
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True} if in_lines else {"in_memory": True})
-    formats = {form: book.add_format({"num_format": form}) for form in ("0%", "yyyy-mm-dd")}
+    options = {
+        "constant_memory": in_lines,
+        "in_memory": not in_lines,
+        "date_1904": "epoch_1904" in case.features,
+    }
+    book = xlsxwriter.Workbook(str(path), options)
+    forms = {cell.form for sheet in case.sheets for cell in sheet.cells.values()}
+    formats = {form: book.add_format({"num_format": form}) for form in forms - _KINDS}
+    formats["rich"], formats["blank"] = (
+        book.add_format({"bold": True}),
+        book.add_format({"bg_color": "#EEEEEE"}),
+    )
     for sheet in case.sheets:
         page = book.add_worksheet(sheet.name)
         if sheet.is_hidden:
@@ -61,6 +77,9 @@ def _xlsxwriter(case: Case, path: Path) -> None:
             if in_lines and row in sheet.hidden_rows:
                 page.set_row(row - 1, None, None, {"hidden": True})
             _put(page, row - 1, column - 1, sheet.cells[row, column], formats)
+        if "formatted_blanks" in case.features:
+            for row, column in _beyond(sheet):
+                page.write_blank(row - 1, column - 1, None, formats["blank"])
         for top, left, bottom, right in sheet.merges:
             # Not merge_range: it would write the cell again, out of order.
             page.merge.append([top - 1, left - 1, bottom - 1, right - 1])
@@ -73,6 +92,8 @@ def _put(page, row: int, column: int, cell: Cell, formats) -> None:  # type: ign
         page.write_formula(row, column, "=NA()", None, written)
     elif cell.form == "formula":
         page.write_formula(row, column, cell.formula, None, written)
+    elif cell.form == "rich":
+        page.write_rich_string(row, column, written[:1], formats["rich"], written[1:2], written[2:])
     elif isinstance(written, datetime):
         page.write_datetime(row, column, written, formats[cell.form])
     elif isinstance(written, bool):
@@ -85,14 +106,22 @@ def _put(page, row: int, column: int, cell: Cell, formats) -> None:  # type: ign
 
 def _openpyxl(case: Case, path: Path) -> None:
     book = openpyxl.Workbook()
+    if "epoch_1904" in case.features:
+        book.epoch = CALENDAR_MAC_1904
     book.remove(book.active)
     for sheet in case.sheets:
         page = book.create_sheet(sheet.name)
         page.sheet_state = "hidden" if sheet.is_hidden else "visible"
         for (row, column), cell in sheet.cells.items():
-            target = page.cell(row, column, cell.written)
-            if cell.form in ("0%", "yyyy-mm-dd"):
+            written = cell.written
+            if cell.form == "rich":
+                written = CellRichText(written[:1], TextBlock(InlineFont(b=True), written[1:2]), written[2:])
+            target = page.cell(row, column, written)
+            if cell.form and cell.form not in _KINDS:
                 target.number_format = cell.form
+        if "formatted_blanks" in case.features:
+            for row, column in _beyond(sheet):
+                page.cell(row, column).fill = PatternFill("solid", "EEEEEE")
         for top, left, bottom, right in sheet.merges:
             page.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
         for row in sheet.hidden_rows:
@@ -100,6 +129,12 @@ def _openpyxl(case: Case, path: Path) -> None:
         for column in sheet.hidden_columns:
             page.column_dimensions[openpyxl.utils.get_column_letter(column)].hidden = True
     book.save(path)
+
+
+def _beyond(sheet: Sheet) -> list[tuple[int, int]]:
+    """Cells below and right of everything, as a form is filled with colour beyond its end."""
+    last, width = max(row for row, _ in sheet.cells), max(column for _, column in sheet.cells)
+    return [(row, column) for row in range(last + 1, last + 30) for column in range(1, width + 4)]
 
 
 def _text(case: Case, path: Path) -> File:
