@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 from flows.read.grid import Numbers
 from flows.read.header import Headers, fold
 from flows.read.period import find_periods
-from flows.read.region import HeaderLine, Region, Search, header_lines
+from flows.read.reading import Problem
+from flows.read.region import HeaderLine, Region, Search, find_region, header_lines
 from flows.read.rules import is_footer
 from flows.read.window import Window, filled, row_texts
 
@@ -30,6 +31,7 @@ _BESIDE = 6
 def next_table(window: Window, region: Region | None, search: Search, width: int) -> int | None:
     """The row with which another table begins below the one found, or None; without one, below the first rows."""
     above: list[tuple[int, list[str]]] = []  # rows since the last dense one that may be its title or notes
+    joined = {top for top, left, bottom, right in search.structure.merges if (bottom, right) != (top, left)}
     after = region.last_header_row if region else search.head[-1][0] if search.head else 0
     for number, cells in _candidates(window, after, search.headers, width):
         if cells is None:  # a dense row that is no header: what stands above it belongs to this table
@@ -44,6 +46,8 @@ def next_table(window: Window, region: Region | None, search: Search, width: int
             above = []
         elif region and above and _is_title(above[0][1]) and _all_words(cells):
             return above[0][0]  # a table of a kind nobody knows is still another table
+        elif above and number in joined:
+            above.append((number, cells))  # the upper row of a header with merged cells
         else:
             above = []
     return None
@@ -137,29 +141,51 @@ def _is_title(cells: Sequence[str]) -> bool:
 def _all_words(cells: Sequence[str]) -> bool:
     """Whether a row of three cells or more has no figure in it, as headers have none."""
     texts = [cell for cell in cells if cell]
-    return (
-        len(texts) >= 3 and len(set(texts)) == len(texts) and not any(c.isdigit() for t in texts for c in t)
-    )
+    return len(texts) >= 3 and len(set(texts)) >= 3 and not any(c.isdigit() for t in texts for c in t)
 
 
-def bands(window: Window, search: Search, width: int) -> list[Window]:
+def bands(window: Window, search: Search) -> list[Window]:
     """The tables that stand side by side in a window, or the window alone.
 
-    Each band reaches to where the next begins. In each the columns must stand by which some record is
-    recognised; else there is nothing to split.
+    Each band reaches to where the next begins. In each some record must be recognised by itself; else
+    there is nothing to split.
     """
+    titles = next((number - 1 for number, cells in search.head if sum(map(bool, cells)) > 2), 0)
+    edges = _gaps(window, titles)
+    if 2 <= len(edges) <= _BESIDE:
+        parts = _cut(window, titles, edges)
+        if all(_is_table(find_region(search.within(part))) for part in parts):
+            return parts
     for line in header_lines(search):
-        starts = _starts(line, search)
-        if not 2 <= len(starts) <= _BESIDE:
-            continue
-        edges = [window.left, *starts[1:], min(window.right, width) + 1]
-        titles = search.head[line.row - 1][0] if line.row else 0
-        titles = 0 if _own_titles(window, titles, edges) else titles
-        return [
-            Window(window.grid, window.first, window.last, left, right - 1, titles)
-            for left, right in itertools.pairwise(edges)
-        ]
+        edges = _starts(line, search)
+        if 2 <= len(edges) <= _BESIDE:
+            return _cut(window, search.head[line.row - 1][0] if line.row else 0, edges)
     return [window]
+
+
+def _is_table(found: Region | Problem) -> bool:
+    if isinstance(found, Problem):
+        return False
+    return set(found.record.recognise.columns) <= {mapped.column for mapped in found.columns}
+
+
+def _gaps(window: Window, titles: int) -> list[int]:
+    """Columns (from 1) below the titles at which content begins anew, after a column without any."""
+    held: set[int] = set()
+    for chunk in window.body(titles, window.width):
+        held |= {i for i, column in enumerate(chunk.columns, 1) if column.null_count < len(column)}
+        held |= {i for row in chunk.loose for i, cell in enumerate(row.cells, 1) if cell}
+    return [i for i in sorted(held) if i - 1 not in held]
+
+
+def _cut(window: Window, titles: int, edges: Sequence[int]) -> list[Window]:
+    """A window for each edge; titles above are shared unless each band has its own."""
+    borders = [window.left, *edges[1:], min(window.right, window.width) + 1]
+    shared = 0 if _own_titles(window, titles, borders) else titles
+    return [
+        Window(window.grid, window.first, window.last, left, right - 1, shared)
+        for left, right in itertools.pairwise(borders)
+    ]
 
 
 def _starts(line: HeaderLine, search: Search) -> list[int]:

@@ -5,7 +5,6 @@ Never raises for what a file holds; a fault of ours or of a library in one file 
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,7 @@ import pyarrow as pa
 
 from flows.contract.model import Record
 from flows.read.cut import bands, next_table, table_above
-from flows.read.grid import Chunk, Grid
+from flows.read.grid import Chunk, Grid, Structure
 from flows.read.header import Headers, fold, headers_of
 from flows.read.open import open_grids
 from flows.read.period import Period, find_periods
@@ -75,6 +74,7 @@ def _add_sheet(
         _add_table(reading, grid, Search(grid.sheet, grid.head, name, kinds, headers))
         return
     kept = Kept(grid)
+    search = Search(grid.sheet, (), name, kinds, headers, grid.structure, kept.is_text)
     if grid.structure.is_hidden:
         reading.add("sheet_hidden", "info", grid.sheet)
         _count(reading, kept, 0, "hidden")
@@ -82,39 +82,26 @@ def _add_sheet(
     _count_hidden(reading, kept)
     window: Window | None = Window(kept)
     while window is not None:
-        window = _add_window(reading, window, name, kinds, headers)
+        window = _add_window(reading, window, search.within(window))
 
 
-def _search(window: Window, name: str, kinds: Mapping[str, Record], headers: Headers) -> Search:
-    head = window.head
-    last = head[-1][0] if head else 0
-    merges = tuple(m for m in window.structure.merges if window.first <= m[0] <= last)
-    titles: tuple[str, ...] = ()
-    if window.first > 1:
-        rows = itertools.takewhile(lambda row: sum(map(bool, row[1])) < 2, window.grid.head)
-        titles = tuple(read_above(list(rows)).titles)
-    return Search(window.sheet, head, name, kinds, headers, merges, window.is_text, titles)
-
-
-def _add_window(
-    reading: FileReading, window: Window, name: str, kinds: Mapping[str, Record], headers: Headers
-) -> Window | None:
+def _add_window(reading: FileReading, window: Window, search: Search) -> Window | None:
     """The tables at the top of a window; returns what lies below them, if that is another table."""
-    search = _search(window, name, kinds, headers)
     found = find_region(search)
     if isinstance(found, Region) and (start := table_above(search, found)):
         upper: Window | None = window.above(start)  # what stands above is no title but a table by itself
         while upper is not None:
-            upper = _add_window(reading, upper, name, kinds, headers)
+            upper = _add_window(reading, upper, search.within(upper))
         return replace(window, first=start)
     if isinstance(found, Region):
         below = next_table(window, found, search, _width(window, found))
     else:
         below = next_table(window, None, search, window.width)
     upper = window.above(below) if below else window
-    parts = bands(upper, search, window.width) if isinstance(found, Problem) or found.held else [upper]
+    around = search.within(upper)
+    parts = bands(upper, around) if isinstance(found, Problem) or found.held else [upper]
     for part in parts:
-        _add_table(reading, part, _search(part, name, kinds, headers))
+        _add_table(reading, part, search.within(part))
     return replace(window, first=below) if below else None
 
 
@@ -152,7 +139,7 @@ def _add_table(reading: FileReading, grid: Grid, search: Search) -> None:
 
 def _add_form(reading: FileReading, form: Turned, search: Search) -> bool:
     """The table of a form whose records stand in columns; False if no record is recognised by its headers."""
-    found = find_region(replace(search, head=form.head, merges=()))
+    found = find_region(replace(search, head=form.head, structure=Structure()))
     if isinstance(found, Problem) or found.header_row != form.header_column:
         return False
     _count_above(reading, form, found)

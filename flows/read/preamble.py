@@ -23,6 +23,7 @@ _TITLE_KEY = re.compile(
 )
 _FILLED_ON = re.compile(
     r"^(?:填报|填表|制表|报送|上报|打印|导出|编制|更新|提交|查询|下载|发布)[^:：]{0,6}[:：]|最近\d+年"
+    r"|^(?:有效期|批准|制定|表号|文号|备案)[^:：]{0,6}[:：]"
 )
 
 Head = Sequence[tuple[int, list[str]]]

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from flows.contract.model import Record
+from flows.read.grid import Structure
 from flows.read.header import Headers, fold, map_columns
 from flows.read.preamble import Cover, Head, find_cover, read_above
 from flows.read.reading import Mapped, Problem, column_letter
 from flows.read.suggest import hint
+from flows.read.window import Window
 
 #: `填报单位：…` above a header is a note; `其中：农民工` is a name.
 _KEYED = re.compile(r"(?!其中|内)[^:：]+[:：]")
@@ -47,16 +51,32 @@ class Region:
 @dataclass(frozen=True)
 class Search:
     """Where a table is looked for: the first rows of a sheet or of a part of it, the delivery's relative path,
-    the contracts; merged ranges as in `Structure`, which a text has none of."""
+    the contracts."""
 
     sheet: str
     head: Head
     name: str
     kinds: Mapping[str, Record]
     headers: Headers
-    merges: tuple[tuple[int, int, int, int], ...] = ()
+    structure: Structure = field(default_factory=Structure)
     is_text: bool = True
     titles: tuple[str, ...] = ()  # at the top of the sheet, where the table stands below another
+
+    @cached_property
+    def merges(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Merged ranges that begin in these rows."""
+        if not self.head:
+            return ()
+        first, last = self.head[0][0], self.head[-1][0]
+        return tuple(m for m in self.structure.merges if first <= m[0] <= last)
+
+    def within(self, window: Window) -> Search:
+        """The same search in a part of the sheet."""
+        titles: tuple[str, ...] = ()
+        if window.first > 1:
+            rows = takewhile(lambda row: sum(map(bool, row[1])) < 2, window.grid.head)
+            titles = tuple(read_above(list(rows)).titles)
+        return replace(self, head=window.head, titles=titles)
 
 
 @dataclass(frozen=True)
@@ -93,11 +113,23 @@ def find_region(search: Search) -> Region | Problem:
         candidates += _judge(search, line)
     if not candidates:
         return Problem("table_unrecognised", "error", search.sheet)
-    best = max(candidates, key=lambda c: (c.rank, -c.line.row))
+    best = max(_first(candidates), key=lambda c: (c.rank, -c.line.row))
     rivals = {c.record.record for c in candidates if c.rank == best.rank and c.line.row == best.line.row}
     if len(rivals) > 1:
         return Problem("record_ambiguous", "error", search.sheet, search.head[best.line.row][0])
     return _region(search, best)
+
+
+def _first(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Of the places where a header as good as any may stand, the first: another below is another table's."""
+    most = max(c.rank[0] for c in candidates)
+    begin = min(c.line.row for c in candidates if c.rank[0] == most)
+    end, out = begin, []
+    for candidate in sorted(candidates, key=lambda c: c.line.row):
+        if begin <= candidate.line.row <= end:
+            out.append(candidate)
+            end = max(end, candidate.line.row + candidate.line.span)
+    return out
 
 
 def header_lines(search: Search) -> Iterator[HeaderLine]:

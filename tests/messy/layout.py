@@ -139,6 +139,16 @@ class Sheet:
             self.merges.append((at[id(first)], left + offset, at[id(last)], left + offset))
         self.hidden_columns |= {left + i for i, c in enumerate(block.columns) if c.is_hidden}
         self.tables.append(self._truth(block, at, left))
+        self.tables = [self._with_all_hidden(table) for table in self.tables]
+
+    def _with_all_hidden(self, table: TableTruth) -> TableTruth:
+        """What is hidden for one table is hidden for those above, below and beside it."""
+        columns = {name for at, name in table.columns.items() if at in self.hidden_columns}
+        return replace(
+            table,
+            hidden_rows=table.hidden_rows | self.hidden_rows & set(table.rows),
+            hidden_columns=table.hidden_columns | columns,
+        )
 
     def _truth(self, block: Block, at: dict[int, int], left: int) -> TableTruth:
         named = {i: c.name for i, c in enumerate(block.columns) if c.name}
