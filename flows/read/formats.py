@@ -21,6 +21,11 @@ Kind = str
 LOSSY = 10**15
 #: The text of a formula that no program has calculated yet: visible, and an issue wherever it stands.
 NOT_CALCULATED = "#未计算!"
+#: What a sheet shows where a formula failed.
+ERRORS = frozenset(
+    ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!",
+     "#GETTING_DATA", "#CONNECT!", "#BLOCKED!", "#UNKNOWN!", "#BUSY!", "#EXTERNAL!", "#PYTHON!", "#ERROR!")
+)  # fmt: skip
 #: The day after the last one of a spreadsheet, 9999-12-31.
 _END = 2_958_466
 
@@ -31,6 +36,13 @@ BUILT_IN: Mapping[int, Kind] = {
     **dict.fromkeys((27, 36, 50, 52, 57), "month"), **dict.fromkeys((32, 33, 34, 35, 55, 56), "time"),
 }  # fmt: skip
 _SHOWN = re.compile(r'"[^"]*"?|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+
+
+def cell_issue(text: str) -> str | None:
+    """The code of the problem that a cell shows in place of a value; the macro of this name says the same."""
+    if text == NOT_CALCULATED:
+        return "cell_not_calculated"
+    return "cell_error" if text.upper() in ERRORS else None
 
 
 def kind_of(code: str) -> Kind:

@@ -35,7 +35,7 @@ from flows.read.packed import Broken, Packed, Pool, Shown, spans
 _TAG = re.compile(rb"<(?:row|col|sheetFormatPr)\b[^>]*>")
 _ATTRIBUTE = re.compile(rb'\b(\w+)="([^"]*)"')
 _MERGE = re.compile(rb'<mergeCell\b[^>]*?\bref="\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?"')
-_ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#([0-9]+)|(amp|lt|gt|quot|apos));")
+_ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+);|#([0-9]+);|(amp|lt|gt|quot|apos);)?")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -71,7 +71,7 @@ def pack_part(content: bytes, book: Book, name: str, shown: Shown) -> Packed:
 def _data_of(content: bytes) -> tuple[int, int]:
     """Where the rows begin and end."""
     at = content.find(b"<sheetData")
-    if at < 0:
+    if at < 0 or b"<!" in content[:at]:
         raise Unusual
     start = content.find(b">", at) + 1
     if content[start - 2 : start] == b"/>":
@@ -109,10 +109,12 @@ class _Texts:
             if self.book.is_stale
             else np.zeros(len(out), dtype=np.bool_)
         )
+        # A formula with an empty text has a value, one with an empty number has none.
+        is_waiting = cells.is_formula & ~has_text & ((cells.start < 0) | (cells.kind == NUMBER))
         quick = (cells.kind == NUMBER) & has_text & bare & ~stale
         if b"&" not in cells.content and b"_x" not in cells.content:
             quick |= ((cells.kind == INLINE) | (cells.kind == STRING)) & has_text
-        rest = (has_text & (cells.kind != SHARED) & ~quick) | (cells.is_formula & (cells.start < 0))
+        rest = (has_text & (cells.kind != SHARED) & ~quick) | is_waiting
         done = np.flatnonzero(quick)
         if len(done):
             content, lengths, is_exact = _gathered(cells, done)
@@ -124,7 +126,7 @@ class _Texts:
         for i, kind, style, start, end, is_stale in zip(which.tolist(), *asked, strict=True):
             raw = cells.content[start:end]
             # A program that cannot calculate writes no value, or 0 and the wish to be calculated.
-            if start < 0 or (is_stale and raw == b"0"):
+            if start < 0 or not raw or (is_stale and raw == b"0"):
                 out[i] = self.pool.number(NOT_CALCULATED)
             elif (number := known.get((kind, style, raw))) is not None:
                 out[i] = number
@@ -189,10 +191,10 @@ def unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
-def _character(hexadecimal: str | None, decimal: str) -> str:
-    code = int(hexadecimal, 16) if hexadecimal else int(decimal)
-    if code >= 0x110000:
-        raise Broken
+def _character(hexadecimal: str | None, decimal: str | None) -> str:
+    code = int(hexadecimal, 16) if hexadecimal else int(decimal or 0)
+    if not 0 < code < 0x110000:
+        raise Unusual  # of an entity that the document declares, or of none
     return chr(code)
 
 

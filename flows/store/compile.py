@@ -163,8 +163,10 @@ def _cell(column: Column) -> Cell:
         suspect = f"({text} is not null and {value} is null)"
         stored = ((value, value), (f"{name}_to_on", f"{name}_to_on"))
     elif kind in (ColumnType.TEXT, ColumnType.NAME, ColumnType.WITHHELD):
-        parsed = ((name, f"clean_text({text})" if kind is ColumnType.TEXT else text),)
+        parsed = ((name, f"parse_text({text})" if kind is ColumnType.TEXT else text),)
         issue = suspect = ""
+        if kind is ColumnType.TEXT:
+            issue, suspect = f"cell_issue({text})", f"cell_issue({text}) is not null"
         stored = () if kind is not ColumnType.TEXT else stored
         if column.keep:
             stored = ((f"{name}_key", _hmac(f"'name:' || sender || ':' || key_text({text})", text)),)

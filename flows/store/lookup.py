@@ -19,6 +19,7 @@ from flows.contract.indicator import indicators
 from flows.contract.load import code_lists
 from flows.contract.model import CodeEntry, Column, ColumnType
 from flows.contract.reference import Reference, name_key
+from flows.read.formats import cell_issue
 
 #: Types that are looked up here and reach the INSERT as (value, issue).
 LOOKED_UP = frozenset({ColumnType.CODE, ColumnType.UNIT, ColumnType.DIVISION, ColumnType.INDICATOR})
@@ -48,7 +49,8 @@ class Lookup:
         """What one text means in a column, or the issue why it means nothing."""
         key = (column.name, text)
         if key not in self._found:
-            self._found[key] = _FIND[column.type](self, column, text)
+            issue = cell_issue(text)
+            self._found[key] = (None, issue) if issue else _FIND[column.type](self, column, text)
         return self._found[key]
 
     def code(self, column: Column, text: str) -> Found:

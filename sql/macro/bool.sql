@@ -21,4 +21,4 @@ create or replace macro parse_bool(t) as
     end;
 
 create or replace macro issue_bool(t, v) as
-    case when t is not null and v is null then 'bool_unreadable' end;
+    case when t is not null and v is null then coalesce(cell_issue(t), 'bool_unreadable') end;

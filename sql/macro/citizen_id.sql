@@ -123,6 +123,7 @@ create or replace macro issue_citizen_id(t, v) as
             when list_transform([cast(substr(v, 1, 6) as integer)], lambda _p: not id_prefix_known(_p))[1]
                 then 'id_prefix'
         end
+        when cell_issue(t) is not null then cell_issue(t)
         else list_transform(
             [id_text(t)],
             lambda _u: case

@@ -58,6 +58,7 @@ create or replace macro parse_count(t, unit) as
 create or replace macro issue_count(t, unit, v) as
     case
         when t is null or v is not null then null
+        when cell_issue(t) is not null then cell_issue(t)
         when is_approximate(t) then 'count_approximate'
         when unit = 'conflict' then 'count_unit_conflict'
         else list_transform(

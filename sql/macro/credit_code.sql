@@ -81,7 +81,7 @@ create or replace macro parse_credit_code(t) as
 create or replace macro issue_credit_code(t, v) as
     case
         when t is null then null
-        when v is null then 'credit_code_form'
+        when v is null then coalesce(cell_issue(t), 'credit_code_form')
         when strlen(v) = 10
             then case when org_check(v) = v[10] then 'credit_code_legacy' else 'credit_code_check' end
         when credit_check(v) <> v[18] then 'credit_code_check'

@@ -202,6 +202,7 @@ create or replace macro is_masked_date(t) as
 create or replace macro issue_date(t, v) as
     case
         when t is null or v is not null then null
+        when cell_issue(t) is not null then cell_issue(t)
         when is_masked_date(t) then 'date_masked'
         else list_transform(
             [date_text(t)],

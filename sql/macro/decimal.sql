@@ -68,6 +68,7 @@ create or replace macro parse_decimal(t, unit) as
 create or replace macro issue_decimal(t, unit, v) as
     case
         when t is null or v is not null then null
+        when cell_issue(t) is not null then cell_issue(t)
         when is_approximate(t) then 'decimal_approximate'
         when unit = 'conflict' then 'decimal_unit_conflict'
         else list_transform(

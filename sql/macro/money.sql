@@ -64,6 +64,7 @@ create or replace macro parse_money(t, unit) as
 create or replace macro issue_money(t, unit, v) as
     case
         when t is null or v is not null then null
+        when cell_issue(t) is not null then cell_issue(t)
         when regexp_matches(
             upper(half_width(t)), '美元|美金|港币|港元|欧元|日元|日圆|英镑|台币|澳元|澳币|韩元|卢布|外币|USD|HKD|EUR|JPY|GBP|[$€£]'
         )

@@ -46,6 +46,7 @@ create or replace macro parse_pct(t, unit) as
 create or replace macro issue_pct(t, unit, v) as
     case
         when t is null or v is not null then null
+        when cell_issue(t) is not null then cell_issue(t)
         when is_approximate(t) then 'pct_approximate'
         when unit = 'conflict' then 'pct_unit_conflict'
         else list_transform(

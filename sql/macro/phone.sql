@@ -51,4 +51,4 @@ create or replace macro parse_phone(t) as
     end;
 
 create or replace macro issue_phone(t, v) as
-    case when t is not null and v is null then 'phone_unreadable' end;
+    case when t is not null and v is null then coalesce(cell_issue(t), 'phone_unreadable') end;

@@ -25,6 +25,7 @@ create or replace macro parse_span_to(t) as
 create or replace macro issue_span(t, v) as
     case
         when t is null or v is not null then null
+        when cell_issue(t) is not null then cell_issue(t)
         when is_masked_date(t) then 'span_masked'
         else list_transform(
             [date_text(t)],

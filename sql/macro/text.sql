@@ -58,6 +58,17 @@ create or replace macro key_text(t) as
         else nullif(upper(bare_text(t)), '')
     end;
 
-create or replace macro parse_text(t) as clean_text(t);
+-- What a sheet shows in place of a value: an error, or the reader's sign of a formula that was never calculated.
+create or replace macro cell_issue(t) as
+    case
+        when not starts_with(t, '#') then null
+        when t = '#未计算!' then 'cell_not_calculated'
+        when upper(t) in (
+            '#N/A', '#REF!', '#DIV/0!', '#VALUE!', '#NAME?', '#NULL!', '#NUM!', '#SPILL!', '#CALC!', '#FIELD!',
+            '#GETTING_DATA', '#CONNECT!', '#BLOCKED!', '#UNKNOWN!', '#BUSY!', '#EXTERNAL!', '#PYTHON!', '#ERROR!'
+        ) then 'cell_error'
+    end;
 
-create or replace macro issue_text(t, v) as cast(null as varchar);
+create or replace macro parse_text(t) as case when cell_issue(t) is null then clean_text(t) end;
+
+create or replace macro issue_text(t, v) as case when v is null then cell_issue(t) end;

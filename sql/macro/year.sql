@@ -16,6 +16,7 @@ create or replace macro parse_year(t) as
 create or replace macro issue_year(t, v) as
     case
         when t is null or v is not null then null
+        when cell_issue(t) is not null then cell_issue(t)
         when is_masked_date(t) then 'year_masked'
         else 'year_unreadable'
     end;

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.contract.load import ROOT
+from flows.read.formats import ERRORS, NOT_CALCULATED, cell_issue
 from tests.macro.batch import BATCH
 
 KINDS = {
@@ -195,3 +196,21 @@ def test_yes_and_no(ask):
 def test_telephone_numbers(ask, text, value):
     assert ask("parse_phone(t)", [text]) == [value]
     assert ask("issue_phone(t, parse_phone(t))", [text]) == [None if value else "phone_unreadable"]
+
+
+CELL_TYPES = {**KINDS, "citizen_id": "", "text": "", "span": ""}
+
+
+@pytest.mark.parametrize("kind", CELL_TYPES)
+def test_an_error_in_place_of_a_value_is_called_that(ask, kind):
+    cells = [*sorted(ERRORS), "#n/a", NOT_CALCULATED]
+    value = "parse_span_from(t)" if kind == "span" else f"parse_{kind}(t{CELL_TYPES[kind]})"
+    argument = f"t{CELL_TYPES[kind]}, {value}"
+    assert set(ask(value, cells)) == {None}
+    assert ask(f"issue_{kind}({argument})", cells) == [cell_issue(cell) for cell in cells]
+    assert {cell_issue(cell) for cell in cells} == {"cell_error", "cell_not_calculated"}
+
+
+def test_a_number_sign_alone_is_text(ask):
+    assert ask("parse_text(t)", ["#3楼", "#", "N/A"]) == ["#3楼", "#", "N/A"]
+    assert ask("issue_text(t, parse_text(t))", ["#3楼", "#", "N/A"]) == [None, None, None]
