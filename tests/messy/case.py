@@ -50,6 +50,10 @@ _EXCLUSIVE = (
     ("period_in_note", "subtitle", "untitled"),
     ("unknown_column", "missing_required"),
     ("grand_total", "total_first"),
+    # What is hidden is hidden for every table that shares the row or column.
+    ("stacked_same", "hidden_columns"),
+    ("stacked_other", "hidden_columns"),
+    ("side_by_side", "hidden_rows"),
 )
 
 

@@ -191,7 +191,8 @@ def hidden_rows(rng: Random, block: Block) -> None:
 
 def hidden_columns(rng: Random, block: Block) -> None:
     needed = {c.name for c in block.record.read_columns if c.required} | set(block.record.recognise.columns)
-    free = [c for c in block.columns if c.name and c.name not in needed and not c.parents]
+    # In the first column stands the title, which would be hidden with it.
+    free = [c for c in block.columns[1:] if c.name and c.name not in needed and not c.parents]
     for column in rng.sample(free, min(len(free), 1)):
         column.is_hidden = True
 

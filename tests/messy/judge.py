@@ -97,10 +97,14 @@ def _judge_account(verdict: Verdict, case: Case, reading: FileReading, counted: 
     if any(problem.code == "cells_unaccounted" for problem in _problems(reading)):
         verdict.findings.append("account broken: the reader says so")
     kinds = Counter(kind for sheet in case.sheets for kind in sheet.kinds.values())
+    above = sum(kinds[kind] for kind in ("title", "note", "explanation"))
+    if classes["title"] + classes["note"] > above:
+        taken = classes["title"] + classes["note"]
+        verdict.findings.append(f"data taken for title: {taken} cells of titles and notes, {above} are there")
     hides = any(sheet.hidden_rows or sheet.hidden_columns or sheet.is_hidden for sheet in case.sheets)
     if hides or any(truth.held for truth in case.tables):
         return
-    for kind in ("used", "subtotal", "column_numbers", "repeated_header"):
+    for kind in ("used", "subtotal"):
         if classes[kind] != kinds[kind]:
             verdict.findings.append(f"cells of class {kind}: {classes[kind]}, {kinds[kind]} are there")
 
@@ -208,9 +212,9 @@ def _is(table: Table, truth: TableTruth, file: File) -> bool:
 
 
 def _is_about(problem: Problem, truth: TableTruth, file: File) -> bool:
-    """Whether an error speaks of a table: of a row of it, or of its sheet as a whole."""
-    first, last = _line(file, truth.header_rows[0]), _line(file, max([truth.header_rows[1], *truth.rows]))
-    place = problem.row_number is None or first <= problem.row_number <= last
+    """Whether an error speaks of a table: of a row of it or above it (which holds all below), or of its sheet."""
+    last = _line(file, max([truth.header_rows[1], *truth.rows]))
+    place = problem.row_number is None or problem.row_number <= last
     return problem.severity == "error" and problem.sheet in ("", truth.sheet) and place
 
 
