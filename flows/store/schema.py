@@ -22,7 +22,7 @@ from flows.store.compile import create_current, create_table
 _MEANING = (
     "sql/record/*.yml", "sql/code/*.csv", "sql/macro/*.sql", "sql/meta/*.sql", "data/reference/*.csv",
     "flows/contract/*.py", "flows/read/*.py", "flows/store/compile.py", "flows/store/load.py", "flows/store/lookup.py", "flows/store/schema.py",
-    "flows/store/describe.py",
+    "flows/store/describe.py", "flows/store/returned.py",
 )  # fmt: skip
 
 
