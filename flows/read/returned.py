@@ -126,7 +126,7 @@ def without_marks(grids: Sequence[Grid], reading: FileReading) -> list[Grid]:
     """The grids as their district filled them; what is ours is counted in the account of `reading`."""
     out: list[Grid] = []
     for grid in grids:
-        if grid.sheet in (COVER_SHEET, EXTRACT_SHEET):
+        if grid.sheet == COVER_SHEET or grid.sheet.startswith(EXTRACT_SHEET):
             cells = sum(
                 sum(len(column) - column.null_count for column in chunk.columns)
                 for chunk in grid.body(0, int(getattr(grid, "width", 1)))

@@ -14,9 +14,11 @@ import pyarrow as pa
 
 from flows.contract.model import Record
 from flows.read.file import read_file
-from flows.read.grid import Grid
+from flows.read.grid import Grid, Structure
+from flows.read.open import open_grids
 from flows.read.reading import FileReading, Table, column_letter
-from flows.read.returned import ReturnedGrid
+from flows.read.returned import ReturnedGrid, without_marks
+from flows.read.sniff import sniff
 
 
 @dataclass
@@ -29,7 +31,7 @@ class View:
 
     sheet: str
     inside: str
-    is_hidden: bool
+    structure: Structure
     tables: tuple[Table, ...]
     width: int = 0
     rows: dict[int, list[str]] = field(default_factory=dict)
@@ -74,7 +76,7 @@ def look_through(
     views = []
     for grid in grids:
         tables = tuple(t for t in reading.tables if t.sheet == grid.sheet)
-        view = View(grid.sheet, grid.inside, grid.structure.is_hidden, tables)
+        view = View(grid.sheet, grid.inside, grid.structure, tables)
         _fill(view, grid, limit, (wanted or {}).get(grid.sheet, set()))
         for table in tables:
             view.data |= data[id(table)]
@@ -84,6 +86,22 @@ def look_through(
             view.keys = dict(grid.marked())
         views.append(view)
     return reading, views
+
+
+def rows_by_sheet(path: Path) -> dict[str, tuple[Structure, dict[int, list[str]]]]:
+    """The rows of every sheet of a file, marks left out and cells up to the last filled one, whatever they mean."""
+    reading = FileReading("")
+    out = {}
+    for grid in without_marks(open_grids(path, sniff(path), reading), reading):
+        view = View(grid.sheet, grid.inside, grid.structure, ())
+        _fill(view, grid, 1 << 20, set())
+        out[grid.sheet] = (grid.structure, {row: _shortened(cells) for row, cells in view.rows.items()})
+    return out
+
+
+def _shortened(cells: list[str]) -> list[str]:
+    last = max((i for i, cell in enumerate(cells) if cell), default=-1)
+    return cells[: last + 1]
 
 
 def _data_rows(table: Table) -> set[int]:
@@ -107,4 +125,4 @@ def _fill(view: View, grid: Grid, limit: int, wanted: set[int]) -> None:
         for row in chunk.loose:
             if view.is_whole or row.number in shown:
                 view.rows[row.number] = list(row.cells)
-    view.width = max((len(cells) for cells in view.rows.values()), default=0)
+    view.width = max((len(_shortened(cells)) for cells in view.rows.values()), default=0)
