@@ -6,7 +6,7 @@ memory, so it refuses sheets of more rows than its caller asks for: those are to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,15 +88,19 @@ def look_through(
     return reading, views
 
 
-def rows_by_sheet(path: Path) -> dict[str, tuple[Structure, dict[int, list[str]]]]:
-    """The rows of every sheet of a file, marks left out and cells up to the last filled one, whatever they mean."""
+def shows(path: Path, views: Sequence[View]) -> bool:
+    """Whether a file, its marks left out, has the sheets of `views` with the same cells, merged and hidden parts."""
     reading = FileReading("")
-    out = {}
+    found = []
     for grid in without_marks(open_grids(path, sniff(path), reading), reading):
         view = View(grid.sheet, grid.inside, grid.structure, ())
         _fill(view, grid, 1 << 20, set())
-        out[grid.sheet] = (grid.structure, {row: _shortened(cells) for row, cells in view.rows.items()})
-    return out
+        found.append(view)
+    return list(map(_content, found)) == list(map(_content, views))
+
+
+def _content(view: View) -> tuple[object, ...]:
+    return view.sheet, view.structure, {row: _shortened(cells) for row, cells in view.rows.items()}
 
 
 def _shortened(cells: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from xml.sax.saxutils import escape, quoteattr
 
 from flows.read.reading import column_letter
@@ -47,6 +48,14 @@ class Marks:
     keys: dict[int, str] = field(default_factory=dict)
     cells: dict[tuple[int, int], str] = field(default_factory=dict)  # → error | warning
     as_text: set[tuple[int, int]] = field(default_factory=set)  # cells whose next entry must stay text
+
+    @cached_property
+    def by_row(self) -> dict[int, dict[int, str]]:
+        """The coloured cells of each row: position → severity."""
+        out: dict[int, dict[int, str]] = {}
+        for (row, position), kind in self.cells.items():
+            out.setdefault(row, {})[position] = kind
+        return out
 
     def texts(self, row: int) -> list[tuple[int, str, str]]:
         """(position, text, style) of what is added to a row."""
@@ -153,6 +162,11 @@ def _sheet(xml: str, marks: Marks, styles: Styles) -> str:
 def _row(
     row: int, attributes: str, inner: str, marks: Marks, styles: Styles, standing: Mapping[int, int]
 ) -> str:
+    added = {p: _inline(row, p, text, styles.named(name)) for p, text, name in marks.texts(row)}
+    opening = f"<row{_SPANS.sub('', attributes)}>"
+    coloured = marks.by_row.get(row, {})
+    if not coloured and not styles.has_marks and _ends_before(inner, marks.column):
+        return f"{opening}{inner}{''.join(added.values())}</row>"
     cells: dict[int, str] = {}
     for match in _CELL.finditer(inner):
         address = _R_CELL.search(match[1])
@@ -162,17 +176,21 @@ def _row(
         if position < marks.column:
             number = styles.without_mark(int(style[1])) if style else 0
             cells[position] = _restyled(match, number) if style and number != int(style[1]) else match[0]
-    for position in [p for r, p in marks.cells if r == row]:
-        kind = marks.cells[row, position]
+    for position, kind in coloured.items():
         present = _CELL.fullmatch(cells.get(position) or f'<c r="{column_letter(position + 1)}{row}"/>')
         if present is None:
             raise NotMarkable("cell")
         style = _STYLE.search(present[1])
         base = int(style[1]) if style else standing.get(position, 0) if position not in cells else 0
         cells[position] = _restyled(present, styles.marked(base, kind, (row, position) in marks.as_text))
-    for position, text, name in marks.texts(row):
-        cells[position] = _inline(row, position, text, styles.named(name))
-    return f"<row{_SPANS.sub('', attributes)}>{''.join(cells[p] for p in sorted(cells))}</row>"
+    cells |= added
+    return f"{opening}{''.join(cells[p] for p in sorted(cells))}</row>"
+
+
+def _ends_before(inner: str, column: int) -> bool:
+    """Whether the last cell of a row, with an address, stands left of a position."""
+    last = _R_CELL.search(inner, max(inner.rfind("<c "), 0))
+    return not inner or (last is not None and _position(last[1]) < column)
 
 
 def _restyled(match: re.Match[str], style: int) -> str:

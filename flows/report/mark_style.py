@@ -53,6 +53,11 @@ class Styles:
             change |= {"numFmtId": "49", "applyNumberFormat": "1"}
         return self._changed(style, change)
 
+    @property
+    def has_marks(self) -> bool:
+        """Whether cells may have a fill of ours already."""
+        return bool(self._ours)
+
     def without_mark(self, style: int) -> int:
         """The style without a fill of ours; itself if it has none."""
         return self._changed(style, {"fillId": "0", "applyFill": "0"}) if style in self._ours else style

@@ -16,7 +16,7 @@ from tempfile import NamedTemporaryFile
 from flows.contract.model import Record
 from flows.read.grid import Structure
 from flows.read.returned import EXTRACT_SHEET, RowKey
-from flows.read.view import View, look_through, rows_by_sheet
+from flows.read.view import View, look_through, shows
 from flows.report.cover import WIDTHS, cover
 from flows.report.mark import Marks, NotMarkable, mark
 from flows.report.plain import plain_workbook, sheet_names
@@ -52,7 +52,7 @@ def returned_file(
         try:
             suffix = _suffix(package)
             content = mark(package, marks, lines, WIDTHS)
-            if _is_same(vault, content, path):
+            if _is_same(vault, content, views):
                 return content, suffix
         except (NotMarkable, zipfile.BadZipFile):
             pass  # the plain copy takes its place
@@ -63,14 +63,14 @@ def returned_file(
     return mark(plain, marks, lines, WIDTHS), ".xlsx"
 
 
-def _is_same(vault: Vault, content: bytes, path: Path) -> bool:
+def _is_same(vault: Vault, content: bytes, views: Sequence[View]) -> bool:
     """Whether a marked workbook, read again without its marks, says what the original does."""
     folder = vault.root / "tmp"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=folder, suffix=".xlsx") as copy:
         copy.write(content)
         copy.flush()
-        return rows_by_sheet(Path(copy.name)) == rows_by_sheet(path)
+        return shows(Path(copy.name), views)
 
 
 def _marks(
