@@ -16,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+import pandas as pd
+
 from flows.contract.load import records
 from flows.contract.paths import Paths
 from flows.report.returned_file import returned_file
@@ -75,6 +77,15 @@ def write_returns(
     finally:
         _write_private(folder / _LIST, json.dumps(written, ensure_ascii=False).encode())
     return sorted(out, key=lambda r: (r.unit_code, r.delivery_id))
+
+
+def as_frame(paths: Paths, made: Sequence[Returned]) -> pd.DataFrame:
+    """The files as a table: unit, delivery, path below the folder, errors, warnings, what was done."""
+    lines = [
+        (r.unit, r.delivery_id, r.path.relative_to(paths.returns).as_posix(), r.errors, r.warnings, r.done)
+        for r in made
+    ]
+    return pd.DataFrame(lines, columns=["unit", "delivery_id", "file", "errors", "warnings", "done"])
 
 
 def _write(
