@@ -12,17 +12,25 @@ from flows.read.reading import Table
 from flows.read.view import View
 
 
-def changed_cells(old: View, old_row: int, new: View, new_row: int) -> list[int]:
-    """0-based positions in the new sheet whose text differs from the old row's; serial numbers apart."""
-    before, after = old.rows[old_row], new.rows.get(new_row, [])
-    pairs, _ = paired(old.table_at(old_row), new.table_at(new_row), max(old.width, new.width))
-    matched = {n for _, n in pairs}
-    beside = [
-        n
-        for n, cell in enumerate(after)
-        if cell and n not in matched and not _is_serial(new.table_at(new_row), n)
-    ]
-    return sorted([n for o, n in pairs if cell(before, o) != cell(after, n)] + beside)
+class Comparison:
+    """Rows of one sheet beside rows of another; which columns are the same is decided once per pair of tables."""
+
+    def __init__(self, old: View, new: View) -> None:
+        self._old, self._new = old, new
+        self._pairs: dict[tuple[int, int], list[tuple[int, int]]] = {}
+
+    def changed(self, old_row: int, new_row: int) -> list[int]:
+        """0-based positions in the new sheet whose text differs from the old row's; serial numbers apart."""
+        before, after = self._old.rows[old_row], self._new.rows.get(new_row, [])
+        old, new = self._old.table_at(old_row), self._new.table_at(new_row)
+        pairs = self._pairs.get((id(old), id(new)))
+        if pairs is None:
+            pairs = paired(old, new, max(self._old.width, self._new.width))[0]
+            self._pairs[id(old), id(new)] = pairs
+        differing = [n for o, n in pairs if cell(before, o) != cell(after, n)]
+        matched = {n for _, n in pairs}
+        beside = [n for n, c in enumerate(after) if c and n not in matched and not _is_serial(new, n)]
+        return sorted(differing + beside)
 
 
 def cell(cells: Sequence[str], position: int) -> str:

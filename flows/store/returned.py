@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from flows.contract.model import Record
-from flows.read.compare import cell, changed_cells, paired
+from flows.read.compare import Comparison, cell, paired
 from flows.read.returned import RETURN_COLUMN, RETURN_SHEET, RowKey
 from flows.read.view import View, look_through
 from flows.store.delivery import Delivery
@@ -109,6 +109,7 @@ class Matching:
     sources: dict[int, Side] = field(default_factory=dict)
     #: (delivery, sheet) of the source → its rows that came back, and the sheet on which the first of them did
     back: dict[tuple[int, str], tuple[set[int], View]] = field(default_factory=dict)
+    beside: dict[tuple[int, int], Comparison] = field(default_factory=dict)
 
     def lines(self) -> Iterator[tuple[object, ...]]:
         """The rows of `meta.returned_row`; none where no row has a key."""
@@ -136,7 +137,8 @@ class Matching:
         if key.row_number in rows:
             return _line(self.delivery, view, row, None, "key_invalid")
         rows.add(key.row_number)
-        changed = changed_cells(origin, key.row_number, view, row)
+        beside = self.beside.setdefault((id(origin), id(view)), Comparison(origin, view))
+        changed = beside.changed(key.row_number, row)
         before = self.sources[key.delivery_id].at(origin, key.row_number)
         outcome, unasked = _judge(before, new, view, row, changed)
         address = (key.delivery_id, origin.sheet, key.row_number)

@@ -60,4 +60,4 @@ join ref.issue as c on c.code = case
   when r.outcome = 'missing' then 'returned_row_missing'
   when r.outcome = 'new' then 'returned_row_new'
   when r.outcome = 'key_invalid' then 'returned_key_invalid'
-  when r.outcome = 'unmatched' then 'returned_unmatched' end;
+  when r.outcome = 'unmatched' and r.delivery_id in (select delivery_id from meta.part) then 'returned_unmatched' end;
