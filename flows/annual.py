@@ -37,6 +37,9 @@ class Outcome:
     build: BuildResult
     edition: Edition
     published: Published
+    returned: dict[
+        str, int
+    ]  # files for the districts by what was done with them; none as of an earlier moment
 
     @property
     def issues(self) -> int:
@@ -60,7 +63,8 @@ def annual(
         built = build(as_of)
         assess(year, as_of)
         published, edition = publish(as_of)
-    outcome = Outcome(year, taken, built, edition, published)
+        returned = tasks.return_files(where) if as_of is None else {}
+    outcome = Outcome(year, taken, built, edition, published, returned)
     name = f"Completed with {outcome.issues} issues" if outcome.issues else "Completed"
     return Completed(
         name=name, message=f"{built.deliveries} deliveries, {built.rows_read} rows", data=outcome

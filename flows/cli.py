@@ -168,6 +168,7 @@ def run(
             _print(outcome.as_json(done.year, unit, done.edition, done.published))
         else:
             outcome.show(done.year, unit, done.edition, done.published)
+            _print(f"returns    {where.returns} ({done.returned.get('written', 0)} files written)")
             _print(f"vault      {where.vault}")
 
 
@@ -223,6 +224,37 @@ def sql(
             sys.stdout.write(terminal.as_csv(frame))
         else:
             terminal.show(terminal.results(), frame)
+
+
+@app.command()
+def returns(
+    unit: Annotated[str | None, typer.Option(help="Code of a unit, e.g. yongchuan; default: all.")] = None,
+    delivery: Annotated[
+        int | None, typer.Option(min=1, help="Number of one delivery (delivery_id of meta.delivery).")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write what goes back to the districts: their own files with what to put right, in data/returns.
+
+    For every delivery with errors or warnings. Files whose findings did not change stay as they are. A run does
+    this too. What comes back is put into the inbox like any other file: [bold]meta.returned_row[/] then says
+    of each row what became of it.
+    """
+    with plainly():
+        from flows.report import terminal
+        from flows.report.returned import as_frame, write_returns
+        from flows.store.lock import run_lock
+
+        where = settings.paths()
+        with run_lock(where.lock), terminal.progress(terminal.remarks()) as listener:
+            frame = as_frame(where, write_returns(where, unit, delivery, listener))
+        if as_json:
+            _print(terminal.as_json(frame))
+        elif frame.empty:
+            _say("no such delivery has errors or warnings: nothing goes back")
+        else:
+            terminal.show(terminal.results(), frame)
+            _print(f"returns    {where.returns}")
 
 
 @app.command()

@@ -29,6 +29,7 @@ from prefect.tasks import Task
 from flows import settings
 from flows.contract.paths import Paths
 from flows.contract.reference import reference
+from flows.report import returned as report_returned
 from flows.store import build as store_build
 from flows.store import edition as store_edition
 from flows.store import measure as store_measure
@@ -132,6 +133,13 @@ def publish(where: Paths, as_of: datetime | None) -> store_publish.Published:
     """Check the build and swap it in as the warehouse."""
     with step(where, "checking and publishing"):
         return store_publish.publish(where, as_of)
+
+
+@task(cache_policy=NO_CACHE)
+def return_files(where: Paths) -> dict[str, int]:
+    """Write what goes back to the districts; how many files were written, left as they were, removed …"""
+    with step(where, "writing what goes back to the districts"):
+        return dict(Counter(r.done for r in report_returned.write_returns(where, progress=_listener)))
 
 
 @task(cache_policy=NO_CACHE)

@@ -93,6 +93,14 @@ def test_a_run_with_issues_is_completed_and_its_name_gives_their_number(year: Ye
     assert year.outcome(CORRECTED).issues >= 2
 
 
+def test_a_run_writes_what_goes_back_but_not_as_of_an_earlier_moment(year: Year) -> None:
+    assert year.outcome(FIRST).returned == {}
+    assert year.outcome(CORRECTED).returned == {"written": 1}
+    assert year.outcome(AS_OF).returned == {}
+    [path] = (year.where.returns / SENDER).iterdir()
+    assert path.suffix == ".xlsx"
+
+
 def test_a_run_shows_its_differences_to_the_last(year: Year) -> None:
     again = year.outcome(AGAIN)
     assert again.intake.new == 0

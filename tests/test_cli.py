@@ -19,6 +19,8 @@ from flows.contract.load import ROOT
 from flows.contract.paths import Paths
 from flows.report import terminal
 from flows.store.lock import run_lock
+from flows.store.publish import swap_in
+from tests.store.world import World, case
 
 
 def call(*arguments: str) -> Result:
@@ -45,7 +47,18 @@ def test_help_names_every_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "flows.cli", "--help"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
     )
-    for command in ("sample", "intake", "run", "status", "sql", "withdraw", "doctor", "serve", "dictionary"):
+    for command in (
+        "sample",
+        "intake",
+        "run",
+        "status",
+        "sql",
+        "withdraw",
+        "returns",
+        "doctor",
+        "serve",
+        "dictionary",
+    ):
         assert command in done.stdout
 
 
@@ -144,6 +157,21 @@ def test_intake_and_withdrawal(data_folder: Paths, tmp_path: Path) -> None:
     assert "1 deliveries stop counting" in done.stderr
     listed.write_text(json.dumps([{**lines[0], "name": "z.csv"}]), encoding="utf-8")
     assert "0 deliveries of 2016-01-05" in call("withdraw", "--list", str(listed)).stderr
+
+
+def test_returns_are_written_on_demand(data_folder: Paths) -> None:
+    assert "union-assessment run" in call("returns").stderr
+    world = World(data_folder.data)
+    world.send("2016-01-05", "2015年劳动争议调解台账.csv", case(1, closed="下周"))
+    world.build()
+    swap_in(data_folder.build_file(), data_folder.warehouse_file())
+    done = call("returns", "--unit", "yongchuan", "--json")
+    assert done.exit_code == 0, done.stderr
+    [made] = json.loads(done.stdout)
+    assert (made["delivery_id"], made["errors"], made["done"]) == (1, 2, "written")
+    assert (data_folder.returns / made["file"]).is_file()
+    assert "unchanged" in call("returns").stdout
+    assert "nothing goes back" in call("returns", "--delivery", "7").stderr
 
 
 def test_doctor_looks_and_changes_nothing(warehouse: Paths) -> None:

@@ -43,7 +43,7 @@ class Paths:
 
     @property
     def returns(self) -> Path:
-        """Each district's own file, annotated."""
+        """Each district's own file with its findings, `<unit>/…`; closed like the vault, it holds cells."""
         return self.data / "returns"
 
     @property

@@ -22,6 +22,7 @@ from flows.read.period import Period, find_periods
 from flows.read.preamble import Cover, read_above
 from flows.read.reading import INSTRUCTIONS, FileReading, Problem, Severity, Table, column_letter
 from flows.read.region import Region, Search, find_region
+from flows.read.returned import without_marks
 from flows.read.rows import Rows
 from flows.read.rules import Layout
 from flows.read.sketch import sketched
@@ -34,10 +35,15 @@ from flows.read.years import add_years, find_years
 
 
 def read_file(
-    path: Path, name: str, kinds: Mapping[str, Record], spellings: Mapping[str, str] | None = None
+    path: Path,
+    name: str,
+    kinds: Mapping[str, Record],
+    spellings: Mapping[str, str] | None = None,
+    opened: list[Grid] | None = None,
 ) -> FileReading:
     """The tables of a file. `name`: path relative to the sender's folder, where folders and file name may
-    give the period; `kinds`: contracts by name; `spellings`: the sender's own, header → column or `ignore`.
+    give the period; `kinds`: contracts by name; `spellings`: the sender's own, header → column or `ignore`;
+    `opened` is given the grids, for a caller who wants the cells that no column maps.
 
     A file without a usable table has no tables and at least one problem.
     """
@@ -48,8 +54,11 @@ def read_file(
         return reading
     if not suffix_fits(name, sniffed.format):
         reading.add("suffix_wrong", "warning")
+    grids = without_marks(open_grids(path, sniffed, reading), reading)
+    if opened is not None:
+        opened.extend(grids)
     headers = headers_of(kinds, spellings or {})
-    for grid in open_grids(path, sniffed, reading):
+    for grid in grids:
         where = f"{name}/{grid.inside}" if grid.inside else name
         _add_sheet(reading, grid, where, kinds, headers)
     if reading.tables:

@@ -21,6 +21,7 @@ from flows.contract.reference import reference
 from flows.store.compile import find_losers, vanished, vanished_columns
 from flows.store.delivery import Delivery
 from flows.store.load import Progress, load
+from flows.store.returned import match_returned
 from flows.store.schema import create, fingerprint, run_file
 from flows.store.vault import Vault
 
@@ -73,8 +74,9 @@ def build(paths: Paths, as_of: datetime | None = None, progress: Progress | None
     vault = Vault(paths.vault)
     kinds = records()
     with _current_build(paths, vault, as_of) as con:
-        _load_new(con, vault, vault.deliveries(as_of), kinds, progress)
-        changed = _derive(con, kinds)
+        deliveries = vault.deliveries(as_of)
+        _load_new(con, vault, deliveries, kinds, progress)
+        changed = _derive(con, vault, deliveries, kinds)
         con.execute(
             "update meta.run set deliveries = (select count(*) from meta.delivery), "
             "last_received_at = (select max(received_at) from meta.delivery)"
@@ -133,8 +135,10 @@ def _load_new(
             )
 
 
-def _derive(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record]) -> tuple[str, ...]:
-    """Everything that follows from which parts are in force; returns the kinds that changed."""
+def _derive(
+    con: duckdb.DuckDBPyConnection, vault: Vault, deliveries: list[Delivery], kinds: Mapping[str, Record]
+) -> tuple[str, ...]:
+    """Everything that follows from which parts are in force and what came back; returns the kinds that changed."""
     con.execute("begin")
     run_file(con, ROOT / "sql" / "meta" / "in_force.sql")
     changed = sorted(row[0] for row in con.execute("select distinct record from changed_part").fetchall())
@@ -144,6 +148,7 @@ def _derive(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record]) -> tupl
     con.execute(
         "insert into meta.stale select distinct record from changed_part where record not in (from meta.stale)"
     )
+    match_returned(con, vault, deliveries, kinds)
     run_file(con, ROOT / "sql" / "meta" / "derived_issue.sql")
     con.execute("commit")
     return tuple(changed)

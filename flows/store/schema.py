@@ -23,7 +23,7 @@ _MEANING = (
     "sql/record/*.yml", "sql/code/*.csv", "sql/macro/*.sql", "sql/meta/*.sql", "data/reference/*.csv",
     "data/reference/header/*.csv",
     "flows/contract/*.py", "flows/read/*.py", "flows/store/compile.py", "flows/store/load.py", "flows/store/lookup.py", "flows/store/schema.py",
-    "flows/store/describe.py",
+    "flows/store/describe.py", "flows/store/returned.py",
 )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
--- Issues that follow from which parts are in force: written anew at every build from parts, losers and vanished keys.
+-- Issues that follow from which parts are in force, and from what came back of returned files: written anew at
+-- every build from parts, losers, vanished keys and returned rows.
 delete from meta.issue
-where issue_code in ('slot_tie', 'part_replaced', 'key_vanished', 'column_vanished', 'key_conflict_parts');
+where issue_code in ('slot_tie', 'part_replaced', 'key_vanished', 'column_vanished', 'key_conflict_parts')
+  or starts_with(issue_code, 'returned_');
 
 insert into meta.issue
 select p.delivery_id, p.sheet, null, null, c.code, c.severity, c.message, p.part_id
@@ -41,3 +43,21 @@ join meta.part as p on p.part_id = l.part_id
 join meta.part as w on w.part_id = l.winner_part_id
 join ref.issue as c on c.code = 'key_conflict_parts'
 where l.differs;
+
+insert into meta.issue
+select r.delivery_id, r.sheet, r.row_number, u.column_name, c.code, c.severity,
+  replace(c.message, '{column}', coalesce(l.label, u.column_name, '')) || case
+    when r.from_row_number is not null then '（原为第' || r.from_delivery_id || '号报送第' || r.from_row_number || '行）'
+    when r.from_delivery_id is not null then '（原为第' || r.from_delivery_id || '号报送）'
+    else '' end, r.part_id
+from meta.returned_row as r
+left join (select rowid as line, unnest(unasked_columns) as column_name from meta.returned_row) as u on u.line = r.rowid
+left join meta.part as p on p.part_id = r.part_id
+left join ref.record_column as l on l.record = p.record and l.column_name = u.column_name
+join ref.issue as c on c.code = case
+  when u.column_name is not null and r.outcome = 'column_missing' then 'returned_column_missing'
+  when u.column_name is not null then 'returned_row_changed'
+  when r.outcome = 'missing' then 'returned_row_missing'
+  when r.outcome = 'new' then 'returned_row_new'
+  when r.outcome = 'key_invalid' then 'returned_key_invalid'
+  when r.outcome = 'unmatched' and r.delivery_id in (select delivery_id from meta.part) then 'returned_unmatched' end;

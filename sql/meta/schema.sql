@@ -103,3 +103,17 @@ create table meta.vanished (part_id bigint not null, row_number integer not null
 
 -- one row per column of a replaced part that held values and of which its successor holds none
 create table meta.vanished_column (part_id bigint not null, column_name varchar not null);
+
+-- one row per row of a returned file that came back, and per row or column of it that did not
+create table meta.returned_row (
+  delivery_id integer not null,
+  sheet varchar not null,
+  row_number integer,
+  part_id bigint,
+  from_delivery_id integer,
+  from_sheet varchar,
+  from_row_number integer,
+  outcome varchar not null,
+  changed_columns varchar[] not null,
+  unasked_columns varchar[] not null
+);
