@@ -194,7 +194,8 @@ def _candidates(text: str, parent: str) -> list[tuple[str, bool]]:
     if above and own:
         plain_above = split_unit(above)[0]
         inner = _PART_OF.sub("", own)
-        joined = (plain_above + own, plain_above + inner, f"{plain_above}-{inner}")
+        # The last form is how an unknown header is shown, and registered as a unit's own.
+        joined = (plain_above + own, plain_above + inner, f"{plain_above}-{inner}", f"{above}/{own}")
         forms = [*((form, True) for form in joined), (own, False)]
     return forms + [(_PART_OF.sub("", form), up) for form, up in forms if _PART_OF.match(form)]
 

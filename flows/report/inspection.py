@@ -119,16 +119,18 @@ def files_in(path: Path) -> Iterator[Found | Passed]:
 
 
 def inspect(found: Found | Passed, kinds: Mapping[str, Record], unit: str | None = None) -> Inspection:
-    """Look at one file; never raises for what it holds. `unit`: the sender whose own spellings are used.
+    """Look at one file; never raises for what it holds, only `ContractError` for spellings that are not sound.
 
+    `unit`: code of the sender whose own spellings are used.
     Folder names below the one that was asked for may give the covered period, as in the inbox.
     """
+    own = spelling.spellings().get(unit or "", {})
     if isinstance(found, Passed):
         return Inspection(found.name).refuse(_finding(Problem(found.code)))
     name = f"{found.folder}/{found.name}" if found.folder else found.name
     result = Inspection(readable(str(found.path)))
     try:
-        _look_into(result, found.path, name, kinds, unit)
+        _look_into(result, found.path, name, kinds, unit, own)
     except OSError:
         return Inspection(result.file).refuse(_finding(Problem("file_unreadable")))
     except Exception:  # whatever a strange file brings about, it is that file's finding
@@ -137,7 +139,12 @@ def inspect(found: Found | Passed, kinds: Mapping[str, Record], unit: str | None
 
 
 def _look_into(
-    result: Inspection, path: Path, name: str, kinds: Mapping[str, Record], unit: str | None
+    result: Inspection,
+    path: Path,
+    name: str,
+    kinds: Mapping[str, Record],
+    unit: str | None,
+    own: Mapping[str, str],
 ) -> None:
     sniffed = sniff(path)
     first = FileReading(sniffed.format, sniffed.encoding)
@@ -149,7 +156,6 @@ def _look_into(
     if not result.sheets and first.problems:
         result.refuse(_finding(first.problems[0]))
         return
-    own = spelling.spellings().get(unit or "")
     reading = read_file(path, name, kinds, own)
     for table in reading.tables:
         result.tables.append(_region(table, kinds, result))
