@@ -71,6 +71,7 @@ class Region:
     label: str
     held: bool
     header_row: int
+    header_rows: int
     first_row: int | None  # of the data
     last_row: int | None
     covers_from: date | None
@@ -189,6 +190,7 @@ def _region(table: Table, kinds: Mapping[str, Record], result: Inspection) -> Re
         label=record.label if record else "",
         held=table.held,
         header_row=table.header_row,
+        header_rows=table.header_rows,
         first_row=first,
         last_row=last,
         covers_from=table.covers_from,

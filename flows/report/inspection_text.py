@@ -89,9 +89,9 @@ def _sheets(out: Console, found: Inspection) -> None:
 
 def _region(out: Console, region: Region) -> None:
     sheet = f", sheet {_plain(region.sheet)}" if region.sheet else ""
-    out.print(
-        f"  [bold]{_plain(region.label)}[/] ({region.record}){sheet}, header in row {region.header_row}"
-    )
+    last = region.header_row + region.header_rows - 1
+    rows = f"row {last}" if region.header_rows == 1 else f"rows {region.header_row} to {last}"
+    out.print(f"  [bold]{_plain(region.label)}[/] ({region.record}){sheet}, header in {rows}")
     if region.covers_from and region.covers_to:
         out.print(f"  period   {region.covers_from} to {region.covers_to}, from the {region.covers_evidence}")
     else:

@@ -77,6 +77,20 @@ def test_a_known_table_is_explained_column_by_column_and_cell_by_cell(tmp_path: 
     assert [(s["rows"], s["columns"], s["cells"]) for s in found["sheets"]] == [(5, 6, 20)]
 
 
+def test_a_header_of_two_rows_says_which_columns_needed_the_upper_one(tmp_path: Path) -> None:
+    rows = [["案号", "受理日期", "申请", "兑现"], ["", "", "金额", "金额"], ["调1", "2015-03-01", "2", "1"]]
+    path = csv_file(tmp_path / "2015年.csv", rows)
+    (table,) = look(path)[0]["tables"]
+    assert (table["header_row"], table["header_rows"], table["first_row"]) == (1, 2, 3)
+    assert [(c["header"], c["evidence"]) for c in table["columns"]] == [
+        ("案号", "exact"),
+        ("受理日期", "exact"),
+        ("申请/金额", "parent"),
+        ("兑现/金额", "parent"),
+    ]
+    assert "header in rows 1 to 2" in call(path).stdout
+
+
 def test_a_file_without_a_known_table_still_has_its_sizes(tmp_path: Path) -> None:
     strange = [["x", "y"], [1, 2], [None], [None, "z", 3]]
     path = workbook(tmp_path / "a.xlsx", {"甲": strange, "乙": [["q"]], "空": []}, hidden=["乙"])
