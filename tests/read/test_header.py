@@ -132,6 +132,14 @@ def test_every_column_says_how_it_was_recognised() -> None:
     assert [m.evidence for m in synonyms] == ["synonym", "synonym", "exact"]
 
 
+def test_a_unit_within_a_listed_spelling_counts_like_any_other() -> None:
+    paid = CASE.columns["paid_yuan"].model_copy(update={"header": ("兑现金额", "兑现(元)")})
+    record = CASE.model_copy(update={"columns": CASE.columns | {"paid_yuan": paid}})
+    known = headers_of({"case": record}, {})
+    assert [m.unit for m in map_columns(known, record, ["兑现（元）"], [], ["万元"])] == ["conflict"]
+    assert [m.unit for m in map_columns(known, record, ["兑现（元）"], [], [])] == ["元"]
+
+
 def test_a_label_is_a_spelling_even_if_no_header_lists_it() -> None:
     plain = AID.model_copy(
         update={
