@@ -130,6 +130,8 @@ def _account(out: Console, found: Inspection) -> None:
     explained = sum(cells for _, _, cells in found.account)
     if explained != found.cells:
         out.print(f"  cells    [bold]{found.cells:,} non-empty, {explained:,} accounted for[/]")
+    if (counted := sum(sheet.cells for sheet in found.sheets)) != found.cells:
+        out.print(f"  cells    [bold]{counted:,} when counted sheet by sheet, {found.cells:,} when read[/]")
 
 
 def _problems(out: Console, problems: Sequence[Finding]) -> None:

@@ -1,5 +1,7 @@
 """Headers match exactly after normalising, units are taken off and kept, near matches are refused."""
 
+from pathlib import Path
+
 import pytest
 
 from flows.contract.load import records
@@ -7,7 +9,7 @@ from flows.contract.model import ColumnType
 from flows.read.header import as_unit, column_unit, fold, headers_of, map_columns, split_unit
 from flows.read.reading import Mapped
 from flows.read.suggest import hint, nearest
-from tests.read.forms import AID, CASE, KINDS
+from tests.read.forms import AID, CASE, KINDS, csv_file, read
 
 HEADERS = headers_of(KINDS, {})
 
@@ -168,6 +170,26 @@ def test_an_unknown_header_is_compared_with_what_is_left(header: str, labels: st
     assert hint(CASE, (unknown,), unknown) == labels
     used = tuple(Mapped(n, c.label, c.name) for n, c in enumerate(CASE.read_columns, 1))
     assert hint(CASE, (*used, unknown), unknown) == ""
+
+
+@pytest.mark.parametrize(
+    ("rows", "column", "label"),
+    [
+        ([["案号", "受理日期", "兑现金额数"], ["1", "2015-03-01", "5"]], "C", "兑现金额"),
+        (
+            [["指标：会员人数"], ["地区", "2014年", "2015年", "女职工数"], ["甲区", "1", "2", ""]],
+            "D",
+            "女职工",
+        ),
+    ],
+)
+def test_a_table_held_back_says_what_its_unknown_header_resembles(
+    tmp_path: Path, rows: list[list[str]], column: str, label: str
+) -> None:
+    reading = read(csv_file(tmp_path / "2015年调解统计.csv", rows))
+    (table,) = reading.tables
+    assert table.held
+    assert [(p.code, p.column_name, p.hint) for p in table.problems] == [("header_unknown", column, label)]
 
 
 def test_the_cut_off_names_the_right_column_far_more_often_than_another() -> None:
