@@ -153,6 +153,13 @@ def test_a_label_is_a_spelling_even_if_no_header_lists_it() -> None:
     assert (mapped.column, mapped.evidence) == ("employer", "exact")
 
 
+def test_who_filled_in_a_form_is_a_footer_and_never_a_header() -> None:
+    """Three words that are all headers would begin another table: 填报人： 审核人： 填报日期："""
+    known = headers_of(records(), {})
+    for text in ("填报人：", "填表人：", "制表人：", "报送人：", "经手人："):
+        assert known.match(text) is None, text
+
+
 @pytest.mark.parametrize(
     ("header", "labels"),
     [

@@ -171,6 +171,7 @@ def test_a_refused_file_is_an_object_and_exit_code_1(tmp_path: Path) -> None:
     assert a["sheets"] == a["tables"] == a["account"] == []
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_folder_is_read_in_order_and_lock_files_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / "2015年").mkdir()
     csv_file(tmp_path / "2015年" / "b.csv", [HEADER, *ROWS])
@@ -237,6 +238,7 @@ def test_rows_the_reader_rejects_are_counted_and_listed_by_place(tmp_path: Path)
     assert ragged == list(range(5, 25))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="this system allows no such file name")
 def test_names_and_headers_do_not_reach_the_terminal_as_commands(tmp_path: Path) -> None:
     path = csv_file(tmp_path / "[bold]a\x1b[31m.csv", [TITLE, [*HEADER, "\x9b2J[/]x"], *ROWS])
     done = call(path)
