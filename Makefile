@@ -40,8 +40,9 @@ format: $(STAMP) ## rewrite the Python files in the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(STAMP) ## measure the CSV path against a bare load (minutes)
+bench: $(STAMP) ## measure the CSV path against a bare load, break files for a minute (minutes)
 	@$(BIN)/python -m tests.bench.load $(ARGS)
+	@$(BIN)/python -m tests.bench.fuzz --seconds 60
 
 serve: $(STAMP) ## run the schedule of prefect.yaml on this machine until interrupted
 	@$(BIN)/union-assessment serve

@@ -5,6 +5,8 @@ Never raises for what a file holds; a fault of ours or of a library in one file 
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,17 +15,22 @@ from pathlib import Path
 import pyarrow as pa
 
 from flows.contract.model import Record
+from flows.read.cut import bands, next_table, table_above
 from flows.read.grid import Chunk, Grid
-from flows.read.header import headers_of
+from flows.read.header import Headers, fold, headers_of
 from flows.read.open import open_grids
 from flows.read.period import Period, find_periods
 from flows.read.preamble import Cover, read_above
-from flows.read.reading import INSTRUCTIONS, FileReading, Problem, Severity, Table
+from flows.read.reading import INSTRUCTIONS, FileReading, Problem, Severity, Table, column_letter
 from flows.read.region import Region, Search, find_region
 from flows.read.rows import Rows
 from flows.read.rules import Layout
+from flows.read.sketch import sketched
 from flows.read.sniff import sniff, suffix_fits
 from flows.read.text import TextGrid
+from flows.read.totals import MEASURES, SUMMED
+from flows.read.turned import MOST_ROWS, Turned, turned
+from flows.read.window import END, Kept, Window, hidden_cells
 from flows.read.years import add_years, find_years
 
 
@@ -42,11 +49,10 @@ def read_file(
         return reading
     if not suffix_fits(name, sniffed.format):
         reading.add("suffix_wrong", "warning")
-    grids = open_grids(path, sniffed, reading)
     headers = headers_of(kinds, spellings or {})
-    for grid in grids:
+    for grid in open_grids(path, sniffed, reading):
         where = f"{name}/{grid.inside}" if grid.inside else name
-        _add_tables(reading, grid, Search(grid.sheet, grid.head, where, kinds, headers))
+        _add_sheet(reading, grid, where, kinds, headers)
     if reading.tables:
         # Beside a table that counts, an explanatory sheet without one is nothing to stop for.
         reading.problems = [
@@ -61,15 +67,70 @@ def read_file(
     return reading
 
 
-def _add_tables(reading: FileReading, grid: Grid, search: Search) -> None:
+def _add_sheet(
+    reading: FileReading, grid: Grid, name: str, kinds: Mapping[str, Record], headers: Headers
+) -> None:
+    """All tables of one sheet, from top to bottom and from left to right."""
+    if isinstance(grid, TextGrid) and grid.is_long:
+        _add_table(reading, grid, Search(grid.sheet, grid.head, name, kinds, headers))
+        return
+    kept = Kept(grid)
     if grid.structure.is_hidden:
         reading.add("sheet_hidden", "info", grid.sheet)
-        _count(reading, grid, 0, "hidden")
+        _count(reading, kept, 0, "hidden")
         return
+    _count_hidden(reading, kept)
+    window: Window | None = Window(kept)
+    while window is not None:
+        window = _add_window(reading, window, name, kinds, headers)
+
+
+def _search(window: Window, name: str, kinds: Mapping[str, Record], headers: Headers) -> Search:
+    head = window.head
+    last = head[-1][0] if head else 0
+    merges = tuple(m for m in window.structure.merges if window.first <= m[0] <= last)
+    titles: tuple[str, ...] = ()
+    if window.first > 1:
+        rows = itertools.takewhile(lambda row: sum(map(bool, row[1])) < 2, window.grid.head)
+        titles = tuple(read_above(list(rows)).titles)
+    return Search(window.sheet, head, name, kinds, headers, merges, window.is_text, titles)
+
+
+def _add_window(
+    reading: FileReading, window: Window, name: str, kinds: Mapping[str, Record], headers: Headers
+) -> Window | None:
+    """The tables at the top of a window; returns what lies below them, if that is another table."""
+    search = _search(window, name, kinds, headers)
+    found = find_region(search)
+    if isinstance(found, Region) and (start := table_above(search, found)):
+        upper: Window | None = window.above(start)  # what stands above is no title but a table by itself
+        while upper is not None:
+            upper = _add_window(reading, upper, name, kinds, headers)
+        return replace(window, first=start)
+    if isinstance(found, Region):
+        below = next_table(window, found, search, _width(window, found))
+    else:
+        below = next_table(window, None, search, window.width)
+    upper = window.above(below) if below else window
+    parts = bands(upper, search, window.width) if isinstance(found, Problem) or found.held else [upper]
+    for part in parts:
+        _add_table(reading, part, _search(part, name, kinds, headers))
+    return replace(window, first=below) if below else None
+
+
+def _add_table(reading: FileReading, grid: Grid, search: Search) -> None:
     across = find_years(search)
     found = across.region if across else find_region(search)
     if isinstance(found, Problem):
+        if (
+            isinstance(grid, Window)
+            and (form := turned(grid, search.headers))
+            and _add_form(reading, form, search)
+        ):
+            return
         reading.problems.append(found)
+        if sketch := sketched(grid):
+            reading.unrecognised.append(sketch)
         _count(reading, grid, 0, "unrecognised")
         return
     _count_above(reading, grid, found)
@@ -84,9 +145,40 @@ def _add_tables(reading: FileReading, grid: Grid, search: Search) -> None:
     if table.held:
         _count(reading, grid, found.last_header_row, "held")
         return
-    rows = Rows(_layout(found, width), table, reading, search.headers)
+    rows = Rows(_layout(grid, found, width), table, reading, search.headers)
     body = grid.body(found.last_header_row, width)
-    table.rows = rows.batches(_ahead(body) if isinstance(grid, TextGrid) and grid.is_long else body)
+    table.rows = rows.batches(_ahead(body) if isinstance(grid, TextGrid) else body)
+
+
+def _add_form(reading: FileReading, form: Turned, search: Search) -> bool:
+    """The table of a form whose records stand in columns; False if no record is recognised by its headers."""
+    found = find_region(replace(search, head=form.head, merges=()))
+    if isinstance(found, Problem) or found.header_row != form.header_column:
+        return False
+    _count_above(reading, form, found)
+    for rule, cells in (("note", form.beside), ("ignored_serial", form.before)):
+        if cells:
+            reading.account[form.sheet, rule] += len(cells)
+            reading.cells_nonempty += len(cells)
+    table = _table(reading, form, found)
+    table.is_turned = True
+    table.problems = [_turned_back(problem, form.header_column) for problem in table.problems]
+    reading.tables.append(table)
+    if table.held:
+        _count(reading, form, found.last_header_row, "held")
+    else:
+        table.rows = Rows(_layout(form, found, form.width), table, reading, search.headers).batches(
+            form.body(found.last_header_row, form.width)
+        )
+    return True
+
+
+def _turned_back(problem: Problem, column: int) -> Problem:
+    """A finding about a header with the address that it has in the sheet."""
+    letters = {column_letter(row): row for row in range(1, MOST_ROWS + 1)}
+    if problem.column_name not in letters:
+        return replace(problem, row_number=None)
+    return replace(problem, row_number=letters[problem.column_name], column_name=column_letter(column))
 
 
 def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
@@ -132,13 +224,30 @@ def _cover_by_column(grid: Grid, region: Region, width: int) -> Cover | None:
     return Cover(Period(min(p.first for p in periods), max(p.last for p in periods)), "column")
 
 
-def _layout(region: Region, width: int) -> Layout:
+def _layout(grid: Grid, region: Region, width: int) -> Layout:
     at = {m.column: m.position - 1 for m in region.columns if m.column}
-    mapped = tuple((c.name, at[c.name]) for c in region.record.read_columns if c.name in at)
+    columns = [c for c in region.record.read_columns if c.name in at]
     keys = {c.name for c in region.record.read_columns if c.required} | set(region.record.recognise.columns)
     ignored = {m.position - 1: m.ignored_by for m in region.columns if m.ignored_by}
     headers = region.headers + ("",) * (width - len(region.headers))
-    return Layout(width, mapped, tuple(sorted(at[k] for k in keys if k in at)), ignored, headers)
+    header = [cells for row, cells in grid.head if region.header_row <= row <= region.last_header_row]
+    above = [cells for row, cells in grid.head if row < region.header_row]
+    merges = [m for m in grid.structure.merges if m[0] > region.last_header_row]
+    return Layout(
+        width,
+        tuple((c.name, at[c.name]) for c in columns),
+        tuple(sorted(at[k] for k in keys if k in at)),
+        ignored,
+        headers,
+        measures=tuple(at[c.name] for c in columns if c.type in MEASURES),
+        summed=() if isinstance(grid, TextGrid) else tuple(at[c.name] for c in columns if c.type in SUMMED),
+        merged=tuple((top, bottom, left - 1) for top, left, bottom, _ in merges if bottom > top),
+        wide=frozenset(top for top, left, _, right in merges if right - left >= 2),
+        start=min((i for cells in header for i, cell in enumerate(cells) if cell), default=0),
+        raw_words=frozenset(cell for cells in header for cell in cells if cell),
+        words=frozenset(fold(cell) for cells in header for cell in cells if cell),
+        titles=frozenset(fold(cell) for cells in above for cell in cells if cell),
+    )
 
 
 def _width(grid: Grid, region: Region) -> int:
@@ -147,8 +256,8 @@ def _width(grid: Grid, region: Region) -> int:
     Cells with text beyond the header make a row ragged: which delimiter is one too many, nobody knows.
     """
     header = len(region.headers)
-    if hasattr(grid, "width"):
-        return max(header, int(grid.width))
+    if isinstance(grid, Window) and not grid.is_text:
+        return max(header, grid.width)
     body = [cells for row, cells in grid.head if row > region.last_header_row and any(cells)]
     below = [len(cells) for cells in body if not any(cells[header:])]
     common = max(set(below), key=below.count) if below else header
@@ -161,24 +270,42 @@ def _count(reading: FileReading, grid: Grid, after: int, rule: str) -> None:
     for chunk in grid.body(after, max(width, getattr(grid, "width", 1))):
         cells = sum(len(column) - column.null_count for column in chunk.columns)
         cells += sum(bool(cell) for row in chunk.loose for cell in row.cells)
-        reading.account[rule] += cells
+        reading.account[grid.sheet, rule] += cells
         reading.cells_nonempty += cells
 
 
 def _count_above(reading: FileReading, grid: Grid, region: Region) -> None:
+    left, right = (grid.left, grid.right) if isinstance(grid, Window) else (1, END)
     for row, cells in grid.head:
         if row > region.last_header_row:
             break
-        for cell in filter(None, cells):
-            rule = (
-                "header"
-                if row >= region.header_row
-                else "note"
-                if read_above([(row, [cell])]).notes
-                else "title"
-            )
-            reading.account[rule] += 1
+        for position, cell in enumerate(cells, 1):
+            if not cell or not left <= position <= right:
+                continue
+            rule = "title"
+            if row >= region.header_row:
+                rule = "header"
+            elif read_above([(row, [cell])]).notes:
+                rule = "note"
+            reading.account[grid.sheet, rule] += 1
             reading.cells_nonempty += 1
+
+
+def _count_hidden(reading: FileReading, kept: Kept) -> None:
+    """Account for hidden rows and columns, and count a sheet's cells before anybody reads them."""
+    if not kept.is_text:
+        chunks = kept.body(0, kept.width)
+        reading.cells_in_sheet[kept.sheet] += sum(
+            len(c) - c.null_count for chunk in chunks for c in chunk.columns
+        )
+    cells, row, column = hidden_cells(kept)
+    if row is not None:
+        reading.add("row_hidden", "warning", kept.sheet, row)
+    if column is not None:
+        reading.add("column_hidden", "warning", kept.sheet, None, column_letter(column))
+    if cells:
+        reading.account[kept.sheet, "hidden"] += cells
+        reading.cells_nonempty += cells
 
 
 def _check_when_done(reading: FileReading) -> None:
@@ -193,7 +320,11 @@ def _check_when_done(reading: FileReading) -> None:
             check()
 
     def check() -> None:
-        if sum(reading.account.values()) != reading.cells_nonempty:
+        of_sheet: Counter[str] = Counter()
+        for (sheet, _), cells in reading.account.items():
+            of_sheet[sheet] += cells
+        counted = all(of_sheet[sheet] == cells for sheet, cells in reading.cells_in_sheet.items())
+        if not counted or of_sheet.total() != reading.cells_nonempty:
             reading.add("cells_unaccounted")
 
     for table in waiting:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import pyarrow as pa
@@ -27,10 +27,20 @@ _LONGEST = 80
 _BRACKET = re.compile(r"[\[(【〔「〈《{]([^\[\](){}【】〔〕「」〈〉《》]*)[\])】〕」〉》}]$")
 _PART_OF = re.compile(r"^(?:其中|内|#)[:,、]?")
 
+#: Too general to be a column's name without the merged header above it.
+_GENERAL = frozenset(("人数", "数量", "金额", "次数", "件数", "个数", "名称", "姓名", "日期", "时间", "比例"))
+_GENERAL |= frozenset(("合计", "小计", "计", "总数", "数", "人", "率", "其他"))
+#: Below `职工人数` each of these is just that.
+_WHOLE = frozenset(("合计", "小计", "计", "总计", "总数", "人数", "数量", "数", "人"))
+#: A merged header that only groups, and changes the meaning of nothing below it.
+_NEUTRAL = re.compile(
+    r"(?:基本|有关|相关|办理|登记|具体|主要|其他|其它)?(?:情况|信息|事项|内容|资料|数据|指标|项目)"
+)
+
 _SCALE = r"(?:十万|百万|千万|十亿|百亿|万|亿|千|百)?"
 _MEASURE = (
     r"(?:人民币元|元/人|元/年|元/月|元/人·?年|元|人/次|人次|人天|人|名|个|件|户|家|条|册|本|份|张|种|场次|场|次|期|届|起|宗|项|篇|部|支|对|台|套|间|所|处"
-    r"|平方米|m2|㎡|亩|公里|小时|学时|课时|天|日|周|个月|岁|周岁|分|分值|%|‰|百分点|百分比|吨|档|队|组|班|座|只|封|幅|盏|单位)"
+    r"|平方米|m2|㎡|亩|公里|小时|学时|课时|天|日|周|个月|岁|周岁|分|分值|%|‰|百分点|百分比|吨|种|档|队|组|班|座|只|封|幅|盏|单位)"
 )
 _UNIT = re.compile(rf"{_SCALE}{_MEASURE}|{_SCALE[:-1]}")
 _HINT = re.compile(
@@ -148,15 +158,28 @@ class Headers:
         """All spellings, for looking through whole columns at once."""
         return pa.array(list(self.spelled), pa.string())
 
-    def match(self, text: str, parent: str = "") -> Match | None:
-        """What a header cell, with the merged header above it if there is one, is in any record."""
+    def match(self, text: str, parent: str = "", record: str | None = None) -> Match | None:
+        """What a header cell, with the merged header above it if there is one, is in a record, or in any.
+
+        Where the pair of both means something to some record, the cell alone means nothing to the others; and
+        a general word (`人数` below `女职工`) means nothing without its pair.
+        """
         if len(text) > _LONGEST:
             return None
-        for candidate, by_parent in _candidates(text, parent):
-            plain, unit = split_unit(candidate)
-            for spelling in (candidate, plain):
-                if found := self.spelled.get(spelling):
-                    return Match(spelling, found, unit, by_parent)
+        candidates = _candidates(text, parent)
+        alone = not parent or fold(text) not in _GENERAL or _NEUTRAL.fullmatch(fold(parent)) is not None
+        for by_parent in (True, False) if alone else (True,):
+            found: list[Match] = []
+            for candidate in (form for form, up in candidates if up == by_parent):
+                plain, unit = split_unit(candidate)
+                for spelling in (candidate, plain):
+                    if columns := self.spelled.get(spelling):
+                        found.append(Match(spelling, columns, unit, by_parent))
+            if found and record is not None:
+                return next((match for match in found if record in match.columns), None)
+            if found:
+                columns = {owner: name for match in reversed(found) for owner, name in match.columns.items()}
+                return replace(found[0], columns=columns)
         return None
 
     def find(self, text: str, parent: str = "") -> tuple[Mapping[str, str], str | None]:
@@ -197,6 +220,7 @@ def _candidates(text: str, parent: str) -> list[tuple[str, bool]]:
         # The last form is how an unknown header is shown, and registered as a unit's own.
         joined = (plain_above + own, plain_above + inner, f"{plain_above}-{inner}", f"{above}/{own}")
         forms = [*((form, True) for form in joined), (own, False)]
+        forms += [(plain_above, True)] if own in _WHOLE else []
     return forms + [(_PART_OF.sub("", form), up) for form, up in forms if _PART_OF.match(form)]
 
 
@@ -263,9 +287,9 @@ def map_columns(
         parent = parents[index] if index < len(parents) else ""
         if not text and not parent:
             continue
-        match = headers.match(text, parent)
+        match = headers.match(text, parent, record.record)
         shown = f"{parent}/{text}" if parent and text else text or parent
-        if match is None or record.record not in match.columns:
+        if match is None:
             rule = headers.ignored_by(text or parent, record.record)
             out.append(Mapped(index + 1, shown, None, None, rule))
         else:

@@ -69,8 +69,9 @@ def _units(cell: str) -> list[str]:
     return [part for part in parts if part] if all(parts) else []
 
 
-def find_cover(above: Above, sheet: str, name: str, snapshot: bool) -> Cover:
-    """The covered period from the nearest place that names one; `name`: the delivery's relative path.
+def find_cover(above: Above, sheet: str, name: str, snapshot: bool, titles: Sequence[str] = ()) -> Cover:
+    """The covered period from the nearest place that names one; `name`: the delivery's relative path, `titles`
+    those at the top of the sheet where the table stands below another.
 
     A place that contradicts itself ends the search. Months without a year (`9月` as a sheet's name) wait
     for the year that a place farther out names; a sheet's months also narrow its title's year. A title of
@@ -79,7 +80,8 @@ def find_cover(above: Above, sheet: str, name: str, snapshot: bool) -> Cover:
     path = PurePosixPath(name)
     notes = [note for note in above.notes if not _FILLED_ON.search(note)]
     folders = [("folder", [part]) for part in reversed(path.parts[:-1])]
-    places = [("title", above.titles), ("note", notes), ("title", [sheet]), ("name", [path.stem]), *folders]
+    places = [("title", above.titles), ("note", notes), ("title", list(titles)), ("title", [sheet])]
+    places += [("name", [path.stem]), *folders]
     months, months_from = months_named(sheet), "title"
     for evidence, texts in places:
         found = [p for text in texts for p in find_periods(text)]

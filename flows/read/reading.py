@@ -74,6 +74,7 @@ class Table:
     rows_ignored: int = 0
     rows_seen: int = 0  # rows handed over in batches, rejected by the reader included
     held: bool = False
+    is_turned: bool = False  # records stand in columns: a row number is a column of the sheet
     rows: Iterator[pa.RecordBatch] | None = field(default=None, repr=False)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -91,15 +92,20 @@ class Table:
 
 @dataclass
 class FileReading:
-    """A file: how its bytes were read, its tables, and `account`: class → non-empty cells."""
+    """A file: how its bytes were read, its tables, and `account`: (sheet, class) → non-empty cells.
+
+    `cells_in_sheet` counts the cells of each sheet before anything is read from it; `unrecognised` sketches
+    tables of no known kind: where they stand, their header and how many rows there are."""
 
     format: str
     encoding: str | None = None
     evidence: str = ""  # why this format and encoding
     problems: list[Problem] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
-    account: Counter[str] = field(default_factory=Counter)
+    unrecognised: list[Table] = field(default_factory=list)
+    account: Counter[tuple[str, str]] = field(default_factory=Counter)
     cells_nonempty: int = 0
+    cells_in_sheet: Counter[str] = field(default_factory=Counter)
 
     def add(
         self,

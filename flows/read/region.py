@@ -17,11 +17,15 @@ from flows.read.preamble import Cover, Head, find_cover, read_above
 from flows.read.reading import Mapped, Problem, column_letter
 from flows.read.suggest import hint
 
-#: Too general to be a column's name without the merged header above it.
-_GENERIC = frozenset(("人数", "数量", "金额", "次数", "件数", "个数", "名称", "姓名", "日期", "时间", "比例"))
-_GENERIC |= frozenset(("合计", "小计", "计", "数", "人", "率", "备注", "其他"))
-
+#: `填报单位：…` above a header is a note; `其中：农民工` is a name.
+_KEYED = re.compile(r"(?!其中|内)[^:：]+[:：]")
 YEAR_HEADER = re.compile(r"((?:19|20)\d\d)年?度?")
+#: Cells that a row of titles and notes may have: data above a header that comes again name nothing.
+_MOST_TITLES = 4
+#: How loud a sheet's name speaks: as loud as a title it may contradict the columns; a file's name may not.
+_SHEET_TITLE = 3
+#: Rows that a header with merged cells may have.
+MOST_HEADER_ROWS = 4
 #: Findings about the columns of one table that are reported; the rest is more of the same.
 MOST_PROBLEMS = 50
 
@@ -42,39 +46,48 @@ class Region:
 
 @dataclass(frozen=True)
 class Search:
-    """Where a table is looked for: a sheet's first rows, the delivery's relative path, the contracts."""
+    """Where a table is looked for: the first rows of a sheet or of a part of it, the delivery's relative path,
+    the contracts; merged ranges as in `Structure`, which a text has none of."""
 
     sheet: str
     head: Head
     name: str
     kinds: Mapping[str, Record]
     headers: Headers
+    merges: tuple[tuple[int, int, int, int], ...] = ()
+    is_text: bool = True
+    titles: tuple[str, ...] = ()  # at the top of the sheet, where the table stands below another
 
 
 @dataclass(frozen=True)
-class _Line:
-    """Header cells from one row, or from two with the merged cell above each as its parent."""
+class HeaderLine:
+    """Header cells from one row, or from several with the merged cell above each as its parent."""
 
     row: int  # index into the head
     span: int
     cells: tuple[str, ...]
     parents: tuple[str, ...]
+    binds: bool = False  # the row below its first is no header by itself
 
 
 @dataclass(frozen=True)
 class _Candidate:
     """One record on one header line, with what ranks it."""
 
-    rank: tuple[int, ...]
+    rank: tuple[float, ...]
     record: Record
-    line: _Line
+    line: HeaderLine
     is_perfect: bool  # every header is known and nothing required is missing
 
 
 def find_region(search: Search) -> Region | Problem:
     """The table of a sheet, or the problem why there is none."""
     candidates: list[_Candidate] = []
-    for line in _lines(search):
+    judged: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+    for line in header_lines(search):
+        if (line.cells, line.parents) in judged:
+            continue  # the header of the next page
+        judged.add((line.cells, line.parents))
         if any(c.is_perfect and c.line.row < line.row for c in candidates):
             break  # below a header that leaves nothing open stands its data
         candidates += _judge(search, line)
@@ -87,43 +100,152 @@ def find_region(search: Search) -> Region | Problem:
     return _region(search, best)
 
 
-def _lines(search: Search) -> Iterator[_Line]:
+def header_lines(search: Search) -> Iterator[HeaderLine]:
     head = search.head
-    for index, (_, cells) in enumerate(head):
-        if sum(1 for cell in cells if cell) < 2 and len(cells) > 1:
+    full = {number for number, cells in head if sum(map(bool, cells)) > 1}
+    # rows that a cell merged downwards joins to a header row above are never a header by themselves
+    inner = {
+        row
+        for top, _, bottom, _ in search.merges
+        if top in full
+        for row in range(top + 1, min(bottom, top + 9) + 1)
+    }
+    for index, (number, cells) in enumerate(head):
+        if (sum(1 for cell in cells if cell) < 2 and len(cells) > 1) or number in inner:
             continue
-        yield _Line(index, 1, tuple(cells), ("",) * len(cells))
-        if sum(1 for cell in cells if cell) < 2:
-            continue  # a title over the whole width is no merged header
-        joined = _join(cells, head[index + 1][1], search.headers) if index + 1 < len(head) else None
-        if joined:
-            yield _Line(index, 2, *joined)
+        deep = _depth(search, index)
+        lines = [
+            line
+            for span in range(max(2, deep), MOST_HEADER_ROWS + 1)
+            if (line := _stacked(search, index, span))
+        ]
+        inner |= {number + 1} if any(line.binds for line in lines) else set()
+        if deep == 1 or not lines:
+            yield HeaderLine(index, 1, tuple(cells), ("",) * len(cells))
+        yield from lines
+
+
+def _depth(search: Search, index: int) -> int:
+    """Rows that a header beginning here has at least, as far as merged cells prove it; else 1.
+
+    A cell merged downwards joins the rows it spans. Below cells that are merged sideways stand their
+    sub-columns, if all other cells of that row are blank.
+    """
+    row, _cells = search.head[index]
+    down = [bottom - row + 1 for top, left, bottom, right in search.merges if top == row and bottom > row]
+    if down:
+        return max(down)
+    wide = [(left, right) for top, left, bottom, right in search.merges if top == row and right > left]
+    if not wide or index + 1 >= len(search.head) or search.head[index + 1][0] != row + 1:
+        return 1
+    below = [i for i, cell in enumerate(search.head[index + 1][1], 1) if cell]
+    return 2 if len(below) > 1 and all(any(a <= i <= b for a, b in wide) for i in below) else 1
+
+
+def _stacked(search: Search, index: int, span: int) -> HeaderLine | None:
+    """Header rows from one on as one line, if the merged cells of the sheet bind them together.
+
+    A text knows no merged cells: there two rows are a header if the lower one holds nothing but names of
+    sub-columns, each with the name above it or to the left above it.
+    """
+    rows = search.head[index : index + span]
+    if len(rows) < span or rows[-1][0] - rows[0][0] != span - 1 or not any(rows[0][1]):
+        return None
+    if search.is_text or not search.merges:
+        joined = _join(rows[0][1], rows[1][1], search.headers, search.is_text) if span == 2 else None
+        return HeaderLine(index, 2, *joined) if joined else None
+    return _merged(search, index, [number for number, _ in rows], [cells for _, cells in rows])
+
+
+def _merged(search: Search, index: int, numbers: list[int], rows: list[list[str]]) -> HeaderLine | None:
+    """Several header rows by the merged ranges of the sheet; None if their last row is data."""
+    first, last = numbers[0], numbers[-1]
+    width = max(map(len, rows))
+    texts = [[*cells, *[""] * (width - len(cells))] for cells in rows]
+    spread = [list(cells) for cells in texts]
+    bound = [[False] * width for _ in rows]  # cells that a merged range joins to a header row above
+    is_wide = [False] * len(rows)
+    nameless: set[int] = set()
+    for top, left, bottom, right in search.merges:
+        if not first <= top <= last or left > width:
+            continue
+        if bottom > last:
+            return None  # the header goes on below
+        if bottom == last:
+            nameless.update(range(left, min(right, width)))  # the last names the first of its columns alone
+        is_wide[top - first] = is_wide[top - first] or (right > left and top == bottom)
+        for row in range(top, bottom + 1):
+            for column in range(left, min(right, width) + 1):
+                spread[row - first][column - 1] = texts[top - first][left - 1]
+                bound[row - first][column - 1] = bound[row - first][column - 1] or row > top
+    below = [any(bound[i]) or is_wide[i - 1] for i in range(1, len(rows))]
+    if not all(below) or sum(1 for cell in texts[0] if cell) < 2:
+        return None
+    cells, parents = [], []
+    for column in range(width):
+        stack = [(texts[0][column] and spread[0][column]) or spread[0][column]]
+        for i in range(1, len(rows)):
+            text = spread[i][column]
+            if text and not (bound[i][column] and text == stack[-1]):
+                stack.append(text)
+        names = [text for text in stack if text]
+        if (
+            len(rows) > 1
+            and texts[-1][column]
+            and not names[:-1]
+            and not _is_named(names[-1], search.headers)
+        ):
+            return None  # a cell below nothing, that is no header: the row is data
+        names = [] if column in nameless else names
+        cells.append(names[-1] if names else "")
+        parents.append(_parent(names, search.headers))
+    return HeaderLine(index, len(rows), tuple(cells), tuple(parents))
+
+
+def _is_named(text: str, headers: Headers) -> bool:
+    return bool(headers.find(text)[0] or headers.ignored_by(text))
+
+
+def _parent(names: Sequence[str], headers: Headers) -> str:
+    """Of the headers above one, that which gives it a meaning: the nearest, the farther, or all in a row."""
+    above = list(names[:-1])
+    bare = headers.find(names[-1])[0] if names else {}
+    forms = [*reversed(above), "".join(above)] if len(above) > 1 else above
+    return next(
+        (form for form in forms if headers.find(names[-1], form)[0] != bare), above[-1] if above else ""
+    )
 
 
 def _join(
-    upper: Sequence[str], lower: Sequence[str], headers: Headers
-) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Two header rows as (cells, parents), if the lower one holds nothing but names of sub-columns."""
+    upper: Sequence[str], lower: Sequence[str], headers: Headers, is_text: bool
+) -> tuple[tuple[str, ...], tuple[str, ...], bool] | None:
+    """Two header rows as (cells, parents, whether the lower one is no header by itself), if most cells of the
+    lower one are names of columns.
+
+    In a text a name reaches to the right until the next; in a sheet only a merged range says so.
+    """
     width = max(len(upper), len(lower))
     top = [*upper, *[""] * (width - len(upper))]
     low = [*lower, *[""] * (width - len(lower))]
-    if not any(low) or not any(top):
-        return None
+    if sum(1 for cell in top if cell) < 2 or any(_KEYED.match(cell) for cell in top):
+        return None  # a title over the whole width, or a line of notes
     cells, parents, parent = [], [], ""
+    known, is_bound, is_paired = 0, False, False
     for above, below in zip(top, low, strict=True):
-        parent = above or (parent if below else "")
+        parent = above or (parent if below and is_text else "")
         if below:
-            found = headers.find(below, parent)[0]
-            if not parent or not (found or headers.ignored_by(below)):
-                return None
-            if fold(below) in _GENERIC and found == headers.find(below)[0]:
-                return None  # only the general word matched, not the pair
+            known += bool(headers.find(below, parent)[0] or headers.ignored_by(below))
+            is_paired = is_paired or bool(parent)
+        elif above:
+            is_bound = is_bound or bool(headers.find(above)[0])
         cells.append(below or above)
         parents.append(parent if below else "")
-    return tuple(cells), tuple(parents)
+    if not is_paired or known * 3 < sum(1 for cell in low if cell) * 2:
+        return None
+    return tuple(cells), tuple(parents), is_bound
 
 
-def _judge(search: Search, line: _Line) -> Iterator[_Candidate]:
+def _judge(search: Search, line: HeaderLine) -> Iterator[_Candidate]:
     """The records that a header line may belong to.
 
     A record fits if the columns it is recognised by are there; else if a title names it and half of the
@@ -151,7 +273,9 @@ def _judge(search: Search, line: _Line) -> Iterator[_Candidate]:
             continue
         missing = sum(1 for c in record.read_columns if c.required and c.name not in mapped)
         unknown = len(cells) - known[owner]
-        rank = (int(complete), titled, -missing, -unknown, length, len(mapped), -line.span)
+        # A title that names a kind says more than columns that happen to suffice for another.
+        strength = 2 * int(complete and titled > 0) or int(titled >= _SHEET_TITLE) or int(complete) / 2
+        rank = (strength, titled, -missing, -unknown, length, len(mapped), -line.span)
         # Joined with a line of notes above it, a header is complete too: two rows never end the search.
         perfect = complete and not missing and not unknown and line.span == 1
         yield _Candidate(rank, record, line, perfect)
@@ -160,9 +284,10 @@ def _judge(search: Search, line: _Line) -> Iterator[_Candidate]:
 def _places(search: Search, row: int) -> tuple[tuple[int, str], ...]:
     """Where a title may stand, folded: title rows speak louder than sheet, file or folder names."""
     path = PurePosixPath(search.name)
-    title = "".join(fold(cell) for _, cells in search.head[:row] for cell in cells if cell)
+    above = [cells for _, cells in search.head[:row] if sum(map(bool, cells)) <= _MOST_TITLES]
+    title = "".join(fold(cell) for cells in above for cell in cells if cell)
     folders = "/".join(fold(part) for part in path.parts[:-1])
-    return ((4, title), (3, fold(search.sheet)), (2, fold(path.stem)), (1, folders))
+    return ((4, title), (_SHEET_TITLE, fold(search.sheet)), (2, fold(path.stem)), (1, folders))
 
 
 def _titled(places: Sequence[tuple[int, str]], record: Record) -> tuple[int, int]:
@@ -179,7 +304,7 @@ def _region(search: Search, best: _Candidate) -> Region:
     above = read_above(search.head[: line.row])
     columns = map_columns(search.headers, record, line.cells, line.parents, above.units)
     problems = judge_columns(search.sheet, header_row, record, columns)
-    cover = find_cover(above, search.sheet, search.name, record.snapshot)
+    cover = find_cover(above, search.sheet, search.name, record.snapshot, search.titles)
     return Region(
         record=record,
         header_row=header_row,

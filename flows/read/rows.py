@@ -16,10 +16,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flows.read.grid import Chunk, Loose, content_of
+from flows.read.grid import Chunk, Loose, Numbers, content_of
 from flows.read.header import Headers
 from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, Problem, Table, column_letter
 from flows.read.rules import Layout, Rules
+from flows.read.totals import Totals
 
 #: A spreadsheet cell holds 32,767 characters; a longer one is a broken quote or not a cell.
 CELL_LIMIT = 32_767
@@ -34,35 +35,46 @@ class Rows:
     reading: FileReading
     known: Headers
     seen_columns: set[int] = field(default_factory=set)
+    _warned: set[int] = field(default_factory=set)
     spellings: pa.StringArray = field(init=False)
     rules: Rules = field(init=False)
+    stated: list[tuple[int, str, list[str]]] = field(default_factory=list)  # total rows
+    _figures: list[tuple[Numbers, list[pa.StringArray], set[int]]] = field(default_factory=list)
+    _above: dict[int, str | None] = field(default_factory=dict)  # position → cell of a range begun before
 
     def __post_init__(self) -> None:
         self.rules = Rules(self.layout, self.known)
-        own = [mapped.header for mapped in self.table.columns]
+        own = sorted(self.layout.raw_words)
         self.spellings = pa.concat_arrays([self.known.texts, pa.array(own, pa.string())])
 
     def batches(self, chunks: Iterable[Chunk]) -> Iterator[pa.RecordBatch]:
         """Record batches of at most `BATCH_ROWS` rows; when they end, table and account are complete."""
         for chunk in chunks:
             yield from self._slices(self._rows(chunk))
+        if self.stated:
+            self._compare_totals()
 
     def _rows(self, chunk: Chunk) -> pa.Table:
-        account, layout = self.reading.account, self.layout
+        layout, sheet = self.layout, self.table.sheet
+        account = self.reading.account
         filled = [len(column) - column.null_count for column in chunk.columns]
         self.reading.cells_nonempty += sum(filled) + sum(bool(c) for row in chunk.loose for c in row.cells)
+        given = chunk
+        if layout.merged:
+            chunk = self._filled_down(chunk)
         dropped, blank = self._classify(chunk)
         issues = self._too_long(chunk, dropped)
         left = Counter({position: count for position, count in enumerate(filled) if count})
         for index, rule in [*dropped.items(), *((i, "rejected") for i in issues)]:
-            for position, column in enumerate(chunk.columns):
+            for position, column in enumerate(given.columns):
                 if column[index].is_valid:
                     left[position] -= 1
-                    account[rule] += 1
+                    account[sheet, rule] += 1
         named = {position for _, position in layout.mapped}
         for position, count in left.items():
             if count:
-                account[self._class_of(position, named)] += count
+                account[sheet, self._class_of(position, named)] += count
+        self._keep_totals(chunk, {*dropped, *blank}, dropped)
         rejected = self._judge_loose(chunk.loose, issues)
         data = len(chunk.numbers) - len(blank)
         self.table.rows_read += data + len(chunk.loose)
@@ -70,6 +82,53 @@ class Rows:
         out = self._assemble(chunk, {*dropped, *blank}, issues, rejected)
         self.table.rows_seen += out.num_rows
         return out
+
+    def _filled_down(self, chunk: Chunk) -> Chunk:
+        """Cells merged downwards say the same of each of their rows; a figure is said of all of them together."""
+        columns = list(chunk.columns)
+        first, last = (int(chunk.numbers[0]), int(chunk.numbers[-1])) if len(chunk.numbers) else (0, -1)
+        lists: dict[int, list[str | None]] = {}
+        for top, bottom, position in self.layout.merged:
+            if bottom < first or top > last or position >= len(columns):
+                continue
+            low, high = np.searchsorted(chunk.numbers, [top, bottom + 1]).tolist()
+            if position in self.layout.measures:
+                if top >= first and columns[position][low].is_valid and position not in self._warned:
+                    self._warned.add(position)
+                    self._warn("value_merged", top, position)
+                continue
+            cells = lists.setdefault(position, columns[position].to_pylist())
+            if top >= first:
+                self._above[position] = cells[low]
+            cells[low:high] = [self._above.get(position)] * (high - low)
+        for position, cells in lists.items():
+            columns[position] = pa.array(cells, pa.string())
+        return Chunk(chunk.numbers, columns, chunk.loose)
+
+    def _warn(self, code: str, row: int, position: int) -> None:
+        letter = column_letter(position + 1)
+        self.table.problems.append(Problem(code, "warning", self.table.sheet, row, letter))
+
+    def _keep_totals(self, chunk: Chunk, out: set[int], dropped: dict[int, str]) -> None:
+        """Remember figures and stated totals for the end, when all rows are known; free where no total stands."""
+        if not self.layout.summed:
+            return
+        figures = [chunk.columns[position] for position in self.layout.summed]
+        self._figures.append((chunk.numbers, figures, out))
+        for index in (i for i, rule in dropped.items() if rule == "subtotal"):
+            word = next(cell for column in chunk.columns if (cell := column[index].as_py()))
+            cells = [column[index].as_py() or "" for column in figures]
+            self.stated.append((int(chunk.numbers[index]), word, cells))
+
+    def _compare_totals(self) -> None:
+        totals = Totals(self.layout.summed, list(self.stated))
+        for numbers, columns, out in self._figures:
+            rows = zip(*(column.to_pylist() for column in columns), strict=True)
+            for index, (number, cells) in enumerate(zip(numbers.tolist(), rows, strict=True)):
+                if index not in out:
+                    totals.add(number, [cell or "" for cell in cells])
+        for number, position in totals.differing():
+            self._warn("total_differs", number, position)
 
     def _class_of(self, position: int, named: set[int]) -> str:
         """The account class of a cell in a data row; cells without a header are reported once a column."""
@@ -132,10 +191,11 @@ class Rows:
         if len(self.layout.keys) < 2 <= len(self.layout.mapped):
             others = [chunk.columns[p] for _, p in self.layout.mapped if p not in self.layout.keys]
             mask |= np.logical_and.reduce([c.is_null().to_numpy(zero_copy_only=False) for c in others])
-        for column in chunk.columns[:3]:
+        start = self.layout.start
+        for column in chunk.columns[start : start + 3]:
             if _contains(column, "计"):
                 mask |= pc.fill_null(pc.match_substring(column, "计"), False).to_numpy(zero_copy_only=False)
-        for column in chunk.columns[:2]:
+        for column in chunk.columns[start : start + 2]:
             mask |= pc.is_in(column, self.spellings).to_numpy(zero_copy_only=False)
         if not self.rules.any_row and len(mask):
             mask[0] = True
@@ -161,7 +221,9 @@ class Rows:
         rejected = []
         for row in loose:
             rule = self.rules.judge(row.number, row.cells) if row.code == "row_ragged" else ""
-            self.reading.account[rule or "rejected"] += sum(bool(cell) for cell in row.cells)
+            self.reading.account[self.table.sheet, rule or "rejected"] += sum(
+                bool(cell) for cell in row.cells
+            )
             if not rule:
                 rejected.append(row)
         return rejected

@@ -23,16 +23,31 @@ _NOTE = re.compile(
     r"|部门负责|工会主席|主席|领导)"
     r"(?:人|单位|部门|日期|时间|电话|方式|领导|签字|签名|签章|意见|主席|副主席|负责人)?"
     r"(?:\(?(?:签字|签名|签章|盖章|公章)\)?)*[:：]"
-    r"|(?:单位|填报单位|工会|部门)?\(?(?:盖章|公章|签章|签字)\)?[:：)]?"
+    r"|(?:单位|填报单位|工会|部门)?\(?(?:盖章|公章|签章|签字)\)?[:：)]?|.{2,20}\((?:盖章|公章|签章)\)[:：]?$"
     r"|以下空白|以下无正文|以下为空|此表一式|本表一式|第\d+页(?:,?共\d+页)?$|共\d+页"
+)
+#: What no data row begins with, even where all its key cells are filled.
+_SIGNED = re.compile(
+    r"(?:填表|填报|制表|编制|审核|复核|审批|核准|经办|报送|上报)(?:人|单位|部门|日期|时间)?(?:\(.{2,3}\))?[:：]"
 )
 #: What a note can begin with: a row that begins otherwise and is well filled is not looked at closely.
 _NOTE_STARTS = frozenset("备注附说填数资来※*制编统审复核批经报上联负主分单工部领盖公签以此本第共(")
 _DATE_LINE = re.compile(r"(?:\d{4}|[二〇○零一九]{4}|_*)年(?:\d{1,2}|_*)月(?:(?:\d{1,2}|_*)日)?")
+#: `一、市级`, `（二）区县级`, `主城区(9所)`, `永川区：`: a heading within the table.
+_GROUP = re.compile(
+    r"(?:[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十]{1,3}\)).{1,30}"
+    r"|.{1,20}\([共计]?\d+[所个家户人件项名场]\):?|.{1,20}:"
+)
 _SERIAL = re.compile(r"[(（]?\d{1,7}[)）.、]?")
 _ITEM = re.compile(r"[(（]?\d{1,2}[)）.、．:：]|[①-⑳]")
 #: Cells from which on a row counts as well filled.
 _MANY = 5
+
+
+def is_footer(cells: Sequence[str]) -> bool:
+    """Whether a row begins as the notes, signatures and totals below a table do."""
+    first = next((_plain(cell) for cell in cells if cell), "")
+    return bool(_NOTE.match(first) or _DATE_LINE.fullmatch(first) or _TOTAL.fullmatch(first))
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,14 @@ class Layout:
     keys: tuple[int, ...]  # positions that every data row is expected to fill
     ignored: dict[int, str]  # position → rule
     headers: tuple[str, ...]  # folded header cells, '' where there is none
+    start: int = 0  # the first position with a header
+    words: frozenset[str] = frozenset()  # all cells of all header rows, folded
+    raw_words: frozenset[str] = frozenset()  # the same as they are written
+    titles: frozenset[str] = frozenset()  # the cells above the header, folded
+    measures: tuple[int, ...] = ()  # positions of figures
+    summed: tuple[int, ...] = ()  # positions of figures that totals are made of
+    merged: tuple[tuple[int, int, int], ...] = ()  # first row, last row, position of cells merged downwards
+    wide: frozenset[int] = frozenset()  # rows with a cell merged over three columns or more
 
 
 @dataclass
@@ -67,12 +90,16 @@ class Rules:
             return ""
         texts = [_plain(row[position]) for position in filled]
         has_keys = self._has_keys(row)
-        rule = self._by_text(row, filled, texts, has_keys)
+        rule = self._by_text(number, row, filled, texts, has_keys)
         if not rule and not has_keys and self._runs_on(number, filled, texts[0]):
             rule = "note"
         if rule == "note":
             self.notes[number] = filled[0]
-        if not rule and not self.any_row and _column_numbers(texts):
+        if (
+            not rule
+            and not self.any_row
+            and _column_numbers(texts, [p - self.layout.start + 1 for p in filled])
+        ):
             return "column_numbers"
         self.any_row = self.any_row or not rule
         self.second_table = rule == "second_table"
@@ -81,9 +108,9 @@ class Rules:
     def _is_suspect(self, row: Sequence[str], first: int) -> bool:
         """Whether a well filled row shows a word of any rule."""
         start = fold(row[first][:80])
-        if start[:1] in _NOTE_STARTS or start in self.known.spelled or start in self.layout.headers:
+        if start[:1] in _NOTE_STARTS or start in self.known.spelled or start in self.layout.words:
             return True
-        return any("计" in cell for cell in row[:3]) or start in self.known.ignored
+        return any("计" in cell for cell in row[: self.layout.start + 3]) or start in self.known.ignored
 
     def _has_keys(self, row: Sequence[str]) -> bool:
         """Whether every key cell is filled; a lone filled cell is no row of a table with several."""
@@ -91,7 +118,9 @@ class Rules:
         whole = len(row) >= self.layout.width and all(row[p] for p in self.layout.keys)
         return whole and mapped >= min(2, len(self.layout.mapped))
 
-    def _by_text(self, row: Sequence[str], filled: list[int], texts: list[str], has_keys: bool) -> str:
+    def _by_text(
+        self, number: int, row: Sequence[str], filled: list[int], texts: list[str], has_keys: bool
+    ) -> str:
         layout = self.layout
         folded = [fold(row[position]) for position in filled]
         same = sum(
@@ -99,8 +128,10 @@ class Rules:
             for p, text in zip(filled, folded, strict=True)
             if p < len(layout.headers) and text == layout.headers[p]
         )
-        if same >= 2 and same == len(filled):
+        if len(filled) >= 2 and (same == len(filled) or all(text in layout.words for text in folded)):
             return "repeated_header"
+        if all(text in layout.titles for text in folded):
+            return "repeated_title"
         if len(filled) >= 3 and all(
             text in self.known.spelled or text in self.known.ignored for text in folded
         ):
@@ -113,15 +144,18 @@ class Rules:
         if self._is_total(filled, texts):
             return "subtotal"
         if has_keys:
-            return ""
+            return "note" if _SIGNED.match(texts[0]) else ""
         if _NOTE.match(texts[0]) or (_DATE_LINE.fullmatch(texts[-1]) and len(filled) <= 2):
             return "note"
+        if len(filled) == 1 and (number in layout.wide or _GROUP.fullmatch(texts[0])):
+            return "group"
         return ""
 
     def _is_total(self, filled: list[int], texts: list[str]) -> bool:
         """Whether a row's first word is 合计 or the like; the second, where a group or a serial leads."""
         lead = 1 if filled[0] in self.layout.keys else 2
-        words = [text for position, text in zip(filled, texts, strict=True) if position < 3][:lead]
+        near = self.layout.start + 3
+        words = [text for position, text in zip(filled, texts, strict=True) if position < near][:lead]
         return any(len(word) <= 16 and _TOTAL.fullmatch(word) for word in words)
 
     def _runs_on(self, number: int, filled: list[int], text: str) -> bool:
@@ -137,8 +171,10 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
-def _column_numbers(texts: Sequence[str]) -> bool:
-    """The row `甲 乙 1 2 3` or `1 2 3 4` that forms put below their header."""
+def _column_numbers(texts: Sequence[str], places: Sequence[int]) -> bool:
+    """The row `甲 乙 1 2 3` or `1 2 3 4` that forms put below their header; a number may be hidden with its column."""
     stems = [text for text in texts if text not in ("甲", "乙", "丙", "丁", "戊", "-", "—")]
     numbers = [text.strip("()[]") for text in stems]
-    return len(texts) >= 3 and len(numbers) >= 2 and numbers == [str(n) for n in range(1, len(numbers) + 1)]
+    lettered = len(texts) > len(stems)
+    counted = numbers in ([str(n) for n in range(1, len(numbers) + 1)], [str(place) for place in places])
+    return len(texts) >= 3 and len(numbers) >= (1 if lettered else 2) and counted

@@ -1,7 +1,7 @@
 """Workbooks as grids, read by child processes that may die.
 
-Refuses to open a package that declares more than a spreadsheet of ours can hold; what gets past is
-stopped by the child's limits of time and memory. A dead child is one problem of one file.
+What is larger than a spreadsheet of ours can be is refused there, by what the bytes hold and not by what they
+declare; what gets past is stopped by limits of time and memory. A dead child is one problem of one file.
 """
 
 from __future__ import annotations
@@ -14,19 +14,17 @@ import struct
 import subprocess
 import sys
 import threading
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 
-from flows.read.grid import WHITE, Chunk, Structure, trim
+from flows.read.grid import WHITE, Chunk, Numbers, Structure, trim
 
 SECONDS = 60.0
 MEGABYTES = 2048
-UNPACKED = 1 << 30
 HEAD_ROWS = 100
 CHUNK_ROWS = 65_536
 _WORKER = Path(__file__).with_name("worker.py")
@@ -41,32 +39,39 @@ class WorkbookError(Exception):
 
 
 class SheetGrid:
-    """One worksheet; its rows stand from row `first_row` on."""
+    """One worksheet. Blank rows at its ends, and long runs of them inside, are left out."""
 
     def __init__(
-        self, sheet: str, first_row: int, table: pa.Table, structure: Structure, inside: str = ""
-    ) -> None:
+        self, sheet: str, numbers: Numbers, columns: Mapping[int, Numbers], texts: pa.StringArray,
+        structure: Structure, inside: str = "",
+    ) -> None:  # fmt: skip
         self.sheet, self.inside, self.structure = sheet, inside, structure
-        self._first_row, self._table = first_row, table
-        top = table.slice(0, HEAD_ROWS).to_pylist()
+        self._numbers, self._columns, self._texts = numbers, columns, texts
+        top = [self._cells(position, 0, HEAD_ROWS).to_pylist() for position in range(self.width)]
         self.head = [
-            (first_row + i, [(cell or "").strip(WHITE) for cell in row.values()]) for i, row in enumerate(top)
+            (int(number), [(cell or "").strip(WHITE) for cell in cells])
+            for number, cells in zip(numbers[:HEAD_ROWS], zip(*top, strict=True), strict=True)
         ]
+
+    def _cells(self, position: int, start: int, end: int) -> pa.StringArray:
+        """The cells of a column, counted from 0, in some of the rows."""
+        index = self._columns.get(position)
+        if index is None:
+            return pa.nulls(len(self._numbers[start:end]), pa.string())
+        which = index[start:end]
+        return self._texts.take(pa.array(which, mask=which < 0))
 
     def body(self, after: int, width: int) -> Iterator[Chunk]:
         """Chunks of the rows below row `after`."""
-        start = max(0, after + 1 - self._first_row)
-        for at in range(start, self._table.num_rows, CHUNK_ROWS):
-            part = self._table.slice(at, CHUNK_ROWS).combine_chunks()
-            columns = [trim(column.chunk(0)) for column in part.columns]
-            columns += [pa.nulls(part.num_rows, pa.string())] * (width - len(columns))
-            first = self._first_row + at
-            yield Chunk(np.arange(first, first + part.num_rows, dtype=np.int32), columns)
+        start = int(np.searchsorted(self._numbers, after, side="right"))
+        for at in range(start, len(self._numbers), CHUNK_ROWS):
+            columns = [trim(self._cells(position, at, at + CHUNK_ROWS)) for position in range(width)]
+            yield Chunk(self._numbers[at : at + CHUNK_ROWS], columns)
 
     @property
     def width(self) -> int:
         """Columns up to the last that holds anything."""
-        return int(self._table.num_columns)
+        return max(self._columns, default=-1) + 1
 
 
 class _Child:
@@ -76,7 +81,7 @@ class _Child:
         self._process = subprocess.Popen(
             [sys.executable, "-P", str(_WORKER), str(MEGABYTES)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+            env={**os.environ, "PYTHONIOENCODING": "utf-8", "OPENBLAS_NUM_THREADS": "1"},
         )  # fmt: skip
         self._requests, answers = self._process.stdin, self._process.stdout
         self._answers: queue.SimpleQueue[tuple[dict[str, Any], list[bytes]] | None] = queue.SimpleQueue()
@@ -93,12 +98,12 @@ class _Child:
             pass
         self._answers.put(None)
 
-    def ask(self, path: Path, seconds: float) -> tuple[dict[str, Any], list[bytes]]:
+    def ask(self, request: Mapping[str, str], seconds: float) -> tuple[dict[str, Any], list[bytes]]:
         """The answer for one workbook; `WorkbookError` when the child dies or runs out of time."""
         try:
             if self._requests is None:
                 raise WorkbookError("workbook_crashed")
-            self._requests.write(json.dumps({"path": str(path)}).encode() + b"\n")
+            self._requests.write(json.dumps(request).encode() + b"\n")
             self._requests.flush()
             answer = self._answers.get(timeout=seconds)
         except (OSError, queue.Empty) as error:
@@ -119,12 +124,12 @@ _idle: list[_Child] = []
 _lock = threading.Lock()
 
 
-def _ask(path: Path, seconds: float) -> tuple[dict[str, Any], list[bytes]]:
+def _ask(request: Mapping[str, str], seconds: float) -> tuple[dict[str, Any], list[bytes]]:
     with _lock:
         child = _idle.pop() if _idle else None
     child = child or _Child()
     try:
-        answer = child.ask(path, seconds)
+        answer = child.ask(request, seconds)
     except BaseException:
         child.end()
         raise
@@ -141,39 +146,34 @@ def close_readers() -> None:
             _idle.pop().end()
 
 
-def read_workbook(path: Path) -> list[SheetGrid]:
-    """The worksheets of an .xlsx file, blank ones left out; `WorkbookError` with the reason if not."""
-    _check_package(path)
-    facts, bodies = _ask(path.resolve(), SECONDS)
+def read_workbook(path: Path, form: str = "xlsx") -> list[SheetGrid]:
+    """The worksheets of a workbook, blank ones left out; `WorkbookError` with the reason if it cannot be read."""
+    facts, bodies = _ask({"path": str(path.resolve()), "format": form}, SECONDS)
     if error := facts.get("error"):
         raise WorkbookError(str(error))
     grids = []
-    for sheet, body in zip(facts["sheets"], bodies, strict=True):
-        if sheet["rows"] and sheet["sizes"]:
-            structure = Structure(is_hidden=not sheet["visible"])
-            grids.append(SheetGrid(sheet["name"], sheet["first_row"], _unpack(sheet, body), structure))
+    for at, sheet in enumerate(facts["sheets"]):
+        texts, *arrays = bodies[5 * at : 5 * at + 5]
+        rows, columns, offsets, index = (np.frombuffer(array, dtype=np.int32) for array in arrays)
+        if not len(rows):
+            continue
+        matrix = index.reshape(len(columns), len(rows))
+        grids.append(
+            SheetGrid(
+                sheet["name"],
+                rows,
+                {int(column) - 1: matrix[i] for i, column in enumerate(columns)},
+                pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(texts)),
+                Structure(
+                    merges=tuple(tuple(merge) for merge in sheet["merges"]),
+                    hidden_rows=_each(sheet["hidden_rows"]),
+                    hidden_columns=_each(sheet["hidden_columns"]),
+                    is_hidden=sheet["hidden"],
+                ),
+            )
+        )
     return grids
 
 
-def _unpack(sheet: dict[str, Any], body: bytes) -> pa.Table:
-    """Columns as the child packed them; a cell without bytes is null."""
-    rows, at, content = sheet["rows"], 0, pa.py_buffer(body)
-    columns = [pa.nulls(rows, pa.string())] * sheet["left"]
-    for size in sheet["sizes"]:
-        offsets, data = content.slice(at, 4 * (rows + 1)), content.slice(at + 4 * (rows + 1), size)
-        valid = np.diff(np.frombuffer(offsets, dtype=np.int32)) > 0
-        bits = pa.py_buffer(np.packbits(valid, bitorder="little"))
-        # A slice may start anywhere; Arrow wants its int32 aligned.
-        aligned = pa.py_buffer(np.frombuffer(offsets, dtype=np.int32).copy())
-        columns.append(pa.StringArray.from_buffers(rows, aligned, data, bits))
-        at += 4 * (rows + 1) + size
-    return pa.Table.from_arrays(columns, [f"c{i}" for i in range(len(columns))])
-
-
-def _check_package(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as package:
-            if sum(info.file_size for info in package.infolist()) > UNPACKED:
-                raise WorkbookError("workbook_too_large")
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise WorkbookError("workbook_broken") from error
+def _each(spans: Iterable[tuple[int, int]]) -> frozenset[int]:
+    return frozenset(number for first, last in spans for number in range(first, last + 1))

@@ -19,11 +19,15 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from flows.read.grid import WHITE, Chunk, Loose, Structure, arrays, trim, white_in
-from flows.read.lines import Block, blocks, is_long
+from flows.read.lines import Block, blocks, count_lines, is_long
 from flows.read.sniff import HEAD, Sniffed
 
 HEAD_ROWS = 100
 _DELIMITERS = (",", "\t", ";", "|", "，")
+
+
+class LostLinesError(RuntimeError):
+    """The parser passed over lines of a text: a fault of ours, for which the file is refused."""
 
 
 class TextGrid:
@@ -36,6 +40,7 @@ class TextGrid:
         self._path, self._sniffed = path, sniffed
         self.is_long = is_long(path)
         self.delimiter = _delimiter(self._sample())
+        self._lines: int | None = None
         self._last_line: dict[int, int] = {}  # of each record of the head
         self.head = self._head()
 
@@ -66,11 +71,14 @@ class TextGrid:
         after = self._last_line.get(after, after)
         queue: deque[Block] = deque()
         source = blocks(self._path, self._sniffed)
+        lines = 0
         while True:
             block = queue.popleft() if queue else next(source, None)
             if block is None:
+                self._check(lines)
                 return
-            block = block.below(after)
+            whole, block = block.lines, block.below(after)
+            lines += whole - block.lines
             if not block.content:
                 continue
             chunk = (
@@ -80,8 +88,18 @@ class TextGrid:
             )
             if chunk is None:
                 queue.appendleft(block)
-                chunk = self._slow(queue, source, width)
+                chunk, taken = self._slow(queue, source, width)
+            else:
+                taken = block.lines
+            lines += taken
             yield chunk
+
+    def _check(self, lines: int) -> None:
+        """Every line of the file was in a record or passed over by name: counted apart, on the bytes."""
+        if self._lines is None:
+            self._lines = count_lines(self._path, self._sniffed)
+        if lines != self._lines:
+            raise LostLinesError(f"{self._lines} lines in the file, {lines} read")
 
     def _fast(self, block: Block, width: int) -> Chunk | None:
         """Arrow's parser; rows of another width come back as text and keep their line number."""
@@ -132,12 +150,14 @@ class TextGrid:
             loose += _loose(block.first_line + number - 1, cells, "row_ragged")
         return Chunk(numbers, columns, loose)
 
-    def _slow(self, queue: deque[Block], source: Iterator[Block], width: int) -> Chunk:
-        """Python's parser up to the first record border at or after the end of the first block."""
+    def _slow(self, queue: deque[Block], source: Iterator[Block], width: int) -> tuple[Chunk, int]:
+        """Python's parser up to the first record border at or after the end of the first block; lines taken."""
         numbers: list[int] = []
         rows: list[list[str]] = []
         loose: list[Loose] = []
-        for number, cells, code, _ in _records(queue, source, self.delimiter, width):
+        taken = 0
+        for number, cells, code, lines in _records(queue, source, self.delimiter, width):
+            taken += lines
             if code:
                 loose += _loose(number, cells, code)
             elif len(cells) == width:
@@ -148,7 +168,7 @@ class TextGrid:
                 rows.append(cells[:width])
             else:
                 loose += _loose(number, cells, "row_ragged")
-        return Chunk(np.array(numbers, dtype=np.int32), arrays(rows, width), loose)
+        return Chunk(np.array(numbers, dtype=np.int32), arrays(rows, width), loose), taken
 
 
 def _one(column: pa.ChunkedArray) -> pa.StringArray:

@@ -20,7 +20,7 @@ import pyarrow as pa
 from flows.contract.model import Record
 from flows.contract.reference import reference
 from flows.contract.spelling import spellings
-from flows.read import ISSUE_COLUMN, FileReading, Problem, Table, read_file
+from flows.read import ISSUE_COLUMN, FileReading, LostLinesError, Problem, Table, read_file
 from flows.store.compile import insert, issue_column, looked_up, mark_duplicates, unit_column, units_of
 from flows.store.delivery import Delivery
 from flows.store.lookup import Lookup
@@ -119,7 +119,7 @@ def _refuse(
 ) -> None:
     """Record a file that could not be loaded; the error's text may quote a cell and stays in the vault."""
     vault.note_error(f"delivery {delivery.delivery_id}", error)
-    code = "rows_unaccounted" if isinstance(error, ConservationError) else "file_failed"
+    code = "rows_unaccounted" if isinstance(error, ConservationError | LostLinesError) else "file_failed"
     arrival = Arrival(delivery, problems=[Problem(code, "error", "", None, None)])
     con.execute("begin")
     _record_deliveries(con, [arrival])
@@ -315,7 +315,9 @@ def _record_deliveries(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arriva
             )
         )  # fmt: skip
         accounts += (
-            [(d.delivery_id, name, n) for name, n in sorted(reading.account.items())] if reading else []
+            [(d.delivery_id, sheet, name, n) for (sheet, name), n in sorted(reading.account.items())]
+            if reading
+            else []
         )
     _insert_many(con, "meta.delivery", lines)
     _insert_many(con, "meta.cell_account", accounts)

@@ -48,8 +48,13 @@ create table meta.part (
 -- one row per (part, unit it reports on)
 create table meta.part_unit (part_id bigint not null, unit_code varchar not null);
 
--- one row per (delivery, class of cell): what became of its non-empty cells
-create table meta.cell_account (delivery_id integer not null, class varchar not null, cells bigint not null);
+-- one row per (delivery, sheet, class of cell): what became of its non-empty cells
+create table meta.cell_account (
+  delivery_id integer not null,
+  sheet varchar not null,
+  class varchar not null,
+  cells bigint not null
+);
 
 -- one row per finding; the message never holds the text of a cell
 create table meta.issue (

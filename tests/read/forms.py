@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from unittest import mock
 
+import numpy as np
+import pyarrow as pa
 import xlsxwriter
 
 from flows.contract.model import Record
 from flows.read import FileReading, read_file
+from flows.read.grid import Structure
+from flows.read.sheet import SheetGrid
 
 Cell = str | int | float | bool | dt.datetime | None
 
@@ -138,3 +144,27 @@ def is_explained(reading: FileReading) -> bool:
     return sum(reading.account.values()) == reading.cells_nonempty and "cells_unaccounted" not in codes(
         reading
     )
+
+
+def classes(reading: FileReading) -> Counter[str]:
+    """The account of cells by class, over all sheets."""
+    found: Counter[str] = Counter()
+    for (_, name), cells in reading.account.items():
+        found[name] += cells
+    return found
+
+
+def sheet(
+    tmp_path: Path, rows: Sequence[Sequence[str]], name: str = "a.xlsx", **structure: object
+) -> FileReading:
+    """Read rows as one worksheet with the given `Structure`, whatever writes such a file."""
+    cells = [(i, j, cell) for i, row in enumerate(rows) for j, cell in enumerate(row) if cell]
+    columns = {j: np.full(len(rows), -1, dtype=np.int32) for _, j, _ in cells}
+    for at, (i, j, _) in enumerate(cells):
+        columns[j][i] = at
+    numbers = np.arange(1, len(rows) + 1, dtype=np.int32)
+    texts = pa.array([cell for _, _, cell in cells], pa.string())
+    grid = SheetGrid("一", numbers, columns, texts, Structure(**structure))  # type: ignore[arg-type]
+    path = workbook(tmp_path / "a.xlsx", {"一": [["x"]]})
+    with mock.patch("flows.read.file.open_grids", return_value=[grid]):
+        return read(path, name)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.read.grid import WHITE
-from tests.read.forms import csv_file, is_explained, read, rows_of, workbook
+from tests.read.forms import classes, csv_file, is_explained, read, rows_of, workbook
 
 HEADER = ["序号", "案号", "受理日期", "用人单位", "备注"]
 WORDS = st.sampled_from(["", "甲厂", "x", "2015-03-01", "说明：无", "合计", "12"])
@@ -61,7 +61,7 @@ def test_every_row_and_cell_of_a_csv_is_explained(rows: list[tuple[list[str], st
     table = reading.tables[0]
     assert table.rows_read == table.rows_ignored + len(found) == sum(kind != "blank" for kind in kinds)
     for rule in ("subtotal", "note", "serial_only", "repeated_header"):
-        assert reading.account[rule] == sum(
+        assert classes(reading)[rule] == sum(
             bool(c.strip()) for row, kind in rows if kind == rule for c in row
         )
 
@@ -74,5 +74,5 @@ def test_a_workbook_gives_what_the_same_rows_as_text_give(rows: list[tuple[list[
         book = read(workbook(Path(folder) / "2015年调解.xlsx", {"一": content}))
         text = read(csv_file(Path(folder) / "2015年调解.csv", content))
         assert rows_of(book) == rows_of(text)
-    assert book.account == text.account
+    assert classes(book) == classes(text)
     assert book.tables[0].rows_read == text.tables[0].rows_read

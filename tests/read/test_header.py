@@ -225,3 +225,16 @@ def test_the_cut_off_names_the_right_column_far_more_often_than_another() -> Non
 
 def test_contracts_given_anew_are_indexed_anew() -> None:
     assert headers_of({"aid": AID}, {}).find("调解号")[0] == {}
+
+
+def test_what_another_record_spells_does_not_hide_what_this_one_does() -> None:
+    """`其中:农民工` is a spelling of one contract; in another it is 农民工 with a word before it."""
+    known = headers_of(records(), {})
+    [mapped] = map_columns(known, records()["wage_recovery"], ["其中:农民工"], (), ())
+    assert mapped.column == map_columns(known, records()["wage_recovery"], ["农民工"], (), ())[0].column
+
+
+def test_a_pair_whose_upper_half_says_part_of_is_seen_as_a_pair() -> None:
+    known = headers_of(records(), {})
+    found, _ = known.find("人数", "其中：职工")
+    assert set(found.items()) >= set(known.find("职工人数")[0].items())

@@ -13,6 +13,7 @@ from tests.read.forms import (
     HEADER,
     KINDS,
     case_rows,
+    classes,
     codes,
     csv_file,
     is_explained,
@@ -55,7 +56,7 @@ def test_title_note_header_data_total_and_footer(tmp_path: Path) -> None:
     assert (units["claimed_yuan"], units["people"], units["paid_yuan"]) == ("万元", "人", "conflict")
     assert codes(reading) == ["unit_conflict"]
     assert (found.rows_read, found.rows_ignored) == (9, 7)
-    assert reading.account == {
+    assert classes(reading) == {
         "title": 1, "note": 8, "header": 7, "subtotal": 6, "serial_only": 1, "ignored_serial": 2, "used": 11,
     }  # fmt: skip
     assert is_explained(reading)
@@ -69,7 +70,7 @@ def test_unknown_header_holds_the_table_back(tmp_path: Path, header: str) -> Non
     assert found.record == "case"
     assert rows_of(reading) == []
     assert not found.is_zero_report
-    assert reading.account["held"] == 4
+    assert classes(reading)["held"] == 4
     assert is_explained(reading)
 
 
@@ -78,7 +79,7 @@ def test_own_spelling_lets_it_pass(tmp_path: Path) -> None:
     assert rows_of(table(tmp_path, rows, spellings={"案情": "remark"}))[0]["remark"] == "x"
     reading = table(tmp_path, rows, spellings={"案情": "ignore"})
     assert len(rows_of(reading)) == 1
-    assert reading.account["ignored_own_spelling"] == 1
+    assert classes(reading)["ignored_own_spelling"] == 1
 
 
 def test_missing_required_column(tmp_path: Path) -> None:
@@ -99,14 +100,14 @@ def test_cells_below_an_empty_header_are_named(tmp_path: Path) -> None:
     )
     assert len(rows_of(reading)) == 2
     assert [(p.code, p.column_name) for p in reading.tables[0].problems] == [("header_empty", "D")]
-    assert reading.account["ignored_no_header"] == 1
+    assert classes(reading)["ignored_no_header"] == 1
 
 
 def test_no_table_at_all(tmp_path: Path) -> None:
     reading = table(tmp_path, [["姓名", "年龄"], ["某甲", "3"]])
     assert codes(reading) == ["table_unrecognised"]
     assert reading.tables == []
-    assert reading.account == {"unrecognised": 4}
+    assert classes(reading) == {"unrecognised": 4}
 
 
 def test_two_kinds_that_fit_equally_are_not_chosen_between(tmp_path: Path) -> None:
@@ -209,7 +210,7 @@ def test_header_of_two_rows(tmp_path: Path) -> None:
         }
     ]
     assert [m.unit for m in reading.tables[0].columns if m.column == "claimed_yuan"] == ["万元"]
-    assert reading.account["header"] == 6
+    assert classes(reading)["header"] == 6
 
 
 def test_general_word_below_a_merged_header_needs_the_pair(tmp_path: Path) -> None:
@@ -234,10 +235,10 @@ def test_header_again_on_each_page_and_column_numbers(tmp_path: Path) -> None:
     rows = [TITLE, HEADER, ["1", "2", "3"], *case_rows(2), HEADER, *case_rows(2)]
     reading = table(tmp_path, rows)
     assert len(rows_of(reading)) == 4
-    assert (reading.account["repeated_header"], reading.account["column_numbers"]) == (3, 3)
+    assert (classes(reading)["repeated_header"], classes(reading)["column_numbers"]) == (3, 3)
 
 
-def test_a_second_table_in_the_sheet_is_not_read_as_the_first(tmp_path: Path) -> None:
+def test_a_second_table_in_the_sheet_is_read_as_what_it_is(tmp_path: Path) -> None:
     rows = [
         TITLE,
         HEADER,
@@ -247,9 +248,23 @@ def test_a_second_table_in_the_sheet_is_not_read_as_the_first(tmp_path: Path) ->
         ["合计", "5", "6"],
     ]
     reading = table(tmp_path, rows)
+    first, second = reading.tables
+    assert (first.record, len(rows_of(reading, 0))) == ("case", 2)
+    assert (second.record, second.header_row, second.covers_from) == ("statistics", 5, date(2015, 1, 1))
+    assert [row["members_people"] for row in rows_of(reading, 1)] == ["5"]
+    assert classes(reading)["subtotal"] == 3
+    assert is_explained(reading)
+
+
+def test_a_second_table_of_a_long_text_stops_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.read.lines.BLOCK", 50)
+    rows = [TITLE, HEADER, *case_rows(2), ["地区", "会员人数", "职工人数"], ["永川区", "5", "6"]]
+    reading = table(tmp_path, rows)
     assert len(rows_of(reading)) == 2
     assert [(p.code, p.row_number) for p in reading.problems] == [("second_table", 5)]
-    assert reading.account["second_table"] == 9
+    assert classes(reading)["second_table"] == 6
     assert is_explained(reading)
 
 

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flows.read import BATCH_ROWS
+from flows.read import BATCH_ROWS, LostLinesError
 from flows.read.grid import WHITE
+from flows.read.lines import count_lines
+from flows.read.sniff import Sniffed
 from tests.read.forms import HEADER, case_rows, codes, csv_file, is_explained, read, rows_of
 
 CELL = st.text(
@@ -251,3 +253,27 @@ def test_many_lost_quotes_do_not_swallow_what_follows(tmp_path: Path) -> None:
     assert len(rows) == 200
     assert sum(row["_reader_issue"] == "row_misquoted" for row in rows) == 20
     assert sum(row["employer"] == "甲,厂" for row in rows) == 180
+
+
+@settings(deadline=None)
+@given(
+    text=st.text(alphabet='a,"\r\n调', max_size=40),
+    encoding=st.sampled_from(["utf-8", "gb18030", "utf-16-le", "utf-16-be"]),
+    tail=st.sampled_from([b"", b"\x00"]),
+    size=st.sampled_from([2, 6, 1 << 20]),
+)
+def test_lines_are_counted_on_the_bytes_as_they_are_split(
+    text: str, encoding: str, tail: bytes, size: int
+) -> None:
+    expected = len(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    ends = text.endswith(("\r", "\n")) or not text
+    with tempfile.TemporaryDirectory() as folder, mock.patch("flows.read.lines._COUNTED", size):
+        path = Path(folder) / "a.csv"
+        path.write_bytes(text.encode(encoding) + tail)
+        assert count_lines(path, Sniffed("csv", encoding)) == expected - (ends and not tail)
+
+
+def test_a_parser_that_loses_a_line_fails_the_file(tmp_path: Path) -> None:
+    path = lines(tmp_path / "2015年调解.csv", "调1,2015-03-01,甲厂", "调2,2015-03-01,甲厂")
+    with mock.patch("flows.read.text.count_lines", return_value=4), pytest.raises(LostLinesError):
+        rows_of(read(path))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.read.forms import codes, csv_file, is_explained, read, rows_of, workbook
+from tests.read.forms import classes, codes, csv_file, is_explained, read, rows_of, workbook
 
 EMPLOYMENT = [
     ["数据库：分省年度数据"],
@@ -44,7 +44,7 @@ def test_statistics_with_title_unit_line_english_names_and_footnote(tmp_path: Pa
     }  # fmt: skip
     assert [m.unit for m in found.columns if m.column] == [None, "个", "人", "人", "人"]
     assert codes(reading) == []
-    assert reading.account == {"title": 1, "note": 2, "header": 6, "used": 10, "ignored_translation": 2}
+    assert classes(reading) == {"title": 1, "note": 2, "header": 6, "used": 10, "ignored_translation": 2}
 
 
 def test_year_from_the_file_name_alone(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_years_across_become_a_table_for_each_year_with_values(tmp_path: Path, f
     }
     assert [(t.rows_read, t.rows_ignored) for t in reading.tables] == [(4, 3), (2, 0), (2, 0)]
     assert codes(reading) == []
-    assert reading.account == {"note": 6, "header": 6, "used": 7}
+    assert classes(reading) == {"note": 6, "header": 6, "used": 7}
     assert is_explained(reading)
 
 

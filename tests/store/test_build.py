@@ -47,6 +47,7 @@ def test_rows_are_accepted_rejected_or_duplicate_and_add_up(world: World) -> Non
         (4, "duplicate_row"),
         (5, "closed_after_accepted"),
         (6, "money_approximate"),
+        (7, "total_differs"),  # the repeat is in nobody's total
     ]
     assert world.ask(CURRENT) == [("1", "4000.00")]
 

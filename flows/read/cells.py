@@ -1,0 +1,194 @@
+"""The cells of a worksheet part (.xlsx), found by looking at its bytes with numpy.
+
+Every program of note writes cells in a handful of forms, and those are read here in a fraction of the time
+that an XML parser takes; text is neither decoded nor copied before it is needed. Refuses (`Unusual`) whatever
+it does not know to the byte: prefixes, comments, CDATA, rich text, unnamed cells. `walk` reads those.
+Part of the child process: standard library and numpy alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+
+#: A sheet is looked at in pieces of whole rows of about this size, so that the indices stay in the cache.
+PIECE = 2 << 20
+ROWS, COLUMNS = 1_048_576, 16_384
+
+LT, QUOTE, SPACE, SLASH, GT = b'<" />'
+#: Kinds of cells by what `t` says; a cell without `t` is a number.
+NUMBER, SHARED, STRING, BOOLEAN, ERROR, INLINE, DATE = range(7)
+#: Room to look ahead in, behind the last tag.
+_MARGIN = b" " * 16
+_KIND = {
+    "": NUMBER,
+    "n": NUMBER,
+    "s": SHARED,
+    "str": STRING,
+    "b": BOOLEAN,
+    "e": ERROR,
+    "inlineStr": INLINE,
+    "d": DATE,
+}
+
+
+class Unusual(Exception):
+    """The bytes have a form that needs an XML parser."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Cells with their rows and columns (from 1). The text of cell i is content[start[i]:end[i]], as XML has it;
+    start is -1 where there is none."""
+
+    content: bytes
+    row: Ints
+    column: Ints
+    kind: Ints
+    style: Ints
+    start: Ints
+    end: Ints
+    is_formula: npt.NDArray[np.bool_]
+
+
+def cells_of(body: bytes) -> Iterator[Cells]:
+    """The cells of the bytes between <sheetData> and </sheetData>, piece by piece."""
+    if b"<!" in body or b"<?" in body or b"\r" in body:
+        raise Unusual
+    at = 0
+    while at < len(body):
+        cut = body.find(b"</row>", at + PIECE)
+        following = len(body) if cut < 0 else cut + 6
+        piece = body[at:following] if at or following < len(body) else body
+        at = following
+        if b"<" in piece:
+            yield _piece(piece + _MARGIN)
+
+
+def _piece(content: bytes) -> Cells:
+    data: Bytes = np.frombuffer(content, dtype=np.uint8)
+    tags: Ints = np.flatnonzero(data == LT)
+    name, second = data[tags + 1], data[tags + 2]
+    short = (second == SPACE) | (second == GT) | (second == SLASH)
+    is_end = name == SLASH
+    is_cell, is_value = (name == ord("c")) & short, (name == ord("v")) & (second == GT)
+    is_formula = (name == ord("f")) & short
+    is_text = (name == ord("t")) & ((second == GT) | (second == SPACE))
+    is_inline = (name == ord("i")) & (second == ord("s"))
+    is_row = (name == ord("r")) & (second == ord("o"))
+    # <v/> is an empty value: nothing follows from it, and nothing stands in it.
+    is_void = (name == ord("v")) & (second == SLASH)
+    if not (is_end | is_cell | is_value | is_formula | is_text | is_inline | is_row | is_void).all():
+        raise Unusual
+    cells: Ints = np.flatnonzero(is_cell)
+    ends = np.append(tags, len(content))[cells + 1]
+    kind, style, row, column, is_open = _attributes(data, tags[cells], ends)
+    closed = np.flatnonzero(is_end & (second == ord("c")) & (data[tags + 3] == GT))
+    opened = cells[is_open]
+    if len(closed) != len(opened) or (closed <= opened).any() or (opened[1:] <= closed[:-1]).any():
+        raise Unusual
+    owner = np.cumsum(is_cell) - 1
+    valued = np.flatnonzero(is_value | is_text)
+    of = owner[valued]
+    # A value stands in an open cell, ends with the very next tag, and is the only one of its cell.
+    last = np.full(len(cells), -1, dtype=np.int64)
+    last[is_open] = closed
+    if len(valued) and (
+        of.min() < 0 or (last[of] <= valued).any() or not is_end[valued + 1].all() or (np.diff(of) <= 0).any()
+    ):
+        raise Unusual
+    if (is_text[valued] != (kind[of] == INLINE)).any():
+        raise Unusual
+    start, end = np.full(len(cells), -1, dtype=np.int64), np.full(len(cells), -1, dtype=np.int64)
+    start[of], end[of] = tags[valued] + 3, tags[valued + 1]
+    for i in valued[second[valued] == SPACE].tolist():  # <t xml:space="preserve">
+        start[owner[i]] = content.index(b">", int(tags[i])) + 1
+    voids, formulas = owner[is_void], owner[is_formula]
+    if (len(voids) and voids.min() < 0) or (len(formulas) and formulas.min() < 0):
+        raise Unusual
+    start[voids] = end[voids] = 0
+    has_formula = np.zeros(len(cells), dtype=np.bool_)
+    has_formula[formulas] = True
+    return Cells(content, row, column, kind, style, start, end, has_formula)
+
+
+def _attributes(data: Bytes, start: Ints, end: Ints) -> tuple[Ints, Ints, Ints, Ints, npt.NDArray[np.bool_]]:
+    """(kind, style, row, column, whether it has content) of the cell tags that begin at `start`, the next tag
+    beginning at `end`. Attributes may come in any order; those that say nothing about the value are passed over."""
+    quotes = np.append(np.flatnonzero(data == QUOTE), len(data))
+    first, last = np.searchsorted(quotes, start), np.searchsorted(quotes, end)
+    count = last - first
+    if (count % 2).any() or not (count > 0).all():
+        raise Unusual
+    kind, style = np.zeros(len(start), dtype=np.int64), np.zeros(len(start), dtype=np.int64)
+    row, column = np.zeros(len(start), dtype=np.int64), np.zeros(len(start), dtype=np.int64)
+    for j in range(0, int(count.max(initial=0)), 2):
+        these = np.flatnonzero(count > j)
+        opening, closing = quotes[first[these] + j], quotes[first[these] + j + 1]
+        if (data[opening - 1] != ord("=")).any():
+            raise Unusual
+        letter = np.where(data[opening - 3] <= SPACE, data[opening - 2], 0)
+        for sign in np.unique(letter).tolist():
+            found = letter == sign
+            which, a, b = these[found], opening[found] + 1, closing[found]
+            if sign == ord("r"):
+                row[which], column[which] = _address(data, a, b)
+            elif sign == ord("s"):
+                style[which] = numbers(data, a, b)
+            elif sign == ord("t"):
+                kind[which] = _kinds(data, a, b)
+    if len(row) and (row.min() < 1 or column.min() < 1 or row.max() > ROWS or column.max() > COLUMNS):
+        raise Unusual
+    after = data[quotes[last - 1] + 1]
+    after = np.where(after == SPACE, data[quotes[last - 1] + 2], after)
+    if not ((after == GT) | (after == SLASH)).all():
+        raise Unusual
+    return kind, style, row, column, after == GT
+
+
+def _address(data: Bytes, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+    row, column = np.zeros(len(start), dtype=np.int64), np.zeros(len(start), dtype=np.int64)
+    longest = int((end - start).max(initial=0))
+    if longest > 10:
+        raise Unusual
+    for i in range(longest):
+        sign = np.where(start + i < end, data[start + i], 0).astype(np.int64)
+        is_letter, is_digit = (sign >= 65) & (sign <= 90), (sign >= 48) & (sign <= 57)
+        if (is_letter & (row > 0)).any() or not (is_letter | is_digit | (sign == 0)).all():
+            raise Unusual
+        column = np.where(is_letter, column * 26 + sign - 64, column)
+        row = np.where(is_digit, row * 10 + sign - 48, row)
+    return row, column
+
+
+def numbers(data: Bytes, start: Ints, end: Ints) -> Ints:
+    """The digits between `start` and `end` as integers; `Unusual` if there is anything else, or nothing."""
+    out, length = np.zeros(len(start), dtype=np.int64), end - start
+    if len(start) and (length.min() < 1 or length.max() > 9):
+        raise Unusual
+    for i in range(int(length.max(initial=0))):
+        inside = start + i < end
+        digit = np.where(inside, data[np.minimum(start + i, len(data) - 1)], 48).astype(np.int64) - 48
+        if ((digit < 0) | (digit > 9)).any():
+            raise Unusual
+        out = np.where(inside, out * 10 + digit, out)
+    return out
+
+
+def _kinds(data: Bytes, start: Ints, end: Ints) -> Ints:
+    # The first letter and the length tell all values apart; each is checked once.
+    code = data[start].astype(np.int64) * 16 + np.minimum(end - start, 15)
+    out = np.zeros(len(start), dtype=np.int64)
+    for value in np.unique(code).tolist():
+        which = np.flatnonzero(code == value)
+        word = data[start[which[0]] : end[which[0]]].tobytes().decode("ascii", "replace")
+        if word not in _KIND:
+            raise Unusual
+        out[which] = _KIND[word]
+    return out

@@ -1,0 +1,140 @@
+"""A sheet on its way from the child to the reader: texts once each, and for every cell which one it has.
+
+Refuses to grow with the distance between cells: long runs of blank rows and blank columns are left out, so
+that a cell in the last row costs one row. Part of the child process: standard library and numpy alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+#: Blank rows that stay between others; of longer runs nothing is kept.
+BLANK_ROWS = 100
+#: Cells of a sheet, blank ones between others included.
+MOST_CELLS = 48_000_000
+
+
+class TooLarge(Exception):
+    """More than a spreadsheet of ours can hold."""
+
+
+class Broken(Exception):
+    """The file contradicts itself."""
+
+
+@dataclass
+class Shown:
+    """What a sheet shows beside its cells; rows and columns from 1, spans with both ends."""
+
+    is_hidden: bool = False
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden_rows: list[tuple[int, int]] = field(default_factory=list)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass
+class Packed:
+    """`index` has a row for each of `columns` and a column for each of `rows`: the number of the cell's text,
+    -1 for a blank cell. Text i is texts[offsets[i]:offsets[i + 1]], UTF-8."""
+
+    name: str
+    rows: npt.NDArray[np.int32]
+    columns: npt.NDArray[np.int32]
+    index: npt.NDArray[np.int32]
+    offsets: npt.NDArray[np.int32]
+    texts: bytes
+    shown: Shown
+
+
+class Pool:
+    """Texts by number."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._lengths: list[Ints] = []
+        self._size = 0
+        self._known: dict[str, int] = {}
+
+    def add(self, content: bytes, lengths: Ints) -> Ints:
+        """Numbers of texts that stand one after the other in `content`; -1 for those without a byte."""
+        first = self._size
+        self._parts.append(content)
+        self._lengths.append(lengths)
+        self._size += len(lengths)
+        return np.where(lengths > 0, np.arange(first, self._size), -1)
+
+    def number(self, text: str) -> int:
+        """The number of one text, the same for the same text; -1 for an empty one."""
+        if not text:
+            return -1
+        return self._known.setdefault(text, -2 - len(self._known))
+
+    def pack(self, name: str, row: Ints, column: Ints, number: Ints, shown: Shown) -> Packed:
+        """The sheet of these cells; a cell that is given twice is a contradiction."""
+        # Single texts are counted down from -2 until all others have their numbers.
+        single = [text.encode("utf-8", "replace") for text in self._known]
+        last = self._size + len(single)
+        self.add(b"".join(single), np.fromiter(map(len, single), np.int64, len(single)))
+        number = np.where(number < -1, last - len(single) - 2 - number, number)
+        filled = number >= 0
+        row, column, number = row[filled], column[filled], number[filled]
+        rows, columns = _without_gaps(row), np.flatnonzero(np.bincount(column, minlength=1))
+        if len(rows) * len(columns) > MOST_CELLS:
+            raise TooLarge
+        index = np.full((len(columns), len(rows)), -1, dtype=np.int32)
+        index[np.searchsorted(columns, column), np.searchsorted(rows, row)] = number
+        if np.count_nonzero(index >= 0) != len(number):
+            raise Broken
+        lengths = np.concatenate([np.zeros(1, dtype=np.int64), *self._lengths])
+        total = np.cumsum(lengths)
+        if total[-1] >= 1 << 31:
+            raise TooLarge
+        return Packed(
+            name, rows.astype(np.int32), columns.astype(np.int32), index,
+            total.astype(np.int32), b"".join(self._parts), shown,
+        )  # fmt: skip
+
+
+def pack_rows(name: str, cells: Iterable[tuple[int, int, str]], shown: Shown) -> Packed:
+    """A sheet of (row, column, text), as readers of the rarer formats find them."""
+    pool = Pool()
+    row: list[int] = []
+    column: list[int] = []
+    number: list[int] = []
+    for r, c, text in cells:
+        if text:
+            row.append(r)
+            column.append(c)
+            number.append(pool.number(text))
+    return pool.pack(name, _ints(row), _ints(column), _ints(number), shown)
+
+
+def spans(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Sorted numbers as spans: 1 2 3 7 → (1, 3), (7, 7)."""
+    out: list[tuple[int, int]] = []
+    for number in numbers:
+        if out and number == out[-1][1] + 1:
+            out[-1] = (out[-1][0], number)
+        else:
+            out.append((number, number))
+    return out
+
+
+def _ints(values: Sequence[int]) -> Ints:
+    return np.array(values, dtype=np.int64)
+
+
+def _without_gaps(row: Ints) -> Ints:
+    """The rows that are used and short blank runs between them."""
+    if not len(row):
+        return row
+    used = np.flatnonzero(np.bincount(row))
+    cuts = np.flatnonzero(np.diff(used) > BLANK_ROWS + 1)
+    starts, ends = used[np.append(0, cuts + 1)], used[np.append(cuts, len(used) - 1)]
+    return np.concatenate([np.arange(a, b + 1) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])

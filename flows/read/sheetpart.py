@@ -1,0 +1,231 @@
+"""From the cells of a worksheet part to the texts of a sheet, and to what it shows beside them.
+
+Plain integers and decimals are taken over as the digits that the file holds, without a float in between;
+every other kind goes one by one, each distinct text once. Structure is looked for only where a byte scan
+shows it. Part of the child process: standard library and numpy alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from flows.read.cells import (
+    BOOLEAN,
+    DATE,
+    ERROR,
+    INLINE,
+    NUMBER,
+    SHARED,
+    STRING,
+    Cells,
+    Ints,
+    Unusual,
+    cells_of,
+    numbers,
+)
+from flows.read.formats import NOT_CALCULATED, Kind, cell_text, styled_text
+from flows.read.packed import Broken, Packed, Pool, Shown, spans
+
+_TAG = re.compile(rb"<(?:row|col|sheetFormatPr)\b[^>]*>")
+_ATTRIBUTE = re.compile(rb'\b(\w+)="([^"]*)"')
+_MERGE = re.compile(rb'<mergeCell\b[^>]*?\bref="\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?"')
+_ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#([0-9]+)|(amp|lt|gt|quot|apos));")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+@dataclass
+class Book:
+    """What all sheets of a workbook share. `kinds`: by cell style; `is_stale`: it wants to be calculated anew."""
+
+    kinds: list[Kind]
+    is_1904: bool = False
+    is_stale: bool = False
+    shared: bytes = b""
+    lengths: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    @property
+    def is_plain(self) -> npt.NDArray[np.bool_]:
+        """Whether the format of a style says nothing, by style."""
+        return np.array([not kind for kind in self.kinds] or [True])
+
+
+def pack_part(content: bytes, book: Book, name: str, shown: Shown) -> Packed:
+    """The sheet of a worksheet part; `Unusual` if it is not in the plain form."""
+    start, end = _data_of(content)
+    pool, found = Pool(), []
+    first = pool.add(book.shared, book.lengths)
+    for cells in cells_of(content[start:end]):
+        found.append((cells.row, cells.column, _Texts(cells, book, pool, first).numbers()))
+    _look_beside(content, start, end, shown)
+    columns = [np.concatenate(part) for part in zip(*found, strict=True)] or [np.zeros(0, dtype=np.int64)] * 3
+    return pool.pack(name, columns[0], columns[1], columns[2], shown)
+
+
+def _data_of(content: bytes) -> tuple[int, int]:
+    """Where the rows begin and end."""
+    at = content.find(b"<sheetData")
+    if at < 0:
+        raise Unusual
+    start = content.find(b">", at) + 1
+    if content[start - 2 : start] == b"/>":
+        return start, start
+    end = content.rfind(b"</sheetData>")
+    if end < 0:
+        raise Unusual
+    return start, end
+
+
+@dataclass
+class _Texts:
+    """The texts of the cells of one piece. `first`: numbers of the shared strings in the pool."""
+
+    cells: Cells
+    book: Book
+    pool: Pool
+    first: Ints
+
+    def numbers(self) -> Ints:
+        """For each cell the number of its text in the pool, -1 for a blank one."""
+        cells, plain = self.cells, self.book.is_plain
+        out = np.full(len(cells.row), -1, dtype=np.int64)
+        has_text = cells.end > cells.start
+        shared = np.flatnonzero((cells.kind == SHARED) & has_text)
+        if len(shared):
+            data = np.frombuffer(cells.content, dtype=np.uint8)
+            which = numbers(data, cells.start[shared], cells.end[shared])
+            if which.max() >= len(self.first):
+                raise Broken
+            out[shared] = self.first[which]
+        bare = plain[np.minimum(cells.style, len(plain) - 1)] | (cells.style >= len(plain))
+        stale = (
+            cells.is_formula & (cells.kind == NUMBER)
+            if self.book.is_stale
+            else np.zeros(len(out), dtype=np.bool_)
+        )
+        quick = (cells.kind == NUMBER) & has_text & bare & ~stale
+        if b"&" not in cells.content and b"_x" not in cells.content:
+            quick |= ((cells.kind == INLINE) | (cells.kind == STRING)) & has_text
+        rest = (has_text & (cells.kind != SHARED) & ~quick) | (cells.is_formula & (cells.start < 0))
+        done = np.flatnonzero(quick)
+        if len(done):
+            content, lengths, is_exact = _gathered(cells, done)
+            out[done] = np.where(is_exact, self.pool.add(content, lengths), -1)
+            rest[done[~is_exact]] = True
+        known: dict[tuple[int, int, bytes], int] = {}
+        which = np.flatnonzero(rest)
+        asked = [array[which].tolist() for array in (cells.kind, cells.style, cells.start, cells.end, stale)]
+        for i, kind, style, start, end, is_stale in zip(which.tolist(), *asked, strict=True):
+            raw = cells.content[start:end]
+            # A program that cannot calculate writes no value, or 0 and the wish to be calculated.
+            if start < 0 or (is_stale and raw == b"0"):
+                out[i] = self.pool.number(NOT_CALCULATED)
+            elif (number := known.get((kind, style, raw))) is not None:
+                out[i] = number
+            else:
+                number = self.pool.number(self._text(kind, style, raw.decode("utf-8", "replace")))
+                out[i] = known[kind, style, raw] = number
+        return out
+
+    def _text(self, kind: int, style: int, raw: str) -> str:
+        if kind == NUMBER:
+            form = self.book.kinds[style] if style < len(self.book.kinds) else ""
+            return _number(raw, form, self.book.is_1904)
+        if kind == BOOLEAN:
+            return {"1": "是", "true": "是", "0": "否", "false": "否"}.get(raw.strip(), raw)
+        if kind == DATE:
+            return _iso(raw)
+        return raw if kind == ERROR else unescaped(_without_entities(raw))
+
+
+def _gathered(cells: Cells, which: Ints) -> tuple[bytes, Ints, npt.NDArray[np.bool_]]:
+    """(texts one after the other, their lengths, whether each stands for itself) of some cells.
+
+    Text always does; a number does if it is written as `number_text` would write it.
+    """
+    data, start = np.frombuffer(cells.content, dtype=np.uint8), cells.start[which]
+    lengths = cells.end[which] - start
+    begin = np.cumsum(lengths) - lengths
+    content = data[np.repeat(start - begin, lengths) + np.arange(int(lengths.sum()))]
+    digits = np.add.reduceat((content >= 48) & (content <= 57), begin, dtype=np.int64)
+    dots = np.add.reduceat(content == 46, begin, dtype=np.int64)
+    minus = content[begin] == 45
+    head = begin + minus
+    first = content[np.minimum(head, len(content) - 1)]
+    second = content[np.minimum(head + 1, len(content) - 1)]
+    final = content[begin + lengths - 1]
+    whole = (dots == 0) & ((first != 48) | ((lengths == 1) & ~minus))
+    broken = (dots == 1) & (final != 48) & (final != 46) & (first != 46) & ((first != 48) | (second == 46))
+    exact = (digits + dots + minus == lengths) & (digits >= 1) & (digits <= 15) & (whole | broken)
+    return content.tobytes(), lengths, exact | (cells.kind[which] != NUMBER)
+
+
+def _number(raw: str, kind: Kind, is_1904: bool) -> str:
+    try:
+        return styled_text(float(raw), kind, is_1904)
+    except ValueError:
+        return raw.strip()
+
+
+def _iso(raw: str) -> str:
+    try:
+        return cell_text(dt.datetime.fromisoformat(raw.strip()).replace(tzinfo=None)) or ""
+    except ValueError:
+        return raw.strip()
+
+
+def _without_entities(raw: str) -> str:
+    return _ENTITY.sub(lambda m: _NAMED[m[3]] if m[3] else _character(m[1], m[2]), raw) if "&" in raw else raw
+
+
+def unescaped(text: str) -> str:
+    """Text with its _x000D_ written out: how a workbook keeps characters that XML cannot."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def _character(hexadecimal: str | None, decimal: str) -> str:
+    code = int(hexadecimal, 16) if hexadecimal else int(decimal)
+    if code >= 0x110000:
+        raise Broken
+    return chr(code)
+
+
+def _look_beside(content: bytes, start: int, end: int, shown: Shown) -> None:
+    """Merged ranges, hidden rows and hidden columns, where a byte scan shows any."""
+    head, tail = content[:start], content[end:]
+    if b"<mergeCell " in tail:
+        for a, b, c, d in _MERGE.findall(tail):
+            shown.merges.append((int(b), _column(a), int(d or b), _column(c or a)))
+    if b"<col " in head:
+        for given in _given(head, b"col"):
+            if _is_hidden(given, b"width"):
+                shown.hidden_columns.append((int(given[b"min"]), int(given[b"max"])))
+    if content.find(b" hidden=", start, end) >= 0 or content.find(b' ht="0', start, end) >= 0:
+        rows = {int(g.get(b"r", b"0")) for g in _given(content[start:end], b"row") if _is_hidden(g, b"ht")}
+        shown.hidden_rows.extend(spans(sorted(rows - {0})))
+
+
+def _given(content: bytes, name: bytes) -> Iterator[dict[bytes, bytes]]:
+    for tag in _TAG.findall(content):
+        if tag.startswith(b"<" + name + b" "):
+            yield dict(_ATTRIBUTE.findall(tag))
+
+
+def _is_hidden(given: dict[bytes, bytes], size: bytes) -> bool:
+    try:
+        return given.get(b"hidden") in (b"1", b"true", b"on") or float(given.get(size, b"1")) == 0
+    except ValueError:
+        return False
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number

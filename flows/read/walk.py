@@ -1,0 +1,121 @@
+"""A worksheet part in its plain form: what any XML says, written the way that `cells` reads.
+
+The detour of the sheets that no common program wrote: prefixes, comments, CDATA, rich text, cells and rows
+without an address, other encodings. Refuses documents that declare entities, so that none can grow.
+Part of the child process: standard library alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
+
+_KEPT = ("col", "mergeCell", "sheetFormatPr")
+_ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+
+
+class Declares(Exception):
+    """The document has a type declaration, which no spreadsheet needs and bombs are made of."""
+
+
+def parser_of(handler: object) -> expat.XMLParserType:
+    """An XML parser without entities of its own, calling `start`, `end` and `text` with local names."""
+
+    def refuse(*_: object) -> None:
+        raise Declares
+
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
+    start, end = getattr(handler, "start"), getattr(handler, "end")  # noqa: B009
+    parser.StartElementHandler = lambda name, given: start(
+        name.rpartition(":")[2], {key.rpartition(":")[2]: value for key, value in given.items()}
+    )
+    parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
+    parser.CharacterDataHandler = getattr(handler, "text")  # noqa: B009
+    return parser
+
+
+def plain_form(content: bytes) -> bytes:
+    """The part with rows, cells, column widths and merges in the plain form; `expat.ExpatError` if it is no XML."""
+    walk = _Walk()
+    parser_of(walk).Parse(content, True)
+    return "".join(walk.out).encode("utf-8", "replace")
+
+
+class _Walk:
+    def __init__(self) -> None:
+        self.out: list[str] = []
+        self._row = self._column = 0
+        self._cell: Mapping[str, str] | None = None
+        self._value: list[str] | None = None
+        self._is_formula = False
+        self._open: list[str] = []  # elements within the cell
+        self._listening = False
+
+    def start(self, name: str, given: Mapping[str, str]) -> None:
+        if self._cell is not None:
+            self._open.append(name)
+            self._is_formula |= name == "f"
+            # Of rich text the runs count; the phonetic ones only say how the others are read.
+            self._listening = name == "v" or (name == "t" and "rPh" not in self._open)
+            if self._listening and self._value is None:
+                self._value = []
+        elif name == "c":
+            self._cell, self._value, self._is_formula = given, None, False
+        elif name == "row":
+            self._row, self._column = int(given.get("r") or self._row + 1), 0
+            self.out.append(_tag("row", {**given, "r": str(self._row)}) + ">")
+        elif name in ("sheetData", "cols", "mergeCells"):
+            self.out.append(f"<{name}>")
+        elif name in _KEPT:
+            self.out.append(_tag(name, given) + "/>")
+
+    def end(self, name: str) -> None:
+        if self._open:
+            self._open.pop()
+            self._listening = False
+        elif self._cell is not None:
+            self._close_cell(self._cell)
+            self._cell = None
+        elif name in ("row", "sheetData", "cols", "mergeCells"):
+            self.out.append(f"</{name}>")
+
+    def text(self, text: str) -> None:
+        if self._listening and self._value is not None:
+            self._value.append(text)
+
+    def _close_cell(self, given: Mapping[str, str]) -> None:
+        match = _ADDRESS.fullmatch(given.get("r", "").upper())
+        letters = match[1] if match else _letters(self._column + 1)
+        row = match[2] if match else str(self._row)
+        self._column = _number(letters)
+        kind = "str" if given.get("t") == "inlineStr" else given.get("t", "n")
+        style = given.get("s", "0")
+        value = "" if self._value is None else f"<v>{escape(''.join(self._value), _RETURN)}</v>"
+        formula = "<f/>" if self._is_formula else ""
+        self.out.append(f'<c r="{letters}{row}" s="{style}" t="{kind}">{formula}{value}</c>')
+
+
+_RETURN = {"\r": "&#13;"}
+
+
+def _tag(name: str, given: Mapping[str, str]) -> str:
+    return f"<{name}" + "".join(f" {key}={quoteattr(value)}" for key, value in given.items())
+
+
+def _number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _letters(number: int) -> str:
+    out = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        out = chr(65 + rest) + out
+    return out
