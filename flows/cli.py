@@ -131,11 +131,12 @@ def read(
 
     With --json one array, an object per file: file, format, encoding,
     evidence, refused, error, sheets (sheet, inside, hidden, rows, columns,
-    cells, blocks), tables (sheet, record, label, held, header_row,
-    header_rows, first_row, last_row, covers_from, covers_to, covers_evidence,
-    rows_read, rows_ignored, rows_rejected, columns (column, header, meaning, label,
-    evidence, unit, ignored_by)), account (sheet, class, cells), cells,
-    problems (severity, code, message, sheet, row, column, add (file, line)).
+    cells, blocks), tables and unrecognised (sheet, record, label, held,
+    turned, header_row, header_rows, first_row, last_row, covers_from,
+    covers_to, covers_evidence, rows_read, rows_ignored, rows_rejected,
+    columns (column, header, meaning, label, evidence, unit, ignored_by)),
+    account (sheet, class, cells), cells, problems (severity, code, message,
+    sheet, row, column, add (file, line)).
     Evidence of a column: exact, synonym, parent (the merged header above)
     or own (a spelling of the unit).
     """

@@ -64,12 +64,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Region:
-    """A table of a known kind; row counts are 0 while it is `held` back. Days as YYYY-MM-DD."""
+    """A table; nothing is read while it is `held` back. `turned`: records stand in columns, and a row number
+    is a column of the sheet. Days as YYYY-MM-DD."""
 
     sheet: str
     record: str | None
     label: str
     held: bool
+    turned: bool
     header_row: int
     header_rows: int
     first_row: int | None  # of the data
@@ -85,8 +87,8 @@ class Region:
 
 @dataclass
 class Inspection:
-    """One file. `account`: (sheet, class, cells), of which the cells add up to `cells`; the sheet is ''
-    where the reader counts for the file as a whole."""
+    """One file. `account`: (sheet, class, cells), of which the cells add up to `cells`; `unrecognised`: tables
+    of no known kind, with their probable header and number of rows."""
 
     file: str
     format: str = ""
@@ -96,6 +98,7 @@ class Inspection:
     error: str | None = None  # why it was refused
     sheets: list[Extent] = field(default_factory=list)
     tables: list[Region] = field(default_factory=list)
+    unrecognised: list[Region] = field(default_factory=list)
     account: list[tuple[str, str, int]] = field(default_factory=list)
     cells: int = 0
     problems: list[Finding] = field(default_factory=list)
@@ -160,8 +163,10 @@ def _look_into(
     reading = read_file(path, name, kinds, own)
     for table in reading.tables:
         result.tables.append(_region(table, kinds, result))
+    result.unrecognised = [_region(table, kinds, result) for table in reading.unrecognised]
     result.format, result.encoding, result.evidence = reading.format, reading.encoding, reading.evidence
-    result.account, result.cells = _account(reading), reading.cells_nonempty
+    result.cells = reading.cells_nonempty
+    result.account = sorted((*key, cells) for key, cells in reading.account.items() if cells)
     result.problems = [*map(_finding, reading.problems), *result.problems]
     for table in reading.tables:
         result.problems += (_finding(p, _line_to_add(p, table, kinds, unit)) for p in table.problems)
@@ -189,6 +194,7 @@ def _region(table: Table, kinds: Mapping[str, Record], result: Inspection) -> Re
         record=table.record,
         label=record.label if record else "",
         held=table.held,
+        turned=table.is_turned,
         header_row=table.header_row,
         header_rows=table.header_rows,
         first_row=first,
@@ -209,12 +215,6 @@ def _column(mapped: Mapped, record: Record | None) -> Column:
         column_letter(mapped.position), mapped.header, mapped.column, label, mapped.evidence, mapped.unit,
         mapped.ignored_by,
     )  # fmt: skip
-
-
-def _account(reading: FileReading) -> list[tuple[str, str, int]]:
-    """The account by sheet and class, whether the reader keeps it for sheets or for the file."""
-    keyed = ((key if isinstance(key, tuple) else ("", key), n) for key, n in reading.account.items())
-    return sorted((*key, n) for key, n in keyed if n)
 
 
 def _finding(problem: Problem, add: Addition | None = None) -> Finding:

@@ -20,6 +20,8 @@ from flows.contract.load import records
 from flows.report.inspection import Column, Finding, Inspection, Region, files_in, inspect
 from flows.store.inbox import IGNORED, Passed
 
+#: Headers of a table of no known kind that are shown.
+MOST_HEADERS = 40
 #: A person looks at so many problems of a file; JSON has all.
 MOST_PROBLEMS = 30
 
@@ -66,8 +68,16 @@ def show(out: Console, found: Inspection) -> None:
     _sheets(out, found)
     for region in found.tables:
         _region(out, region)
-    if not found.tables:
-        out.print("  tables   none of a known kind")
+    for sketch in found.unrecognised:
+        sheet = f"sheet {_plain(sketch.sheet)}, " if sketch.sheet else ""
+        out.print(
+            f"  [bold]table of no known kind[/], {sheet}header in row {sketch.header_row}, {sketch.rows_read:,} rows"
+        )
+        out.print(
+            "          ", " ".join(f"{c.column}:{_plain(c.header)}" for c in sketch.columns[:MOST_HEADERS])
+        )
+    if not found.tables and not found.unrecognised:
+        out.print("  tables   none found")
     _account(out, found)
     _problems(out, found.problems)
 
@@ -91,7 +101,8 @@ def _region(out: Console, region: Region) -> None:
     sheet = f", sheet {_plain(region.sheet)}" if region.sheet else ""
     last = region.header_row + region.header_rows - 1
     rows = f"row {last}" if region.header_rows == 1 else f"rows {region.header_row} to {last}"
-    out.print(f"  [bold]{_plain(region.label)}[/] ({region.record}){sheet}, header in {rows}")
+    turned = ", records in columns" if region.turned else ""
+    out.print(f"  [bold]{_plain(region.label)}[/] ({region.record}){sheet}, header in {rows}{turned}")
     if region.covers_from and region.covers_to:
         out.print(f"  period   {region.covers_from} to {region.covers_to}, from the {region.covers_evidence}")
     else:

@@ -104,6 +104,9 @@ def test_a_file_without_a_known_table_still_has_its_sizes(tmp_path: Path) -> Non
         {"first_row": 4, "last_row": 4, "first_column": "B", "last_column": "C"},
     ]
     assert found["tables"] == []
+    assert [(t["sheet"], t["header_row"], t["rows_read"], t["held"]) for t in found["unrecognised"]] == [
+        ("甲", 1, 2, True)
+    ]
     assert not found["refused"]
     assert {p["code"] for p in found["problems"]} == {"table_unrecognised", "sheet_hidden"}
     assert sum(each["cells"] for each in found["account"]) == found["cells"] == 7
