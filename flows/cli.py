@@ -108,6 +108,98 @@ def sample(
 
 
 @app.command()
+def read(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Files, or folders of them.")],
+    as_json: AsJson = False,
+    unit: Annotated[
+        str | None,
+        typer.Option(help="The sender: name, short name or code. Its own header spellings are used."),
+    ] = None,
+) -> None:
+    """Show what is in files, whatever they are: what to run first on a strange one.
+
+    Format and encoding, sheets, tables with their record kind, covered
+    period and the meaning of every column, row counts, what became of every
+    cell, and what is wrong where. Nothing is kept or changed.
+
+    [bold]union-assessment read 台账.xlsx[/]
+    [bold]union-assessment read inbox/永川区总工会 --unit 永川区[/]  (a folder: all in it)
+    [bold]union-assessment read *.csv --json > found.json[/]
+
+    Exit code 0: all were read, also those without a table of a known kind;
+    1: one was refused (encrypted, broken, no spreadsheet …); 2: no such file.
+
+    With --json one array, an object per file: file, format, encoding,
+    evidence, refused, error, sheets (sheet, inside, hidden, rows, columns,
+    cells, blocks), tables and unrecognised (sheet, record, label, held,
+    turned, header_row, header_rows, first_row, last_row, covers_from,
+    covers_to, covers_evidence, rows_read, rows_ignored, rows_rejected,
+    columns (column, header, meaning, label, evidence, unit, ignored_by)),
+    account (sheet, class, cells), cells, problems (severity, code, message,
+    sheet, row, column, add (file, line)).
+    Evidence of a column: exact, synonym, parent (the merged header above)
+    or own (a spelling of the unit).
+    """
+    for path in files:
+        if not path.exists():
+            raise typer.BadParameter(f"there is no {path}")
+    sender = _unit_code(unit)
+    with plainly():
+        from flows.report import inspection_text, terminal
+
+        refused = inspection_text.report(terminal.results(), files, sender, as_json, _say)
+        raise typer.Exit(FAILED if refused else 0)
+
+
+@app.command()
+def template(
+    out: Annotated[Path, typer.Option(help="Folder to write into.", file_okay=False)],
+    kinds: Annotated[
+        list[str] | None, typer.Argument(metavar="[KIND…]", help="Record kinds, by name or Chinese label.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All record kinds.")] = False,
+    unit: Annotated[
+        str | None, typer.Option(help="The unit that is to fill it in: name, short name or code.")
+    ] = None,
+    period: Annotated[
+        str | None,
+        typer.Option(help="What it is to cover: 2015, 2015-09, 2015年1-9月, 截至2015年9月30日 …"),
+    ] = None,
+) -> None:
+    """Write empty forms for districts to fill in, as the contracts have them.
+
+    Headers, notes, drop-downs. A form that comes back is read without any
+    mapping; one that comes back empty is a zero report.
+
+    [bold]union-assessment template mediation --out forms[/]
+    [bold]union-assessment template 法律援助台账 --out forms --unit 永川区 --period 2015[/]
+    [bold]union-assessment template --all --out forms --period 2015[/]
+    """
+    from flows.contract.load import records
+    from flows.report.handout import Handout, covered
+
+    named = {name: r for r in records().values() for name in (r.record, r.label)}
+    known = ", ".join(f"{r.record} {r.label}" for r in records().values())
+    if unknown := [kind for kind in kinds or () if kind not in named]:
+        raise typer.BadParameter(f"no record kind {', '.join(unknown)}; there are {known}")
+    if bool(kinds) == every:
+        raise typer.BadParameter(f"give either record kinds or --all; there are {known}")
+    try:
+        span = covered(period) if period else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    sender = _unit_code(unit)
+    with plainly():
+        from flows.contract.reference import reference
+        from flows.report.template import write_templates
+
+        name = next((u.name for u in reference().units if u.unit_code == sender), "")
+        chosen = {named[kind].record: named[kind] for kind in kinds or records()}
+        for path in write_templates(list(chosen.values()), out, Handout(name, span)):
+            _print(str(path))
+
+
+@app.command()
 def intake(inbox: Inbox = None, received: Received = None) -> None:
     """Keep what has arrived in the vault, without building anything. The inbox is left as it is."""
     day = _day(received)
@@ -343,6 +435,18 @@ def _existing(inbox: Path | None, where: Paths) -> Path:
     if not folder.is_dir():
         raise typer.BadParameter(f"there is no {folder}; name a folder with --inbox")
     return folder
+
+
+def _unit_code(text: str | None) -> str | None:
+    """The unit that a name, short name or code means today."""
+    from flows.contract.reference import reference
+
+    if text is None:
+        return None
+    code = reference().resolve_sender(text, settings.now().date())
+    if code is None:
+        raise typer.BadParameter(f"{text} is the name of no unit; see data/reference/unit.csv")
+    return code
 
 
 def _day(text: str | None) -> date | None:

@@ -199,6 +199,7 @@ def _table(reading: FileReading, grid: Grid, region: Region) -> Table:
         covers_to=cover.period.last if cover.period else None,
         covers_evidence=cover.evidence,
         header_row=region.header_row,
+        header_rows=region.last_header_row - region.header_row + 1,
         columns=region.columns,
         problems=problems,
         held=region.held,

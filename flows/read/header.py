@@ -217,7 +217,8 @@ def _candidates(text: str, parent: str) -> list[tuple[str, bool]]:
     if above and own:
         plain_above = split_unit(above)[0]
         inner = _PART_OF.sub("", own)
-        joined = (plain_above + own, plain_above + inner, f"{plain_above}-{inner}")
+        # The last form is how an unknown header is shown, and registered as a unit's own.
+        joined = (plain_above + own, plain_above + inner, f"{plain_above}-{inner}", f"{above}/{own}")
         forms = [*((form, True) for form in joined), (own, False)]
         forms += [(plain_above, True)] if own in _WHOLE else []
     return forms + [(_PART_OF.sub("", form), up) for form, up in forms if _PART_OF.match(form)]
@@ -229,49 +230,52 @@ def _forms(header: str) -> tuple[str, str]:
     return folded, split_unit(folded)[0]
 
 
-_CACHE: dict[tuple[int, ...], tuple[tuple[Record, ...], Headers]] = {}
+_CACHE: dict[tuple[object, ...], tuple[tuple[Record, ...], Headers]] = {}
 
 
 def headers_of(kinds: Mapping[str, Record], spellings: Mapping[str, str]) -> Headers:
     """The index of all contracts, with a unit's own `spellings`: header → what it means, one or several of
     `column` or `ignore` (in every record that has it) and `record.column` or `record.ignore`, with blanks between.
     """
-    base = _contract_headers(tuple(kinds.values()))
-    if not spellings:
-        return base
+    # The records are kept beside the index, so that an id is never that of another object.
+    records = tuple(kinds.values())
+    key = (*map(id, records), *spellings.items())
+    if key not in _CACHE:
+        if len(_CACHE) > 64:
+            _CACHE.clear()
+        base = headers_of(kinds, {}) if spellings else _contract_headers(records)
+        _CACHE[key] = records, _with_own(base, records, spellings) if spellings else base
+    return _CACHE[key][1]
+
+
+def _contract_headers(records: Sequence[Record]) -> Headers:
+    spelled: dict[str, dict[str, str]] = {}
+    for record in records:
+        # A label is a spelling too; where another column lists it among its headers, that one has it.
+        headers = [(header, c.name) for c in record.read_columns for header in c.header]
+        for header, name in [*headers, *((c.label, c.name) for c in record.read_columns)]:
+            for form in _forms(header):
+                spelled.setdefault(form, {}).setdefault(record.record, name)
+    return Headers(spelled, IGNORED)
+
+
+def _with_own(base: Headers, records: Sequence[Record], spellings: Mapping[str, str]) -> Headers:
     spelled = {key: dict(value) for key, value in base.spelled.items()}
     own: dict[str, dict[str, str]] = {}
     ignored: dict[str, frozenset[str]] = {}
     for header, meant in spellings.items():
         key = fold(header)
         for owner, _, name in (target.rpartition(".") for target in meant.split()):
-            owners = [r.record for r in kinds.values() if owner in ("", r.record)]
+            owners = [record for record in records if owner in ("", record.record)]
             if name == "ignore":
-                ignored[key] = ignored.get(key, frozenset()) | set(owners)
-                kept = {r: c for r, c in spelled.pop(key, {}).items() if r not in owners}
-                spelled |= {key: kept} if kept else {}
+                ignored[key] = ignored.get(key, frozenset()) | {record.record for record in owners}
+                for record in owners:
+                    spelled.get(key, {}).pop(record.record, None)
             else:
-                new = {r: name for r in owners if name in kinds[r].columns}
+                new = {record.record: name for record in owners if name in record.columns}
                 own.setdefault(key, {}).update(new)
                 spelled.setdefault(key, {}).update(new)
-    return Headers(spelled, base.ignored, own, ignored)
-
-
-def _contract_headers(records: tuple[Record, ...]) -> Headers:
-    # The records are kept beside the index, so that an id is never that of another object.
-    key = tuple(map(id, records))
-    if key not in _CACHE:
-        spelled: dict[str, dict[str, str]] = {}
-        for record in records:
-            # A label is a spelling too; where another column lists it among its headers, that one has it.
-            headers = [(header, c.name) for c in record.read_columns for header in c.header]
-            for header, name in [*headers, *((c.label, c.name) for c in record.read_columns)]:
-                for form in _forms(header):
-                    spelled.setdefault(form, {}).setdefault(record.record, name)
-        if len(_CACHE) > 8:
-            _CACHE.clear()
-        _CACHE[key] = (records, Headers(spelled, IGNORED))
-    return _CACHE[key][1]
+    return Headers({key: columns for key, columns in spelled.items() if columns}, base.ignored, own, ignored)
 
 
 def map_columns(

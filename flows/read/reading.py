@@ -69,6 +69,7 @@ class Table:
     header_row: int
     columns: tuple[Mapped, ...]
     problems: list[Problem] = field(default_factory=list)
+    header_rows: int = 1  # from `header_row` on
     rows_read: int = 0
     rows_ignored: int = 0
     rows_seen: int = 0  # rows handed over in batches, rejected by the reader included

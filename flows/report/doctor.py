@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.contract.load import ROOT, ContractError, records
 from flows.contract.paths import Paths
+from flows.contract.spelling import spellings
 
 #: A build of the full sample with its copy; below this a run is likely to end for want of space.
 FREE_BYTES = 2 * 10**9
@@ -58,7 +59,9 @@ def _packages() -> Iterator[Finding]:
 
 def _contracts() -> Iterator[Finding]:
     try:
-        yield Finding(True, f"{len(records())} contracts in sql/record")
+        yield Finding(
+            True, f"{len(records())} contracts in sql/record, own headers of {len(spellings())} units"
+        )
     except ContractError as error:
         yield Finding(False, str(error))
 

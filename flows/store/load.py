@@ -70,6 +70,7 @@ def load(
 ) -> None:
     """Load deliveries that the database does not hold yet; commits batch by batch."""
     done = 0
+    spellings()  # what is wrong with them is said once, before any file, and fails the load
     con.execute(f"set disabled_optimizers = '{AS_WRITTEN}'")
     for batch in _batches(deliveries):
         _load_or_split(con, vault, batch, kinds)

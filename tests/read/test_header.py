@@ -1,5 +1,7 @@
 """Headers match exactly after normalising, units are taken off and kept, near matches are refused."""
 
+from pathlib import Path
+
 import pytest
 
 from flows.contract.load import records
@@ -7,7 +9,7 @@ from flows.contract.model import ColumnType
 from flows.read.header import as_unit, column_unit, fold, headers_of, map_columns, split_unit
 from flows.read.reading import Mapped
 from flows.read.suggest import hint, nearest
-from tests.read.forms import AID, CASE, KINDS
+from tests.read.forms import AID, CASE, KINDS, csv_file, read
 
 HEADERS = headers_of(KINDS, {})
 
@@ -132,6 +134,14 @@ def test_every_column_says_how_it_was_recognised() -> None:
     assert [m.evidence for m in synonyms] == ["synonym", "synonym", "exact"]
 
 
+def test_a_unit_within_a_listed_spelling_counts_like_any_other() -> None:
+    paid = CASE.columns["paid_yuan"].model_copy(update={"header": ("兑现金额", "兑现(元)")})
+    record = CASE.model_copy(update={"columns": CASE.columns | {"paid_yuan": paid}})
+    known = headers_of({"case": record}, {})
+    assert [m.unit for m in map_columns(known, record, ["兑现（元）"], [], ["万元"])] == ["conflict"]
+    assert [m.unit for m in map_columns(known, record, ["兑现（元）"], [], [])] == ["元"]
+
+
 def test_a_label_is_a_spelling_even_if_no_header_lists_it() -> None:
     plain = AID.model_copy(
         update={
@@ -141,6 +151,13 @@ def test_a_label_is_a_spelling_even_if_no_header_lists_it() -> None:
     )
     (mapped,) = map_columns(headers_of({"aid": plain}, {}), plain, ["被诉单位"], [], [])
     assert (mapped.column, mapped.evidence) == ("employer", "exact")
+
+
+def test_who_filled_in_a_form_is_a_footer_and_never_a_header() -> None:
+    """Three words that are all headers would begin another table: 填报人： 审核人： 填报日期："""
+    known = headers_of(records(), {})
+    for text in ("填报人：", "填表人：", "制表人：", "报送人：", "经手人："):
+        assert known.match(text) is None, text
 
 
 @pytest.mark.parametrize(
@@ -160,6 +177,26 @@ def test_an_unknown_header_is_compared_with_what_is_left(header: str, labels: st
     assert hint(CASE, (unknown,), unknown) == labels
     used = tuple(Mapped(n, c.label, c.name) for n, c in enumerate(CASE.read_columns, 1))
     assert hint(CASE, (*used, unknown), unknown) == ""
+
+
+@pytest.mark.parametrize(
+    ("rows", "column", "label"),
+    [
+        ([["案号", "受理日期", "兑现金额数"], ["1", "2015-03-01", "5"]], "C", "兑现金额"),
+        (
+            [["指标：会员人数"], ["地区", "2014年", "2015年", "女职工数"], ["甲区", "1", "2", ""]],
+            "D",
+            "女职工",
+        ),
+    ],
+)
+def test_a_table_held_back_says_what_its_unknown_header_resembles(
+    tmp_path: Path, rows: list[list[str]], column: str, label: str
+) -> None:
+    reading = read(csv_file(tmp_path / "2015年调解统计.csv", rows))
+    (table,) = reading.tables
+    assert table.held
+    assert [(p.code, p.column_name, p.hint) for p in table.problems] == [("header_unknown", column, label)]
 
 
 def test_the_cut_off_names_the_right_column_far_more_often_than_another() -> None:

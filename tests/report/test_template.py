@@ -167,6 +167,20 @@ def test_cells_offer_what_the_code_list_allows_and_ids_are_text(tmp_path: Path) 
     assert all(str(text).startswith("*") is column.required for text, column in headers.items())
 
 
+def test_a_percentage_typed_into_its_column_is_read_as_one(tmp_path: Path) -> None:
+    """A program that applies the column's format stores 85 as 0.85 shown as 85%."""
+    record = KINDS["union_funds"]
+    path = form(tmp_path, record)
+    filled(record, path)
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    (letter,) = [k for k, c in letters(record).items() if c.name == "collected_pct"]
+    sheet[f"{letter}6"] = 0.85
+    sheet[f"{letter}6"].number_format = sheet.column_dimensions[letter].number_format
+    book.save(path)
+    assert rows_of(read_file(path, path.name, KINDS))[0]["collected_pct"] == "85%"
+
+
 def test_codes_of_other_years_are_offered_when_no_period_is_named() -> None:
     entries = (
         CodeEntry(code="a", label="旧", valid_to=2012),
