@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
-from flows.read.sniff import Sniffed
+from flows.read.sniff import Sniffed, Source
 
 BLOCK = 4 << 20
 #: A line that fills so much without an end is passed over.
@@ -50,17 +49,18 @@ class Block:
         return Block(self.content[position:], after + 1, bad)
 
 
-def is_long(path: Path) -> bool:
+def is_long(source: Source) -> bool:
     """Whether a file has more than one block."""
-    return path.stat().st_size > BLOCK
+    with source.open("rb") as stream:
+        return stream.seek(0, 2) > BLOCK
 
 
-def blocks(path: Path, sniffed: Sniffed, size: int = 0) -> Iterator[Block]:
+def blocks(source: Source, sniffed: Sniffed, size: int = 0) -> Iterator[Block]:
     """The file as blocks of about `size` (else `BLOCK`) bytes, read as they are asked for."""
     line, rest, too_long = 1, b"", False
     encoding = sniffed.encoding or "utf-8"
     newline = "\n".encode(encoding)
-    with path.open("rb") as stream:
+    with source.open("rb") as stream:
         stream.seek(sniffed.skip)
         while raw := stream.read(size or BLOCK):
             content = rest + raw

@@ -12,7 +12,6 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +19,7 @@ import pyarrow.csv as pacsv
 
 from flows.read.grid import WHITE, Chunk, Loose, Structure, arrays, trim, white_in
 from flows.read.lines import Block, blocks, is_long
-from flows.read.sniff import HEAD, Sniffed
+from flows.read.sniff import HEAD, Sniffed, Source
 
 HEAD_ROWS = 100
 _DELIMITERS = (",", "\t", ";", "|", "，")
@@ -29,19 +28,19 @@ _DELIMITERS = (",", "\t", ";", "|", "，")
 class TextGrid:
     """A text file as one nameless sheet."""
 
-    sheet = inside = ""
+    sheet = ""
     structure = Structure()
 
-    def __init__(self, path: Path, sniffed: Sniffed) -> None:
-        self._path, self._sniffed = path, sniffed
-        self.is_long = is_long(path)
+    def __init__(self, source: Source, sniffed: Sniffed, inside: str = "") -> None:
+        self._source, self._sniffed, self.inside = source, sniffed, inside
+        self.is_long = is_long(source)
         self.delimiter = _delimiter(self._sample())
         self._last_line: dict[int, int] = {}  # of each record of the head
         self.head = self._head()
 
     def _sample(self) -> str:
         content = b""
-        for block in blocks(self._path, self._sniffed, HEAD):
+        for block in blocks(self._source, self._sniffed, HEAD):
             content += block.content
             if len(content) >= HEAD:
                 break
@@ -50,7 +49,7 @@ class TextGrid:
     def _head(self) -> list[tuple[int, list[str]]]:
         rows: list[tuple[int, list[str]]] = []
         queue: deque[Block] = deque()
-        source = blocks(self._path, self._sniffed, HEAD)
+        source = blocks(self._source, self._sniffed, HEAD)
         while block := queue.popleft() if queue else next(source, None):
             queue.appendleft(block)
             for number, cells, code, lines in _records(queue, source, self.delimiter, None):
@@ -65,7 +64,7 @@ class TextGrid:
         """Chunks of the rows below the record that begins in line `after`."""
         after = self._last_line.get(after, after)
         queue: deque[Block] = deque()
-        source = blocks(self._path, self._sniffed)
+        source = blocks(self._source, self._sniffed)
         while True:
             block = queue.popleft() if queue else next(source, None)
             if block is None:
