@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
-from flows.read.sniff import Sniffed
+from flows.read.sniff import Sniffed, Source
 
 BLOCK = 4 << 20
 _COUNTED = 4 << 20
@@ -51,18 +50,19 @@ class Block:
         return Block(self.content[position:], after + 1, bad)
 
 
-def is_long(path: Path) -> bool:
+def is_long(source: Source) -> bool:
     """Whether a file has more than one block."""
-    return path.stat().st_size > BLOCK
+    with source.open("rb") as stream:
+        return stream.seek(0, 2) > BLOCK
 
 
-def count_lines(path: Path, sniffed: Sniffed) -> int:
+def count_lines(source: Source, sniffed: Sniffed) -> int:
     """Lines of the file as its bytes have them: \\r\\n, \\n and \\r each end one, and what follows the last is one.
 
     Shares nothing with `blocks`, so that each checks the other.
     """
     ends, last = 0, 10
-    with path.open("rb") as stream:
+    with source.open("rb") as stream:
         stream.seek(sniffed.skip)
         while raw := stream.read(_COUNTED):
             if (sniffed.encoding or "").startswith("utf-16"):
@@ -76,12 +76,12 @@ def count_lines(path: Path, sniffed: Sniffed) -> int:
     return ends + int(last not in (10, 13))
 
 
-def blocks(path: Path, sniffed: Sniffed, size: int = 0) -> Iterator[Block]:
+def blocks(source: Source, sniffed: Sniffed, size: int = 0) -> Iterator[Block]:
     """The file as blocks of about `size` (else `BLOCK`) bytes, read as they are asked for."""
     line, rest, too_long = 1, b"", False
     encoding = sniffed.encoding or "utf-8"
     newline = "\n".encode(encoding)
-    with path.open("rb") as stream:
+    with source.open("rb") as stream:
         stream.seek(sniffed.skip)
         while raw := stream.read(size or BLOCK):
             content = rest + raw

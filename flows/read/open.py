@@ -1,20 +1,43 @@
-"""The grids of a file, whatever format its bytes are: one per sheet, or one for a text."""
+"""The grids of a file, whatever format its bytes are: one per sheet, one for a text, those of every file in an archive."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from flows.read.archive import Member, members
 from flows.read.grid import Grid
 from flows.read.reading import FileReading
 from flows.read.sheet import WorkbookError, read_workbook
-from flows.read.sniff import Sniffed
+from flows.read.sniff import Sniffed, sniff
 from flows.read.text import TextGrid
 
 
 def open_grids(path: Path, sniffed: Sniffed, reading: FileReading) -> list[Grid]:
-    """Sheets in their order; what cannot be opened becomes a problem of `reading`."""
+    """Sheets in their order; what cannot be opened becomes a problem of `reading`, which gets the evidence."""
+    reading.evidence = sniffed.evidence
     try:
-        return [*read_workbook(path)] if sniffed.format == "xlsx" else [TextGrid(path, sniffed)]
+        if sniffed.format == "zip":
+            return [grid for member in members(path) for grid in _of_member(path, member, reading)]
+        return (
+            [TextGrid(path, sniffed)] if sniffed.format == "csv" else [*read_workbook(path, sniffed.format)]
+        )
     except WorkbookError as error:
         reading.add(error.code)
+        return []
+
+
+def _of_member(path: Path, member: Member, reading: FileReading) -> list[Grid]:
+    """The grids of one file of an archive; its problems are those of a sheet of its name."""
+    sniffed = sniff(member)
+    code = "archive_nested" if sniffed.format == "zip" and not sniffed.refused else sniffed.refused
+    reading.evidence += f"; {sniffed.format}: {sniffed.evidence}"
+    if code:
+        reading.add(code, "error", member.name)
+        return []
+    if sniffed.format == "csv":
+        return [TextGrid(member, sniffed, member.name)]
+    try:
+        return [*read_workbook(path, sniffed.format, member.number, member.name)]
+    except WorkbookError as error:
+        reading.add(error.code, "error", member.name)
         return []

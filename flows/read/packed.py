@@ -28,6 +28,18 @@ class Broken(Exception):
     """The file contradicts itself."""
 
 
+class Garbled(Exception):
+    """Text came out as control characters: the encoding is not what the file says."""
+
+
+class NoTable(Exception):
+    """Markup that holds no table."""
+
+
+class Locked(Exception):
+    """A password is asked for."""
+
+
 @dataclass
 class Shown:
     """What a sheet shows beside its cells; rows and columns from 1, spans with both ends."""

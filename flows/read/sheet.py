@@ -98,7 +98,7 @@ class _Child:
             pass
         self._answers.put(None)
 
-    def ask(self, request: Mapping[str, str], seconds: float) -> tuple[dict[str, Any], list[bytes]]:
+    def ask(self, request: Mapping[str, str | int], seconds: float) -> tuple[dict[str, Any], list[bytes]]:
         """The answer for one workbook; `WorkbookError` when the child dies or runs out of time."""
         try:
             if self._requests is None:
@@ -124,7 +124,7 @@ _idle: list[_Child] = []
 _lock = threading.Lock()
 
 
-def _ask(request: Mapping[str, str], seconds: float) -> tuple[dict[str, Any], list[bytes]]:
+def _ask(request: Mapping[str, str | int], seconds: float) -> tuple[dict[str, Any], list[bytes]]:
     with _lock:
         child = _idle.pop() if _idle else None
     child = child or _Child()
@@ -146,9 +146,15 @@ def close_readers() -> None:
             _idle.pop().end()
 
 
-def read_workbook(path: Path, form: str = "xlsx") -> list[SheetGrid]:
-    """The worksheets of a workbook, blank ones left out; `WorkbookError` with the reason if it cannot be read."""
-    facts, bodies = _ask({"path": str(path.resolve()), "format": form}, SECONDS)
+def read_workbook(
+    path: Path, form: str = "xlsx", member: int | None = None, inside: str = ""
+) -> list[SheetGrid]:
+    """The worksheets of a workbook, blank ones left out; `WorkbookError` with the reason if it cannot be read.
+
+    `form`: format as `sniff` names it; `member`: number and `inside` name of the file in the archive that `path` is.
+    """
+    request: dict[str, str | int] = {"path": str(path.resolve()), "format": form}
+    facts, bodies = _ask(request if member is None else request | {"member": member}, SECONDS)
     if error := facts.get("error"):
         raise WorkbookError(str(error))
     grids = []
@@ -170,6 +176,7 @@ def read_workbook(path: Path, form: str = "xlsx") -> list[SheetGrid]:
                     hidden_columns=_each(sheet["hidden_columns"]),
                     is_hidden=sheet["hidden"],
                 ),
+                inside,
             )
         )
     return grids

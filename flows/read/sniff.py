@@ -10,9 +10,9 @@ from __future__ import annotations
 import codecs
 import re
 import zipfile
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import BinaryIO, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -40,22 +40,47 @@ _MAGIC = (
     (b"PAR1", "file_binary"),
     (b"\x7fELF", "file_binary"),
     (b"MZ\x90", "file_binary"),
-    (b"\x09\x08\x10\x00", "format_xls"),
-    (b"\x09\x08\x08\x00", "format_xls"),
-    (b"\x09\x04\x06\x00", "format_xls"),
-    (b"\x09\x02\x06\x00", "format_xls"),
 )
-_MARKUP = re.compile(rb"^\s*<(?:!doctype|html|\?xml|table|meta|head|body|div)", re.IGNORECASE)
+#: A workbook stream of old Excel without the compound file around it: the record that every one begins with.
+_BIFF = (
+    b"\x09\x08\x10\x00",
+    b"\x09\x08\x08\x00",
+    b"\x09\x04\x06\x00",
+    b"\x09\x02\x06\x00",
+    b"\x09\x00\x04\x00",
+)
+_MARKUP = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|\?xml|table|thead|tbody|tr|meta|head|title|style|script|body|div|center|font|p>|span|form|xml)",
+    re.IGNORECASE | re.DOTALL,
+)
+_MIME = re.compile(rb"\s*(?:mime-version|content-type|from|date|subject|x-[\w-]+)\s*:", re.IGNORECASE)
 #: Control characters no spreadsheet writes into text; Ctrl-Z is an old end-of-file mark.
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
-_SUFFIXES = {"csv": {".csv", ".txt", ".tsv", ".tab"}, "xlsx": {".xlsx", ".xlsm"}}
+_SUFFIXES = {
+    "csv": {".csv", ".txt", ".tsv", ".tab", ".prn"},
+    "xlsx": {".xlsx", ".xlsm", ".xltx", ".xltm"},
+    "xlsb": {".xlsb"},
+    "xls": {".xls", ".xlt", ".et", ".ett"},
+    "ods": {".ods", ".ots", ".fods"},
+    "html": {".htm", ".html", ".mht", ".mhtml"},
+    "xml": {".xml"},
+    "zip": {".zip"},
+}
+
+
+class Source(Protocol):
+    """Something with bytes: a path, or a file in an archive."""
+
+    def open(self, mode: Literal["rb"], /) -> BinaryIO: ...
 
 
 @dataclass(frozen=True)
 class Sniffed:
-    """`format` csv or xlsx, or `refused`: the code of the reason. `skip`: bytes of the byte order mark."""
+    """`format`: csv, xlsx, xlsb, xls, ods, html, xml, zip; or `refused`: the code of the reason. `evidence`: what
+    in the bytes says so. `skip`: bytes of the byte order mark."""
 
     format: str
+    evidence: str = field(default="", kw_only=True)
     encoding: str | None = None
     skip: int = 0
     refused: str | None = None
@@ -67,65 +92,102 @@ def suffix_fits(name: str, found: str) -> bool:
     return PurePosixPath(name).suffix.lower() in _SUFFIXES[found]
 
 
-def sniff(path: Path) -> Sniffed:
+def sniff(source: Source) -> Sniffed:
     """Format and encoding of a file; never raises for what the bytes are, only `OSError`."""
-    with path.open("rb") as stream:
+    with source.open("rb") as stream:
         head = stream.read(HEAD)
         if not head.strip(b"\x00\t\n\r \xef\xbb\xbf\xff\xfe"):
-            return Sniffed(
-                "unknown",
-                refused="file_empty" if not head.strip(b"\t\n\r \xef\xbb\xbf\xff\xfe") else "file_binary",
-            )
+            blank = not head.strip(b"\t\n\r \xef\xbb\xbf\xff\xfe")
+            return _refused("unknown", "file_empty" if blank else "file_binary", "nothing but blanks")
         if head.startswith(b"PK"):
-            return _zip(path, stream)
+            return _zip(stream)
         if head.startswith(b"\xd0\xcf\x11\xe0"):
             return _compound(stream)
+        if head.startswith(_BIFF):
+            return Sniffed("xls", evidence="BIFF stream")
         for magic, code in _MAGIC:
             if head.startswith(magic):
-                return Sniffed(code.removeprefix("format_"), refused=code)
-        if _MARKUP.match(head[:512].removeprefix(codecs.BOM_UTF8)):
-            return Sniffed("markup", refused="format_markup")
-        return _text(stream, head)
+                return _refused(code.removeprefix("format_"), code, f"begins with {magic!r}")
+        return _markup(head) or _text(stream, head)
 
 
-def _zip(path: Path, stream: BinaryIO) -> Sniffed:
+def _refused(found: str, code: str, evidence: str) -> Sniffed:
+    return Sniffed(found, refused=code, evidence=evidence)
+
+
+def _markup(head: bytes) -> Sniffed | None:
+    """What a document of tags is; whether a page has a table shows when it is read."""
+    # In UTF-16 every other byte of a tag is zero.
+    start = head.lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\x00", b"")
+    if _MIME.match(start) and re.search(rb"multipart/related|text/html", start[:4096], re.IGNORECASE):
+        return Sniffed("html", evidence="MIME header of a saved page")
+    if not _MARKUP.match(start):
+        return None
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start and b"<html" not in start.lower():
+        return Sniffed("xml", evidence="namespace of SpreadsheetML 2003")
+    if b"application/vnd.oasis.opendocument.spreadsheet" in start:
+        return Sniffed("ods", evidence="flat OpenDocument spreadsheet")
+    if start.lstrip().startswith(b"<?xml") and not re.search(
+        rb"<(?:html|table|body)\b", start, re.IGNORECASE
+    ):
+        return _refused("markup", "format_markup", "XML of another kind")
+    return Sniffed("html", evidence="begins with a tag of a page")
+
+
+def _zip(stream: BinaryIO) -> Sniffed:
     try:
         with zipfile.ZipFile(stream) as package:
-            names = {name.lower() for name in package.namelist()}
+            names = {name.lower().replace("\\", "/") for name in package.namelist()}
             encrypted = any(info.flag_bits & 1 for info in package.infolist())
             mime = package.read("mimetype")[:100] if "mimetype" in names and not encrypted else b""
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, KeyError):
-        return Sniffed("zip", refused="workbook_broken")
+        return _refused("zip", "workbook_broken", "zip without a readable directory")
     if encrypted:
-        return Sniffed("zip", refused="file_encrypted")
-    if any(name.endswith("xl/workbook.xml") for name in names):
-        return Sniffed("xlsx")
-    if any(name.endswith("xl/workbook.bin") for name in names):
-        return Sniffed("xlsb", refused="format_xlsb")
-    if any(name.startswith("xl/") for name in names):
-        return Sniffed("xlsx", refused="workbook_broken")
-    if b"opendocument.spreadsheet" in mime or b"opendocument.spreadsheet-template" in mime:
-        return Sniffed("ods", refused="format_ods")
-    if any(name.startswith("word/") for name in names) or b"opendocument.text" in mime:
-        return Sniffed("word", refused="format_word")
-    return Sniffed("zip", refused="format_archive")
+        return _refused("zip", "file_encrypted", "zip with encrypted members")
+    for part, found in (("xl/workbook.xml", "xlsx"), ("xl/workbook.bin", "xlsb")):
+        if any(name.endswith(part) for name in names):
+            return Sniffed(found, evidence=f"zip with {part}")
+    if "[content_types].xml" in names and any(name.startswith("xl/") for name in names):
+        return _refused("xlsx", "workbook_broken", "zip with xl/ and no workbook in it")
+    if b"opendocument.spreadsheet" in mime:
+        return Sniffed("ods", evidence="zip with the mimetype of a spreadsheet")
+    if b"opendocument.text" in mime or any(name.startswith("word/") for name in names):
+        return _refused("word", "format_word", "zip with a text document")
+    if mime or "[content_types].xml" in names or any(name.startswith(("ppt/", "index/")) for name in names):
+        return _refused("zip", "file_binary", "zip with a document that is no spreadsheet")
+    return Sniffed("zip", evidence=f"zip of {len(names)} entries")
 
 
 def _compound(stream: BinaryIO) -> Sniffed:
     """An OLE container: the names in its directory tell .xls, .doc and encrypted .xlsx apart."""
     stream.seek(0)
     content = stream.read(64 << 20)
+    names = [name for name in _STREAMS if _has_entry(content, name)]
+    evidence = f"compound file with {' and '.join(names) or 'no stream that we know'}"
+    if "EncryptedPackage" in names or "EncryptionInfo" in names:
+        return _refused("xlsx", "file_encrypted", evidence)
+    # A text may hold a workbook and the other way round: the class of the root entry decides.
+    root = content.find("Root Entry".encode("utf-16-le"))
+    is_text = content[root + 80 : root + 84] in (b"\x06\x09\x02\x00", b"\x00\x09\x02\x00")
+    if "WordDocument" in names and (is_text or not {"Workbook", "Book"} & {*names}):
+        return _refused("word", "format_word", evidence)
+    if "Workbook" in names or "Book" in names:
+        return Sniffed("xls", evidence=evidence)
+    return _refused("ole", "format_compound", evidence)
 
-    def holds(name: str) -> bool:
-        return name.encode("utf-16-le") in content
 
-    if holds("EncryptedPackage") or holds("EncryptionInfo"):
-        return Sniffed("xlsx", refused="file_encrypted")
-    if holds("Workbook") or holds("Book"):
-        return Sniffed("xls", refused="format_xls")
-    if holds("WordDocument"):
-        return Sniffed("word", refused="format_word")
-    return Sniffed("ole", refused="file_binary")
+_STREAMS = ("EncryptedPackage", "EncryptionInfo", "Workbook", "Book", "WordDocument", "PowerPoint Document")
+
+
+def _has_entry(content: bytes, name: str) -> bool:
+    """Whether the directory has an entry of that name: 128 bytes from a multiple of 128, the name's size at 64."""
+    raw = name.encode("utf-16-le") + b"\x00\x00"
+    at = content.find(raw)
+    while at >= 0:
+        if at % 128 == 0 and content[at + 64 : at + 66] == len(raw).to_bytes(2, "little"):
+            return True
+        at = content.find(raw, at + 1)
+    return False
 
 
 def _text(stream: BinaryIO, head: bytes) -> Sniffed:
@@ -135,15 +197,17 @@ def _text(stream: BinaryIO, head: bytes) -> Sniffed:
     if guessed := _guess_sixteen(head):
         return _sixteen(head, guessed, 0)
     skip = 3 if head.startswith(codecs.BOM_UTF8) else 0
+    marked = "byte order mark and " if skip else ""
     if len(_CONTROL.findall(head)) * 500 > len(head):
-        return Sniffed("binary", refused="file_binary")
+        return _refused("binary", "file_binary", "control characters")
     if is_utf8(stream, skip):
-        return Sniffed("csv", "utf-8", skip)
+        return Sniffed("csv", "utf-8", skip, evidence=f"{marked}strict UTF-8")
     broken_at = _first_invalid(stream)
     stream.seek(max(0, broken_at - _SAMPLE))
     before, after = stream.read(min(broken_at, _SAMPLE)), stream.read(_SAMPLE)
     if skip or _is_damaged_utf8(before, after):
-        return Sniffed("csv", "utf-8", skip, damaged=True)
+        evidence = f"{marked}UTF-8 around damage, the first at byte {broken_at}"
+        return Sniffed("csv", "utf-8", skip, damaged=True, evidence=evidence)
     return _gb18030(before + after)
 
 
@@ -209,9 +273,12 @@ def _gb18030(sample: bytes) -> Sniffed:
     wide = [char for char in text if ord(char) >= 0x80]
     common, holes = sum(1 for char in wide if _is_common(char)), text.count("\ufffd")
     # Latin-1 or random bytes become rare characters and holes; Chinese text is nine tenths common ones.
+    share = f"{100 * common // max(1, len(wide))} % common characters"
     if not common or common * 10 < len(wide) * 6 or holes * 5 > common:
-        return Sniffed("unknown", refused="encoding_unknown")
-    return Sniffed("csv", "gb18030", damaged=holes > 0)
+        return _refused("unknown", "encoding_unknown", f"not UTF-8; as GB18030 {share}")
+    return Sniffed(
+        "csv", "gb18030", damaged=holes > 0, evidence=f"{'damaged' if holes else 'strict'} GB18030, {share}"
+    )
 
 
 def _is_common(char: str) -> bool:
@@ -239,5 +306,6 @@ def _sixteen(body: bytes, encoding: str, skip: int) -> Sniffed:
     holes = text.rstrip("\ufffd").count("\ufffd")
     odd = text.count("\x00") + len(_CONTROL.findall(text.encode("utf-8", "replace")))
     if odd * 500 > len(text) or holes * 10 > (len(text) if skip else 0):
-        return Sniffed("unknown", refused="encoding_unknown" if skip else "file_binary")
-    return Sniffed("csv", encoding, skip, damaged=holes > 0)
+        return _refused("unknown", "encoding_unknown" if skip else "file_binary", f"no text as {encoding}")
+    evidence = f"{'byte order mark' if skip else 'zero bytes on one side'} of {encoding.upper()}"
+    return Sniffed("csv", encoding, skip, damaged=holes > 0, evidence=evidence)

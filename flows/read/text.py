@@ -12,7 +12,6 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +19,7 @@ import pyarrow.csv as pacsv
 
 from flows.read.grid import WHITE, Chunk, Loose, Structure, arrays, trim, white_in
 from flows.read.lines import Block, blocks, count_lines, is_long
-from flows.read.sniff import HEAD, Sniffed
+from flows.read.sniff import HEAD, Sniffed, Source
 
 HEAD_ROWS = 100
 _DELIMITERS = (",", "\t", ";", "|", "，")
@@ -33,12 +32,12 @@ class LostLinesError(RuntimeError):
 class TextGrid:
     """A text file as one nameless sheet."""
 
-    sheet = inside = ""
+    sheet = ""
     structure = Structure()
 
-    def __init__(self, path: Path, sniffed: Sniffed) -> None:
-        self._path, self._sniffed = path, sniffed
-        self.is_long = is_long(path)
+    def __init__(self, source: Source, sniffed: Sniffed, inside: str = "") -> None:
+        self._source, self._sniffed, self.inside = source, sniffed, inside
+        self.is_long = is_long(source)
         self.delimiter = _delimiter(self._sample())
         self._lines: int | None = None
         self._last_line: dict[int, int] = {}  # of each record of the head
@@ -46,7 +45,7 @@ class TextGrid:
 
     def _sample(self) -> str:
         content = b""
-        for block in blocks(self._path, self._sniffed, HEAD):
+        for block in blocks(self._source, self._sniffed, HEAD):
             content += block.content
             if len(content) >= HEAD:
                 break
@@ -55,7 +54,7 @@ class TextGrid:
     def _head(self) -> list[tuple[int, list[str]]]:
         rows: list[tuple[int, list[str]]] = []
         queue: deque[Block] = deque()
-        source = blocks(self._path, self._sniffed, HEAD)
+        source = blocks(self._source, self._sniffed, HEAD)
         while block := queue.popleft() if queue else next(source, None):
             queue.appendleft(block)
             for number, cells, code, lines in _records(queue, source, self.delimiter, None):
@@ -70,7 +69,7 @@ class TextGrid:
         """Chunks of the rows below the record that begins in line `after`."""
         after = self._last_line.get(after, after)
         queue: deque[Block] = deque()
-        source = blocks(self._path, self._sniffed)
+        source = blocks(self._source, self._sniffed)
         lines = 0
         while True:
             block = queue.popleft() if queue else next(source, None)
@@ -97,7 +96,7 @@ class TextGrid:
     def _check(self, lines: int) -> None:
         """Every line of the file was in a record or passed over by name: counted apart, on the bytes."""
         if self._lines is None:
-            self._lines = count_lines(self._path, self._sniffed)
+            self._lines = count_lines(self._source, self._sniffed)
         if lines != self._lines:
             raise LostLinesError(f"{self._lines} lines in the file, {lines} read")
 

@@ -20,13 +20,13 @@ class Declares(Exception):
     """The document has a type declaration, which no spreadsheet needs and bombs are made of."""
 
 
-def parser_of(handler: object) -> expat.XMLParserType:
+def parser_of(handler: object, encoding: str | None = None) -> expat.XMLParserType:
     """An XML parser without entities of its own, calling `start`, `end` and `text` with local names."""
 
     def refuse(*_: object) -> None:
         raise Declares
 
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(encoding)
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
     start, end = getattr(handler, "start"), getattr(handler, "end")  # noqa: B009

@@ -7,11 +7,13 @@ itself is broken.
 
 from __future__ import annotations
 
+import importlib
+import io
 import json
 import struct
 import sys
 import types
-from collections.abc import Callable, Iterable
+import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,18 +22,23 @@ if __name__ == "__main__":  # its neighbours, without the room's own imports, wh
     _room.__path__ = [str(Path(__file__).parent)]
     sys.modules |= {"flows": types.ModuleType("flows"), "flows.read": _room}
 
-from flows.read.packed import Broken, Packed, TooLarge
-from flows.read.walk import Declares
+from flows.read.packed import Garbled, Locked, NoTable, Packed, TooLarge
+
+#: Format as `sniff` names it → the module that reads it, imported when asked for.
+MODULES = {"xlsx": "xlsx", "xls": "xls", "ods": "ods", "xlsb": "xlsb", "html": "page", "xml": "xml2003"}
 
 
-def sheets(stream: BinaryIO, form: str) -> Iterable[Packed]:
+def sheets(stream: BinaryIO, form: str) -> list[Packed]:
     """The sheets of a workbook of a format that `sniff` found."""
-    readers: dict[str, Callable[[BinaryIO], Iterable[Packed]]] = {}
-    if form == "xlsx":
-        from flows.read.xlsx import sheets_of
+    return list(importlib.import_module(f"flows.read.{MODULES[form]}").sheets_of(stream))
 
-        readers[form] = sheets_of
-    return readers[form](stream)
+
+def _member(stream: BinaryIO, number: int | None) -> BinaryIO:
+    """The file itself, or one file of the archive that it is, unpacked in memory."""
+    if number is None:
+        return stream
+    with zipfile.ZipFile(stream) as archive:
+        return io.BytesIO(archive.read(archive.infolist()[number]))
 
 
 def _facts(sheet: Packed) -> dict[str, Any]:
@@ -70,12 +77,16 @@ def answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes | memory
     """(facts, bodies) of one request: `sheets`, or `error` with the code of the problem."""
     try:
         with Path(request["path"]).open("rb") as stream:
-            found = list(sheets(stream, request["format"]))
+            found = sheets(_member(stream, request.get("member")), request["format"])
         return {"sheets": [_facts(s) for s in found]}, [body for s in found for body in _bodies(s)]
     except (MemoryError, TooLarge):
         return {"error": "workbook_too_large"}, []
-    except (Broken, Declares):
-        return {"error": "workbook_broken"}, []
+    except Locked:
+        return {"error": "file_encrypted"}, []
+    except NoTable:
+        return {"error": "format_markup"}, []
+    except Garbled:
+        return {"error": "workbook_garbled"}, []
     except Exception as error:  # one file's fault must not end the process for the others
         is_locked = type(error).__name__ == "PasswordError"
         return {"error": "file_encrypted" if is_locked else "workbook_broken"}, []
@@ -84,8 +95,9 @@ def answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes | memory
 def main() -> None:
     """Answer requests until standard input ends. argv[1]: memory limit in MiB."""
     _limit(int(sys.argv[1]))
+    out, sys.stdout = sys.stdout.buffer, sys.stderr  # what a library prints is no answer
     for line in sys.stdin.buffer:
-        _send(sys.stdout.buffer, *answer(json.loads(line)))
+        _send(out, *answer(json.loads(line)))
 
 
 if __name__ == "__main__":

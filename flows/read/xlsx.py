@@ -8,11 +8,10 @@ Part of the child process: standard library and numpy alone.
 from __future__ import annotations
 
 import contextlib
-import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import BinaryIO
 from xml.etree import ElementTree
 
@@ -20,14 +19,10 @@ import numpy as np
 
 from flows.read.cells import Ints, Unusual
 from flows.read.formats import BUILT_IN, Kind, kind_of
-from flows.read.packed import Broken, Packed, Shown, TooLarge
+from flows.read.package import Package
+from flows.read.packed import Broken, Packed, Shown
 from flows.read.sheetpart import Book, pack_part, unescaped
 from flows.read.walk import parser_of, plain_form
-
-#: Bytes of all parts together, and parts.
-UNPACKED = 1 << 30
-MOST_PARTS = 20_000
-_TYPE = re.compile(r"/(\w+)$")
 
 
 @dataclass(frozen=True)
@@ -37,72 +32,10 @@ class _Sheet:
     is_hidden: bool
 
 
-@dataclass
-class _Package:
-    """Parts by name, whatever the case and the slashes of the names in the archive."""
-
-    archive: zipfile.ZipFile
-    parts: dict[str, zipfile.ZipInfo] = field(init=False)
-
-    def __post_init__(self) -> None:
-        infos = self.archive.infolist()
-        if len(infos) > MOST_PARTS or sum(info.file_size for info in infos) > UNPACKED:
-            raise TooLarge
-        self.parts = {info.filename.replace("\\", "/").lower().lstrip("/"): info for info in infos}
-
-    def read(self, name: str) -> bytes:
-        """The bytes of a part, b'' if there is none. A part that is longer than declared fails its checksum."""
-        info = self.parts.get(name.lower().lstrip("/"))
-        return self.archive.read(info) if info else b""
-
-    def tree(self, name: str) -> ElementTree.Element:
-        content = self.read(name)
-        if not content:
-            raise Broken
-        builder = _Builder()
-        parser_of(builder).Parse(content, True)
-        return builder.close()
-
-    def relations(self, part: str) -> list[tuple[str, str, str]]:
-        """(id, last word of the type, target as a part's name) of what a part refers to."""
-        folder, name = posixpath.split(part)
-        content = f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
-        if not self.read(content):
-            return []
-        out = []
-        for element in self.tree(content).iter("Relationship"):
-            if element.get("TargetMode", "") == "External":
-                continue
-            target = element.get("Target", "").replace("\\", "/")
-            path = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
-            kind = _TYPE.search(element.get("Type", ""))
-            out.append((element.get("Id", ""), kind[1] if kind else "", posixpath.normpath(path)))
-        return out
-
-
-class _Builder:
-    """A tree of local names; small parts only."""
-
-    def __init__(self) -> None:
-        self._tree = ElementTree.TreeBuilder()
-
-    def start(self, name: str, given: dict[str, str]) -> None:
-        self._tree.start(name, given)
-
-    def end(self, name: str) -> None:
-        self._tree.end(name)
-
-    def text(self, text: str) -> None:
-        self._tree.data(text)
-
-    def close(self) -> ElementTree.Element:
-        return self._tree.close()
-
-
 def sheets_of(stream: BinaryIO) -> Iterator[Packed]:
     """The worksheets in workbook order; chart and macro sheets have no rows and are left out."""
     with zipfile.ZipFile(stream) as archive:
-        package = _Package(archive)
+        package = Package(archive)
         main = next(
             (t for _, kind, t in package.relations("") if kind == "officeDocument"), "xl/workbook.xml"
         )
@@ -151,7 +84,7 @@ def _worksheets(workbook: ElementTree.Element, relations: list[tuple[str, str, s
             yield _Sheet(sheet.get("name", ""), part, sheet.get("state", "visible") != "visible")
 
 
-def _kinds(package: _Package, part: str) -> list[Kind]:
+def _kinds(package: Package, part: str) -> list[Kind]:
     """What the number format of each cell style says."""
     if not package.read(part):
         return []

@@ -8,11 +8,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _CODE = re.compile(
-    r'"((?:bytes|cell|cells|column|encoding|file|format|header|line|measure|period|record|row|second|sheet'
+    r'"((?:archive|bytes|cell|cells|column|encoding|file|format|header|line|measure|period|record|row|second|sheet'
     r'|suffix|table|total|unit|value|workbook)_[a-z_]+)"'
 )
 #: Class names of the account, and names of columns: no codes of problems.
-_OTHER = {"column_numbers", "row_number", "second_table", "cell_text"}
+_OTHER = {"column_numbers", "row_number", "second_table", "cell_text", "file_contents"}
 
 
 def test_every_code_has_its_message() -> None:

@@ -22,7 +22,15 @@ def package(**members: str) -> bytes:
     return out.getvalue()
 
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 504
+def compound(*names: str) -> bytes:
+    """A compound file of which only the directory is there."""
+    entries = b"".join(
+        (name.encode("utf-16-le").ljust(64, b"\x00") + (2 * len(name) + 2).to_bytes(2, "little")).ljust(
+            128, b"\x00"
+        )
+        for name in ("Root Entry", *names)
+    )
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 504 + entries
 
 
 @pytest.mark.parametrize(
@@ -36,16 +44,15 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 504
         (b"\x7fELF" + b"\x01" * 100, "file_binary"),
         (b"PK\x03\x04" + b"\x14\x00" * 50, "workbook_broken"),
         (package(**{"word__document.xml": "<w/>"}), "format_word"),
-        (package(**{"xl__workbook.bin": "x"}), "format_xlsb"),
-        (package(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "format_ods"),
-        (package(**{"a.csv": TEXT}), "format_archive"),
-        (OLE + "Workbook".encode("utf-16-le"), "format_xls"),
-        (OLE + "EncryptedPackage".encode("utf-16-le"), "file_encrypted"),
-        (OLE + "WordDocument".encode("utf-16-le"), "format_word"),
+        (package(**{"ppt__presentation.xml": "<w/>", "[Content_Types].xml": ""}), "file_binary"),
+        (compound("EncryptedPackage"), "file_encrypted"),
+        (compound("WordDocument"), "format_word"),
+        (compound("PowerPoint Document"), "format_compound"),
+        (compound("WpsContents"), "format_compound"),
+        (b"Rar!\x1a\x07\x00" + b"\x00" * 40, "format_archive"),
         (b"%PDF-1.4\n", "format_pdf"),
         (b"\x89PNG\r\n\x1a\n" + b"\x00" * 40, "format_image"),
         (b"\xff\xd8\xff\xe0" + b"\x00" * 40, "format_image"),
-        (b"<html><table><tr><td>1</td></tr></table></html>", "format_markup"),
         (b'<?xml version="1.0"?><Workbook/>', "format_markup"),
         ("café,naïve,übermäßig,señor\n".encode("latin-1") * 30, "encoding_unknown"),
     ],
@@ -56,6 +63,43 @@ def test_refused_with_its_own_reason(tmp_path: Path, content: bytes, code: str) 
     reading = read(path)
     assert codes(reading) == [code]
     assert reading.tables == []
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (package(**{"xl__workbook.bin": "x"}), "workbook_broken"),
+        (package(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "workbook_broken"),
+        (compound("Workbook"), "workbook_broken"),
+        (b"\x09\x08\x10\x00\x00\x06\x05\x00", "workbook_broken"),
+        (b"<html><body><p>404 Not Found</p></body></html>", "format_markup"),
+        (b"<html><table><tr><td>1</td><td>2</td></tr></table></html>", "table_unrecognised"),
+    ],
+)
+def test_bytes_that_only_look_like_a_workbook(tmp_path: Path, content: bytes, code: str) -> None:
+    path = tmp_path / "报表.csv"
+    path.write_bytes(content)
+    assert codes(read(path)) == ["suffix_wrong", code]
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "evidence"),
+    [
+        (TEXT.encode(), "csv", "strict UTF-8"),
+        (TEXT.encode("utf-8-sig"), "csv", "byte order mark and strict UTF-8"),
+        (TEXT.encode("gb18030") * 9, "csv", "strict GB18030, 100 % common characters"),
+        (TEXT.encode("utf-16"), "csv", "byte order mark of UTF-16-LE"),
+        (TEXT.encode("utf-16-be"), "csv", "zero bytes on one side of UTF-16-BE"),
+        (package(**{"xl__workbook.xml": "x"}), "xlsx", "zip with xl/workbook.xml"),
+        (package(**{"a.csv": TEXT}), "zip", "zip of 1 entries"),
+        (compound("Workbook"), "xls", "compound file with Workbook"),
+        (b"%PDF-1.4", "pdf", "begins with b'%PDF'"),
+    ],
+)
+def test_the_evidence_says_why(tmp_path: Path, content: bytes, form: str, evidence: str) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(content)
+    assert (sniff(path).format, sniff(path).evidence) == (form, evidence)
 
 
 @pytest.mark.parametrize(
