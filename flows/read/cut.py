@@ -36,9 +36,12 @@ def next_table(window: Window, region: Region | None, search: Search, width: int
     for number, cells in _candidates(window, after, search.headers, width):
         if cells is None:  # a dense row that is no header: what stands above it belongs to this table
             above = []
-        elif sum(map(bool, cells)) <= 2 and not _is_header(cells, search.headers):
+        elif _is_sparse(cells) and not _is_header(cells, search.headers):
             # below a title, `填报单位：…` is a note of the table to come; before one it closes the table above
             is_closing = is_footer(cells) and not any(_is_title(row) for _, row in above)
+            is_closing = is_closing or all(
+                cell.isdigit() for cell in cells if cell
+            )  # prepared serial numbers
             above = [] if is_closing else [*above, (number, cells)][-_ABOVE:]
         elif _is_header(cells, search.headers):
             if region is None or not _is_page(cells, above, region, search):
@@ -93,6 +96,12 @@ def _candidates(
             last = index
         rows += _dense_rows(chunk.numbers[last + 1 :], count[last + 1 :])
         yield from sorted(rows, key=lambda row: row[0]) if chunk.loose else rows
+
+
+def _is_sparse(cells: Sequence[str]) -> bool:
+    """Whether a row may be a title or a note: a single cell, or two of which one is a note."""
+    texts = [cell for cell in cells if cell]
+    return len(texts) == 1 or (len(texts) == 2 and any(":" in text or "：" in text for text in texts))
 
 
 def _dense_rows(numbers: Numbers, count: Numbers) -> list[tuple[int, None]]:

@@ -239,6 +239,7 @@ def _layout(grid: Grid, region: Region, width: int) -> Layout:
         summed=() if isinstance(grid, TextGrid) else tuple(at[c.name] for c in columns if c.type in SUMMED),
         merged=tuple((top, bottom, left - 1) for top, left, bottom, _ in merges if bottom > top),
         wide=frozenset(top for top, left, _, right in merges if right - left >= 2),
+        is_gapped=bool(grid.structure.hidden_columns),
         start=min((i for cells in header for i, cell in enumerate(cells) if cell), default=0),
         raw_words=frozenset(cell for cells in header for cell in cells if cell),
         words=frozenset(fold(cell) for cells in header for cell in cells if cell),

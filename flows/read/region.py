@@ -151,7 +151,8 @@ def header_lines(search: Search) -> Iterator[HeaderLine]:
             for span in range(max(2, deep), MOST_HEADER_ROWS + 1)
             if (line := _stacked(search, index, span))
         ]
-        inner |= {number + 1} if any(line.binds for line in lines) else set()
+        if lines and (deep > 1 or any(line.binds for line in lines)):
+            inner |= set(range(number + 1, number + max(2, deep)))
         if deep == 1 or not lines:
             yield HeaderLine(index, 1, tuple(cells), ("",) * len(cells))
         yield from lines
@@ -181,10 +182,13 @@ def _stacked(search: Search, index: int, span: int) -> HeaderLine | None:
     sub-columns, each with the name above it or to the left above it.
     """
     rows = search.head[index : index + span]
-    if len(rows) < span or rows[-1][0] - rows[0][0] != span - 1 or not any(rows[0][1]):
+    if len(rows) < span or not all(any(cells) for _, cells in rows):
+        return None
+    if not search.is_text and rows[-1][0] - rows[0][0] != span - 1:
         return None
     if search.is_text or not search.merges:
-        joined = _join(rows[0][1], rows[1][1], search.headers, search.is_text) if span == 2 else None
+        below = {i for _, cells in search.head[index + 2 :] for i, cell in enumerate(cells) if cell}
+        joined = _join(rows[0][1], rows[1][1], below, search) if span == 2 else None
         return HeaderLine(index, 2, *joined) if joined else None
     return _merged(search, index, [number for number, _ in rows], [cells for _, cells in rows])
 
@@ -249,13 +253,15 @@ def _parent(names: Sequence[str], headers: Headers) -> str:
 
 
 def _join(
-    upper: Sequence[str], lower: Sequence[str], headers: Headers, is_text: bool
+    upper: Sequence[str], lower: Sequence[str], held: set[int], search: Search
 ) -> tuple[tuple[str, ...], tuple[str, ...], bool] | None:
     """Two header rows as (cells, parents, whether the lower one is no header by itself), if most cells of the
     lower one are names of columns.
 
-    In a text a name reaches to the right until the next; in a sheet only a merged range says so.
+    In a text a name reaches to the right until the next; in a sheet only a merged range says so. The lower row is
+    no header by itself if a column that holds something (`held`) has its name in the upper one.
     """
+    headers, is_text = search.headers, search.is_text
     width = max(len(upper), len(lower))
     top = [*upper, *[""] * (width - len(upper))]
     low = [*lower, *[""] * (width - len(lower))]
@@ -263,13 +269,13 @@ def _join(
         return None  # a title over the whole width, or a line of notes
     cells, parents, parent = [], [], ""
     known, is_bound, is_paired = 0, False, False
-    for above, below in zip(top, low, strict=True):
+    for position, (above, below) in enumerate(zip(top, low, strict=True)):
         parent = above or (parent if below and is_text else "")
         if below:
             known += bool(headers.find(below, parent)[0] or headers.ignored_by(below))
             is_paired = is_paired or bool(parent)
         elif above:
-            is_bound = is_bound or bool(headers.find(above)[0])
+            is_bound = is_bound or position in held
         cells.append(below or above)
         parents.append(parent if below else "")
     if not is_paired or known * 3 < sum(1 for cell in low if cell) * 2:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from flows.read.grid import Chunk, Loose, Numbers, content_of
 from flows.read.header import Headers
 from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, Problem, Table, column_letter
-from flows.read.rules import Layout, Rules
+from flows.read.rules import SIGNED, Layout, Rules
 from flows.read.totals import Totals
 
 #: A spreadsheet cell holds 32,767 characters; a longer one is a broken quote or not a cell.
@@ -195,6 +195,11 @@ class Rows:
         for column in chunk.columns[start : start + 3]:
             if _contains(column, "计"):
                 mask |= pc.fill_null(pc.match_substring(column, "计"), False).to_numpy(zero_copy_only=False)
+        for column in chunk.columns[start : start + 1]:
+            if _contains(column, "：") or _contains(column, ":"):
+                mask |= pc.fill_null(pc.match_substring_regex(column, SIGNED), False).to_numpy(
+                    zero_copy_only=False
+                )
         for column in chunk.columns[start : start + 2]:
             mask |= pc.is_in(column, self.spellings).to_numpy(zero_copy_only=False)
         if not self.rules.any_row and len(mask):

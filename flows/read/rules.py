@@ -27,9 +27,8 @@ _NOTE = re.compile(
     r"|以下空白|以下无正文|以下为空|此表一式|本表一式|第\d+页(?:,?共\d+页)?$|共\d+页"
 )
 #: What no data row begins with, even where all its key cells are filled.
-_SIGNED = re.compile(
-    r"(?:填表|填报|制表|编制|审核|复核|审批|核准|经办|报送|上报)(?:人|单位|部门|日期|时间)?(?:\(.{2,3}\))?[:：]"
-)
+SIGNED = r"^(?:填表|填报|制表|编制|审核|复核|审批|核准|经办|报送|上报)(?:人|单位|部门|日期|时间)?(?:\(.{2,3}\))?[:：]"
+_SIGNED = re.compile(SIGNED)
 #: What a note can begin with: a row that begins otherwise and is well filled is not looked at closely.
 _NOTE_STARTS = frozenset("备注附说填数资来※*制编统审复核批经报上联负主分单工部领盖公签以此本第共(")
 _DATE_LINE = re.compile(r"(?:\d{4}|[二〇○零一九]{4}|_*)年(?:\d{1,2}|_*)月(?:(?:\d{1,2}|_*)日)?")
@@ -59,6 +58,7 @@ class Layout:
     keys: tuple[int, ...]  # positions that every data row is expected to fill
     ignored: dict[int, str]  # position → rule
     headers: tuple[str, ...]  # folded header cells, '' where there is none
+    is_gapped: bool = False  # a column is hidden
     start: int = 0  # the first position with a header
     words: frozenset[str] = frozenset()  # all cells of all header rows, folded
     raw_words: frozenset[str] = frozenset()  # the same as they are written
@@ -98,7 +98,7 @@ class Rules:
         if (
             not rule
             and not self.any_row
-            and _column_numbers(texts, [p - self.layout.start + 1 for p in filled])
+            and _column_numbers(texts, [p - self.layout.start + 1 for p in filled], self.layout.is_gapped)
         ):
             return "column_numbers"
         self.any_row = self.any_row or not rule
@@ -171,10 +171,13 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
-def _column_numbers(texts: Sequence[str], places: Sequence[int]) -> bool:
+def _column_numbers(texts: Sequence[str], places: Sequence[int], is_gapped: bool) -> bool:
     """The row `甲 乙 1 2 3` or `1 2 3 4` that forms put below their header; a number may be hidden with its column."""
     stems = [text for text in texts if text not in ("甲", "乙", "丙", "丁", "戊", "-", "—")]
     numbers = [text.strip("()[]") for text in stems]
     lettered = len(texts) > len(stems)
+    if is_gapped:
+        ordered = [int(number) for number in numbers if number.isdigit()]
+        return len(ordered) == len(numbers) >= 2 and ordered[0] <= 2 and ordered == sorted(set(ordered))
     counted = numbers in ([str(n) for n in range(1, len(numbers) + 1)], [str(place) for place in places])
     return len(texts) >= 3 and len(numbers) >= (1 if lettered else 2) and counted

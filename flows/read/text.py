@@ -269,7 +269,7 @@ def _runs_on(lines: list[str], cells: list[str], delimiter: str, width: int | No
     if width is None:
         return len(lines) > 50
     return len(cells) != width or (
-        width > 2 and any(line.count(delimiter) >= width - 1 for line in lines[1:-1])
+        width > 2 and any(line.count(delimiter) >= width - 1 and '"' not in line for line in lines[1:-1])
     )
 
 
