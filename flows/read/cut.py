@@ -49,8 +49,8 @@ def next_table(window: Window, region: Region | None, search: Search, width: int
             above = []
         elif region and above and _is_title(above[0][1]) and _all_words(cells):
             return above[0][0]  # a table of a kind nobody knows is still another table
-        elif above and number in joined:
-            above.append((number, cells))  # the upper row of a header with merged cells
+        elif above and (number in joined or (_is_title(above[-1][1]) and not _has_figure(cells))):
+            above.append((number, cells))  # the upper row of a header of several rows
         else:
             above = []
     return None
@@ -149,8 +149,11 @@ def _is_title(cells: Sequence[str]) -> bool:
 
 def _all_words(cells: Sequence[str]) -> bool:
     """Whether a row of three cells or more has no figure in it, as headers have none."""
-    texts = [cell for cell in cells if cell]
-    return len(texts) >= 3 and len(set(texts)) >= 3 and not any(c.isdigit() for t in texts for c in t)
+    return len({cell for cell in cells if cell}) >= 3 and not _has_figure(cells)
+
+
+def _has_figure(cells: Sequence[str]) -> bool:
+    return any(char.isdigit() for cell in cells for char in cell)
 
 
 def bands(window: Window, search: Search) -> list[Window]:

@@ -72,6 +72,11 @@ def as_unit(text: str) -> str | None:
     return text if text and _UNIT.fullmatch(text) else None
 
 
+def is_neutral(parent: str) -> bool:
+    """Whether a merged header changes the meaning of nothing below it: `基本情况`."""
+    return _NEUTRAL.fullmatch(fold(parent)) is not None
+
+
 @lru_cache(1 << 14)
 def split_unit(folded: str) -> tuple[str, str | None]:
     """`金额(万元)`, `金额:万元`, `金额/万元` → (`金额`, `万元`); a bracket with a filling hint is dropped."""
@@ -167,7 +172,7 @@ class Headers:
         if len(text) > _LONGEST:
             return None
         candidates = _candidates(text, parent)
-        alone = not parent or fold(text) not in _GENERAL or _NEUTRAL.fullmatch(fold(parent)) is not None
+        alone = not parent or fold(text) not in _GENERAL or is_neutral(parent)
         for by_parent in (True, False) if alone else (True,):
             found: list[Match] = []
             for candidate in (form for form, up in candidates if up == by_parent):

@@ -15,14 +15,14 @@ from pathlib import PurePosixPath
 
 from flows.contract.model import Record
 from flows.read.grid import Structure
-from flows.read.header import Headers, fold, map_columns
+from flows.read.header import Headers, fold, is_neutral, map_columns
 from flows.read.preamble import Cover, Head, find_cover, read_above
 from flows.read.reading import Mapped, Problem, column_letter
 from flows.read.suggest import hint
 from flows.read.window import Window
 
 #: `填报单位：…` above a header is a note; `其中：农民工` is a name.
-_KEYED = re.compile(r"(?!其中|内)[^:：]+[:：]")
+_KEYED = re.compile(r"(?!其中|内)[^:：]+[:：].")
 YEAR_HEADER = re.compile(r"((?:19|20)\d\d)年?度?")
 #: Cells that a row of titles and notes may have: data above a header that comes again name nothing.
 _MOST_TITLES = 4
@@ -172,7 +172,9 @@ def _depth(search: Search, index: int) -> int:
     if not wide or index + 1 >= len(search.head) or search.head[index + 1][0] != row + 1:
         return 1
     below = [i for i, cell in enumerate(search.head[index + 1][1], 1) if cell]
-    return 2 if len(below) > 1 and all(any(a <= i <= b for a, b in wide) for i in below) else 1
+    if len(below) < 2 or not all(any(a <= i <= b for a, b in wide) for i in below):
+        return 1
+    return min(1 + _depth(search, index + 1), MOST_HEADER_ROWS)
 
 
 def _stacked(search: Search, index: int, span: int) -> HeaderLine | None:
@@ -245,11 +247,15 @@ def _is_named(text: str, headers: Headers) -> bool:
 def _parent(names: Sequence[str], headers: Headers) -> str:
     """Of the headers above one, that which gives it a meaning: the nearest, the farther, or all in a row."""
     above = list(names[:-1])
-    bare = headers.find(names[-1])[0] if names else {}
+    if not above:
+        return ""
+    bare = headers.find(names[-1])[0]
     forms = [*reversed(above), "".join(above)] if len(above) > 1 else above
-    return next(
-        (form for form in forms if headers.find(names[-1], form)[0] != bare), above[-1] if above else ""
-    )
+    for form in forms:
+        found = headers.find(names[-1], form)[0]
+        if found and found != bare:
+            return form
+    return next((name for name in reversed(above) if not is_neutral(name)), above[-1])
 
 
 def _join(
@@ -301,9 +307,10 @@ def _judge(search: Search, line: HeaderLine) -> Iterator[_Candidate]:
         for owner in search.kinds if search.headers.ignored_by(cell or parent) else match:
             known[owner] = known.get(owner, 0) + 1
     places = _places(search, line.row)
+    named = sum(1 for cell, _ in cells if not YEAR_HEADER.fullmatch(fold(cell)))
     for owner, mapped in columns.items():
         record = search.kinds[owner]
-        complete = set(record.recognise.columns) <= mapped
+        complete = set(record.recognise.columns) <= mapped and known[owner] * 3 >= named
         if not complete and (len(mapped) < 2 or known[owner] * 2 < len(cells)):
             continue
         titled, length = _titled(places, record)
