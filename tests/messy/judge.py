@@ -97,10 +97,11 @@ def _judge_account(verdict: Verdict, case: Case, reading: FileReading, counted: 
     if any(problem.code == "cells_unaccounted" for problem in _problems(reading)):
         verdict.findings.append("account broken: the reader says so")
     kinds = Counter(kind for sheet in case.sheets for kind in sheet.kinds.values())
-    above = sum(kinds[kind] for kind in ("title", "note", "explanation"))
-    if classes["title"] + classes["note"] > above:
-        taken = classes["title"] + classes["note"]
-        verdict.findings.append(f"data taken for title: {taken} cells of titles and notes, {above} are there")
+    around = kinds.total() - sum(kinds[kind] for kind in ("used", "data", "subtotal"))
+    if (titles := classes["title"] + classes["note"]) > around:
+        verdict.findings.append(
+            f"data taken for title: {titles} cells of titles and notes, {around} are no data"
+        )
     hides = any(sheet.hidden_rows or sheet.hidden_columns or sheet.is_hidden for sheet in case.sheets)
     if hides or any(truth.held for truth in case.tables):
         return
