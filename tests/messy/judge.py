@@ -21,7 +21,7 @@ from flows.contract.load import records
 from flows.read import ISSUE_COLUMN, FileReading, Problem, Table, read_file
 from tests.messy.case import build
 from tests.messy.layout import ANY, Case, TableTruth
-from tests.messy.write import File, write
+from tests.messy.write import File, convert, write
 
 Reader = Callable[..., FileReading]
 Row = Mapping[str, str | None]
@@ -41,13 +41,14 @@ class Verdict:
         return [finding.split(":")[0] for finding in self.findings]
 
 
-def judge(case: Case, reader: Reader = read_file) -> Verdict:
-    """Write a case, read it, compare."""
+def judge(case: Case, reader: Reader = read_file, saved_as: str = "") -> Verdict:
+    """Write a case, read it, compare; `saved_as`: the suffix under which another program saves it first."""
     with TemporaryDirectory(prefix="messy-") as folder:
         file = write(case, Path(folder))
+        counted = count_cells(file)
+        file = convert(file, saved_as) if saved_as and file.lines is None else file
         reading = reader(file.path, file.name, records())
         handed = [_drain(table) for table in reading.tables]
-        counted = count_cells(file)
     verdict = Verdict()
     taken: set[int] = set()
     for truth in case.tables:
