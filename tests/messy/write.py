@@ -26,6 +26,10 @@ ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gb18030")
 DELIMITERS = (",", "\t", ";")
 #: Forms of cells that are no number format.
 _KINDS = frozenset(("", "error", "formula", "uncalculated", "rich"))
+#: What gives each error, so that a program that calculates again finds the same.
+_ERRORS = {
+    "#N/A": "=NA()", "#DIV/0!": "=1/0", "#VALUE!": '="a"+1', "#NAME?": "=NOSUCHNAME", "#REF!": "=#REF!",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def _xlsxwriter(case: Case, path: Path) -> None:
 def _put(page, row: int, column: int, cell: Cell, formats) -> None:  # type: ignore[no-untyped-def]
     written = cell.written
     if cell.form == "error":
-        page.write_formula(row, column, "=NA()", None, written)
+        page.write_formula(row, column, _ERRORS[str(written)], None, written)
     elif cell.form == "formula":
         page.write_formula(row, column, cell.formula, None, written)
     elif cell.form == "rich":
