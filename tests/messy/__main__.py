@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", choices=FEATURES)
     parser.add_argument("--plain", action="store_true", help="without features of structure")
     parser.add_argument("--show", action="store_true", help="print the cells of each smallest case")
+    parser.add_argument("--saved-as", default="", help="xls or ods: as LibreOffice saves the workbook")
     arguments = parser.parse_args()
     pool = arguments.only if arguments.only is not None else PLAIN if arguments.plain else FEATURES
     expected = handed = right = failed = 0
@@ -29,14 +30,13 @@ def main() -> int:
     shown: dict[tuple[str, frozenset[str]], str] = {}
     for seed in range(arguments.first, arguments.first + arguments.seeds):
         features = pool if arguments.only is not None else some(seed, pool)
-        verdict = judge(build(seed, features))
+        verdict = judge(build(seed, features), saved_as=arguments.saved_as)
         expected, handed, right = expected + verdict.expected, handed + verdict.handed, right + verdict.right
         if verdict.findings:
             failed += 1
-            least = shrink(seed, features)
+            least = frozenset(features) if arguments.saved_as else shrink(seed, features)
             causes.setdefault((verdict.causes[0], least), []).append(seed)
-            again = [f for f in judge(build(seed, least)).findings if f.startswith(verdict.causes[0])]
-            shown.setdefault((verdict.causes[0], least), again[0])
+            shown.setdefault((verdict.causes[0], least), verdict.findings[0])
     for (cause, least), seeds in sorted(causes.items(), key=lambda item: (-len(item[1]), str(item))):
         print(f"{len(seeds):4} {cause} {sorted(least)} seeds {seeds[:4]}\n       {shown[cause, least]}")
         if arguments.show:

@@ -21,7 +21,7 @@ from flows.contract.load import records
 from flows.read import ISSUE_COLUMN, FileReading, Problem, Table, read_file
 from tests.messy.case import build
 from tests.messy.layout import ANY, Case, TableTruth
-from tests.messy.write import File, write
+from tests.messy.write import File, convert, write
 
 Reader = Callable[..., FileReading]
 Row = Mapping[str, str | None]
@@ -41,13 +41,14 @@ class Verdict:
         return [finding.split(":")[0] for finding in self.findings]
 
 
-def judge(case: Case, reader: Reader = read_file) -> Verdict:
-    """Write a case, read it, compare."""
+def judge(case: Case, reader: Reader = read_file, saved_as: str = "") -> Verdict:
+    """Write a case, read it, compare; `saved_as`: the suffix under which another program saves it first."""
     with TemporaryDirectory(prefix="messy-") as folder:
         file = write(case, Path(folder))
+        counted = count_cells(file)
+        file = convert(file, saved_as) if saved_as and file.lines is None else file
         reading = reader(file.path, file.name, records())
         handed = [_drain(table) for table in reading.tables]
-        counted = count_cells(file)
     verdict = Verdict()
     taken: set[int] = set()
     for truth in case.tables:
@@ -97,10 +98,11 @@ def _judge_account(verdict: Verdict, case: Case, reading: FileReading, counted: 
     if any(problem.code == "cells_unaccounted" for problem in _problems(reading)):
         verdict.findings.append("account broken: the reader says so")
     kinds = Counter(kind for sheet in case.sheets for kind in sheet.kinds.values())
-    above = sum(kinds[kind] for kind in ("title", "note", "explanation"))
-    if classes["title"] + classes["note"] > above:
-        taken = classes["title"] + classes["note"]
-        verdict.findings.append(f"data taken for title: {taken} cells of titles and notes, {above} are there")
+    around = kinds.total() - sum(kinds[kind] for kind in ("used", "data", "subtotal"))
+    if (titles := classes["title"] + classes["note"]) > around:
+        verdict.findings.append(
+            f"data taken for title: {titles} cells of titles and notes, {around} are no data"
+        )
     hides = any(sheet.hidden_rows or sheet.hidden_columns or sheet.is_hidden for sheet in case.sheets)
     if hides or any(truth.held for truth in case.tables):
         return

@@ -135,9 +135,24 @@ def altered(content: pa.Table) -> pa.Table:
     return content.set_column(1, name, pa.compute.replace_substring(content[name], "厂", "场"))
 
 
+def when_read(change: Callable[[FileReading], None]) -> Callable[[FileReading], None]:
+    """Tamper with what is complete only when the rows have been handed over."""
+
+    def tamper(reading: FileReading) -> None:
+        inner = reading.tables[0].rows
+
+        def rows() -> Iterator[pa.RecordBatch]:
+            yield from inner or ()
+            change(reading)
+
+        reading.tables[0].rows = rows()
+
+    return tamper
+
+
 def counted_less(reading: FileReading) -> None:
     reading.cells_nonempty -= 1
-    reading.account["title"] -= 1
+    reading.account[cells_of(reading, "title")[0]] -= 1  # type: ignore[index]
 
 
 def of_other_days(reading: FileReading) -> None:
@@ -156,21 +171,6 @@ def forgotten(reading: FileReading) -> None:
 
 def blamed(reading: FileReading) -> None:
     reading.tables[0].held = True
-
-
-def when_read(change: Callable[[FileReading], None]) -> Callable[[FileReading], None]:
-    """Tamper with what is complete only when the rows have been handed over."""
-
-    def tamper(reading: FileReading) -> None:
-        inner = reading.tables[0].rows
-
-        def rows() -> Iterator[pa.RecordBatch]:
-            yield from inner or ()
-            change(reading)
-
-        reading.tables[0].rows = rows()
-
-    return tamper
 
 
 def moved(kind: str) -> Callable[[FileReading], None]:
@@ -199,8 +199,8 @@ SOUND = 21
         ("row invented", rows_changed(shifted)),
         ("cell wrong", rows_changed(altered)),
         ("row rejected", rows_changed(lambda c: c.append_column("_reader_issue", pa.array(["row_ragged"] * len(c))))),
-        ("cells lost", counted_less),
-        ("account broken", lambda reading: reading.account.update(title=1)),
+        ("cells lost", when_read(counted_less)),
+        ("account broken", when_read(lambda reading: reading.account.update(title=99))),
         ("period wrong", of_other_days),
         ("unit wrong", of_other_unit),
         ("table lost", forgotten),
