@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger[Any]]
 Bytes = npt.NDArray[np.uint8]
 
 #: A sheet is looked at in pieces of whole rows of about this size, so that the indices stay in the cache.
@@ -59,7 +60,7 @@ class Cells:
 
 def cells_of(body: bytes) -> Iterator[Cells]:
     """The cells of the bytes between <sheetData> and </sheetData>, piece by piece."""
-    if b"<!" in body or b"<?" in body or b"\r" in body:
+    if b"\r" in body:
         raise Unusual
     at = 0
     while at < len(body):
@@ -73,7 +74,10 @@ def cells_of(body: bytes) -> Iterator[Cells]:
 
 def _piece(content: bytes) -> Cells:
     data: Bytes = np.frombuffer(content, dtype=np.uint8)
-    tags: Ints = np.flatnonzero(data == LT)
+    # Tags and the quotes in them, in one list: the attributes of a tag are the marks up to the next tag.
+    marks = np.flatnonzero((data == LT) | (data == QUOTE)).astype(np.int32)
+    at = np.flatnonzero(data[marks] == LT)
+    tags = marks[at]
     name, second = data[tags + 1], data[tags + 2]
     short = (second == SPACE) | (second == GT) | (second == SLASH)
     is_end = name == SLASH
@@ -87,8 +91,10 @@ def _piece(content: bytes) -> Cells:
     if not (is_end | is_cell | is_value | is_formula | is_text | is_inline | is_row | is_void).all():
         raise Unusual
     cells: Ints = np.flatnonzero(is_cell)
-    ends = np.append(tags, len(content))[cells + 1]
-    kind, style, row, column, is_open = _attributes(data, tags[cells], ends)
+    first = at[cells] + 1
+    kind, style, row, column, is_open = _attributes(
+        data, marks, first, np.append(at, len(marks))[cells + 1] - first
+    )
     closed = np.flatnonzero(is_end & (second == ord("c")) & (data[tags + 3] == GT))
     opened = cells[is_open]
     if len(closed) != len(opened) or (closed <= opened).any() or (opened[1:] <= closed[:-1]).any():
@@ -97,7 +103,7 @@ def _piece(content: bytes) -> Cells:
     valued = np.flatnonzero(is_value | is_text)
     of = owner[valued]
     # A value stands in an open cell, ends with the very next tag, and is the only one of its cell.
-    last = np.full(len(cells), -1, dtype=np.int64)
+    last = np.full(len(cells), -1)
     last[is_open] = closed
     if len(valued) and (
         of.min() < 0 or (last[of] <= valued).any() or not is_end[valued + 1].all() or (np.diff(of) <= 0).any()
@@ -105,7 +111,7 @@ def _piece(content: bytes) -> Cells:
         raise Unusual
     if (is_text[valued] != (kind[of] == INLINE)).any():
         raise Unusual
-    start, end = np.full(len(cells), -1, dtype=np.int64), np.full(len(cells), -1, dtype=np.int64)
+    start, end = np.full(len(cells), -1, dtype=np.int32), np.full(len(cells), -1, dtype=np.int32)
     start[of], end[of] = tags[valued] + 3, tags[valued + 1]
     for i in valued[second[valued] == SPACE].tolist():  # <t xml:space="preserve">
         start[owner[i]] = content.index(b">", int(tags[i])) + 1
@@ -118,16 +124,14 @@ def _piece(content: bytes) -> Cells:
     return Cells(content, row, column, kind, style, start, end, has_formula)
 
 
-def _attributes(data: Bytes, start: Ints, end: Ints) -> tuple[Ints, Ints, Ints, Ints, npt.NDArray[np.bool_]]:
-    """(kind, style, row, column, whether it has content) of the cell tags that begin at `start`, the next tag
-    beginning at `end`. Attributes may come in any order; those that say nothing about the value are passed over."""
-    quotes = np.append(np.flatnonzero(data == QUOTE), len(data))
-    first, last = np.searchsorted(quotes, start), np.searchsorted(quotes, end)
-    count = last - first
+def _attributes(
+    data: Bytes, quotes: Ints, first: Ints, count: Ints
+) -> tuple[Ints, Ints, Ints, Ints, npt.NDArray[np.bool_]]:
+    """(kind, style, row, column, whether it has content) of cell tags with `count` quotes, the first being
+    quotes[first]. Attributes may come in any order; those that say nothing about the value are passed over."""
     if (count % 2).any() or not (count > 0).all():
         raise Unusual
-    kind, style = np.zeros(len(start), dtype=np.int64), np.zeros(len(start), dtype=np.int64)
-    row, column = np.zeros(len(start), dtype=np.int64), np.zeros(len(start), dtype=np.int64)
+    kind, style, row, column = (np.zeros(len(first), dtype=np.int32) for _ in range(4))
     for j in range(0, int(count.max(initial=0)), 2):
         these = np.flatnonzero(count > j)
         opening, closing = quotes[first[these] + j], quotes[first[these] + j + 1]
@@ -145,36 +149,44 @@ def _attributes(data: Bytes, start: Ints, end: Ints) -> tuple[Ints, Ints, Ints, 
                 kind[which] = _kinds(data, a, b)
     if len(row) and (row.min() < 1 or column.min() < 1 or row.max() > ROWS or column.max() > COLUMNS):
         raise Unusual
-    after = data[quotes[last - 1] + 1]
-    after = np.where(after == SPACE, data[quotes[last - 1] + 2], after)
+    final = quotes[first + count - 1]
+    after = data[final + 1]
+    after = np.where(after == SPACE, data[final + 2], after)
     if not ((after == GT) | (after == SLASH)).all():
         raise Unusual
     return kind, style, row, column, after == GT
 
 
 def _address(data: Bytes, start: Ints, end: Ints) -> tuple[Ints, Ints]:
-    row, column = np.zeros(len(start), dtype=np.int64), np.zeros(len(start), dtype=np.int64)
-    longest = int((end - start).max(initial=0))
+    row, column = np.zeros(len(start), dtype=np.int32), np.zeros(len(start), dtype=np.int32)
+    length = end - start
+    longest = int(length.max(initial=0))
     if longest > 10:
         raise Unusual
     for i in range(longest):
-        sign = np.where(start + i < end, data[start + i], 0).astype(np.int64)
-        is_letter, is_digit = (sign >= 65) & (sign <= 90), (sign >= 48) & (sign <= 57)
-        if (is_letter & (row > 0)).any() or not (is_letter | is_digit | (sign == 0)).all():
+        sign = data[start + i].astype(np.int32)
+        if i >= int(length.min()):
+            sign[length <= i] = 0
+        is_digit = (sign >= 48) & (sign <= 57)
+        if i < 3:
+            is_letter = (sign >= 65) & (sign <= 90)
+            if (is_letter & (row > 0)).any() or not (is_letter | is_digit | (sign == 0)).all():
+                raise Unusual
+            column = np.where(is_letter, column * 26 + sign - 64, column)
+        elif not (is_digit | (sign == 0)).all():
             raise Unusual
-        column = np.where(is_letter, column * 26 + sign - 64, column)
         row = np.where(is_digit, row * 10 + sign - 48, row)
     return row, column
 
 
 def numbers(data: Bytes, start: Ints, end: Ints) -> Ints:
     """The digits between `start` and `end` as integers; `Unusual` if there is anything else, or nothing."""
-    out, length = np.zeros(len(start), dtype=np.int64), end - start
+    out, length = np.zeros(len(start), dtype=np.int32), end - start
     if len(start) and (length.min() < 1 or length.max() > 9):
         raise Unusual
     for i in range(int(length.max(initial=0))):
         inside = start + i < end
-        digit = np.where(inside, data[np.minimum(start + i, len(data) - 1)], 48).astype(np.int64) - 48
+        digit = np.where(inside, data[np.minimum(start + i, len(data) - 1)], 48).astype(np.int32) - 48
         if ((digit < 0) | (digit > 9)).any():
             raise Unusual
         out = np.where(inside, out * 10 + digit, out)
@@ -183,8 +195,8 @@ def numbers(data: Bytes, start: Ints, end: Ints) -> Ints:
 
 def _kinds(data: Bytes, start: Ints, end: Ints) -> Ints:
     # The first letter and the length tell all values apart; each is checked once.
-    code = data[start].astype(np.int64) * 16 + np.minimum(end - start, 15)
-    out = np.zeros(len(start), dtype=np.int64)
+    code = data[start].astype(np.int32) * 16 + np.minimum(end - start, 15)
+    out = np.zeros(len(start), dtype=np.int32)
     for value in np.unique(code).tolist():
         which = np.flatnonzero(code == value)
         word = data[start[which[0]] : end[which[0]]].tobytes().decode("ascii", "replace")

@@ -71,13 +71,14 @@ def number_text(value: float) -> str:
         return f"{mantissa.rstrip('0').rstrip('.')}E{exponent}"
     if value == int(value):
         return str(int(value))
-    return format(Decimal(f"{value:.15g}").normalize(), "f")
+    text = f"{value:.15g}"
+    return format(Decimal(text).normalize(), "f") if "e" in text else text
 
 
 def styled_text(value: float, kind: Kind, is_1904: bool = False) -> str:
     """A number by what its format proves. A date beyond the calendar stays the number that it is."""
     text = number_text(value)
-    if not kind or text.startswith("#") or "E" in text:
+    if not kind or "#" in text or "E" in text:
         return text
     if kind == "percent":
         return f"{(Decimal(text) * 100).normalize():f}%"

@@ -103,14 +103,26 @@ class Pool:
         index[np.searchsorted(columns, column), np.searchsorted(rows, row)] = number
         if np.count_nonzero(index >= 0) != len(number):
             raise Broken
-        lengths = np.concatenate([np.zeros(1, dtype=np.int64), *self._lengths])
-        total = np.cumsum(lengths)
+        lengths, texts = np.concatenate([np.zeros(0, dtype=np.int64), *self._lengths]), b"".join(self._parts)
+        used = np.unique(number)
+        if 2 * len(used) < len(lengths):
+            # The texts of a workbook are shared by its sheets: this one takes its own along.
+            texts, lengths = _picked(texts, lengths, used)
+            index[index >= 0] = np.searchsorted(used, index[index >= 0])
+        total = np.append(0, np.cumsum(lengths))
         if total[-1] >= 1 << 31:
             raise TooLarge
         return Packed(
-            name, rows.astype(np.int32), columns.astype(np.int32), index,
-            total.astype(np.int32), b"".join(self._parts), shown,
+            name, rows.astype(np.int32), columns.astype(np.int32), index, total.astype(np.int32), texts, shown,
         )  # fmt: skip
+
+
+def _picked(texts: bytes, lengths: Ints, which: Ints) -> tuple[bytes, Ints]:
+    start = (np.cumsum(lengths) - lengths)[which]
+    kept = lengths[which]
+    data = np.frombuffer(texts, dtype=np.uint8)
+    shift = start - (np.cumsum(kept) - kept)
+    return data[np.repeat(shift, kept) + np.arange(int(kept.sum()))].tobytes(), kept
 
 
 def pack_rows(name: str, cells: Iterable[tuple[int, int, str]], shown: Shown) -> Packed:

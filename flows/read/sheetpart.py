@@ -103,25 +103,39 @@ class _Texts:
             if which.max() >= len(self.first):
                 raise Broken
             out[shared] = self.first[which]
-        bare = plain[np.minimum(cells.style, len(plain) - 1)] | (cells.style >= len(plain))
-        stale = (
-            cells.is_formula & (cells.kind == NUMBER)
-            if self.book.is_stale
-            else np.zeros(len(out), dtype=np.bool_)
-        )
+        is_number = (cells.kind == NUMBER) & has_text
+        stale = cells.is_formula & (cells.kind == NUMBER) & self.book.is_stale
         # A formula with an empty text has a value, one with an empty number has none.
-        is_waiting = cells.is_formula & ~has_text & ((cells.start < 0) | (cells.kind == NUMBER))
-        quick = (cells.kind == NUMBER) & has_text & bare & ~stale
-        if b"&" not in cells.content and b"_x" not in cells.content:
-            quick |= ((cells.kind == INLINE) | (cells.kind == STRING)) & has_text
-        rest = (has_text & (cells.kind != SHARED) & ~quick) | is_waiting
-        done = np.flatnonzero(quick)
-        if len(done):
-            content, lengths, is_exact = _gathered(cells, done)
-            out[done] = np.where(is_exact, self.pool.add(content, lengths), -1)
-            rest[done[~is_exact]] = True
+        rest = cells.is_formula & ~has_text & ((cells.start < 0) | (cells.kind == NUMBER))
+        rest |= has_text & (cells.kind != SHARED)
+        quick = is_number & ~stale
+        is_text = (cells.kind == INLINE) | (cells.kind == STRING)
+        if is_text.any() and b"&" not in cells.content and b"_x" not in cells.content:
+            quick |= is_text & has_text
+        which = np.flatnonzero(quick)
+        if len(which):
+            bare = plain[np.minimum(cells.style[which], len(plain) - 1)] | (cells.style[which] >= len(plain))
+            digits = _digits_of(cells, which)
+            same = digits.is_exact & (bare | ~is_number[which])
+            out[which[same]] = self.pool.add(*_gathered(cells, which[same]))
+            whole = digits.is_short & ~bare & is_number[which]
+            out[which[whole]] = self._whole(which[whole])
+            rest[which[same | whole]] = False
+        self._one_by_one(np.flatnonzero(rest), stale, out)
+        return out
+
+    def _whole(self, which: Ints) -> Ints:
+        """Whole numbers in a format that says something, days above all: each distinct one once."""
+        cells = self.cells
+        data = np.frombuffer(cells.content, dtype=np.uint8)
+        value = numbers(data, cells.start[which], cells.end[which]).astype(np.int64)
+        distinct, place = np.unique(value * (1 << 20) + cells.style[which], return_inverse=True)
+        texts = [self._text(NUMBER, key & ((1 << 20) - 1), str(key >> 20)) for key in distinct.tolist()]
+        return np.array([self.pool.number(text) for text in texts], dtype=np.int64)[place]
+
+    def _one_by_one(self, which: Ints, stale: npt.NDArray[np.bool_], out: Ints) -> None:
+        cells = self.cells
         known: dict[tuple[int, int, bytes], int] = {}
-        which = np.flatnonzero(rest)
         asked = [array[which].tolist() for array in (cells.kind, cells.style, cells.start, cells.end, stale)]
         for i, kind, style, start, end, is_stale in zip(which.tolist(), *asked, strict=True):
             raw = cells.content[start:end]
@@ -133,7 +147,6 @@ class _Texts:
             else:
                 number = self.pool.number(self._text(kind, style, raw.decode("utf-8", "replace")))
                 out[i] = known[kind, style, raw] = number
-        return out
 
     def _text(self, kind: int, style: int, raw: str) -> str:
         if kind == NUMBER:
@@ -146,17 +159,29 @@ class _Texts:
         return raw if kind == ERROR else unescaped(_without_entities(raw))
 
 
-def _gathered(cells: Cells, which: Ints) -> tuple[bytes, Ints, npt.NDArray[np.bool_]]:
-    """(texts one after the other, their lengths, whether each stands for itself) of some cells.
-
-    Text always does; a number does if it is written as `number_text` would write it.
-    """
+def _gathered(cells: Cells, which: Ints) -> tuple[bytes, Ints]:
+    """The texts of some cells one after the other, and their lengths."""
     data, start = np.frombuffer(cells.content, dtype=np.uint8), cells.start[which]
     lengths = cells.end[which] - start
     begin = np.cumsum(lengths) - lengths
-    content = data[np.repeat(start - begin, lengths) + np.arange(int(lengths.sum()))]
-    digits = np.add.reduceat((content >= 48) & (content <= 57), begin, dtype=np.int64)
-    dots = np.add.reduceat(content == 46, begin, dtype=np.int64)
+    return data[np.repeat(start - begin, lengths) + np.arange(int(lengths.sum()))].tobytes(), lengths
+
+
+@dataclass(frozen=True)
+class _Digits:
+    """How texts are written. `is_exact`: text, or a number as `number_text` would write it; `is_short`: digits, few
+    enough for a day."""
+
+    is_exact: npt.NDArray[np.bool_]
+    is_short: npt.NDArray[np.bool_]
+
+
+def _digits_of(cells: Cells, which: Ints) -> _Digits:
+    raw, lengths = _gathered(cells, which)
+    content = np.frombuffer(raw, dtype=np.uint8)
+    begin = np.cumsum(lengths) - lengths
+    digits = np.add.reduceat((content >= 48) & (content <= 57), begin, dtype=np.int32)
+    dots = np.add.reduceat(content == 46, begin, dtype=np.int32)
     minus = content[begin] == 45
     head = begin + minus
     first = content[np.minimum(head, len(content) - 1)]
@@ -165,7 +190,7 @@ def _gathered(cells: Cells, which: Ints) -> tuple[bytes, Ints, npt.NDArray[np.bo
     whole = (dots == 0) & ((first != 48) | ((lengths == 1) & ~minus))
     broken = (dots == 1) & (final != 48) & (final != 46) & (first != 46) & ((first != 48) | (second == 46))
     exact = (digits + dots + minus == lengths) & (digits >= 1) & (digits <= 15) & (whole | broken)
-    return content.tobytes(), lengths, exact | (cells.kind[which] != NUMBER)
+    return _Digits(exact | (cells.kind[which] != NUMBER), (digits == lengths) & (lengths <= 9))
 
 
 def _number(raw: str, kind: Kind, is_1904: bool) -> str:

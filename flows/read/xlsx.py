@@ -98,6 +98,8 @@ def _kinds(package: Package, part: str) -> list[Kind]:
     return out
 
 
+#: What stands between two texts in the plainest form, and each text in the plain one.
+_BETWEEN = b"</t></si><si><t>"
 _PLAIN_TEXT = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
 
 
@@ -107,13 +109,24 @@ def _shared(content: bytes) -> tuple[bytes, Ints]:
         return b"", np.zeros(0, dtype=np.int64)
     usual = b"<!" not in content and b"&" not in content and b"_x" not in content and b"\r" not in content
     if usual and _is_utf8(content):
-        texts = _PLAIN_TEXT.findall(content)
-        if len(texts) == content.count(b"<si"):
+        texts = _plain_texts(content)
+        if texts is not None:
             return b"".join(texts), np.fromiter(map(len, texts), np.int64, len(texts))
     walk = _Strings()
     parser_of(walk).Parse(content, True)
     coded = [unescaped(text).encode("utf-8", "replace") for text in walk.out]
     return b"".join(coded), np.fromiter(map(len, coded), np.int64, len(coded))
+
+
+def _plain_texts(content: bytes) -> list[bytes] | None:
+    """The shared strings if all are written without runs, else None."""
+    start, end = content.find(b"<si><t>"), content.rfind(b"</t></si>")
+    if 0 <= start < end and content.find(b"<si", 0, start) < 0:
+        texts = content[start + 7 : end].split(_BETWEEN)
+        if b"<" not in b"".join(texts) and content.find(b"<si", end) < 0:
+            return texts
+    texts = _PLAIN_TEXT.findall(content)
+    return texts if len(texts) == content.count(b"<si") else None
 
 
 class _Strings:

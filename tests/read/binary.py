@@ -15,10 +15,15 @@ def _record(number: int, body: bytes) -> bytes:
 
 
 def biff(
-    path: Path, rows: list[list[str | float]], version: int, page: int, encoding: str, is_1904: bool = False
+    path: Path,
+    rows: list[list[str | float]],
+    version: int,
+    page: int,
+    encoding: str,
+    is_1904: bool = False,
+    code: bytes = b"000000",
 ) -> Path:
-    """A workbook stream with one sheet, text in a code page (BIFF 5) or UTF-16 (8); numbers as 000000."""
-    code = b"000000"
+    """A workbook stream with one sheet, text in a code page (BIFF 5) or UTF-16 (8); `code`: format of numbers."""
     shown = struct.pack("<H", len(code)) + b"\x00" if version == 8 else struct.pack("<B", len(code))
     start = struct.pack("<HHHH", 0x600 if version == 8 else 0x500, 5, 2412, 1997)
     bound = struct.pack("<IBB", 0, 0, 0) + (b"\x01\x00s" if version == 8 else b"\x01s")

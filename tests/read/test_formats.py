@@ -50,6 +50,13 @@ def test_old_workbooks_in_their_code_page(tmp_path: Path, version: int, page: in
     assert rows_in(grid) == {1: [text, "x"], 2: ["000007", None]}
 
 
+@pytest.mark.parametrize(("is_1904", "day"), [(False, "2011-08-31"), (True, "2015-09-01")])
+def test_old_workbooks_count_days_from_their_own_epoch(tmp_path: Path, is_1904: bool, day: str) -> None:
+    path = biff(tmp_path / "a.xls", [[40786.0]], 8, 1200, "", is_1904, b"yyyy-mm-dd")
+    (grid,) = read_workbook(path, "xls")
+    assert rows_in(grid) == {1: [day]}
+
+
 def test_text_that_comes_out_as_control_characters_is_refused(tmp_path: Path) -> None:
     path = biff(tmp_path / "a.xls", [["丁七"]], 5, 1252, "utf-16-le")
     with pytest.raises(WorkbookError, match="workbook_garbled"):

@@ -296,3 +296,16 @@ def _shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3f}".rstrip("0").rstrip(".") if value else "0"
     return str(value).strip()
+
+
+def test_sheets_that_share_their_texts_keep_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for n in range(5):
+            page = book.add_worksheet(f"{n}月")
+            page.write_column(0, 0, [f"第{n}-{i}厂" for i in range(300)])
+            page.write_string(0, 1, "共用")
+    for n, grid in enumerate(read_workbook(path)):
+        rows = rows_in(grid)
+        assert rows[1] == [f"第{n}-0厂", "共用"]
+        assert [row[0] for row in rows.values()] == [f"第{n}-{i}厂" for i in range(300)]
