@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -59,11 +60,14 @@ def next_table(window: Window, region: Region | None, search: Search, width: int
 def table_above(search: Search, region: Region) -> int | None:
     """The row with which a table begins that has another table above it in the same rows, or None.
 
-    Three rows of three cells or more that speak of nothing (`填报单位：…`) are no title.
+    Rows of three cells or more that speak of nothing (`填报单位：…`) are no title: three of them, or two that are
+    a table by themselves.
     """
     above = [(number, cells) for number, cells in search.head if number < region.header_row]
     dense = [number for number, cells in above if _is_dense(cells)]
-    if len(dense) < 3:
+    if len(dense) < 2:
+        return None
+    if len(dense) == 2 and isinstance(find_region(replace(search, head=above)), Problem):
         return None
     below = [number for number, cells in above if number > dense[-1] and any(cells) and not is_footer(cells)]
     return below[0] if below else region.header_row

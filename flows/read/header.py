@@ -35,6 +35,7 @@ _WHOLE = frozenset(("合计", "小计", "计", "总计", "总数", "人数", "�
 #: A merged header that only groups, and changes the meaning of nothing below it.
 _NEUTRAL = re.compile(
     r"(?:基本|有关|相关|办理|登记|具体|主要|其他|其它)?(?:情况|信息|事项|内容|资料|数据|指标|项目)"
+    r"|其[一二三四五六]"
 )
 
 _SCALE = r"(?:十万|百万|千万|十亿|百亿|万|亿|千|百)?"

@@ -152,7 +152,7 @@ def header_lines(search: Search) -> Iterator[HeaderLine]:
             if (line := _stacked(search, index, span))
         ]
         if lines and (deep > 1 or any(line.binds for line in lines)):
-            inner |= set(range(number + 1, number + max(2, deep)))
+            inner |= {row for row, _ in head[index + 1 : index + max(2, deep)]}
         if deep == 1 or not lines:
             yield HeaderLine(index, 1, tuple(cells), ("",) * len(cells))
         yield from lines
@@ -271,7 +271,7 @@ def _join(
     width = max(len(upper), len(lower))
     top = [*upper, *[""] * (width - len(upper))]
     low = [*lower, *[""] * (width - len(lower))]
-    if sum(1 for cell in top if cell) < 2 or any(_KEYED.match(cell) for cell in top):
+    if sum(1 for cell in top if cell) < 2 or any(_KEYED.match(fold(cell)) for cell in top):
         return None  # a title over the whole width, or a line of notes
     cells, parents, parent = [], [], ""
     known, is_bound, is_paired = 0, False, False

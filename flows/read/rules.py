@@ -76,6 +76,7 @@ class Rules:
     layout: Layout
     known: Headers  # of all contracts: what looks like a header may begin another table
     notes: dict[int, int] = field(default_factory=dict)  # row number of a note → position of its text
+    in_header: bool = False  # whether the row before was a header come again
     any_row: bool = False  # whether a data row came before
     second_table: bool = False  # whether another table has begun
 
@@ -128,7 +129,9 @@ class Rules:
             for p, text in zip(filled, folded, strict=True)
             if p < len(layout.headers) and text == layout.headers[p]
         )
-        if len(filled) >= 2 and (same == len(filled) or all(text in layout.words for text in folded)):
+        begun = len(filled) >= 2 or self.in_header
+        self.in_header = begun and (same == len(filled) or all(text in layout.words for text in folded))
+        if self.in_header:
             return "repeated_header"
         if all(text in layout.titles for text in folded):
             return "repeated_title"

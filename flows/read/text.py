@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -144,10 +144,18 @@ class TextGrid:
                 cells = next(csv.reader([text], delimiter=self.delimiter), [])
             except csv.Error:
                 return None  # the exact parser has the word for it
-            if len(cells) > width and not any(cell.strip(WHITE) for cell in cells[width:]):
-                return None  # only empty cells too many: the exact parser takes the row
+            if len(cells) > width and self._ends_blank(cells, width):
+                return None  # the exact parser takes the row
             loose += _loose(block.first_line + number - 1, cells, "row_ragged")
         return Chunk(numbers, columns, loose)
+
+    def _ends_blank(self, cells: Sequence[str], width: int) -> bool:
+        """Whether a row has only blank cells too many, and so have others of the file: that is how its program
+        writes. A single row that is longer may as well be shifted by a cell too many in its middle."""
+        if any(cell.strip(WHITE) for cell in cells[width:]):
+            return False
+        longer = sum(1 for _, row in self.head if len(row) > width and not any(row[width:]))
+        return longer * 5 >= len(self.head)
 
     def _slow(self, queue: deque[Block], source: Iterator[Block], width: int) -> tuple[Chunk, int]:
         """Python's parser up to the first record border at or after the end of the first block; lines taken."""
@@ -162,7 +170,7 @@ class TextGrid:
             elif len(cells) == width:
                 numbers.append(number)
                 rows.append(cells)
-            elif len(cells) > width and not any(cell.strip(WHITE) for cell in cells[width:]):
+            elif len(cells) > width and self._ends_blank(cells, width):
                 numbers.append(number)
                 rows.append(cells[:width])
             else:
