@@ -19,7 +19,7 @@ from flows.read.grid import Numbers
 from flows.read.header import Headers, fold
 from flows.read.period import find_periods
 from flows.read.reading import Problem
-from flows.read.region import HeaderLine, Region, Search, find_region, header_lines
+from flows.read.region import KEYED, TITLE_WORDS, HeaderLine, Region, Search, find_region, header_lines
 from flows.read.rules import is_footer
 from flows.read.window import Window, filled, row_texts
 
@@ -75,7 +75,7 @@ def table_above(search: Search, region: Region) -> int | None:
 
 def _is_dense(cells: Sequence[str]) -> bool:
     texts = [cell for cell in cells if cell]
-    return len(texts) >= 3 and not any(":" in text or "：" in text for text in texts)
+    return len(texts) >= 3 and not any(KEYED.match(fold(text)) for text in texts)
 
 
 def _candidates(
@@ -147,8 +147,7 @@ def _is_page(
 
 def _is_title(cells: Sequence[str]) -> bool:
     texts = [cell for cell in cells if cell]
-    words = ("表", "情况", "台账", "名单", "名册", "统计", "明细", "汇总", "一览")
-    return len(texts) == 1 and len(texts[0]) >= 4 and any(word in texts[0] for word in words)
+    return len(texts) == 1 and len(texts[0]) >= 4 and any(word in texts[0] for word in TITLE_WORDS)
 
 
 def _all_words(cells: Sequence[str]) -> bool:

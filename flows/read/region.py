@@ -22,8 +22,10 @@ from flows.read.suggest import hint
 from flows.read.window import Window
 
 #: `填报单位：…` above a header is a note; `其中：农民工` is a name.
-_KEYED = re.compile(r"(?!其中|内)[^:：]+[:：].")
+KEYED = re.compile(r"(?!其中|内)[^:：(]+[:：].")
 YEAR_HEADER = re.compile(r"((?:19|20)\d\d)年?度?")
+#: What titles of tables end in.
+TITLE_WORDS = ("表", "情况", "台账", "名单", "名册", "统计", "明细", "汇总", "一览")
 #: Cells that a row of titles and notes may have: data above a header that comes again name nothing.
 _MOST_TITLES = 4
 #: How loud a sheet's name speaks: as loud as a title it may contradict the columns; a file's name may not.
@@ -76,7 +78,7 @@ class Search:
         if window.first > 1:
             rows = takewhile(lambda row: sum(map(bool, row[1])) < 2, window.grid.head)
             titles = tuple(read_above(list(rows)).titles)
-        return replace(self, head=window.head, titles=titles)
+        return replace(self, head=window.head, structure=window.structure, titles=titles)
 
 
 @dataclass(frozen=True)
@@ -164,11 +166,14 @@ def _depth(search: Search, index: int) -> int:
     A cell merged downwards joins the rows it spans. Below cells that are merged sideways stand their
     sub-columns, if all other cells of that row are blank.
     """
-    row, _cells = search.head[index]
+    row, cells = search.head[index]
     down = [bottom - row + 1 for top, left, bottom, right in search.merges if top == row and bottom > row]
     if down:
         return max(down)
     wide = [(left, right) for top, left, bottom, right in search.merges if top == row and right > left]
+    titles = [cell for cell in cells if cell]
+    if all(any(word in cell for word in TITLE_WORDS) for cell in titles):
+        return 1  # titles of tables side by side, each over the whole of its own
     if not wide or index + 1 >= len(search.head) or search.head[index + 1][0] != row + 1:
         return 1
     below = [i for i, cell in enumerate(search.head[index + 1][1], 1) if cell]
@@ -271,7 +276,7 @@ def _join(
     width = max(len(upper), len(lower))
     top = [*upper, *[""] * (width - len(upper))]
     low = [*lower, *[""] * (width - len(lower))]
-    if sum(1 for cell in top if cell) < 2 or any(_KEYED.match(fold(cell)) for cell in top):
+    if sum(1 for cell in top if cell) < 2 or any(KEYED.match(fold(cell)) for cell in top):
         return None  # a title over the whole width, or a line of notes
     cells, parents, parent = [], [], ""
     known, is_bound, is_paired = 0, False, False

@@ -37,6 +37,7 @@ _GROUP = re.compile(
     r"(?:[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十]{1,3}\)).{1,30}"
     r"|.{1,20}\([共计]?\d+[所个家户人件项名场]\):?|.{1,20}:"
 )
+_FIGURE = re.compile(r"-?[\d,.]+%?")
 _SERIAL = re.compile(r"[(（]?\d{1,7}[)）.、]?")
 _ITEM = re.compile(r"[(（]?\d{1,2}[)）.、．:：]|[①-⑳]")
 #: Cells from which on a row counts as well filled.
@@ -158,7 +159,10 @@ class Rules:
         """Whether a row's first word is 合计 or the like; the second, where a group or a serial leads."""
         lead = 1 if filled[0] in self.layout.keys else 2
         near = self.layout.start + 3
-        words = [text for position, text in zip(filled, texts, strict=True) if position < near][:lead]
+        words = [
+            text for p, text in zip(filled, texts, strict=True) if p < near and not _FIGURE.fullmatch(text)
+        ]
+        words = words[:lead]
         return any(len(word) <= 16 and _TOTAL.fullmatch(word) for word in words)
 
     def _runs_on(self, number: int, filled: list[int], text: str) -> bool:

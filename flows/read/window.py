@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -70,9 +71,14 @@ class Window:
     def inside(self) -> str:
         return self.grid.inside
 
-    @property
+    @cached_property
     def structure(self) -> Structure:
-        return self.grid.structure
+        """That of the sheet, with the merged ranges of these columns."""
+        whole = self.grid.structure
+        if self.left == 1 and self.right >= self.width:
+            return whole
+        merges = tuple(m for m in whole.merges if self.left <= m[1] <= self.right or m[0] <= self.titles)
+        return replace(whole, merges=merges)
 
     @property
     def width(self) -> int:
