@@ -159,8 +159,8 @@ def _has_figure(cells: Sequence[str]) -> bool:
     return any(char.isdigit() for cell in cells for char in cell)
 
 
-def bands(window: Window, search: Search) -> list[Window]:
-    """The tables that stand side by side in a window, or the window alone.
+def beside(window: Window, search: Search) -> list[Window]:
+    """The tables that stand side by side in a window with a blank column between them, or the window alone.
 
     Each band reaches to where the next begins. In each some record must be recognised by itself; else
     there is nothing to split.
@@ -171,6 +171,11 @@ def bands(window: Window, search: Search) -> list[Window]:
         parts = _cut(window, titles, edges)
         if all(_is_table(find_region(search.within(part))) for part in parts):
             return parts
+    return [window]
+
+
+def bands(window: Window, search: Search) -> list[Window]:
+    """The same by the header alone: where its names begin to repeat, or after a gap in it."""
     for line in header_lines(search):
         edges = _starts(line, search)
         if 2 <= len(edges) <= _BESIDE:

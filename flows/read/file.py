@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from flows.contract.model import Record
-from flows.read.cut import bands, next_table, table_above
+from flows.read.cut import bands, beside, next_table, table_above
 from flows.read.grid import Chunk, Grid, Structure
 from flows.read.header import Headers, fold, headers_of
 from flows.read.open import open_grids
@@ -89,18 +89,29 @@ def _add_sheet(
         _count(reading, kept, 0, "hidden")
         return
     _count_hidden(reading, kept)
-    window: Window | None = Window(kept)
-    while window is not None:
-        window = _add_window(reading, window, search.within(window))
+    _add_windows(reading, Window(kept), search)
+
+
+def _add_windows(reading: FileReading, window: Window, search: Search) -> None:
+    """The tables of a window, from top to bottom."""
+    rest: Window | None = window
+    while rest is not None:
+        rest = _add_window(reading, rest, search.within(rest))
 
 
 def _add_window(reading: FileReading, window: Window, search: Search) -> Window | None:
     """The tables at the top of a window; returns what lies below them, if that is another table."""
     found = find_region(search)
+    if isinstance(found, Problem) or found.held:
+        parts = beside(window, search)
+        if len(parts) > 1:
+            for part in parts:
+                _add_windows(reading, part, search)
+            return None
     if isinstance(found, Region) and (start := table_above(search, found)):
-        upper: Window | None = window.above(start)  # what stands above is no title but a table by itself
-        while upper is not None:
-            upper = _add_window(reading, upper, search.within(upper))
+        _add_windows(
+            reading, window.above(start), search
+        )  # what stands above is no title but a table by itself
         return replace(window, first=start)
     if isinstance(found, Region):
         below = next_table(window, found, search, _width(window, found))
