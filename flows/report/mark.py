@@ -235,7 +235,7 @@ def _cover(lines: Sequence[Line], widths: Sequence[int], styles: Styles) -> str:
         f'<col min="{i}" max="{i}" width="{w}" customWidth="1"/>' for i, w in enumerate(widths, 1)
     )
     rows = "".join(
-        f'<row r="{row}">'
+        f'<row r="{row}"{_height(line, sum(widths))}>'
         + "".join(
             _inline(row, i, text, styles.named(line.style)) for i, text in enumerate(line.texts) if text
         )
@@ -252,6 +252,14 @@ def _cover(lines: Sequence[Line], widths: Sequence[int], styles: Styles) -> str:
         + (f'<mergeCells count="{len(wide)}">{merges}</mergeCells>' if wide else "")
         + "</worksheet>"
     )
+
+
+def _height(line: Line, width: int) -> str:
+    """The height of a row whose cells are merged: no spreadsheet finds it by itself."""
+    if line.style not in ("wide", "alert"):
+        return ""
+    shown = sum(2 if ord(char) > 0x2E80 else 1 for char in line.texts[0])
+    return f' ht="{16 * -(-shown // (width - 4))}" customHeight="1"'
 
 
 def _register(parts: dict[str, bytes]) -> None:
