@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from flows.contract.model import Record
-from flows.report.mark import Line
+from flows.report.mark_front import Line
 from flows.store.finding import Finding, Found, Part
 
 #: Widths of its columns, in characters: together less than a page, or a terminal.

@@ -18,7 +18,8 @@ from flows.read.grid import Structure
 from flows.read.returned import EXTRACT_SHEET, RowKey
 from flows.read.view import View, look_through, shows
 from flows.report.cover import WIDTHS, cover
-from flows.report.mark import Marks, NotMarkable, mark
+from flows.report.mark import Marks, mark
+from flows.report.mark_front import NotMarkable
 from flows.report.plain import plain_workbook, sheet_names
 from flows.store.finding import Finding, Found, Part
 from flows.store.returned import MOST_ROWS
