@@ -61,7 +61,8 @@ class Marks:
     def texts(self, row: int) -> list[tuple[int, str, str]]:
         """(position, text, style) of what is added to a row."""
         if row in self.headers:
-            return [(self.column, NOTE_HEADER, "head"), (self.column + 1, KEY_HEADER, "head")]
+            keys = [(self.column + 1, KEY_HEADER, "head")] if self.keys else []
+            return [(self.column, NOTE_HEADER, "head"), *keys]
         found = [(self.column, self.notes.get(row), "note"), (self.column + 1, self.keys.get(row), "key")]
         return [(position, text, style) for position, text, style in found if text]
 
