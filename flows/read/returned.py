@@ -26,7 +26,9 @@ COVER_SHEET, EXTRACT_SHEET = "退回说明", "退回摘录"
 #: Classes of the cell account.
 RETURN_COLUMN, RETURN_SHEET = "return_column", "return_sheet"
 
-_KEY = re.compile(r"R(\d{1,9})-(\d{6,7})-([A-Z2-7]{4})")
+_KEY = re.compile(r"R(\d{1,9})-(\d{6,7})-([A-Z0-9]{4})")
+#: What is mistaken for a letter of a check, none of which has these digits.
+_MISTAKEN = str.maketrans("018", "OIB")
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class RowKey:
         """The key that a cell shows, blanks and letter case apart; None if it is none."""
         plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
         match = _KEY.fullmatch(plain)
-        return cls(int(match[1]), int(match[2]), match[3]) if match else None
+        return cls(int(match[1]), int(match[2]), match[3].translate(_MISTAKEN)) if match else None
 
     def __str__(self) -> str:
         return f"R{self.delivery_id}-{self.row_number:06}-{self.check}"

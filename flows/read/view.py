@@ -65,14 +65,17 @@ def look_through(
     kinds: Mapping[str, Record],
     limit: int,
     wanted: Mapping[str, set[int]] | None = None,
+    own: Mapping[str, str] | None = None,
 ) -> tuple[FileReading, list[View]]:
-    """A file with the views of its sheets, in order; `name` and `kinds` as for `read_file`.
+    """A file with the views of its sheets, in order; `name`, `kinds` and `own` (spellings) as for `read_file`.
 
     A sheet of more than `limit` rows shows only its rows `wanted` (by sheet).
     """
     grids: list[Grid] = []
-    reading = read_file(path, name, kinds, None, grids)
+    reading = read_file(path, name, kinds, own, grids)
+    # what stands in columns has no row that a key could name
     data = {id(table): _data_rows(table) for table in reading.tables}
+    data |= {id(table): set() for table in reading.tables if table.is_turned}
     views = []
     for grid in grids:
         tables = tuple(t for t in reading.tables if t.sheet == grid.sheet)
@@ -80,7 +83,7 @@ def look_through(
         _fill(view, grid, limit, (wanted or {}).get(grid.sheet, set()))
         for table in tables:
             view.data |= data[id(table)]
-            if table.held and view.is_whole:
+            if table.held and view.is_whole and not table.is_turned:
                 view.data |= {row for row in view.rows if row > table.header_row}
         if isinstance(grid, ReturnedGrid):
             view.keys = dict(grid.marked())

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from flows.contract.model import Record
-from flows.report.mark import Line
+from flows.report.mark_front import Line
 from flows.store.finding import Finding, Found, Part
 
 #: Widths of its columns, in characters: together less than a page, or a terminal.
@@ -39,8 +39,10 @@ def cover(
     kinds: Mapping[str, Record],
     is_extract: bool,
     is_copy: bool,
+    rows_left: int = 0,
 ) -> list[Line]:
-    """The lines of the sheet. `listed`: findings without a row; `is_copy`: not the district's own workbook."""
+    """The lines of the sheet. `listed`: findings without a row; `is_copy`: not the district's own workbook;
+    `rows_left`: rows that an extract has no room for."""
     lines = [
         Line(("退回说明",), "title"),
         Line(("报送单位", found.unit)),
@@ -58,6 +60,8 @@ def cover(
     lines += [Line(()), Line(("怎样改正",), "head")]
     if is_extract:
         how = list(_EXTRACT)
+        if rows_left:
+            how.append(f"4. 有问题的行很多，先列有错误的；另有{rows_left}行以上没有列出，改正重报后再退回。")
     elif parts:
         named = any(part.covers_evidence in ("name", "folder") for part in parts)
         keep = "（所属期取自文件名，请保留其中的年月）" if named else ""

@@ -77,6 +77,9 @@ def _folders(where: Paths) -> Iterator[Finding]:
         kept = [p for p in where.vault.rglob("*") if p.is_file() and ".duckdb" not in p.name]
         open_files = sum(1 for p in kept if p.stat().st_mode & 0o077)  # a build holds no identifier
         yield Finding(not open_files, f"{open_files} files of the vault are readable by others")
+    if where.returns.exists():
+        open_files = sum(1 for p in (where.returns, *where.returns.rglob("*")) if p.stat().st_mode & 0o077)
+        yield Finding(not open_files, f"{open_files} returned files or folders are readable by others")
     existing = next(p for p in (where.data, *where.data.parents) if p.exists())
     free = shutil.disk_usage(existing).free
     yield Finding(free >= FREE_BYTES, f"{free / 1e9:.1f} GB free at {existing}")

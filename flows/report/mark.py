@@ -14,10 +14,19 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from flows.read.reading import column_letter
 from flows.read.returned import COVER_SHEET, KEY_HEADER, NOTE_HEADER
+from flows.report.mark_front import (
+    FRONT_PART,
+    RELATION,
+    Line,
+    NotMarkable,
+    front_sheet,
+    inline_cell,
+    register,
+)
 from flows.report.mark_style import Styles
 
 _SHEETDATA = re.compile(r"<sheetData>(.*)</sheetData>", re.DOTALL)
@@ -27,15 +36,7 @@ _R_ROW, _R_CELL = re.compile(r'\br="(\d+)"'), re.compile(r'\br="([A-Z]{1,3})\d+"
 _STYLE = re.compile(r'\bs="(\d+)"')
 _SPANS = re.compile(r'\sspans="[^"]*"')
 _COL = re.compile(r"<col\b([^>]*?)/>")
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_COVER_PART = "xl/worksheets/returned.xml"
 _WIDTHS = (60, 18)
-
-
-class NotMarkable(Exception):
-    """The package is written in a way that is not understood; the text says which."""
 
 
 @dataclass
@@ -60,17 +61,10 @@ class Marks:
     def texts(self, row: int) -> list[tuple[int, str, str]]:
         """(position, text, style) of what is added to a row."""
         if row in self.headers:
-            return [(self.column, NOTE_HEADER, "head"), (self.column + 1, KEY_HEADER, "head")]
+            keys = [(self.column + 1, KEY_HEADER, "head")] if self.keys else []
+            return [(self.column, NOTE_HEADER, "head"), *keys]
         found = [(self.column, self.notes.get(row), "note"), (self.column + 1, self.keys.get(row), "key")]
         return [(position, text, style) for position, text, style in found if text]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row of the sheet in front: texts from column A on, in one style (`title`, `head`, `text` …)."""
-
-    texts: tuple[str, ...]
-    style: str = "text"
 
 
 def mark(package: bytes, sheets: Mapping[str, Marks], cover: Sequence[Line], widths: Sequence[int]) -> bytes:
@@ -88,15 +82,15 @@ def mark(package: bytes, sheets: Mapping[str, Marks], cover: Sequence[Line], wid
         if name not in places:
             raise NotMarkable("sheet")
         parts[places[name]] = _sheet(_text(parts, places[name]), marks, styles).encode()
-    front = places.get(COVER_SHEET, _COVER_PART)
+    front = places.get(COVER_SHEET, FRONT_PART)
     for part in [
         p for p in parts if p.startswith(("xl/worksheets/", "xl/chartsheets/")) and p.endswith(".xml")
     ]:
         parts[part] = parts[part].replace(b' tabSelected="1"', b"").replace(b' tabSelected="true"', b"")
-    parts[front] = _cover(cover, widths, styles).encode()
+    parts[front] = front_sheet(cover, widths, styles).encode()
     parts["xl/styles.xml"] = styles.text().encode()
-    if front == _COVER_PART:
-        _register(parts)
+    if front == FRONT_PART:
+        register(parts)
     return _packed(parts)
 
 
@@ -110,7 +104,7 @@ def _text(parts: Mapping[str, bytes], name: str) -> str:
 def _places(parts: Mapping[str, bytes]) -> dict[str, str]:
     """Sheet name → package part."""
     book, relations = _text(parts, "xl/workbook.xml"), _text(parts, "xl/_rels/workbook.xml.rels")
-    if f'"{_RELATION}"' not in book or "<sheets>" not in book:
+    if f'"{RELATION}"' not in book or "<sheets>" not in book:
         raise NotMarkable("workbook")
     targets = {}
     for relation in re.findall(r"<Relationship\b[^>]*>", relations):
@@ -162,7 +156,7 @@ def _sheet(xml: str, marks: Marks, styles: Styles) -> str:
 def _row(
     row: int, attributes: str, inner: str, marks: Marks, styles: Styles, standing: Mapping[int, int]
 ) -> str:
-    added = {p: _inline(row, p, text, styles.named(name)) for p, text, name in marks.texts(row)}
+    added = {p: inline_cell(row, p, text, styles.named(name)) for p, text, name in marks.texts(row)}
     opening = f"<row{_SPANS.sub('', attributes)}>"
     coloured = marks.by_row.get(row, {})
     if not coloured and not styles.has_marks and _ends_before(inner, marks.column):
@@ -204,14 +198,6 @@ def _position(letters: str) -> int:
     return number - 1
 
 
-def _inline(row: int, position: int, text: str, style: int) -> str:
-    shown = escape(_ILLEGAL.sub("", text)[:32_000])
-    return (
-        f'<c r="{column_letter(position + 1)}{row}" s="{style}" t="inlineStr">'
-        f'<is><t xml:space="preserve">{shown}</t></is></c>'
-    )
-
-
 def _columns(xml: str, first: int) -> tuple[str, dict[int, int]]:
     """`<cols>` with widths for our two columns, and position → style of the columns that have one."""
     block = re.search(r"<cols>(.*?)</cols>", xml, re.DOTALL)
@@ -228,52 +214,6 @@ def _columns(xml: str, first: int) -> tuple[str, dict[int, int]]:
     for place, width in enumerate(_WIDTHS, first + 1):
         kept.append((place, f'<col min="{place}" max="{place}" width="{width}" customWidth="1"/>'))
     return f"<cols>{''.join(text for _, text in sorted(kept))}</cols>", standing
-
-
-def _cover(lines: Sequence[Line], widths: Sequence[int], styles: Styles) -> str:
-    columns = "".join(
-        f'<col min="{i}" max="{i}" width="{w}" customWidth="1"/>' for i, w in enumerate(widths, 1)
-    )
-    rows = "".join(
-        f'<row r="{row}">'
-        + "".join(
-            _inline(row, i, text, styles.named(line.style)) for i, text in enumerate(line.texts) if text
-        )
-        + "</row>"
-        for row, line in enumerate(lines, 1)
-    )
-    wide = [row for row, line in enumerate(lines, 1) if line.style in ("wide", "alert") and len(widths) > 1]
-    last = column_letter(len(widths))
-    merges = "".join(f'<mergeCell ref="A{row}:{last}{row}"/>' for row in wide)
-    return (
-        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{_MAIN}">'
-        '<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0"/></sheetViews>'
-        f"<cols>{columns}</cols><sheetData>{rows}</sheetData>"
-        + (f'<mergeCells count="{len(wide)}">{merges}</mergeCells>' if wide else "")
-        + "</worksheet>"
-    )
-
-
-def _register(parts: dict[str, bytes]) -> None:
-    """Put the sheet in front into the workbook's list; everything that counts sheets moves up by one."""
-    book = _text(parts, "xl/workbook.xml")
-    number = max(map(int, re.findall(r'\bsheetId="(\d+)"', book)), default=0) + 1
-    sheet = f'<sheet xmlns:r="{_RELATION}" name="{COVER_SHEET}" sheetId="{number}" r:id="rIdReturned"/>'
-    book = book.replace("<sheets>", f"<sheets>{sheet}", 1)
-    book = re.sub(r'\blocalSheetId="(\d+)"', lambda m: f'localSheetId="{int(m[1]) + 1}"', book)
-    parts["xl/workbook.xml"] = re.sub(r'\s(?:activeTab|firstSheet)="\d+"', "", book).encode()
-    relation = (
-        f'<Relationship Id="rIdReturned" Type="{_RELATION}/worksheet" Target="worksheets/returned.xml"/>'
-    )
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-    override = f'<Override PartName="/{_COVER_PART}" ContentType="{kind}"/>'
-    for name, end, line in (
-        ("xl/_rels/workbook.xml.rels", "</Relationships>", relation), ("[Content_Types].xml", "</Types>", override),
-    ):  # fmt: skip
-        text = _text(parts, name)
-        if end not in text:
-            raise NotMarkable(name)
-        parts[name] = text.replace(end, line + end).encode()
 
 
 def _packed(parts: Mapping[str, bytes]) -> bytes:

@@ -142,7 +142,7 @@ def _remove(folder: Path, written: dict[str, list[str]], found: Sequence[Found])
 def _style() -> str:
     """Hash of the code that writes: another look of the files writes them anew."""
     digest = hashlib.sha256()
-    for name in ("returned", "returned_file", "mark", "mark_style", "cover", "plain"):
+    for name in ("returned", "returned_file", "mark", "mark_front", "mark_style", "cover", "plain"):
         digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
     return digest.hexdigest()[:16]
 

@@ -10,20 +10,25 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from flows.contract.model import Record
+from flows.contract.spelling import spellings
 from flows.read.grid import Structure
 from flows.read.returned import EXTRACT_SHEET, RowKey
 from flows.read.view import View, look_through, shows
 from flows.report.cover import WIDTHS, cover
-from flows.report.mark import Marks, NotMarkable, mark
+from flows.report.mark import Marks, mark
+from flows.report.mark_front import NotMarkable
 from flows.report.plain import plain_workbook, sheet_names
 from flows.store.finding import Finding, Found, Part
 from flows.store.returned import MOST_ROWS
 from flows.store.vault import Vault
 
+#: Rows of an extract, those with errors first.
+EXTRACTED = 10_000
 #: Characters of a cell that are quoted.
 _QUOTED = 40
 
@@ -37,13 +42,15 @@ def returned_file(
 ) -> tuple[bytes, str]:
     """The bytes of the workbook that goes back, and its suffix. Equal arguments give equal bytes."""
     path = vault.path(found.sha256)
+    rows = dict.fromkeys((f.sheet, f.row_number) for f in findings if f.row_number is not None)
     wanted: dict[str, set[int]] = {}
-    for finding in findings:
-        if finding.row_number is not None:
-            wanted.setdefault(finding.sheet, set()).add(finding.row_number)
-    reading, views = look_through(path, found.name, kinds, MOST_ROWS, wanted)
+    for sheet, row in islice(rows, EXTRACTED):
+        wanted.setdefault(sheet, set()).add(row)
+    reading, views = look_through(
+        path, found.name, kinds, MOST_ROWS, wanted, spellings().get(found.sender or "")
+    )
     if not all(view.is_whole for view in views):
-        return _extract(found, parts, findings, views, wanted, kinds), ".xlsx"
+        return _extract(found, parts, findings, views, wanted, kinds, len(rows)), ".xlsx"
     if reading.format == "xlsx" and views:
         names = [view.sheet for view in views]
         marks, listed = _marks(found, findings, views, names)
@@ -131,6 +138,7 @@ def _numbered(texts: Sequence[str]) -> str:
 def _extract(
     found: Found, parts: Sequence[Part], findings: Sequence[Finding], views: Sequence[View],
     wanted: Mapping[str, set[int]], kinds: Mapping[str, Record],
+    rows_found: int,
 ) -> bytes:  # fmt: skip
     """A workbook of the rows with findings: under a name that is never read, because half a roll is none."""
     names = [EXTRACT_SHEET if i == 1 else f"{EXTRACT_SHEET}{i}" for i in range(1, len(views) + 1)]
@@ -141,12 +149,12 @@ def _extract(
         chosen = {
             row: cells for row, cells in view.rows.items() if row <= top or row in wanted.get(view.sheet, ())
         }
-        places = {row: place for place, row in enumerate(sorted(chosen)[:MOST_ROWS], 1)}
+        places = {row: place for place, row in enumerate(sorted(chosen), 1)}
         rows = {place: [f"第{row}行", *chosen[row]] for row, place in places.items()}
         kept.append(replace(view, rows=rows, width=view.width + 1, structure=Structure()))
         if name in marks:
             marks[name] = _moved(marks[name], places)
-    lines = cover(found, parts, listed, kinds, is_extract=True, is_copy=True)
+    lines = cover(found, parts, listed, kinds, True, True, max(0, rows_found - EXTRACTED))
     return mark(plain_workbook(kept, names, found.received_at), marks, lines, WIDTHS)
 
 

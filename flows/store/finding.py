@@ -49,7 +49,7 @@ where p.delivery_id = $id order by p.part_id
 _FINDINGS = """
 select sheet, row_number, column_name, issue_code, severity, message from meta.issue
 where delivery_id = $id and severity <> 'info'
-order by sheet, row_number nulls first, severity, column_name, issue_code, message limit $most
+order by row_number is not null, severity, sheet, row_number, column_name, issue_code, message limit $most
 """
 
 
@@ -115,7 +115,7 @@ class Findings:
         return [Part(*row) for row in self._con.execute(_PARTS, {"id": delivery_id}).fetchall()]
 
     def findings(self, delivery_id: int, most: int) -> list[Finding]:
-        """Errors and warnings of a delivery by sheet and row, those of the whole sheet first; at most `most`."""
+        """At most `most` errors and warnings of a delivery: those without a row, then errors, then warnings, by place."""
         rows = self._con.execute(_FINDINGS, {"id": delivery_id, "most": most}).fetchall()
         return [Finding(row[0] or "", *row[1:]) for row in rows]
 

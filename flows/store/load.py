@@ -287,7 +287,7 @@ def _record_parts(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]) -
             (
                 part_id, part_id // PARTS_PER_DELIVERY, table.sheet, table.record, table.covers_from, table.covers_to,
                 read, count["accepted"], count["rejected"], count["duplicate"], ignored, None, reason, False,
-                table.header_row, table.covers_evidence,
+                table.header_row, table.covers_evidence, table.is_turned,
             )
         )  # fmt: skip
     _insert_many(con, "meta.part", lines)
@@ -355,14 +355,15 @@ def _record_problems(
             {n: pa.array(list(v), types.get(n, pa.string())) for n, v in zip(columns, values, strict=True)}
         ),
     )
-    con.execute(_issues_from("problem"))
+    con.execute(_issues_from("(select *, cast(null as integer) as record_column from problem)"))
     con.unregister("problem")
     for name in sorted(
         {table.record for a in arrivals for _, table in a.parts() if table.record and held(table) is None}
     ):
         # Streamed, never held: a roll of a million rows may have an issue in each.
         found_in_rows = f"""(
-          select m.delivery_id, m.sheet, c.row_number, nullif(split_part(c.issue, ':', 1), '') as column_name,
+          select m.delivery_id, m.sheet, case when not m.is_turned then c.row_number end as row_number,
+            case when m.is_turned then c.row_number end as record_column, nullif(split_part(c.issue, ':', 1), '') as column_name,
             split_part(c.issue, ':', 2) as issue_code, cast(null as varchar) as severity, c.part_id, '{name}' as record,
             cast(null as varchar) as hint
           from (select part_id, row_number, unnest(issues) as issue from core.{name}
@@ -378,7 +379,7 @@ def _issues_from(problems: str) -> str:
           case when p.severity is not null then p.severity
             when c.severity = 'error' and not coalesce(l.rejects, true) then 'warning'
             else coalesce(r.severity, c.severity, 'error') end,
-          coalesce(r.message, replace(replace(c.message, '{{column}}', coalesce(l.label, p.column_name, '')),
+          coalesce('第' || p.record_column || '列：', '') || coalesce(r.message, replace(replace(c.message, '{{column}}', coalesce(l.label, p.column_name, '')),
             '{{hint}}', coalesce('；疑似“' || p.hint || '”', '')), p.issue_code), p.part_id
         from {problems} as p
         left join ref.issue as c on c.code = p.issue_code

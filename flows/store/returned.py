@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from flows.contract.model import Record
+from flows.contract.spelling import spellings
 from flows.read.compare import Comparison, cell, paired
 from flows.read.returned import RETURN_COLUMN, RETURN_SHEET, RowKey
 from flows.read.view import View, look_through
@@ -166,7 +167,9 @@ class Matching:
 def _side(
     con: duckdb.DuckDBPyConnection, vault: Vault, delivery: Delivery, kinds: Mapping[str, Record], limit: int
 ) -> Side:
-    _, views = look_through(vault.path(delivery.sha256), delivery.name, kinds, limit)
+    _, views = look_through(
+        vault.path(delivery.sha256), delivery.name, kinds, limit, own=spellings().get(delivery.sender or "")
+    )
     judged: dict[tuple[str, int], Judged] = {}
     found = con.execute(_ISSUES, {"id": delivery.delivery_id}).fetchall()
     for sheet, row, column, code, severity, record in found:

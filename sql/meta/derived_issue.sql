@@ -45,13 +45,17 @@ join ref.issue as c on c.code = 'key_conflict_parts'
 where l.differs;
 
 insert into meta.issue
+with unasked as (
+  select rowid as returned_id, unnest(unasked_columns) as column_name from meta.returned_row
+)
+
 select r.delivery_id, r.sheet, r.row_number, u.column_name, c.code, c.severity,
   replace(c.message, '{column}', coalesce(l.label, u.column_name, '')) || case
     when r.from_row_number is not null then '（原为第' || r.from_delivery_id || '号报送第' || r.from_row_number || '行）'
     when r.from_delivery_id is not null then '（原为第' || r.from_delivery_id || '号报送）'
     else '' end, r.part_id
 from meta.returned_row as r
-left join (select rowid as line, unnest(unasked_columns) as column_name from meta.returned_row) as u on u.line = r.rowid
+left join unasked as u on u.returned_id = r.rowid
 left join meta.part as p on p.part_id = r.part_id
 left join ref.record_column as l on l.record = p.record and l.column_name = u.column_name
 join ref.issue as c on c.code = case

@@ -42,6 +42,7 @@ create table meta.part (
   in_force boolean not null,
   header_row integer not null,
   covers_evidence varchar,
+  is_turned boolean not null,
   check (rows_read = rows_accepted + rows_rejected + rows_duplicate + rows_ignored)
 );
 

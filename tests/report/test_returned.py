@@ -275,12 +275,27 @@ def test_a_long_file_goes_back_as_an_extract_that_counts_for_nothing(
         *(case(n, closed="下周" if n == 180 else "2015-03-20") for n in range(1, 201)),
     )
     [made] = write(world)
+    assert "没有列出" not in "".join(cell for row in texts(made.path, "退回说明") for cell in row)
     rows = texts(made.path, "退回摘录")
     assert [row[0] for row in rows] == ["第1行", "第181行"]
     assert "下周" in rows[1][5]
     assert not [cell for row in rows for cell in row if cell.startswith("R1-")]
     send_back(world, made.path, name=f"{NAME}.xlsx")
     assert world.ask("select delivery_id, in_force from meta.part") == [(1, True)]
+
+
+def test_an_extract_lists_errors_first_and_says_what_it_leaves_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(returned_file, "MOST_ROWS", 20)
+    monkeypatch.setattr(returned_file, "EXTRACTED", 2)
+    lines = [
+        case(n, person="11010519491231002", closed="下周" if n == 28 else "2015-03-20") for n in range(1, 31)
+    ]
+    world.send("2016-01-05", f"{NAME}.csv", *lines)
+    [made] = write(world)
+    assert [row[0] for row in texts(made.path, "退回摘录")] == ["第1行", "第2行", "第29行"]
+    assert "另有28行以上" in "".join(cell for row in texts(made.path, "退回说明") for cell in row)
 
 
 def test_what_is_there_is_brought_up_to_date_and_work_in_it_is_left_alone(world: World) -> None:

@@ -100,7 +100,7 @@ def part(con: duckdb.DuckDBPyConnection, record: str, sender: str, covers: str) 
         [delivery, sender],
     )
     con.execute(
-        "insert into meta.part by name select $1 as part_id, $2 as delivery_id, '' as sheet, $3 as record, "
+        "insert into meta.part by name select false as is_turned, $1 as part_id, $2 as delivery_id, '' as sheet, $3 as record, "
         "$4 as covers_from, $5 as covers_to, 0 as rows_read, 0 as rows_accepted, 0 as rows_rejected, "
         "0 as rows_duplicate, 0 as rows_ignored, true as in_force, 1 as header_row",
         [delivery * 1000 + 1, delivery, record, first, last],

@@ -239,3 +239,29 @@ def test_every_chinese_column_name_of_a_view_is_its_own() -> None:
             if column is not None and column.name != "unit_code"
         ]
         assert len({*named, *OPEN_ADDRESS}) == len(named) + len(OPEN_ADDRESS), record.record
+
+
+def test_records_in_columns_are_addressed_by_column(world: World) -> None:
+    lines = ["受理日期,2015-03-01,2015-02-30", "用人单位,甲厂,乙厂", "调解结果,在办,在办"]
+    world.send("2016-01-05", FILE, *lines, header="案号,调1,调2")
+    world.build()
+    assert world.ask("select row_number, row_state from core.mediation order by 1") == [
+        (2, "accepted"),
+        (3, "rejected"),
+    ]
+    assert world.ask("select is_turned, rows_read from meta.part") == [(True, 2)]
+    [(row, column, message)] = world.ask(
+        "select row_number, column_name, message from meta.issue where severity = 'error'"
+    )
+    assert (row, column) == (None, "accepted_on")
+    assert str(message).startswith("第3列：受理日期")
+
+
+def test_the_account_of_cells_is_kept_by_sheet(world: World) -> None:
+    world.send("2016-01-05", FILE, case(1), "合计,,,,,,4000,4000")
+    world.build()
+    assert world.ask("select sheet, class, cells from meta.cell_account order by all") == [
+        ("", "header", 8),
+        ("", "subtotal", 3),
+        ("", "used", 7),
+    ]
