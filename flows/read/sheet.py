@@ -27,6 +27,7 @@ SECONDS = 60.0
 MEGABYTES = 2048
 HEAD_ROWS = 100
 CHUNK_ROWS = 65_536
+ROWS, COLUMNS = 1_048_576, 16_384
 _WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -172,8 +173,8 @@ def read_workbook(
                 pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(texts)),
                 Structure(
                     merges=tuple(tuple(merge) for merge in sheet["merges"]),
-                    hidden_rows=_each(sheet["hidden_rows"]),
-                    hidden_columns=_each(sheet["hidden_columns"]),
+                    hidden_rows=_each(sheet["hidden_rows"], ROWS),
+                    hidden_columns=_each(sheet["hidden_columns"], COLUMNS),
                     is_hidden=sheet["hidden"],
                 ),
                 inside,
@@ -182,5 +183,6 @@ def read_workbook(
     return grids
 
 
-def _each(spans: Iterable[tuple[int, int]]) -> frozenset[int]:
-    return frozenset(number for first, last in spans for number in range(first, last + 1))
+def _each(spans: Iterable[tuple[int, int]], most: int) -> frozenset[int]:
+    """The numbers in spans, as far as a sheet goes: files may claim more."""
+    return frozenset(number for first, last in spans for number in range(max(first, 1), min(last, most) + 1))
