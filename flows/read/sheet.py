@@ -48,26 +48,28 @@ class SheetGrid:
     ) -> None:  # fmt: skip
         self.sheet, self.inside, self.structure = sheet, inside, structure
         self._numbers, self._columns, self._texts = numbers, columns, texts
-        top = [self._cells(position, 0, HEAD_ROWS).to_pylist() for position in range(self.width)]
+        top = [column.to_pylist() for column in self._cells(0, HEAD_ROWS, self.width)]
         self.head = [
             (int(number), [(cell or "").strip(WHITE) for cell in cells])
             for number, cells in zip(numbers[:HEAD_ROWS], zip(*top, strict=True), strict=True)
         ]
 
-    def _cells(self, position: int, start: int, end: int) -> pa.StringArray:
-        """The cells of a column, counted from 0, in some of the rows."""
-        index = self._columns.get(position)
-        if index is None:
-            return pa.nulls(len(self._numbers[start:end]), pa.string())
-        which = index[start:end]
-        return self._texts.take(pa.array(which, mask=which < 0))
+    def _cells(self, start: int, end: int, width: int) -> list[pa.StringArray]:
+        """The cells of some of the rows by column; all columns without a cell are one array."""
+        blank = pa.nulls(len(self._numbers[start:end]), pa.string())
+        columns = [blank] * width
+        for position, index in self._columns.items():
+            if position < width:
+                which = index[start:end]
+                columns[position] = trim(self._texts.take(pa.array(which, mask=which < 0)))
+        return columns
 
     def body(self, after: int, width: int) -> Iterator[Chunk]:
         """Chunks of the rows below row `after`."""
         start = int(np.searchsorted(self._numbers, after, side="right"))
         for at in range(start, len(self._numbers), CHUNK_ROWS):
-            columns = [trim(self._cells(position, at, at + CHUNK_ROWS)) for position in range(width)]
-            yield Chunk(self._numbers[at : at + CHUNK_ROWS], columns)
+            end = at + CHUNK_ROWS
+            yield Chunk(self._numbers[at:end], self._cells(at, end, width))
 
     @property
     def width(self) -> int:
