@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import IO, BinaryIO
 
 from flows.read.formats import span_text, styled_text
-from flows.read.packed import Broken, Locked, Packed, Shown, TooLarge, pack_rows, spans
+from flows.read.packed import Broken, Locked, Packed, Shown, TooLarge, pack_rows
 from flows.read.walk import parser_of
 
 UNPACKED = 1 << 30
@@ -122,9 +122,6 @@ class _Walk:
             self._found.extend((row, column, text) for row in rows for column, text in self._filled)
             self._row += self._repeat
         elif name == "table":
-            self._shown.hidden_rows = spans(
-                sorted({n for first, last in self._shown.hidden_rows for n in range(first, last + 1)})
-            )
             self.out.append(pack_rows(self._name, self._found, self._shown))
 
     def _end_cell(self, given: Mapping[str, str]) -> None:

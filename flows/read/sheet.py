@@ -27,6 +27,7 @@ SECONDS = 60.0
 MEGABYTES = 2048
 HEAD_ROWS = 100
 CHUNK_ROWS = 65_536
+ROWS, COLUMNS = 1_048_576, 16_384
 _WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -47,26 +48,28 @@ class SheetGrid:
     ) -> None:  # fmt: skip
         self.sheet, self.inside, self.structure = sheet, inside, structure
         self._numbers, self._columns, self._texts = numbers, columns, texts
-        top = [self._cells(position, 0, HEAD_ROWS).to_pylist() for position in range(self.width)]
+        top = [column.to_pylist() for column in self._cells(0, HEAD_ROWS, self.width)]
         self.head = [
             (int(number), [(cell or "").strip(WHITE) for cell in cells])
             for number, cells in zip(numbers[:HEAD_ROWS], zip(*top, strict=True), strict=True)
         ]
 
-    def _cells(self, position: int, start: int, end: int) -> pa.StringArray:
-        """The cells of a column, counted from 0, in some of the rows."""
-        index = self._columns.get(position)
-        if index is None:
-            return pa.nulls(len(self._numbers[start:end]), pa.string())
-        which = index[start:end]
-        return self._texts.take(pa.array(which, mask=which < 0))
+    def _cells(self, start: int, end: int, width: int) -> list[pa.StringArray]:
+        """The cells of some of the rows by column; all columns without a cell are one array."""
+        blank = pa.nulls(len(self._numbers[start:end]), pa.string())
+        columns = [blank] * width
+        for position, index in self._columns.items():
+            if position < width:
+                which = index[start:end]
+                columns[position] = trim(self._texts.take(pa.array(which, mask=which < 0)))
+        return columns
 
     def body(self, after: int, width: int) -> Iterator[Chunk]:
         """Chunks of the rows below row `after`."""
         start = int(np.searchsorted(self._numbers, after, side="right"))
         for at in range(start, len(self._numbers), CHUNK_ROWS):
-            columns = [trim(self._cells(position, at, at + CHUNK_ROWS)) for position in range(width)]
-            yield Chunk(self._numbers[at : at + CHUNK_ROWS], columns)
+            end = at + CHUNK_ROWS
+            yield Chunk(self._numbers[at:end], self._cells(at, end, width))
 
     @property
     def width(self) -> int:
@@ -172,8 +175,8 @@ def read_workbook(
                 pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(texts)),
                 Structure(
                     merges=tuple(tuple(merge) for merge in sheet["merges"]),
-                    hidden_rows=_each(sheet["hidden_rows"]),
-                    hidden_columns=_each(sheet["hidden_columns"]),
+                    hidden_rows=_each(sheet["hidden_rows"], ROWS),
+                    hidden_columns=_each(sheet["hidden_columns"], COLUMNS),
                     is_hidden=sheet["hidden"],
                 ),
                 inside,
@@ -182,5 +185,6 @@ def read_workbook(
     return grids
 
 
-def _each(spans: Iterable[tuple[int, int]]) -> frozenset[int]:
-    return frozenset(number for first, last in spans for number in range(first, last + 1))
+def _each(spans: Iterable[tuple[int, int]], most: int) -> frozenset[int]:
+    """The numbers in spans, as far as a sheet goes: files may claim more."""
+    return frozenset(number for first, last in spans for number in range(max(first, 1), min(last, most) + 1))

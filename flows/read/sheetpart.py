@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from flows.read.beside import look_beside
 from flows.read.cells import (
     BOOLEAN,
     DATE,
@@ -30,11 +30,8 @@ from flows.read.cells import (
     numbers,
 )
 from flows.read.formats import NOT_CALCULATED, Kind, cell_text, styled_text
-from flows.read.packed import Broken, Packed, Pool, Shown, spans
+from flows.read.packed import Broken, Packed, Pool, Shown
 
-_TAG = re.compile(rb"<(?:row|col|sheetFormatPr)\b[^>]*>")
-_ATTRIBUTE = re.compile(rb'\b(\w+)="([^"]*)"')
-_MERGE = re.compile(rb'<mergeCell\b[^>]*?\bref="\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?"')
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+);|#([0-9]+);|(amp|lt|gt|quot|apos);)?")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -63,7 +60,7 @@ def pack_part(content: bytes, book: Book, name: str, shown: Shown) -> Packed:
     first = pool.add(book.shared, book.lengths)
     for cells in cells_of(content[start:end]):
         found.append((cells.row, cells.column, _Texts(cells, book, pool, first).numbers()))
-    _look_beside(content, start, end, shown)
+    look_beside(content, start, end, shown)
     columns = [np.concatenate(part) for part in zip(*found, strict=True)] or [np.zeros(0, dtype=np.int64)] * 3
     return pool.pack(name, columns[0], columns[1], columns[2], shown)
 
@@ -221,38 +218,3 @@ def _character(hexadecimal: str | None, decimal: str | None) -> str:
     if not 0 < code < 0x110000:
         raise Unusual  # of an entity that the document declares, or of none
     return chr(code)
-
-
-def _look_beside(content: bytes, start: int, end: int, shown: Shown) -> None:
-    """Merged ranges, hidden rows and hidden columns, where a byte scan shows any."""
-    head, tail = content[:start], content[end:]
-    if b"<mergeCell " in tail:
-        for a, b, c, d in _MERGE.findall(tail):
-            shown.merges.append((int(b), _column(a), int(d or b), _column(c or a)))
-    if b"<col " in head:
-        for given in _given(head, b"col"):
-            if _is_hidden(given, b"width"):
-                shown.hidden_columns.append((int(given[b"min"]), int(given[b"max"])))
-    if content.find(b" hidden=", start, end) >= 0 or content.find(b' ht="0', start, end) >= 0:
-        rows = {int(g.get(b"r", b"0")) for g in _given(content[start:end], b"row") if _is_hidden(g, b"ht")}
-        shown.hidden_rows.extend(spans(sorted(rows - {0})))
-
-
-def _given(content: bytes, name: bytes) -> Iterator[dict[bytes, bytes]]:
-    for tag in _TAG.findall(content):
-        if tag.startswith(b"<" + name + b" "):
-            yield dict(_ATTRIBUTE.findall(tag))
-
-
-def _is_hidden(given: dict[bytes, bytes], size: bytes) -> bool:
-    try:
-        return given.get(b"hidden") in (b"1", b"true", b"on") or float(given.get(size, b"1")) == 0
-    except ValueError:
-        return False
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number

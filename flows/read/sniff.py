@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import codecs
 import re
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import BinaryIO, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
+
+from flows.read.container import Finding, of_compound, of_markup, of_zip
 
 HEAD = 1 << 16
 _SLICE = 8 << 20
@@ -49,11 +50,6 @@ _BIFF = (
     b"\x09\x02\x06\x00",
     b"\x09\x00\x04\x00",
 )
-_MARKUP = re.compile(
-    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|\?xml|table|thead|tbody|tr|meta|head|title|style|script|body|div|center|font|p>|span|form|xml)",
-    re.IGNORECASE | re.DOTALL,
-)
-_MIME = re.compile(rb"\s*(?:mime-version|content-type|from|date|subject|x-[\w-]+)\s*:", re.IGNORECASE)
 #: Control characters no spreadsheet writes into text; Ctrl-Z is an old end-of-file mark.
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
 _SUFFIXES = {
@@ -100,94 +96,25 @@ def sniff(source: Source) -> Sniffed:
             blank = not head.strip(b"\t\n\r \xef\xbb\xbf\xff\xfe")
             return _refused("unknown", "file_empty" if blank else "file_binary", "nothing but blanks")
         if head.startswith(b"PK"):
-            return _zip(stream)
+            return _sniffed(of_zip(stream))
         if head.startswith(b"\xd0\xcf\x11\xe0"):
-            return _compound(stream)
+            return _sniffed(of_compound(stream))
         if head.startswith(_BIFF):
             return Sniffed("xls", evidence="BIFF stream")
         for magic, code in _MAGIC:
             if head.startswith(magic):
                 return _refused(code.removeprefix("format_"), code, f"begins with {magic!r}")
-        return _markup(head) or _text(stream, head)
+        page = of_markup(head)
+        return _sniffed(page) if page else _text(stream, head)
+
+
+def _sniffed(finding: Finding) -> Sniffed:
+    found, code, evidence = finding
+    return Sniffed(found, refused=code, evidence=evidence)
 
 
 def _refused(found: str, code: str, evidence: str) -> Sniffed:
     return Sniffed(found, refused=code, evidence=evidence)
-
-
-def _markup(head: bytes) -> Sniffed | None:
-    """What a document of tags is; whether a page has a table shows when it is read."""
-    # In UTF-16 every other byte of a tag is zero.
-    start = head.lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\x00", b"")
-    if _MIME.match(start) and re.search(rb"multipart/related|text/html", start[:4096], re.IGNORECASE):
-        return Sniffed("html", evidence="MIME header of a saved page")
-    if not _MARKUP.match(start):
-        return None
-    if b"urn:schemas-microsoft-com:office:spreadsheet" in start and b"<html" not in start.lower():
-        return Sniffed("xml", evidence="namespace of SpreadsheetML 2003")
-    if b"application/vnd.oasis.opendocument.spreadsheet" in start:
-        return Sniffed("ods", evidence="flat OpenDocument spreadsheet")
-    if start.lstrip().startswith(b"<?xml") and not re.search(
-        rb"<(?:html|table|body)\b", start, re.IGNORECASE
-    ):
-        return _refused("markup", "format_markup", "XML of another kind")
-    return Sniffed("html", evidence="begins with a tag of a page")
-
-
-def _zip(stream: BinaryIO) -> Sniffed:
-    try:
-        with zipfile.ZipFile(stream) as package:
-            names = {name.lower().replace("\\", "/") for name in package.namelist()}
-            encrypted = any(info.flag_bits & 1 for info in package.infolist())
-            mime = package.read("mimetype")[:100] if "mimetype" in names and not encrypted else b""
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, KeyError):
-        return _refused("zip", "workbook_broken", "zip without a readable directory")
-    if encrypted:
-        return _refused("zip", "file_encrypted", "zip with encrypted members")
-    for part, found in (("xl/workbook.xml", "xlsx"), ("xl/workbook.bin", "xlsb")):
-        if any(name.endswith(part) for name in names):
-            return Sniffed(found, evidence=f"zip with {part}")
-    if "[content_types].xml" in names and any(name.startswith("xl/") for name in names):
-        return _refused("xlsx", "workbook_broken", "zip with xl/ and no workbook in it")
-    if b"opendocument.spreadsheet" in mime:
-        return Sniffed("ods", evidence="zip with the mimetype of a spreadsheet")
-    if b"opendocument.text" in mime or any(name.startswith("word/") for name in names):
-        return _refused("word", "format_word", "zip with a text document")
-    if mime or "[content_types].xml" in names or any(name.startswith(("ppt/", "index/")) for name in names):
-        return _refused("zip", "file_binary", "zip with a document that is no spreadsheet")
-    return Sniffed("zip", evidence=f"zip of {len(names)} entries")
-
-
-def _compound(stream: BinaryIO) -> Sniffed:
-    """An OLE container: the names in its directory tell .xls, .doc and encrypted .xlsx apart."""
-    stream.seek(0)
-    content = stream.read(64 << 20)
-    names = [name for name in _STREAMS if _has_entry(content, name)]
-    evidence = f"compound file with {' and '.join(names) or 'no stream that we know'}"
-    if "EncryptedPackage" in names or "EncryptionInfo" in names:
-        return _refused("xlsx", "file_encrypted", evidence)
-    # A text may hold a workbook and the other way round: the class of the root entry decides.
-    root = content.find("Root Entry".encode("utf-16-le"))
-    is_text = content[root + 80 : root + 84] in (b"\x06\x09\x02\x00", b"\x00\x09\x02\x00")
-    if "WordDocument" in names and (is_text or not {"Workbook", "Book"} & {*names}):
-        return _refused("word", "format_word", evidence)
-    if "Workbook" in names or "Book" in names:
-        return Sniffed("xls", evidence=evidence)
-    return _refused("ole", "format_compound", evidence)
-
-
-_STREAMS = ("EncryptedPackage", "EncryptionInfo", "Workbook", "Book", "WordDocument", "PowerPoint Document")
-
-
-def _has_entry(content: bytes, name: str) -> bool:
-    """Whether the directory has an entry of that name: 128 bytes from a multiple of 128, the name's size at 64."""
-    raw = name.encode("utf-16-le") + b"\x00\x00"
-    at = content.find(raw)
-    while at >= 0:
-        if at % 128 == 0 and content[at + 64 : at + 66] == len(raw).to_bytes(2, "little"):
-            return True
-        at = content.find(raw, at + 1)
-    return False
 
 
 def _text(stream: BinaryIO, head: bytes) -> Sniffed:

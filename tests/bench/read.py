@@ -14,8 +14,8 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -103,20 +103,26 @@ def step(name: str, folder: Path, processes: int, share: int) -> None:
         pa.array(["warm"])  # pyarrow imports pandas with its first array
         start = time.perf_counter()
         rows = _path(paths, processes)
-        seconds = time.perf_counter() - start
-        from flows.read import close_readers
-
-        close_readers()
+        seconds, mib = time.perf_counter() - start, peaks()
     else:
         work = {"bare": _bare, "pandas": _pandas, "openpyxl": _openpyxl}[name]
         with ProcessPoolExecutor(processes) as pool:
             rows = sum(pool.map(work, paths, chunksize=4))
-            seconds = time.perf_counter() - start
-    own, children = (
-        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    # The largest child stands for all of them.
-    print(json.dumps({"seconds": seconds, "rows": rows, "mib": own + processes * children}))
+            seconds, mib = time.perf_counter() - start, peaks()
+    print(json.dumps({"seconds": seconds, "rows": rows, "mib": mib}))
+
+
+def peaks() -> float:
+    """MiB that this process and its children had at most, one after the other; Linux alone, else 0. (`getrusage`
+    counts into a child what its parent had when it was forked.)"""
+    own = Path("/proc/self/task") / str(os.getpid()) / "children"
+    if not own.exists():
+        return 0.0
+    total = 0
+    for process in ("self", *own.read_text().split()):
+        status = (Path("/proc") / process / "status").read_text()
+        total += int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+    return total / 1024
 
 
 def run(name: str, folder: Path, processes: int, share: int = 1) -> dict[str, float]:

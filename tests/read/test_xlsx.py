@@ -309,3 +309,11 @@ def test_sheets_that_share_their_texts_keep_their_own(tmp_path: Path) -> None:
         rows = rows_in(grid)
         assert rows[1] == [f"第{n}-0厂", "共用"]
         assert [row[0] for row in rows.values()] == [f"第{n}-{i}厂" for i in range(300)]
+
+
+def test_hidden_columns_end_where_a_sheet_does(tmp_path: Path) -> None:
+    sheet = '<cols><col min="3" max="4294967295" hidden="1"/></cols>' + DATA.format(
+        '<row r="1"><c r="A1"><v>1</v></c></row>'
+    )
+    columns = only_sheet(package(tmp_path / "a.xlsx", sheet)).structure.hidden_columns
+    assert (min(columns), max(columns), len(columns)) == (3, 16_384, 16_382)
