@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal
 
+from flows.read.container import BROKEN_ZIP
 from flows.read.sheet import WorkbookError
 
 MOST_FILES = 1000
@@ -34,14 +35,7 @@ class Member:
         try:
             with zipfile.ZipFile(self.path) as archive:
                 return io.BytesIO(archive.read(archive.infolist()[self.number]))
-        except (
-            zipfile.BadZipFile,
-            OSError,
-            EOFError,
-            ValueError,
-            NotImplementedError,
-            RuntimeError,
-        ) as error:
+        except BROKEN_ZIP as error:
             raise WorkbookError("archive_broken") from error
 
 

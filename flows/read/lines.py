@@ -56,6 +56,17 @@ def is_long(source: Source) -> bool:
         return stream.seek(0, 2) > BLOCK
 
 
+def is_escaped(source: Source) -> bool:
+    """Whether quotes are written as `\\"` anywhere, as some programs do; no spreadsheet reads them back so."""
+    rest = b""
+    with source.open("rb") as stream:
+        while raw := stream.read(_COUNTED):
+            if b'\\"' in rest + raw:
+                return True
+            rest = raw[-1:]
+    return False
+
+
 def count_lines(source: Source, sniffed: Sniffed) -> int:
     """Lines of the file as its bytes have them: \\r\\n, \\n and \\r each end one, and what follows the last is one.
 

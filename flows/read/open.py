@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flows.read.archive import Member, members
 from flows.read.grid import Grid
+from flows.read.lines import is_escaped
 from flows.read.reading import FileReading
 from flows.read.sheet import WorkbookError, read_workbook
 from flows.read.sniff import Sniffed, sniff
@@ -18,9 +19,11 @@ def open_grids(path: Path, sniffed: Sniffed, reading: FileReading) -> list[Grid]
     try:
         if sniffed.format == "zip":
             return [grid for member in members(path) for grid in _of_member(path, member, reading)]
-        return (
-            [TextGrid(path, sniffed)] if sniffed.format == "csv" else [*read_workbook(path, sniffed.format)]
-        )
+        if sniffed.format != "csv":
+            return [*read_workbook(path, sniffed.format)]
+        if is_escaped(path):
+            reading.add("quotes_escaped", "warning")
+        return [TextGrid(path, sniffed)]
     except WorkbookError as error:
         reading.add(error.code)
         return []
@@ -35,6 +38,8 @@ def _of_member(path: Path, member: Member, reading: FileReading) -> list[Grid]:
         reading.add(code, "error", member.name)
         return []
     if sniffed.format == "csv":
+        if is_escaped(member):
+            reading.add("quotes_escaped", "warning", member.name)
         return [TextGrid(member, sniffed, member.name)]
     try:
         return [*read_workbook(path, sniffed.format, member.number, member.name)]

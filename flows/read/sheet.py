@@ -172,7 +172,7 @@ def read_workbook(
                 sheet["name"],
                 rows,
                 {int(column) - 1: matrix[i] for i, column in enumerate(columns)},
-                pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(texts)),
+                _texts(offsets, texts),
                 Structure(
                     merges=tuple(tuple(merge) for merge in sheet["merges"]),
                     hidden_rows=_each(sheet["hidden_rows"], ROWS),
@@ -183,6 +183,16 @@ def read_workbook(
             )
         )
     return grids
+
+
+def _texts(offsets: Numbers, content: bytes) -> pa.StringArray:
+    """The texts of a sheet; `WorkbookError` where a file holds bytes that are no text."""
+    texts = pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(content))
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise WorkbookError("workbook_broken") from error
+    return texts
 
 
 def _each(spans: Iterable[tuple[int, int]], most: int) -> frozenset[int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _CODE = re.compile(
-    r'"((?:archive|bytes|cell|cells|column|encoding|file|format|header|line|measure|period|record|row|second|sheet'
+    r'"((?:archive|bytes|cell|cells|column|encoding|file|format|header|line|measure|period|quotes|record|row|second|sheet'
     r'|suffix|table|total|unit|value|workbook)_[a-z_]+)"'
 )
 #: Class names of the account, and names of columns: no codes of problems.

@@ -277,3 +277,8 @@ def test_a_parser_that_loses_a_line_fails_the_file(tmp_path: Path) -> None:
     path = lines(tmp_path / "2015年调解.csv", "调1,2015-03-01,甲厂", "调2,2015-03-01,甲厂")
     with mock.patch("flows.read.text.count_lines", return_value=4), pytest.raises(LostLinesError):
         rows_of(read(path))
+
+
+def test_quotes_behind_a_backslash_are_pointed_out(tmp_path: Path) -> None:
+    path = lines(tmp_path / "2015年调解.csv", ' 调1,2015-03-01,甲\\"乙\\"厂')
+    assert codes(read(path)) == ["quotes_escaped"]
