@@ -48,7 +48,7 @@ def read_file(
     A file without a usable table has no tables and at least one problem.
     """
     sniffed = sniff(path)
-    reading = FileReading(sniffed.format, sniffed.encoding)
+    reading = FileReading(sniffed.format, sniffed.encoding, sniffed.evidence)
     if sniffed.refused:
         reading.add(sniffed.refused)
         return reading
@@ -80,7 +80,8 @@ def _add_sheet(
 ) -> None:
     """All tables of one sheet, from top to bottom and from left to right."""
     if isinstance(grid, TextGrid) and grid.is_long:
-        _add_table(reading, grid, Search(grid.sheet, grid.head, name, kinds, headers))
+        search = Search(grid.sheet, grid.head, name, kinds, headers)
+        _add_table(reading, grid, search, find_region(search))
         return
     kept = Kept(grid)
     search = Search(grid.sheet, (), name, kinds, headers, grid.structure, kept.is_text)
@@ -118,16 +119,17 @@ def _add_window(reading: FileReading, window: Window, search: Search) -> Window 
     else:
         below = next_table(window, None, search, window.width)
     upper = window.above(below) if below else window
-    around = search.within(upper)
+    around = search.within(upper) if below else search
     parts = bands(upper, around) if isinstance(found, Problem) or found.held else [upper]
     for part in parts:
-        _add_table(reading, part, search.within(part))
+        within = around if len(parts) == 1 else search.within(part)
+        _add_table(reading, part, within, found if len(parts) == 1 else find_region(within))
     return replace(window, first=below) if below else None
 
 
-def _add_table(reading: FileReading, grid: Grid, search: Search) -> None:
+def _add_table(reading: FileReading, grid: Grid, search: Search, found: Region | Problem) -> None:
     across = find_years(search)
-    found = across.region if across else find_region(search)
+    found = across.region if across else found
     if isinstance(found, Problem):
         if (
             isinstance(grid, Window)

@@ -14,8 +14,7 @@ from flows.read.text import TextGrid
 
 
 def open_grids(path: Path, sniffed: Sniffed, reading: FileReading) -> list[Grid]:
-    """Sheets in their order; what cannot be opened becomes a problem of `reading`, which gets the evidence."""
-    reading.evidence = sniffed.evidence
+    """Sheets in their order; what cannot be opened becomes a problem of `reading`."""
     try:
         if sniffed.format == "zip":
             return [grid for member in members(path) for grid in _of_member(path, member, reading)]

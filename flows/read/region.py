@@ -194,8 +194,9 @@ def _stacked(search: Search, index: int, span: int) -> HeaderLine | None:
     if not search.is_text and rows[-1][0] - rows[0][0] != span - 1:
         return None
     if search.is_text or not search.merges:
-        below = {i for _, cells in search.head[index + 2 :] for i, cell in enumerate(cells) if cell}
-        joined = _join(rows[0][1], rows[1][1], below, search) if span == 2 else None
+        if span > 2 or _is_data(rows[0][1]):
+            return None
+        joined = _join(rows[0][1], rows[1][1], search.head[index + 2 :], search)
         return HeaderLine(index, 2, *joined) if joined else None
     return _merged(search, index, [number for number, _ in rows], [cells for _, cells in rows])
 
@@ -264,13 +265,13 @@ def _parent(names: Sequence[str], headers: Headers) -> str:
 
 
 def _join(
-    upper: Sequence[str], lower: Sequence[str], held: set[int], search: Search
+    upper: Sequence[str], lower: Sequence[str], rows: Head, search: Search
 ) -> tuple[tuple[str, ...], tuple[str, ...], bool] | None:
     """Two header rows as (cells, parents, whether the lower one is no header by itself), if most cells of the
     lower one are names of columns.
 
     In a text a name reaches to the right until the next; in a sheet only a merged range says so. The lower row is
-    no header by itself if a column that holds something (`held`) has its name in the upper one.
+    no header by itself if a column that holds something in the `rows` below has its name in the upper one.
     """
     headers, is_text = search.headers, search.is_text
     width = max(len(upper), len(lower))
@@ -279,19 +280,26 @@ def _join(
     if sum(1 for cell in top if cell) < 2 or any(KEYED.match(fold(cell)) for cell in top):
         return None  # a title over the whole width, or a line of notes
     cells, parents, parent = [], [], ""
-    known, is_bound, is_paired = 0, False, False
+    known, is_paired = 0, False
+    bound: list[int] = []
     for position, (above, below) in enumerate(zip(top, low, strict=True)):
         parent = above or (parent if below and is_text else "")
         if below:
             known += bool(headers.find(below, parent)[0] or headers.ignored_by(below))
             is_paired = is_paired or bool(parent)
         elif above:
-            is_bound = is_bound or position in held
+            bound.append(position)
         cells.append(below or above)
         parents.append(parent if below else "")
     if not is_paired or known * 3 < sum(1 for cell in low if cell) * 2:
         return None
+    is_bound = any(position < len(row) and row[position] for _, row in rows for position in bound)
     return tuple(cells), tuple(parents), is_bound
+
+
+def _is_data(cells: Sequence[str]) -> bool:
+    """Whether half of a row are figures or days, which no header has."""
+    return sum(1 for cell in cells if cell[:1].isdigit()) * 2 > sum(1 for cell in cells if cell)
 
 
 def _judge(search: Search, line: HeaderLine) -> Iterator[_Candidate]:
