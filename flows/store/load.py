@@ -310,7 +310,8 @@ def _record_deliveries(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arriva
             raise ConservationError(f"delivery {d.delivery_id}: {cells} cells, {explained} explained")
         lines.append(
             (
-                d.delivery_id, d.sender, d.name, d.sha256, d.received_at, reading.encoding if reading else None, None,
+                d.delivery_id, d.sender, d.name, d.sha256, d.received_at, reading.encoding if reading else None,
+                reading.evidence or None if reading else None, None,
                 cells, explained, reading.format if reading else None, d.backdated, None,
             )
         )  # fmt: skip

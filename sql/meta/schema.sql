@@ -16,6 +16,7 @@ create table meta.delivery (
   sha256 varchar not null,
   received_at timestamp not null,
   encoding varchar,
+  evidence varchar,
   withdrawn_at timestamp,
   cells_nonempty bigint not null,
   cells_explained bigint not null,
