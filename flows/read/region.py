@@ -174,6 +174,8 @@ def _depth(search: Search, index: int) -> int:
     titles = [cell for cell in cells if cell]
     if all(any(word in cell for word in TITLE_WORDS) for cell in titles):
         return 1  # titles of tables side by side, each over the whole of its own
+    if all(map(is_neutral, titles)) and index + 1 < len(search.head):
+        return min(1 + _depth(search, index + 1), MOST_HEADER_ROWS)  # it only groups what is below
     if not wide or index + 1 >= len(search.head) or search.head[index + 1][0] != row + 1:
         return 1
     below = [i for i, cell in enumerate(search.head[index + 1][1], 1) if cell]
@@ -208,7 +210,7 @@ def _merged(search: Search, index: int, numbers: list[int], rows: list[list[str]
     texts = [[*cells, *[""] * (width - len(cells))] for cells in rows]
     spread = [list(cells) for cells in texts]
     bound = [[False] * width for _ in rows]  # cells that a merged range joins to a header row above
-    is_wide = [False] * len(rows)
+    is_wide = [all(map(is_neutral, filter(None, cells))) for cells in texts]
     nameless: set[int] = set()
     for top, left, bottom, right in search.merges:
         if not first <= top <= last or left > width:
