@@ -138,7 +138,7 @@ def _is_page(
         (p.first, p.last) != (region.cover.period.first, region.cover.period.last) for p in periods
     ):
         return False
-    titles = {fold(text) for text in texts}
+    titles = {fold(text) for text in texts} - words
     own = {fold(cell) for _, row in search.head if _ < region.header_row for cell in row if cell}
     return titles <= own or not any(
         fold(word) in title for title in titles - own for word in region.record.recognise.title

@@ -79,10 +79,13 @@ def _add_sheet(
     reading: FileReading, grid: Grid, name: str, kinds: Mapping[str, Record], headers: Headers
 ) -> None:
     """All tables of one sheet, from top to bottom and from left to right."""
-    if isinstance(grid, TextGrid) and grid.is_long:
+    if isinstance(grid, TextGrid):
         search = Search(grid.sheet, grid.head, name, kinds, headers)
-        _add_table(reading, grid, search, find_region(search))
-        return
+        found = find_region(search)
+        is_sound = isinstance(found, Region) and not found.held
+        if grid.is_long or (is_sound and not grid.has_sparse_lines()):
+            _add_table(reading, grid, search, found)
+            return
     kept = Kept(grid)
     search = Search(grid.sheet, (), name, kinds, headers, grid.structure, kept.is_text)
     if grid.structure.is_hidden:
@@ -91,6 +94,7 @@ def _add_sheet(
         return
     _count_hidden(reading, kept)
     _add_windows(reading, Window(kept), search)
+    kept.forget()
 
 
 def _add_windows(reading: FileReading, window: Window, search: Search) -> None:
@@ -156,7 +160,7 @@ def _add_table(reading: FileReading, grid: Grid, search: Search, found: Region |
         return
     rows = Rows(_layout(grid, found, width), table, reading, search.headers)
     body = grid.body(found.last_header_row, width)
-    table.rows = rows.batches(_ahead(body) if isinstance(grid, TextGrid) else body)
+    table.rows = rows.batches(_ahead(body) if isinstance(grid, TextGrid) and grid.is_long else body)
 
 
 def _add_form(reading: FileReading, form: Turned, search: Search) -> bool:
@@ -249,7 +253,9 @@ def _layout(grid: Grid, region: Region, width: int) -> Layout:
         ignored,
         headers,
         measures=tuple(at[c.name] for c in columns if c.type in MEASURES),
-        summed=() if isinstance(grid, TextGrid) else tuple(at[c.name] for c in columns if c.type in SUMMED),
+        summed=()
+        if isinstance(grid, TextGrid) and grid.is_long
+        else tuple(at[c.name] for c in columns if c.type in SUMMED),
         merged=tuple((top, bottom, left - 1) for top, left, bottom, _ in merges if bottom > top),
         wide=frozenset(top for top, left, _, right in merges if right - left >= 2),
         is_gapped=bool(grid.structure.hidden_columns),

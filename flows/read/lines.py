@@ -58,12 +58,12 @@ def is_long(source: Source) -> bool:
 
 def is_escaped(source: Source) -> bool:
     """Whether quotes are written as `\\"` anywhere, as some programs do; no spreadsheet reads them back so."""
-    rest = b""
+    last = b""
     with source.open("rb") as stream:
         while raw := stream.read(_COUNTED):
-            if b'\\"' in rest + raw:
+            if (b"\\" in raw and b'\\"' in raw) or (last == b"\\" and raw[:1] == b'"'):
                 return True
-            rest = raw[-1:]
+            last = raw[-1:]
     return False
 
 
@@ -81,7 +81,9 @@ def count_lines(source: Source, sniffed: Sniffed) -> int:
                 order = "<u2" if sniffed.encoding == "utf-16-le" else ">u2"
                 units = np.frombuffer(raw + b"\xff" * (len(raw) % 2), dtype=order)
                 raw = np.where(units < 128, units, 128).astype(np.uint8).tobytes()
-            ends += raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n")
+            ends += raw.count(b"\n")
+            if b"\r" in raw:
+                ends += raw.count(b"\r") - raw.count(b"\r\n")
             ends -= last == 13 and raw[0] == 10
             last = raw[-1]
     return ends + int(last not in (10, 13))

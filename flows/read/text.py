@@ -65,6 +65,18 @@ class TextGrid:
                     return rows
         return rows
 
+    def has_sparse_lines(self) -> bool:
+        """Whether below the first well filled line there is one with nothing but a first cell, or with nothing: only
+        about such lines can another table begin that is not noticed while the first is read."""
+        dense = next((row for row, cells in self.head if sum(map(bool, cells)) > 2), None)
+        if dense is None or len(self.delimiter.encode()) > 1:
+            return True
+        for block in blocks(self._source, self._sniffed):
+            below = block.below(self._last_line.get(dense, dense))
+            if below.content and _sparse(below.content, ord(self.delimiter)):
+                return True
+        return False
+
     def body(self, after: int, width: int) -> Iterator[Chunk]:
         """Chunks of the rows below the record that begins in line `after`."""
         after = self._last_line.get(after, after)
@@ -176,6 +188,20 @@ class TextGrid:
             else:
                 loose += _loose(number, cells, "row_ragged")
         return Chunk(np.array(numbers, dtype=np.int32), arrays(rows, width), loose), taken
+
+
+def _sparse(content: bytes, delimiter: int) -> bool:
+    """Whether any line has no cell after its first: behind the first delimiter there are only more of them."""
+    data = np.frombuffer(content, dtype=np.uint8)
+    ends = np.flatnonzero(data == 10)
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    ends = ends - (data[np.maximum(ends - 1, 0)] == 13)
+    found = np.flatnonzero(data == delimiter)
+    first = np.searchsorted(found, starts)
+    count = np.searchsorted(found, ends) - first
+    if (count == 0).any():
+        return True
+    return bool((ends - found[first] == count).any())
 
 
 def _one(column: pa.ChunkedArray) -> pa.StringArray:

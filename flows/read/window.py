@@ -32,7 +32,7 @@ class Kept:
             grid.structure,
             grid.head,
         )
-        self._grid = grid
+        self._grid, self._keeps = grid, True
         self._chunks: dict[int, tuple[int, list[Chunk]]] = {}
         cells = max((len(cells) for _, cells in grid.head), default=1)
         self.width = int(getattr(grid, "width", 0)) or cells
@@ -40,6 +40,9 @@ class Kept:
 
     def body(self, after: int, width: int) -> Iterator[Chunk]:
         """All rows below row `after`, as chunks of exactly `width` columns."""
+        if not self._keeps:
+            yield from self._grid.body(after, width)
+            return
         if width not in self._chunks or self._chunks[width][0] > after:
             # a text is read on from `after`: only from there on do its rows have that width
             start = after if self.is_text else 0
@@ -47,6 +50,12 @@ class Kept:
         for chunk in self._chunks[width][1]:
             if part := _rows(chunk, after + 1, END):
                 yield part
+
+    def forget(self) -> None:
+        """Let go of the rows of a text: many files wait for their turn, and each is parsed again when it has come."""
+        if self.is_text:
+            self._chunks.clear()
+            self._keeps = False
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from tests.read.forms import (
     is_explained,
     read,
     rows_of,
+    sheet,
     workbook,
 )
 
@@ -247,7 +248,7 @@ def test_a_second_table_in_the_sheet_is_read_as_what_it_is(tmp_path: Path) -> No
         ["永川区", "5", "6"],
         ["合计", "5", "6"],
     ]
-    reading = table(tmp_path, rows)
+    reading = sheet(tmp_path, rows)
     first, second = reading.tables
     assert (first.record, len(rows_of(reading, 0))) == ("case", 2)
     assert (second.record, second.header_row, second.covers_from) == ("statistics", 5, date(2015, 1, 1))
@@ -256,10 +257,11 @@ def test_a_second_table_in_the_sheet_is_read_as_what_it_is(tmp_path: Path) -> No
     assert is_explained(reading)
 
 
-def test_a_second_table_of_a_long_text_stops_the_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("block", [50, 1 << 20])
+def test_a_second_table_without_a_gap_in_a_text_stops_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr("flows.read.lines.BLOCK", 50)
+    monkeypatch.setattr("flows.read.lines.BLOCK", block)
     rows = [TITLE, HEADER, *case_rows(2), ["地区", "会员人数", "职工人数"], ["永川区", "5", "6"]]
     reading = table(tmp_path, rows)
     assert len(rows_of(reading)) == 2
