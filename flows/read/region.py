@@ -90,6 +90,7 @@ class HeaderLine:
     cells: tuple[str, ...]
     parents: tuple[str, ...]
     binds: bool = False  # the row below its first is no header by itself
+    is_paired: bool = False  # each cell of that row is a name only together with the one above
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def header_lines(search: Search) -> Iterator[HeaderLine]:
         ]
         if lines and (deep > 1 or any(line.binds for line in lines)):
             inner |= {row for row, _ in head[index + 1 : index + max(2, deep)]}
-        if deep == 1 or not lines:
+        if (deep == 1 and not any(line.is_paired for line in lines)) or not lines:
             yield HeaderLine(index, 1, tuple(cells), ("",) * len(cells))
         yield from lines
 
@@ -268,9 +269,9 @@ def _parent(names: Sequence[str], headers: Headers) -> str:
 
 def _join(
     upper: Sequence[str], lower: Sequence[str], rows: Head, search: Search
-) -> tuple[tuple[str, ...], tuple[str, ...], bool] | None:
-    """Two header rows as (cells, parents, whether the lower one is no header by itself), if most cells of the
-    lower one are names of columns.
+) -> tuple[tuple[str, ...], tuple[str, ...], bool, bool] | None:
+    """Two header rows as (cells, parents, whether the lower one is no header by itself, whether each of its cells
+    is a name only with the one above), if most cells of the lower one are names of columns.
 
     In a text a name reaches to the right until the next; in a sheet only a merged range says so. The lower row is
     no header by itself if a column that holds something in the `rows` below has its name in the upper one.
@@ -296,7 +297,10 @@ def _join(
     if not is_paired or known * 3 < sum(1 for cell in low if cell) * 2:
         return None
     is_bound = any(position < len(row) and row[position] for _, row in rows for position in bound)
-    return tuple(cells), tuple(parents), is_bound
+    pairs = [
+        headers.match(cell, parent) for cell, parent, below in zip(cells, parents, low, strict=True) if below
+    ]
+    return tuple(cells), tuple(parents), is_bound, all(pair is not None and pair.by_parent for pair in pairs)
 
 
 def _is_data(cells: Sequence[str]) -> bool:

@@ -191,7 +191,10 @@ class TextGrid:
 
 
 def _sparse(content: bytes, delimiter: int) -> bool:
-    """Whether any line has no cell after its first: behind the first delimiter there are only more of them."""
+    """Whether any line has no cell after its first: behind the first delimiter there are only more of them. Where
+    blank cells are quoted, nobody looks closer."""
+    if b'""' in content:
+        return True
     data = np.frombuffer(content, dtype=np.uint8)
     ends = np.flatnonzero(data == 10)
     starts = np.concatenate(([0], ends[:-1] + 1))
