@@ -50,7 +50,9 @@ def next_table(window: Window, region: Region | None, search: Search, width: int
             above = []
         elif region and above and _is_title(above[0][1]) and _all_words(cells):
             return above[0][0]  # a table of a kind nobody knows is still another table
-        elif above and (number in joined or (_is_title(above[-1][1]) and not _has_figure(cells))):
+        elif above and (
+            number in joined or (any(_is_title(row) for _, row in above) and not _has_figure(cells))
+        ):
             above.append((number, cells))  # the upper row of a header of several rows
         else:
             above = []
@@ -147,7 +149,9 @@ def _is_page(
 
 def _is_title(cells: Sequence[str]) -> bool:
     texts = [cell for cell in cells if cell]
-    return len(texts) == 1 and len(texts[0]) >= 4 and any(word in texts[0] for word in TITLE_WORDS)
+    if len(texts) != 1 or len(texts[0]) < 4 or is_footer(cells):
+        return False
+    return any(word in texts[0] for word in TITLE_WORDS) or any(not p.cutoff for p in find_periods(texts[0]))
 
 
 def _all_words(cells: Sequence[str]) -> bool:

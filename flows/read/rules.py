@@ -185,6 +185,7 @@ def _column_numbers(texts: Sequence[str], places: Sequence[int], is_gapped: bool
     lettered = len(texts) > len(stems)
     if is_gapped:
         ordered = [int(number) for number in numbers if number.isdigit()]
-        return len(ordered) == len(numbers) >= 2 and ordered[0] <= 2 and ordered == sorted(set(ordered))
+        enough = len(texts) >= 2 and len(ordered) == len(numbers) >= (1 if lettered else 2)
+        return enough and ordered[0] <= 2 and ordered == sorted(set(ordered))
     counted = numbers in ([str(n) for n in range(1, len(numbers) + 1)], [str(place) for place in places])
     return len(texts) >= 3 and len(numbers) >= (1 if lettered else 2) and counted

@@ -34,12 +34,16 @@ class Kept:
         )
         self._grid, self._keeps = grid, True
         self._chunks: dict[int, tuple[int, list[Chunk]]] = {}
+        self._numbers = np.zeros(0, dtype=np.int64)  # of the records of a text: one may have several lines
         cells = max((len(cells) for _, cells in grid.head), default=1)
         self.width = int(getattr(grid, "width", 0)) or cells
         self.is_text = not hasattr(grid, "width")
 
     def body(self, after: int, width: int) -> Iterator[Chunk]:
         """All rows below row `after`, as chunks of exactly `width` columns."""
+        at = int(np.searchsorted(self._numbers, after, side="right"))
+        if 0 < at < len(self._numbers):
+            after = int(self._numbers[at]) - 1
         if not self._keeps:
             yield from self._grid.body(after, width)
             return
@@ -47,6 +51,8 @@ class Kept:
             # a text is read on from `after`: only from there on do its rows have that width
             start = after if self.is_text else 0
             self._chunks[width] = start, list(self._grid.body(start, width))
+            if self.is_text and not len(self._numbers):
+                self._numbers = _numbers(self._chunks[width][1])
         for chunk in self._chunks[width][1]:
             if part := _rows(chunk, after + 1, END):
                 yield part
@@ -177,6 +183,13 @@ def filled(chunk: Chunk) -> npt.NDArray[np.int32]:
 def row_texts(chunk: Chunk, index: int) -> list[str]:
     """One row's cells, '' for empty."""
     return [column[index].as_py() or "" for column in chunk.columns]
+
+
+def _numbers(chunks: Sequence[Chunk]) -> npt.NDArray[np.int64]:
+    rows = [
+        number for chunk in chunks for number in (*chunk.numbers.tolist(), *(r.number for r in chunk.loose))
+    ]
+    return np.array(sorted(rows), dtype=np.int64)
 
 
 def _texts(chunk: Chunk) -> Iterator[tuple[int, list[str]]]:

@@ -307,3 +307,18 @@ def test_an_unknown_header_of_such_a_form_has_its_address_in_the_sheet(tmp_path:
     ]
     assert rows_of(reading) == []
     assert is_explained(reading)
+
+
+def test_a_header_of_several_lines_far_down_in_a_text(tmp_path: Path) -> None:
+    rows = [
+        TITLE,
+        HEADER,
+        *case_rows(120),
+        ["", "", ""],
+        ["2014年劳动争议调解台账", "", ""],
+        ["案\n号", "受理\n日期", "用人单位"],
+    ]
+    reading = read(csv_file(tmp_path / "a.csv", [*rows, *case_rows(3)]))
+    assert [len(rows_of(reading, i)) for i in (0, 1)] == [120, 3]
+    assert reading.tables[1].covers_from == date(2014, 1, 1)
+    assert is_explained(reading)
