@@ -62,14 +62,14 @@ def next_table(window: Window, region: Region | None, search: Search, width: int
 def table_above(search: Search, region: Region) -> int | None:
     """The row with which a table begins that has another table above it in the same rows, or None.
 
-    Rows of three cells or more that speak of nothing (`填报单位：…`) are no title: three of them, or two that are
-    a table by themselves.
+    Rows of three cells or more that speak of nothing (`填报单位：…`) are no title: three of them, or fewer that
+    are a table by themselves, if only its header.
     """
     above = [(number, cells) for number, cells in search.head if number < region.header_row]
     dense = [number for number, cells in above if _is_dense(cells)]
-    if len(dense) < 2:
-        return None
-    if len(dense) == 2 and isinstance(find_region(replace(search, head=above)), Problem):
+    if not dense or (len(dense) == 1 and dense[0] == above[-1][0]):
+        return None  # a lone row right above is the upper row of a header
+    if len(dense) < 3 and isinstance(find_region(replace(search, head=above)), Problem):
         return None
     below = [number for number, cells in above if number > dense[-1] and any(cells) and not is_footer(cells)]
     return below[0] if below else region.header_row
@@ -92,6 +92,8 @@ def _candidates(
         look = sparse | np.concatenate(([after_sparse], sparse[:-1]))
         for column in chunk.columns[:4]:
             look |= pc.is_in(column, known).to_numpy(zero_copy_only=False)
+        alone = [row.number for row in chunk.loose if sum(map(bool, row.cells)) <= 2]
+        look |= np.isin(chunk.numbers - 1, alone)
         look &= count > 0
         after_sparse = bool(sparse[-1]) if len(sparse) else after_sparse
         rows: list[tuple[int, list[str] | None]] = [(row.number, list(row.cells)) for row in chunk.loose]
