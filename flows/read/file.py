@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from flows.contract.model import Record
 from flows.read.cut import bands, beside, next_table, table_above
-from flows.read.grid import Chunk, Grid, Structure
+from flows.read.grid import Chunk, Grid, Structure, own_name
 from flows.read.header import Headers, fold, headers_of
 from flows.read.open import open_grids
 from flows.read.period import Period, find_periods
@@ -64,7 +64,7 @@ def read_file(
     if reading.tables:
         # Beside a table that counts, an explanatory sheet without one is nothing to stop for.
         reading.problems = [
-            replace(p, severity="info" if p.sheet == INSTRUCTIONS else "warning")
+            replace(p, severity="info" if p.sheet.rpartition("/")[2] == INSTRUCTIONS else "warning")
             if p.code == "table_unrecognised"
             else p
             for p in reading.problems
@@ -80,14 +80,14 @@ def _add_sheet(
 ) -> None:
     """All tables of one sheet, from top to bottom and from left to right."""
     if isinstance(grid, TextGrid):
-        search = Search(grid.sheet, grid.head, name, kinds, headers)
+        search = Search(grid.sheet, own_name(grid), grid.head, name, kinds, headers)
         found = find_region(search)
         is_sound = isinstance(found, Region) and not found.held
         if grid.is_long or (is_sound and not grid.has_sparse_lines()):
             _add_table(reading, grid, search, found)
             return
     kept = Kept(grid)
-    search = Search(grid.sheet, (), name, kinds, headers, grid.structure, kept.is_text)
+    search = Search(grid.sheet, own_name(grid), (), name, kinds, headers, grid.structure, kept.is_text)
     if grid.structure.is_hidden:
         reading.add("sheet_hidden", "info", grid.sheet)
         _count(reading, kept, 0, "hidden")

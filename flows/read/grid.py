@@ -59,7 +59,8 @@ class Structure:
 class Grid(Protocol):
     """One sheet, or a text file. `head`: its first rows, (row number, trimmed cells).
 
-    `inside`: the path of the file that holds it, within an archive; else ''.
+    `sheet`: its address in the file that was sent, see `address`; `inside`: within an archive the path of the
+    file that holds it, else ''.
     """
 
     @property
@@ -77,6 +78,16 @@ class Grid(Protocol):
     def body(self, after: int, width: int) -> Iterator[Chunk]:
         """All rows below row `after`, as chunks of exactly `width` columns."""
         ...
+
+
+def address(inside: str, sheet: str) -> str:
+    """Where cells stand in a file: the sheet's name ('' for a text), after the path of its file in an archive."""
+    return "/".join(filter(None, (inside, sheet)))
+
+
+def own_name(grid: Grid) -> str:
+    """What a sheet itself is called, which may name a table and its period."""
+    return grid.sheet.removeprefix(grid.inside).removeprefix("/")
 
 
 def white_in(text: bytes, end_bytes: int = 0) -> bool:

@@ -55,7 +55,8 @@ class Search:
     """Where a table is looked for: the first rows of a sheet or of a part of it, the delivery's relative path,
     the contracts."""
 
-    sheet: str
+    sheet: str  # its address
+    tab: str  # its own name
     head: Head
     name: str
     kinds: Mapping[str, Record]
@@ -351,7 +352,7 @@ def _places(search: Search, row: int) -> tuple[tuple[int, str], ...]:
     above = [cells for _, cells in search.head[:row] if sum(map(bool, cells)) <= _MOST_TITLES]
     title = "".join(fold(cell) for cells in above for cell in cells if cell)
     folders = "/".join(fold(part) for part in path.parts[:-1])
-    return ((4, title), (_SHEET_TITLE, fold(search.sheet)), (2, fold(path.stem)), (1, folders))
+    return ((4, title), (_SHEET_TITLE, fold(search.tab)), (2, fold(path.stem)), (1, folders))
 
 
 def _titled(places: Sequence[tuple[int, str]], record: Record) -> tuple[int, int]:
@@ -368,7 +369,7 @@ def _region(search: Search, best: _Candidate) -> Region:
     above = read_above(search.head[: line.row])
     columns = map_columns(search.headers, record, line.cells, line.parents, above.units)
     problems = judge_columns(search.sheet, header_row, record, columns)
-    cover = find_cover(above, search.sheet, search.name, record.snapshot, search.titles)
+    cover = find_cover(above, search.tab, search.name, record.snapshot, search.titles)
     return Region(
         record=record,
         header_row=header_row,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from flows.read.grid import WHITE, Chunk, Grid, Loose, Structure
+from flows.read.grid import WHITE, Chunk, Grid, Loose, Structure, own_name
 from flows.read.reading import FileReading
 
 #: Headers of the two columns right of a sheet's own, and the sheets that are ours altogether.
@@ -128,7 +128,7 @@ def without_marks(grids: Sequence[Grid], reading: FileReading) -> list[Grid]:
     """The grids as their district filled them; what is ours is counted in the account of `reading`."""
     out: list[Grid] = []
     for grid in grids:
-        if grid.sheet == COVER_SHEET or grid.sheet.startswith(EXTRACT_SHEET):
+        if own_name(grid) == COVER_SHEET or own_name(grid).startswith(EXTRACT_SHEET):
             cells = sum(
                 sum(len(column) - column.null_count for column in chunk.columns)
                 for chunk in grid.body(0, int(getattr(grid, "width", 1)))

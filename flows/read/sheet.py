@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -21,7 +22,7 @@ from typing import IO, Any
 import numpy as np
 import pyarrow as pa
 
-from flows.read.grid import WHITE, Chunk, Numbers, Structure, trim
+from flows.read.grid import WHITE, Chunk, Numbers, Structure, address, trim
 
 SECONDS = 60.0
 MEGABYTES = 2048
@@ -46,7 +47,7 @@ class SheetGrid:
         self, sheet: str, numbers: Numbers, columns: Mapping[int, Numbers], texts: pa.StringArray,
         structure: Structure, inside: str = "",
     ) -> None:  # fmt: skip
-        self.sheet, self.inside, self.structure = sheet, inside, structure
+        self.sheet, self.inside, self.structure = address(inside, sheet), inside, structure
         self._numbers, self._columns, self._texts = numbers, columns, texts
         top = [column.to_pylist() for column in self._cells(0, HEAD_ROWS, self.width)]
         self.head = [
@@ -160,16 +161,19 @@ def read_workbook(
     facts, bodies = _ask(request if member is None else request | {"member": member}, SECONDS)
     if error := facts.get("error"):
         raise WorkbookError(str(error))
-    grids = []
+    grids: list[SheetGrid] = []
+    named: Counter[str] = Counter()  # parts of a saved page may have one name, or none
     for at, sheet in enumerate(facts["sheets"]):
         texts, *arrays = bodies[5 * at : 5 * at + 5]
         rows, columns, offsets, index = (np.frombuffer(array, dtype=np.int32) for array in arrays)
         if not len(rows):
             continue
         matrix = index.reshape(len(columns), len(rows))
+        named[sheet["name"]] += 1
+        again = f"#{named[sheet['name']]}" if named[sheet["name"]] > 1 else ""
         grids.append(
             SheetGrid(
-                sheet["name"],
+                sheet["name"] + again,
                 rows,
                 {int(column) - 1: matrix[i] for i, column in enumerate(columns)},
                 _texts(offsets, texts),

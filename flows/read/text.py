@@ -32,11 +32,11 @@ class LostLinesError(RuntimeError):
 class TextGrid:
     """A text file as one nameless sheet."""
 
-    sheet = ""
     structure = Structure()
 
     def __init__(self, source: Source, sniffed: Sniffed, inside: str = "") -> None:
-        self._source, self._sniffed, self.inside = source, sniffed, inside
+        self._source, self._sniffed = source, sniffed
+        self.sheet = self.inside = inside
         self.is_long = is_long(source)
         self.delimiter = _delimiter(self._sample())
         self._lines: int | None = None

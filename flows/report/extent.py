@@ -32,7 +32,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Extent:
-    """A sheet, or a text file as one nameless sheet. `rows` that hold something, `columns` up to the last that does."""
+    """A sheet, or a text file as one nameless sheet; in an archive `sheet` begins with `inside`. `rows` that hold something, `columns` up to the last that does."""
 
     sheet: str
     inside: str  # path of the file that holds the sheet, within an archive

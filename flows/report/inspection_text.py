@@ -85,12 +85,9 @@ def show(out: Console, found: Inspection) -> None:
 def _sheets(out: Console, found: Inspection) -> None:
     table = _table("sheet", "rows", "columns", "cells", "blocks of rows", right=(1, 2, 3))
     for sheet in found.sheets:
-        name = (
-            f"{sheet.inside}:{sheet.sheet}" if sheet.inside and sheet.sheet else sheet.inside or sheet.sheet
-        )
         blocks = [f"{b.first_column}{b.first_row}:{b.last_column}{b.last_row}" for b in sheet.blocks]
         table.add_row(
-            "", (_plain(name) or "-") + (" (hidden)" if sheet.hidden else ""),
+            "", (_plain(sheet.sheet) or "-") + (" (hidden)" if sheet.hidden else ""),
             f"{sheet.rows:,}", f"{sheet.columns:,}", f"{sheet.cells:,}",
             " ".join(blocks[:4]) + (" …" if len(blocks) > 4 else ""),
         )  # fmt: skip

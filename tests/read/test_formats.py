@@ -129,15 +129,19 @@ def test_a_web_page_under_the_name_of_a_workbook(tmp_path: Path, charset: str) -
 def test_a_page_saved_with_its_parts(tmp_path: Path) -> None:
     table = "<table><tr><td>{}</td><td>受理日期</td></tr></table>"
     parts = "".join(
-        f'--b\r\nContent-Location: file:///C:/x/sheet00{n}.htm\r\nContent-Type: text/html; charset="utf-8"\r\n'
+        f'--b\r\nContent-Location: file:///C:/x/sheet{n}.htm\r\nContent-Type: text/html; charset="utf-8"\r\n'
         f"Content-Transfer-Encoding: 8bit\r\n\r\n{table.format(text)}\r\n"
-        for n, text in ((1, "案号"), (2, "调解号"))
+        for n, text in (("001", "案号"), ("002", "调解号"), ("001", "案件编号"))
     )
     path = tmp_path / "a.xls"
     head = 'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="b"\r\n\r\n'
     path.write_bytes(f"{head}{parts}--b--\r\n".encode())
     grids = read_workbook(path, "html")
-    assert [(g.sheet, rows_in(g)[1][0]) for g in grids] == [("sheet001", "案号"), ("sheet002", "调解号")]
+    assert [(g.sheet, rows_in(g)[1][0]) for g in grids] == [
+        ("sheet001", "案号"),
+        ("sheet002", "调解号"),
+        ("sheet001#2", "案件编号"),
+    ]
 
 
 XML = """<?xml version="1.0" encoding="{encoding}"?><?mso-application progid="Excel.Sheet"?>
@@ -248,6 +252,27 @@ def test_text_that_is_repeated_a_million_times_is_too_large(tmp_path: Path, more
         tmp_path / "a.ods", f"<table:table><table:table-row {row}>{inner}</table:table-row></table:table>"
     )
     assert codes(read(path)) == ["workbook_too_large"]
+
+
+def test_sheets_of_one_name_in_several_files_of_an_archive_have_addresses_of_their_own(
+    tmp_path: Path,
+) -> None:
+    books = {
+        f"2015年{month}月调解.xlsx": workbook(
+            tmp_path / "a.xlsx", {"Sheet1": [HEADER, *case_rows(month)]}
+        ).read_bytes()
+        for month in (1, 2)
+    }
+    text = csv_file(tmp_path / "a.csv", [HEADER, *case_rows(3)]).read_bytes()
+    reading = read(archive(tmp_path / "上报.zip", {**books, "2015年3月调解.csv": text}))
+    assert [(t.sheet, t.covers_from.month) for t in reading.tables if t.covers_from] == [
+        ("2015年1月调解.xlsx/Sheet1", 1),
+        ("2015年2月调解.xlsx/Sheet1", 2),
+        ("2015年3月调解.csv", 3),
+    ]
+    assert [len(rows_of(reading, i)) for i in range(3)] == [1, 2, 3]
+    assert {sheet for sheet, _ in reading.account} == {t.sheet for t in reading.tables}
+    assert is_explained(reading)
 
 
 def archive(path: Path, members: dict[str, bytes], encoding: str = "utf-8") -> Path:
