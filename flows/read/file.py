@@ -5,7 +5,6 @@ Never raises for what a file holds; a fault of ours or of a library in one file 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -336,11 +335,7 @@ def _check_when_done(reading: FileReading) -> None:
             check()
 
     def check() -> None:
-        of_sheet: Counter[str] = Counter()
-        for (sheet, _), cells in reading.account.items():
-            of_sheet[sheet] += cells
-        counted = all(of_sheet[sheet] == cells for sheet, cells in reading.cells_in_sheet.items())
-        if not counted or of_sheet.total() != reading.cells_nonempty:
+        if not reading.is_explained:
             reading.add("cells_unaccounted")
 
     for table in waiting:

@@ -107,6 +107,15 @@ class FileReading:
     cells_nonempty: int = 0
     cells_in_sheet: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def is_explained(self) -> bool:
+        """Whether every cell is in exactly one class: as counted while reading, and as each sheet was counted before."""
+        of_sheet: Counter[str] = Counter()
+        for (sheet, _), cells in self.account.items():
+            of_sheet[sheet] += cells
+        before = all(of_sheet[sheet] == cells for sheet, cells in self.cells_in_sheet.items())
+        return before and of_sheet.total() == self.cells_nonempty
+
     def add(
         self,
         code: str,

@@ -16,10 +16,9 @@ from pathlib import Path
 from flows.contract import spelling
 from flows.contract.load import issue_messages
 from flows.contract.model import Record
-from flows.read import ISSUE_COLUMN, FileReading, Problem, Table, read_file
-from flows.read.open import open_grids
+from flows.read import ISSUE_COLUMN, Problem, Table, read_file
+from flows.read.grid import Grid
 from flows.read.reading import Mapped, column_letter
-from flows.read.sniff import sniff
 from flows.read.suggest import nearest
 from flows.report.extent import Extent, extent_of
 from flows.store.inbox import Found, Passed, look, readable
@@ -150,21 +149,17 @@ def _look_into(
     unit: str | None,
     own: Mapping[str, str],
 ) -> None:
-    sniffed = sniff(path)
-    first = FileReading(sniffed.format, sniffed.encoding)
-    result.format, result.encoding = sniffed.format, sniffed.encoding
-    if sniffed.refused:
-        result.refuse(_finding(Problem(sniffed.refused)))
+    grids: list[Grid] = []
+    reading = read_file(path, name, kinds, own, grids)
+    result.format, result.encoding, result.evidence = reading.format, reading.encoding, reading.evidence
+    errors = [problem for problem in reading.problems if problem.severity == "error"]
+    if not grids and errors:
+        result.refuse(_finding(errors[0]))
         return
-    result.sheets = [extent_of(grid) for grid in open_grids(path, sniffed, first)]
-    if not result.sheets and first.problems:
-        result.refuse(_finding(first.problems[0]))
-        return
-    reading = read_file(path, name, kinds, own)
+    result.sheets = [extent_of(grid) for grid in grids]
     for table in reading.tables:
         result.tables.append(_region(table, kinds, result))
     result.unrecognised = [_region(table, kinds, result) for table in reading.unrecognised]
-    result.format, result.encoding, result.evidence = reading.format, reading.encoding, reading.evidence
     result.cells = reading.cells_nonempty
     result.account = sorted((*key, cells) for key, cells in reading.account.items() if cells)
     result.problems = [*map(_finding, reading.problems), *result.problems]

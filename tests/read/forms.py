@@ -141,9 +141,7 @@ def codes(reading: FileReading) -> list[str]:
 
 def is_explained(reading: FileReading) -> bool:
     """Whether the account of cells adds up."""
-    return sum(reading.account.values()) == reading.cells_nonempty and "cells_unaccounted" not in codes(
-        reading
-    )
+    return reading.is_explained and "cells_unaccounted" not in codes(reading)
 
 
 def classes(reading: FileReading) -> Counter[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from flows.read import FileReading
+from flows.read.window import Kept
 from tests.store.world import PERSON, World, case
 
 CURRENT = "select case_no, cast(amount_paid_yuan as varchar) from current.mediation order by 1"
@@ -265,3 +268,16 @@ def test_the_account_of_cells_is_kept_by_sheet(world: World) -> None:
         ("", "subtotal", 3),
         ("", "used", 7),
     ]
+
+
+def test_a_sheet_whose_cells_are_not_all_explained_is_refused(world: World) -> None:
+    """The reader's own sums agree, and yet the sheet had more: found by the count made before reading."""
+
+    def count(reading: FileReading, kept: Kept) -> None:
+        reading.cells_in_sheet[kept.sheet] += 1_000
+
+    with mock.patch("flows.read.file._count_hidden", count):
+        world.send("2016-01-05", FILE, case(1), "填表人：某甲,,,,,,,")
+        result = world.build()
+    assert (result.parts, result.accepted) == (0, 0)
+    assert world.ask("select issue_code from meta.issue") == [("rows_unaccounted",)]
