@@ -88,7 +88,9 @@ def _add_sheet(
     kept = Kept(grid)
     search = Search(grid.sheet, own_name(grid), (), name, kinds, headers, grid.structure, kept.is_text)
     if grid.structure.is_hidden:
-        reading.add("sheet_hidden", "info", grid.sheet)
+        # a hidden list of codes is nobody's concern; a hidden table is one that somebody meant to send, or not
+        holds_table = isinstance(find_region(search.within(Window(kept))), Region)
+        reading.add("sheet_hidden", "warning" if holds_table else "info", grid.sheet)
         _count(reading, kept, 0, "hidden")
         return
     _count_hidden(reading, kept)

@@ -121,7 +121,7 @@ def test_every_sheet_is_a_table_and_hidden_ones_are_named(tmp_path: Path) -> Non
     assert [len(rows_of(reading, i)) for i in (0, 1)] == [2, 0]
     assert [(p.code, p.severity, p.sheet) for p in reading.problems] == [
         ("table_unrecognised", "warning", "说明"),
-        ("sheet_hidden", "info", "旧"),
+        ("sheet_hidden", "warning", "旧"),
     ]
     assert [t.is_zero_report for t in reading.tables] == [False, True]
     assert classes(reading)["hidden"] == 30

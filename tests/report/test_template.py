@@ -203,7 +203,9 @@ def test_a_list_too_long_for_a_cell_stands_in_a_hidden_sheet(tmp_path: Path) -> 
     reading = read_file(path, "a.xlsx", KINDS)
     assert rows_of(reading) == []
     assert serious(reading) == []
-    assert [p.sheet for p in reading.problems if p.code == "sheet_hidden"] == ["代码表"]
+    assert [(p.sheet, p.severity) for p in reading.problems if p.code == "sheet_hidden"] == [
+        ("代码表", "info")
+    ]
 
 
 @pytest.mark.parametrize(
