@@ -196,8 +196,8 @@ def _is_table(found: Region | Problem) -> bool:
 
 
 def _gaps(window: Window, titles: int) -> list[int]:
-    """Columns (from 1) below the titles at which content begins anew, after a column without any."""
-    held: set[int] = set()
+    """Columns (from 1) below the titles at which content begins anew, after a blank one that is to be seen."""
+    held = {i for i in window.structure.hidden_columns if window.left < i <= window.right}
     for chunk in window.body(titles, window.width):
         held |= {i for i, column in enumerate(chunk.columns, 1) if column.null_count < len(column)}
         held |= {i for row in chunk.loose for i, cell in enumerate(row.cells, 1) if cell}

@@ -45,7 +45,6 @@ _EXCLUSIVE = (
     ("three_header_rows", "two_header_rows"),
     ("uncalculated_formulas", "inline_strings"),
     ("stacked_same", "stacked_other", "side_by_side", "untitled"),
-    *((several, "hidden_columns") for several in ("stacked_same", "stacked_other", "side_by_side")),
     ("more_sheets", "untitled"),
     ("period_in_note", "subtitle", "untitled"),
     ("unknown_column", "missing_required"),

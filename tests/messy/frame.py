@@ -93,7 +93,7 @@ def wrong_total(rng: Random, block: Block) -> None:
     )
     number = Decimal(line.cells[offset].text) + 1
     line.cells[offset] = plain(f"{number}")
-    line.total = "wrong"
+    line.total, line.wrong_at = "wrong", offset
 
 
 def _label_offset(rng: Random, block: Block) -> int:

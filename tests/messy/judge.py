@@ -88,9 +88,8 @@ def _drain(table: Table) -> list[tuple[int, Row]]:
 
 def _judge_account(verdict: Verdict, case: Case, reading: FileReading, counted: int) -> None:
     classes: Counter[str] = Counter()
-    for key, count in reading.account.items():
-        # Keyed by class, or by (sheet, class).
-        classes[key if isinstance(key, str) else key[-1]] += count
+    for (_, name), count in reading.account.items():
+        classes[name] += count
     if sum(classes.values()) != reading.cells_nonempty:
         verdict.findings.append(f"account broken: {sum(classes.values())} of {reading.cells_nonempty} cells")
     if reading.cells_nonempty != counted:
@@ -156,9 +155,7 @@ def _judge_table(
     verdict.handed += len(hidden - set(seen))
     for row, total in truth.totals.items():
         is_said = any(p.row_number == _line(file, row) for p in [*reading.problems, *table.problems])
-        if (
-            total == "wrong" and not is_said and not truth.hidden_columns
-        ):  # it may be the one that nobody sees
+        if total == "wrong" and not is_said:
             verdict.findings.append(f"wrong total unsaid: {where} row {_line(file, row)}")
         elif total == "right" and is_said:
             verdict.findings.append(f"right total blamed: {where} row {_line(file, row)}")
@@ -190,7 +187,7 @@ def _hidden(
 ) -> list[str]:
     """Hidden rows must be read all or left out all, and be mentioned."""
     read = {number for number in hidden if seen[number]}
-    classes = {key if isinstance(key, str) else key[-1] for key in reading.account}
+    classes = {name for _, name in reading.account}
     is_said = any("hidden" in kind for kind in classes) or any("hidden" in p.code for p in _problems(reading))
     findings = [] if is_said else [f"hidden unsaid: {where}"]
     if read and read != hidden:

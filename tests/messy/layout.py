@@ -48,6 +48,7 @@ class Line:
     filled: dict[int, str] = field(default_factory=dict)  # offset → text that a merged cell above gives
     is_hidden: bool = False
     total: str = ""  # `right`, `wrong`, or `open` where its rows cannot be added
+    wrong_at: int = -1  # offset of the figure that is wrong
 
     def copy(self) -> Line:
         return replace(self, cells=dict(self.cells), merges=list(self.merges), filled=dict(self.filled))
@@ -139,16 +140,6 @@ class Sheet:
             self.merges.append((at[id(first)], left + offset, at[id(last)], left + offset))
         self.hidden_columns |= {left + i for i, c in enumerate(block.columns) if c.is_hidden}
         self.tables.append(self._truth(block, at, left))
-        self.tables = [self._with_all_hidden(table) for table in self.tables]
-
-    def _with_all_hidden(self, table: TableTruth) -> TableTruth:
-        """What is hidden for one table is hidden for those above, below and beside it."""
-        columns = {name for at, name in table.columns.items() if at in self.hidden_columns}
-        return replace(
-            table,
-            hidden_rows=table.hidden_rows | self.hidden_rows & set(table.rows),
-            hidden_columns=table.hidden_columns | columns,
-        )
 
     def _truth(self, block: Block, at: dict[int, int], left: int) -> TableTruth:
         named = {i: c.name for i, c in enumerate(block.columns) if c.name}
@@ -171,9 +162,15 @@ class Sheet:
             hidden_rows=frozenset(hidden),
             hidden_columns=frozenset(c.name for c in block.columns if c.is_hidden and c.name),
             money_units={c.name: _unit(c.unit, block.note_unit) for c in money if c.name},
-            totals={at[id(line)]: line.total for line in block.body if line.total},
+            totals={at[id(line)]: _total(line, block) for line in block.body if line.total},
             held=block.held,
         )
+
+
+def _total(line: Line, block: Block) -> str:
+    """What a total row's figures are to the eye: a wrong one in a hidden column is nobody's."""
+    is_unseen = line.total == "wrong" and block.columns[line.wrong_at].is_hidden
+    return "open" if is_unseen else line.total
 
 
 def _unit(header: str | None, note: str | None) -> str | None:

@@ -152,7 +152,7 @@ def when_read(change: Callable[[FileReading], None]) -> Callable[[FileReading], 
 
 def counted_less(reading: FileReading) -> None:
     reading.cells_nonempty -= 1
-    reading.account[cells_of(reading, "title")[0]] -= 1  # type: ignore[index]
+    reading.account[cells_of(reading, "title")[0]] -= 1
 
 
 def of_other_days(reading: FileReading) -> None:
@@ -178,14 +178,14 @@ def moved(kind: str) -> Callable[[FileReading], None]:
 
     def move(reading: FileReading) -> None:
         for key in cells_of(reading, kind):
-            reading.account["title"] += reading.account.pop(key)  # type: ignore[arg-type]
+            reading.account[key[0], "title"] += reading.account.pop(key)
 
     return when_read(move)
 
 
-def cells_of(reading: FileReading, kind: str) -> list[object]:
-    """Keys of a class in the account, with or without the sheet beside it."""
-    return [key for key in reading.account if kind in (key, key[-1])]
+def cells_of(reading: FileReading, kind: str) -> list[tuple[str, str]]:
+    """Keys (sheet, class) of a class in the account."""
+    return [key for key in reading.account if key[-1] == kind]
 
 
 SOUND = 21
@@ -200,7 +200,7 @@ SOUND = 21
         ("cell wrong", rows_changed(altered)),
         ("row rejected", rows_changed(lambda c: c.append_column("_reader_issue", pa.array(["row_ragged"] * len(c))))),
         ("cells lost", when_read(counted_less)),
-        ("account broken", when_read(lambda reading: reading.account.update(title=99))),
+        ("account broken", when_read(lambda reading: reading.account.update({("", "title"): 99}))),
         ("period wrong", of_other_days),
         ("unit wrong", of_other_unit),
         ("table lost", forgotten),
