@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from flows import cli
+from flows.cli import base
 from flows.contract.load import ROOT
 from flows.contract.paths import Paths
 from flows.report import terminal
@@ -187,12 +188,12 @@ def test_doctor_looks_and_changes_nothing(warehouse: Paths) -> None:
 
 
 def test_a_day_as_of_lasts_to_its_end_in_china() -> None:
-    day = cli._moment("2015-11-30")
+    day = base.to_moment("2015-11-30")
     assert day is not None
     assert (day.isoformat(), day.tzinfo) == ("2015-11-30T23:59:59.999999", None)
-    assert str(cli._moment("2015-11-30T18:00")) == "2015-11-30 18:00:00"
-    assert str(cli._moment("2015-11-30T18:00+00:00")) == "2015-12-01 02:00:00"
-    assert cli._moment(None) is None
+    assert str(base.to_moment("2015-11-30T18:00")) == "2015-11-30 18:00:00"
+    assert str(base.to_moment("2015-11-30T18:00+00:00")) == "2015-12-01 02:00:00"
+    assert base.to_moment(None) is None
 
 
 def test_progress_without_a_terminal_is_a_few_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:

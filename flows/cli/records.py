@@ -1,93 +1,31 @@
-"""The command line. It starts runs, asks the warehouse, and says in one line what went wrong.
-
-Exit codes: 0 completed, also with issues; 1 the run itself failed; 2 wrong usage; 3 another run
-holds the lock; 130 interrupted. No stack trace ever reaches the terminal.
-
-Prefect, pandas and DuckDB are imported by the commands that need them: help must be instant, and
-Prefect takes its settings from the environment when it is first imported.
-"""
+"""Commands about records: samples, files, intake, runs, questions, what goes back to districts."""
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 import typer
 
 from flows import settings
-
-if TYPE_CHECKING:
-    from flows.contract.paths import Paths
-
-FAILED, LOCKED, INTERRUPTED = 1, 3, 130
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    help="District trade-union records in, normalised tables and annual target metrics out.\n\n"
-    "A first look: [bold]union-assessment sample[/], then [bold]union-assessment run --year 2015 "
-    "--inbox data/sample/inbox[/], then [bold]union-assessment status[/].\n\n"
-    "Files arrive as INBOX/<unit>/…, where <unit> is a unit's name, short name or code. "
-    "UNION_ASSESSMENT_DATA moves the data folder (inbox, vault, warehouse); a vault of sample records "
-    "and one of real records should not be the same.",
+from flows.cli.base import (
+    FAILED,
+    AsJson,
+    Inbox,
+    Received,
+    Unit,
+    app,
+    echo,
+    existing,
+    plainly,
+    say,
+    to_day,
+    to_moment,
+    unit_code,
+    warn_of_sample,
 )
-
-Inbox = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder with one folder per sender; default: inbox of the data folder.",
-        exists=True,
-        file_okay=False,
-    ),
-]
-Received = Annotated[
-    str | None,
-    typer.Option(
-        metavar="YYYY-MM-DD", help="Record the files as received on that day, and that it was back-dated."
-    ),
-]
-Unit = Annotated[
-    str | None,
-    typer.Option(help="Code of the unit whose figures are shown; default: the one with the most records."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-
-
-def main() -> None:
-    """Entry point of `union-assessment`."""
-    signal.signal(signal.SIGTERM, _interrupt)  # so that a terminated run ends the server it started
-    app()
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
-@contextmanager
-def plainly() -> Iterator[None]:
-    """Turn every exception into one line and an exit code."""
-    try:
-        yield
-    except (typer.Exit, typer.Abort, typer.BadParameter):
-        raise
-    except (SystemExit, GeneratorExit):
-        raise
-    except Exception as error:
-        from flows.store.lock import AlreadyRunningError
-
-        _say(f"error: {str(error).strip() or type(error).__name__}")
-        raise typer.Exit(LOCKED if isinstance(error, AlreadyRunningError) else FAILED) from None
-    except BaseException:  # KeyboardInterrupt, or Prefect's own signal for SIGTERM inside a flow
-        _say("interrupted; what was published before is still in place")
-        raise typer.Exit(INTERRUPTED) from None
 
 
 @app.command()
@@ -103,8 +41,8 @@ def sample(
 
         target = target or settings.paths().data / "sample"
         made = generate(target, seed)
-        _say(f"{made.files} files with {made.rows} rows of made-up records in {target / 'inbox'}")
-        _say(f"what is right about them: {made.truth}; what was withdrawn later: {made.withdrawals}")
+        say(f"{made.files} files with {made.rows} rows of made-up records in {target / 'inbox'}")
+        say(f"what is right about them: {made.truth}; what was withdrawn later: {made.withdrawals}")
 
 
 @app.command()
@@ -143,11 +81,11 @@ def read(
     for path in files:
         if not path.exists():
             raise typer.BadParameter(f"there is no {path}")
-    sender = _unit_code(unit)
+    sender = unit_code(unit)
     with plainly():
         from flows.report import inspection_text, terminal
 
-        refused = inspection_text.report(terminal.results(), files, sender, as_json, _say)
+        refused = inspection_text.report(terminal.results(), files, sender, as_json, say)
         raise typer.Exit(FAILED if refused else 0)
 
 
@@ -188,7 +126,7 @@ def template(
         span = covered(period) if period else None
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    sender = _unit_code(unit)
+    sender = unit_code(unit)
     with plainly():
         from flows.contract.reference import reference
         from flows.report.template import write_templates
@@ -196,13 +134,13 @@ def template(
         name = next((u.name for u in reference().units if u.unit_code == sender), "")
         chosen = {named[kind].record: named[kind] for kind in kinds or records()}
         for path in write_templates(list(chosen.values()), out, Handout(name, span)):
-            _print(str(path))
+            echo(str(path))
 
 
 @app.command()
 def intake(inbox: Inbox = None, received: Received = None) -> None:
     """Keep what has arrived in the vault, without building anything. The inbox is left as it is."""
-    day = _day(received)
+    day = to_day(received)
     with plainly():
         from flows.contract.reference import reference
         from flows.store.lock import run_lock
@@ -211,13 +149,13 @@ def intake(inbox: Inbox = None, received: Received = None) -> None:
         where = settings.paths()
         with run_lock(where.lock):
             report = Vault(where.vault).take_in(
-                _existing(inbox, where), settings.now(), reference().resolve_sender, day
+                existing(inbox, where), settings.now(), reference().resolve_sender, day
             )
-        _say(f"{len(report.new)} new deliveries, {len(report.repeated)} files that were there already")
+        say(f"{len(report.new)} new deliveries, {len(report.repeated)} files that were there already")
         for folder in report.unknown_senders:
-            _say(f"no unit is called {folder or '(no folder)'}: what lies there is kept, and not read")
+            say(f"no unit is called {folder or '(no folder)'}: what lies there is kept, and not read")
         for passed in report.problems:
-            _say(f"not taken in: {passed.name} ({passed.code})")
+            say(f"not taken in: {passed.name} ({passed.code})")
 
 
 @app.command()
@@ -240,7 +178,7 @@ def run(
     A file that cannot be used is an issue with sheet and row, and the others go on; the run is then
     completed with issues. It fails only when it cannot produce a warehouse, and leaves the last one in place.
     """
-    moment, day = _moment(as_of), _day(received)
+    moment, day = to_moment(as_of), to_day(received)
     with plainly():
         from flows.report import outcome, terminal
         from flows.serve import run_annual
@@ -248,20 +186,20 @@ def run(
 
         where = settings.paths()
         if moment is None:
-            _existing(inbox, where)
-        _warn_of_sample(inbox)
+            existing(inbox, where)
+        warn_of_sample(inbox)
         with run_lock(where.lock):
             pass  # refuse a second run now, not after the seconds that Prefect needs to start
         with terminal.progress(terminal.remarks()) as listener:
             done = run_annual(where, listener, year=year, inbox=inbox, received=day, as_of=moment)
         if done.published.cleared_wal:
-            _say(f"removed {done.published.cleared_wal}: somebody had opened the last edition for writing")
+            say(f"removed {done.published.cleared_wal}: somebody had opened the last edition for writing")
         if as_json:
-            _print(outcome.as_json(done.year, unit, done.edition, done.published))
+            echo(outcome.as_json(done.year, unit, done.edition, done.published))
         else:
             outcome.show(done.year, unit, done.edition, done.published)
-            _print(f"returns    {where.returns} ({done.returned.get('written', 0)} files written)")
-            _print(f"vault      {where.vault}")
+            echo(f"returns    {where.returns} ({done.returned.get('written', 0)} files written)")
+            echo(f"vault      {where.vault}")
 
 
 @app.command()
@@ -311,7 +249,7 @@ def sql(
 
         frame = run_sql(settings.paths().warehouse_file(), query)
         if as_json:
-            _print(terminal.as_json(frame))
+            echo(terminal.as_json(frame))
         elif csv:
             sys.stdout.write(terminal.as_csv(frame))
         else:
@@ -341,12 +279,12 @@ def returns(
         with run_lock(where.lock), terminal.progress(terminal.remarks()) as listener:
             frame = as_frame(where, write_returns(where, unit, delivery, listener))
         if as_json:
-            _print(terminal.as_json(frame))
+            echo(terminal.as_json(frame))
         elif frame.empty:
-            _say("no such delivery has errors or warnings: nothing goes back")
+            say("no such delivery has errors or warnings: nothing goes back")
         else:
             terminal.show(terminal.results(), frame)
-            _print(f"returns    {where.returns}")
+            echo(f"returns    {where.returns}")
 
 
 @app.command()
@@ -381,8 +319,8 @@ def withdraw(
             elif listed is not None:
                 done = withdraw_listed(vault, listed, settings.now())
         for delivery in done:
-            _say(f"withdrawn: delivery {delivery.delivery_id}, {delivery.folder}/{delivery.name}")
-        _say(f"{len(done)} deliveries stop counting with the next run")
+            say(f"withdrawn: delivery {delivery.delivery_id}, {delivery.folder}/{delivery.name}")
+        say(f"{len(done)} deliveries stop counting with the next run")
 
 
 @app.command()
@@ -396,7 +334,7 @@ def serve(
     with plainly():
         from flows.serve import serve as serve_schedule
 
-        serve_schedule(settings.paths(), port, timedelta(seconds=every) if every else None, _say)
+        serve_schedule(settings.paths(), port, timedelta(seconds=every) if every else None, say)
 
 
 @app.command()
@@ -416,69 +354,5 @@ def doctor() -> None:
 
         findings = examine(settings.paths())
         for finding in findings:
-            _print(f"{'ok  ' if finding.good else 'LOOK'}  {finding.text}")
+            echo(f"{'ok  ' if finding.good else 'LOOK'}  {finding.text}")
         raise typer.Exit(0 if all(finding.good for finding in findings) else FAILED)
-
-
-def _warn_of_sample(inbox: Path | None) -> None:
-    made_up = settings.paths().data / "sample"
-    if inbox is not None and made_up.is_dir() and made_up not in inbox.resolve().parents:
-        _say(
-            f"note: this data folder also holds made-up records ({made_up}); for real files set "
-            "UNION_ASSESSMENT_DATA to another"
-        )
-
-
-def _existing(inbox: Path | None, where: Paths) -> Path:
-    """The inbox, which must be there: an empty run for a misspelt folder would look like success."""
-    folder = inbox or where.inbox
-    if not folder.is_dir():
-        raise typer.BadParameter(f"there is no {folder}; name a folder with --inbox")
-    return folder
-
-
-def _unit_code(text: str | None) -> str | None:
-    """The unit that a name, short name or code means today."""
-    from flows.contract.reference import reference
-
-    if text is None:
-        return None
-    code = reference().resolve_sender(text, settings.now().date())
-    if code is None:
-        raise typer.BadParameter(f"{text} is the name of no unit; see data/reference/unit.csv")
-    return code
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text} is not a day like 2015-11-30") from None
-
-
-def _moment(text: str | None) -> datetime | None:
-    """`text` as wall-clock time of China; a day alone means its end, so that its deliveries are in."""
-    if text is None:
-        return None
-    try:
-        if len(text) == len("2015-11-30"):
-            return datetime.combine(date.fromisoformat(text), time.max)
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text} is not a time like 2015-11-30 or 2015-11-30T18:00") from None
-    return moment.astimezone(ZoneInfo(settings.ZONE)).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
-
-
-if __name__ == "__main__":
-    main()

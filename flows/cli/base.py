@@ -1,0 +1,139 @@
+"""What all commands share: the application, options, and how an error becomes one line and an exit code.
+
+Exit codes: 0 completed, also with issues; 1 the run itself failed; 2 wrong usage; 3 another run
+holds the lock; 130 interrupted. No stack trace ever reaches the terminal.
+
+Prefect, pandas and DuckDB are imported by the commands that need them: help must be instant, and
+Prefect takes its settings from the environment when it is first imported.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from flows import settings
+
+if TYPE_CHECKING:
+    from flows.contract.paths import Paths
+
+FAILED, LOCKED, INTERRUPTED = 1, 3, 130
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="District trade-union records in, normalised tables and annual target metrics out.\n\n"
+    "A first look: [bold]union-assessment sample[/], then [bold]union-assessment run --year 2015 "
+    "--inbox data/sample/inbox[/], then [bold]union-assessment status[/].\n\n"
+    "Files arrive as INBOX/<unit>/…, where <unit> is a unit's name, short name or code. "
+    "UNION_ASSESSMENT_DATA moves the data folder (inbox, vault, warehouse); a vault of sample records "
+    "and one of real records should not be the same.",
+)
+
+Inbox = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder with one folder per sender; default: inbox of the data folder.",
+        exists=True,
+        file_okay=False,
+    ),
+]
+Received = Annotated[
+    str | None,
+    typer.Option(
+        metavar="YYYY-MM-DD", help="Record the files as received on that day, and that it was back-dated."
+    ),
+]
+Unit = Annotated[
+    str | None,
+    typer.Option(help="Code of the unit whose figures are shown; default: the one with the most records."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Turn every exception into one line and an exit code."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort, typer.BadParameter):
+        raise
+    except (SystemExit, GeneratorExit):
+        raise
+    except Exception as error:
+        from flows.store.lock import AlreadyRunningError
+
+        say(f"error: {str(error).strip() or type(error).__name__}")
+        raise typer.Exit(LOCKED if isinstance(error, AlreadyRunningError) else FAILED) from None
+    except BaseException:  # KeyboardInterrupt, or Prefect's own signal for SIGTERM inside a flow
+        say("interrupted; what was published before is still in place")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def warn_of_sample(inbox: Path | None) -> None:
+    made_up = settings.paths().data / "sample"
+    if inbox is not None and made_up.is_dir() and made_up not in inbox.resolve().parents:
+        say(
+            f"note: this data folder also holds made-up records ({made_up}); for real files set "
+            "UNION_ASSESSMENT_DATA to another"
+        )
+
+
+def existing(inbox: Path | None, where: Paths) -> Path:
+    """The inbox, which must be there: an empty run for a misspelt folder would look like success."""
+    folder = inbox or where.inbox
+    if not folder.is_dir():
+        raise typer.BadParameter(f"there is no {folder}; name a folder with --inbox")
+    return folder
+
+
+def unit_code(text: str | None) -> str | None:
+    """The unit that a name, short name or code means today."""
+    from flows.contract.reference import reference
+
+    if text is None:
+        return None
+    code = reference().resolve_sender(text, settings.now().date())
+    if code is None:
+        raise typer.BadParameter(f"{text} is the name of no unit; see data/reference/unit.csv")
+    return code
+
+
+def to_day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not a day like 2015-11-30") from None
+
+
+def to_moment(text: str | None) -> datetime | None:
+    """`text` as wall-clock time of China; a day alone means its end, so that its deliveries are in."""
+    if text is None:
+        return None
+    try:
+        if len(text) == len("2015-11-30"):
+            return datetime.combine(date.fromisoformat(text), time.max)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not a time like 2015-11-30 or 2015-11-30T18:00") from None
+    return moment.astimezone(ZoneInfo(settings.ZONE)).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def echo(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

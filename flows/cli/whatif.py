@@ -1,0 +1,1 @@
+"""Commands that ask what would change a score: further records, another weight, target or ruling."""
