@@ -37,7 +37,7 @@ def entries(ground: Ground) -> list[BonusEntry]:
         for a in sorted(ground.facts.bonus, key=lambda a: (a.unit, a.address))
         if a.counted_year == year and a.unit in ground.facts.units
     ]
-    return _highest(found) if spec.highest_only else found
+    return highest(found) if spec.highest_only else found
 
 
 def most_of(application: BonusEntry, spec: Bonus) -> Fraction:
@@ -83,7 +83,7 @@ def _class_of(kind: str | None, spec: Bonus) -> BonusClass | None:
     return next((c for c in spec.classes if kind in c.kinds), None)
 
 
-def _highest(found: Sequence[BonusEntry]) -> list[BonusEntry]:
+def highest(found: Sequence[BonusEntry]) -> list[BonusEntry]:
     """Of one matter only the application that gives most, the first of equals (就高不重复)."""
     best: dict[tuple[str, str], BonusEntry] = {}
     for entry in found:

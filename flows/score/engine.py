@@ -223,7 +223,7 @@ class Year:
         self, totals: Mapping[str, Fraction], tallies: Mapping[str, Tally]
     ) -> dict[str, tuple[int, int]]:
         """(place in the group, place among all) of each unit."""
-        breaks = {u: self._breaks(tallies[u]) for u in totals}
+        breaks = {u: self.breaks(tallies[u]) for u in totals}
         overall = ranking.rank(totals, breaks, self.scheme.rank)
         out: dict[str, tuple[int, int]] = {}
         for members in self.ground.members.values():
@@ -231,7 +231,7 @@ class Year:
             out.update({u: (within[u], overall[u]) for u in members})
         return out
 
-    def _breaks(self, tally: Tally) -> tuple[Fraction, ...]:
+    def breaks(self, tally: Tally) -> tuple[Fraction, ...]:
         """What decides among equal totals, in the scheme's order; larger wins."""
         out = []
         for by in self.scheme.rank.break_:

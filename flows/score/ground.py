@@ -149,6 +149,12 @@ class Ground:
                 out[unit, key.indicator, key.period_id].add(key.category)
         return dict(out)
 
+    def category_figures(self, unit: str, indicator: str) -> tuple[Counted, ...]:
+        """The year's figures of an indicator by category, in order."""
+        period = str(self.year.year)
+        names = sorted(self.categories.get((unit, indicator, period), ()))
+        return tuple(self.figures[unit, FigureKey(indicator, name, period)] for name in names)
+
     def category_number(self, indicator: str, category: str, period: str) -> Number:
         """The number of one category, made once."""
         key = (indicator, category, period)

@@ -16,7 +16,7 @@ from flows.score.ground import AssessmentError, Ground, half_up
 from flows.score.number import AT, Ends, Numbers
 from flows.score.result import Adjustment, Finding, ItemScore, Working
 from flows.score.rule import Cell, work
-from flows.score.scheme import Fixed, Item, Policy
+from flows.score.scheme import Fixed, Item, Policy, Scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +214,10 @@ def item_score(leaves: Leaves, unit: str, item: Item, void: frozenset[str]) -> I
     )
 
 
-def has_peers(item: Item) -> bool:
-    """Whether a leaf's points can depend on other units: by a peer transform, a mean policy, or another item."""
+def has_peers(item: Item, scheme: Scheme) -> bool:
+    """Whether a leaf's points can depend on other units: by a peer transform, a mean as policy, or another item."""
     numbers = [n for rule in (item.rule.walk() if item.rule else ()) for n in rule.numbers]
     if any(t.is_peer for n in numbers for t in n.as_) or any(n.source == "item" for n in numbers):
         return True
-    return any(
-        getattr(item.missing, reason) in ("group_mean", "applicable_mean")
-        for reason in type(item.missing).model_fields
-    )
+    means = ("group_mean", "applicable_mean")
+    return any(scheme.policy(item, reason) in means for reason in type(item.missing).model_fields)
