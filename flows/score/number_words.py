@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from flows.contract.load import ContractError
 from flows.score.folder import SchemeYear
 from flows.score.result import Reading
 from flows.score.scheme import Item, Number, Transform
@@ -88,7 +89,7 @@ def source(of: Number, item: Item, year: SchemeYear) -> Named:
 def _figure(of: Number, item: Item, year: SchemeYear) -> Named:
     code = of.indicator or item.indicator
     if code is None:
-        raise ValueError(f"item {item.id} reads an indicator and names none")
+        raise ContractError(f"{item.label} reads an indicator and names none")
     name = indicator(code).label
     if of.category is not None:
         name = f"{name}（{category_label(code, of.category)}）"
