@@ -35,7 +35,7 @@ class Teller:
         clauses = self._read(working)
         if working.points is None and not working.parts:
             return "，".join(clauses)
-        went = self._course(working, verb, depth)
+        went = self._course(working, depth)
         return "，".join([*clauses, *(c for c in went.clauses if c), *_ending(working.points, went, verb)])
 
     def _read(self, working: Working) -> list[str]:
@@ -47,12 +47,12 @@ class Teller:
                     new.append(clause)
         return new
 
-    def _course(self, working: Working, verb: str, depth: int) -> Course:
+    def _course(self, working: Working, depth: int) -> Course:
         if working.rule.first:
-            return self._first(working, verb, depth)
+            return self._first(working, depth)
         if not working.parts:
             return course(working, self.item, self.year)
-        listed = "；".join(self._part(working, at, verb, depth) for at in range(len(working.parts)))
+        listed = "；".join(self._part(working, at, depth) for at in range(len(working.parts)))
         if working.points is None:
             return Course((listed,))
         if working.rule.best or working.rule.worst:
@@ -60,7 +60,7 @@ class Teller:
             return Course((listed, f"取{'最高' if working.rule.best else '最低'}的{chosen}"))
         return _joined(working, working.rule, listed)
 
-    def _first(self, working: Working, verb: str, depth: int) -> Course:
+    def _first(self, working: Working, depth: int) -> Course:
         rule = working.rule.first
         if rule is None or not working.parts or not isinstance(working.branch, int):
             return Course()
@@ -69,12 +69,14 @@ class Teller:
         if working.branch >= 0:
             said.append(f"符合{quoted(condition(rule.branches[working.branch].if_, self.item, self.year))}")
         inner = working.parts[0]
-        read, went = self._read(inner), self._course(inner, verb, depth)
+        read, went = self._read(inner), self._course(inner, depth)
         return Course((*said, *read, *went.clauses), went.formula, went.value, went.limit)
 
-    def _part(self, working: Working, at: int, verb: str, depth: int) -> str:
+    def _part(self, working: Working, at: int, depth: int) -> str:
         part, rule = working.parts[at], working.rule
-        said = self.tell(part, FACTOR if rule.times and at else verb, depth + 1)
+        if rule.each:  # every period has figures of its own, equal or not
+            self.said.clear()
+        said = self.tell(part, FACTOR if rule.times and at else "得", depth + 1)
         if part.points is None and working.points is not None:
             said += "，计0分"
         names = period_names(rule.each, self.year) if rule.each else [p.label for p in rule.mean or ()]
