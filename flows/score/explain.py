@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from flows.score.folder import SchemeYear
-from flows.score.number_words import WHY
+from flows.score.reading_words import WHY
 from flows.score.result import Adjustment, ItemScore, Scored
 from flows.score.scheme import Item
 from flows.score.words import measure_of, number, quoted
@@ -61,7 +61,9 @@ def explain(
         else _leaf(year, score, item, changes, "计" if after else "得")
     )
     full = f"（满分{number(score.full)}分）" if score.full else ""
-    is_told = score.points is None or score.policy in _TOLD or (_is_of_rule(score) and not after)
+    is_told = (
+        score.points is None or (score.policy in _TOLD and not after) or (_is_of_rule(score) and not after)
+    )
     if not is_told:
         return "，".join([*clauses, *after, f"得{number(score.points or 0)}分{full}"]) + "。"
     return "，".join(clauses) + ("" if score.points is None else full) + "。"

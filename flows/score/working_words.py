@@ -12,7 +12,7 @@ from fractions import Fraction
 from flows.score.condition_words import condition
 from flows.score.course_words import Course, course
 from flows.score.folder import SchemeYear
-from flows.score.number_words import told
+from flows.score.reading_words import told
 from flows.score.result import Working
 from flows.score.rule_words import FACTOR, period_names
 from flows.score.scheme import Item, Rule
