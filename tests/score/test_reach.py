@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.score import reach as module
-from flows.score.reach import Domain, Source, Within, outcomes, points_at, reach
+from flows.score.piece import Source, Within, points_at
+from flows.score.reach import Domain, outcomes, reach
 from flows.score.scheme import Condition, Number, Rule
 
 F = Fraction

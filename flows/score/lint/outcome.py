@@ -11,17 +11,23 @@ from itertools import pairwise
 from math import floor
 
 from flows.score.folder import SchemeYear
+from flows.score.lint.domain import domains
 from flows.score.lint.finding import LintFinding, grade_name, in_scheme, plain, some
 from flows.score.lint.known import Known
 from flows.score.lint.place import standings
 from flows.score.lint.tree import most_of
+from flows.score.piece import Within
+from flows.score.reach import reach
 from flows.score.scheme import BonusClass, DeductionClass, Grade, Step
+
+#: A larger factor by size is taken for a percentage (A34: 0.9 and 0.8).
+_GREATEST_FACTOR = 2
 
 
 def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
     """Bonus, deductions, order, rank, grades, days."""
     yield from _bonus(year, known)
-    yield from _deductions(year)
+    yield from _deductions(year, known)
     yield from _order(year)
     yield from _rank(year)
     yield from _grades(year, known)
@@ -86,7 +92,7 @@ def _caps(
         yield in_scheme(year, "cap_never_binds", f"{section}.cap", words)
 
 
-def _deductions(year: SchemeYear) -> Iterator[LintFinding]:
+def _deductions(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
     deductions = year.scheme.deductions
     if deductions is None:
         return
@@ -116,6 +122,11 @@ def _deductions(year: SchemeYear) -> Iterator[LintFinding]:
             words = f"a notice about {some(left, 4)} belongs to no class"
             yield in_scheme(year, "deduction_left", "deductions.classes", words)
     yield from _caps(year, "deductions", deductions.cap, deductions.classes)
+    if deductions.factor is not None:
+        factors = reach(deductions.factor, Within(Fraction(1), Fraction(1)), domains(year, known, None))
+        if factors.low < 0 or factors.high > _GREATEST_FACTOR:
+            words = f"points are multiplied with {plain(factors.low)} to {plain(factors.high)}"
+            yield in_scheme(year, "factor_outside", f"deductions.factor.{deductions.factor.kind}", words)
 
 
 def _order(year: SchemeYear) -> Iterator[LintFinding]:

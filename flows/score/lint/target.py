@@ -11,7 +11,7 @@ from flows.score.lint.domain import domains
 from flows.score.lint.finding import LintFinding, in_scheme, in_target, plain, some, unit_name
 from flows.score.lint.known import Known
 from flows.score.lint.place import Standing, leaves, rule_uses, units_of, uses
-from flows.score.reach import Source, Within, mark_values, points_at
+from flows.score.piece import Source, Within, mark_values, points_at
 from flows.score.scheme import Number, Rule, Transform
 
 _WHOLE = (Shape.COUNT, Shape.DISTINCT, Shape.STOCK, Shape.EDITION, Shape.STREAK)
