@@ -75,7 +75,7 @@ class Fall(NamedTuple):
 class Reach:
     """Lowest and highest points; `taken` are (id of bands, table or first, index or key) that some value leads to.
 
-    `taken` is None where there were too many combinations to say.
+    `taken` is None where there were too many combinations of what decides between branches.
     """
 
     low: Fraction
@@ -126,7 +126,9 @@ def _by_parts(rule: Rule, within: Within, domains: Domains) -> Reach:
     else:  # first: any of its branches; what falls within one may never be looked at there
         falls = ()
         low, high = min(lows, default=Fraction()), max(highs, default=Fraction())
-    return Reach(low, high, None, falls)
+    told = [part.taken for part in parts if part.taken is not None]
+    is_told = len(told) == len(parts) and not rule.first
+    return Reach(low, high, frozenset().union(*told) if is_told else None, falls)
 
 
 def _falls(

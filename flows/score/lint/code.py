@@ -109,6 +109,7 @@ CODES: dict[str, tuple[Literal["error", "warning", "info"], str]] = {
     "round_too_early": (_W, "put round behind whatever changes the total"),
     "grade_twice": (_E, "list each grade once, and not the one of units without award"),
     "grade_unreachable": (_E, "correct quota or points, or leave the grade out"),
+    "grade_none_in_group": (_W, "round up, say at_least_units, or raise the share, if each group is to have it"),
     "grade_order": (_W, "list the better grade first"),
     "gate_constant": (_W, "correct the bound: a gate that is always open or always shut decides nothing"),
     "gate_if_missing": (_I, "write if_missing: true or false, so that nobody has to guess"),
@@ -121,6 +122,7 @@ CODES: dict[str, tuple[Literal["error", "warning", "info"], str]] = {
     # the year
     "year_folder": (_E, "make `year` and the folder's name agree"),
     "closing_early": (_E, "close after the last day of the assessed year"),
+    "closing_far": (_W, "correct the day: until then no result is final by date"),
     "document_missing": (_W, "write the number of the document by which the scheme was decided"),
     "pace_order": (_E, "let yellow begin below green, both above 0"),
 }  # fmt: skip
