@@ -25,7 +25,7 @@ _POLICY = {
     "applicable_mean": "按办法计全部适用单位的平均分",
     "rescale": "按办法不计入，其余各项按满分比例折算",
     "none": "不列入本单位考核",
-    "error": "待补齐后计分，目前按0分计入总分",
+    "error": "待补正后再计分，目前按0分计入总分",
 }
 #: Policies whose words say the points as well.
 _TOLD = frozenset({"zero", "rescale", "none", "error"})
@@ -108,8 +108,10 @@ def _documents(year: SchemeYear, score: ItemScore) -> dict[str, str]:
 def _notes(adjustments: Iterable[Adjustment]) -> dict[str, str]:
     """How the figure of each indicator was corrected, in brackets behind it."""
     notes: dict[str, list[str]] = {}
-    for change in adjustments:
-        if change.indicator is None or change.kind not in ("verified", "spot_check", "ruled_figure"):
+    order = {"verified": 0, "spot_check": 1, "ruled_figure": 2}
+    of_figures = [a for a in adjustments if a.kind in order]
+    for change in sorted(of_figures, key=lambda a: (order[a.kind], a.address)):
+        if change.indicator is None:
             continue
         measure = measure_of(change.indicator)
         said = notes.setdefault(change.indicator, [])
