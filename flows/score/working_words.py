@@ -13,7 +13,7 @@ from flows.score.condition_words import condition
 from flows.score.course_words import Course, course
 from flows.score.folder import SchemeYear
 from flows.score.reading_words import told
-from flows.score.result import Working
+from flows.score.result import Reading, Working
 from flows.score.rule_words import FACTOR, period_names
 from flows.score.scheme import Condition, Item, Rule
 from flows.score.words import number, numbered, percent, quoted, term
@@ -32,21 +32,22 @@ class Teller:
 
     def tell(self, working: Working, verb: str = "得", depth: int = 0) -> str:
         """Clauses up to what it gave: 得3分, 计3分, 系数0.9. A missing number is told by its reason."""
-        clauses = self._read(working)
         if working.points is None and not working.parts:
+            clauses = [c for r in working.readings for c in self._told(r)]
             unlisted = ["评分标准未列此情形"] if all(r.is_known for r in working.readings) else []
             return "，".join([*clauses, *unlisted])
+        clauses = self._read(working)
         went = self._course(working, depth)
         return "，".join([*clauses, *(c for c in went.clauses if c), *_ending(working.points, went, verb)])
 
+    def _told(self, reading: Reading) -> list[str]:
+        return told(reading, self.item, self.year, self.documents, self.notes)
+
     def _read(self, working: Working) -> list[str]:
-        new = []
-        for reading in working.readings:
-            for clause in told(reading, self.item, self.year, self.documents, self.notes):
-                if clause not in self.said:
-                    self.said.add(clause)
-                    new.append(clause)
-        return new
+        """The clauses of the readings that have not been said."""
+        new = [c for r in working.readings for c in self._told(r) if c not in self.said]
+        self.said |= set(new)
+        return list(dict.fromkeys(new))
 
     def _course(self, working: Working, depth: int) -> Course:
         if working.rule.first:
@@ -86,7 +87,8 @@ class Teller:
         if part.points is None and working.points is not None:
             said += "，计0分"
         names = period_names(rule.each, self.year) if rule.each else [p.label for p in rule.mean or ()]
-        return numbered(at, depth) + (f"{names[at]}：" if at < len(names) and names[at] else "") + said
+        name = names[at] if at < len(names) else ""
+        return numbered(at, depth) + (f"{name}：" if name and not said.startswith(name) else "") + said
 
 
 def _joined(working: Working, rule: Rule, listed: str) -> Course:

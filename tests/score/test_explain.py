@@ -256,6 +256,12 @@ NESTED: list[tuple[Mapping[str, Any], Working, str]] = [
     ),
     (
         MEDIATION,
+        worked({"sum": [{"linear": {}}, {"linear": {}}]}, None, state="not_reported",
+               parts=(worked({"linear": {}}, None, reading("attainment", "not_reported")),) * 2),
+        "①未报送；②未报送。",
+    ),
+    (
+        MEDIATION,
         worked({"best": [{"linear": {}}, {"linear": {"points": 4}}]}, 8,
                parts=(worked({"linear": {}}, 8, TARGET, branch="capped"), worked({"linear": {"points": 4}}, 4, TARGET, branch="capped")),
                branch=0),
