@@ -57,7 +57,7 @@ def source(of: Number, item: Item, year: SchemeYear) -> Named:
         case "item":
             return Named(f"{quoted(item_label(year, of.item or ''))}得分", POINTS)
         case "past":
-            word, measure = {"points": ("总分", POINTS), "rank": ("名次", PLACE), "grade": ("等次", CODE)}[
+            word, measure = {"points": ("总分", POINTS), "rank": ("总名次", PLACE), "grade": ("等次", CODE)}[
                 of.past or "grade"
             ]
             return Named(f"{year.year - (back or 1)}年度考核{word}", measure)

@@ -216,7 +216,7 @@ TRANSFORMS: list[tuple[Mapping[str, Any], Reading, str]] = [
     ({"points": 4}, reading({"scores": "leader"}, "unscored"), "领导评分未齐"),
     ({"points": 4}, reading({"opinion": "peer"}, "unscored"), "互评未齐"),
     ({"points": 4}, reading({"item": "x"}, value="3.5"), "“考核项”得分3.5分"),
-    ({"points": 4}, reading({"past": "rank"}, value=2), "2014年度考核名次第2名"),
+    ({"points": 4}, reading({"past": "rank"}, value=2), "2014年度考核总名次第2名"),
     ({"points": 4}, reading({"past": "grade"}, text="special"), "2014年度考核等次为“特等奖”"),
     ({"points": 4}, reading({"late": ["mediation"], "late_unit": "days"}, value=12), "“劳动争议调解台账”迟报天数12天"),
     (MEDIATION, reading({"children": True}, children=4, value="12.5"), "所属单位成功调解劳动争议案件的平均值12.5件（4个单位有数）"),
@@ -431,22 +431,21 @@ BLOCK = {
         {"id": "z", "label": "援助", "points": 4, "rule": "4"},
     ],
 }
-BLOCKS: list[tuple[Any, Any, Any, str]] = [
-    (12, 10, 10, "各项合计12分（调解8分、援助4分），超过上限，按10分封顶，得10分（满分10分）。"),
-    (10, 10, 10, "各项合计10分（调解8分、援助4分），得10分（满分10分）。"),
-    (None, None, 0, "各项均不列入本单位考核。"),
+BLOCKS = [
+    (8, 4, 10, 10, "各项合计12分（调解8分、援助4分），超过上限，按10分封顶，得10分（满分10分）。"),
+    (6, 4, 10, 10, "各项合计10分（调解6分、援助4分），得10分（满分10分）。"),
+    (6, None, 6, 8, "各项合计6分（调解6分），得6分（满分8分）。"),
+    (None, None, 0, 0, "各项均不计入本单位考核。"),
 ]
 
 
-@pytest.mark.parametrize(("raw", "points", "full", "expected"), BLOCKS)
-def test_a_block_is_its_items_together(raw: Any, points: Any, full: int, expected: str) -> None:
-    year = year_of(BLOCK)
-    score = ItemScore(
-        "a", "x", F(full), None if points is None else F(points), "value", raw=None if raw is None else F(raw)
-    )
-    below = [ItemScore("a", "y", F(8), F(8), "value"), ItemScore("a", "z", F(4), F(4), "value")]
-    assert explain(year, score, below) == expected
-    assert "各项合计" in explain(year, score) or points is None
+@pytest.mark.parametrize(("first", "second", "points", "full", "expected"), BLOCKS)
+def test_a_block_is_its_items_together(
+    first: int | None, second: int | None, points: int, full: int, expected: str
+) -> None:
+    given = [("y", first), ("z", second)]
+    below = [ItemScore("a", name, F(0), None if p is None else F(p), "value") for name, p in given]
+    assert explain(year_of(BLOCK), ItemScore("a", "x", F(full), F(points), "value"), below) == expected
 
 
 NUMBERS = [
