@@ -114,7 +114,7 @@ def _weight(block: Item) -> str:
 def _leaf(year: SchemeYear, item: Item, at: int) -> str:
     told = [f"{describe_rule(year, item)}。"]
     if item.standard:
-        told.insert(0, item.standard)
+        told.insert(0, item.standard if item.standard.endswith("。") else f"{item.standard}。")
     if item.most != item.full:
         told.append(f"本项最高{number(item.most)}分。")
     if item.least:

@@ -125,5 +125,9 @@ def _replaced(year: SchemeYear, force: Mapping[tuple[str, str], Target]) -> str:
             show(new.target), f"{new.document_no}，{day(new.effective_on)}起",
         )  # fmt: skip
         rows += f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>\n"
+    cols = "".join(f'<col class="{name}">' for name in ("unit", "name", "value", "paper", "value", "paper"))
     heads = "".join(f"<th>{head}</th>" for head in ("单位", "指标", "原目标", "原依据", "现目标", "现依据"))
-    return f"<h3>目标调整</h3>\n<table><thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table>\n"
+    return (
+        f'<h3>目标调整</h3>\n<table class="changed"><colgroup>{cols}</colgroup>\n'
+        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table>\n"
+    )

@@ -11,11 +11,11 @@ from fractions import Fraction
 from math import ceil, floor
 
 from flows.score.folder import SchemeYear
-from flows.score.number_words import named
+from flows.score.number_words import level, named
 from flows.score.reading_words import short_name
 from flows.score.result import Working
 from flows.score.rule_words import band_range, full_points, key_label, parts_words, step_words
-from flows.score.scheme import Item, Linear, Steps, Transform
+from flows.score.scheme import Item, Linear, Steps
 from flows.score.words import SHARE, Measure, category_label, number, percent, term
 
 
@@ -94,7 +94,7 @@ def _steps(working: Working, item: Item, year: SchemeYear) -> Course:
     if rule is None or amount is None:
         return Course()
     measure, start = named(rule.of, item, year).measure, Fraction(full_points(rule.start, item))
-    how = _step_how(rule, measure, start, item)
+    how = _step_how(rule, measure, start, item, year)
     pro_rata = (amount - Fraction(rule.at)) / Fraction(rule.per)
     units = _whole(pro_rata, rule.parts)
     worth = Fraction(rule.above if units > 0 else rule.below)
@@ -107,22 +107,14 @@ def _steps(working: Working, item: Item, year: SchemeYear) -> Course:
     return Course((how,), formula, value, _kept(working, value))
 
 
-def _step_how(rule: Steps, measure: Measure, start: Fraction, item: Item) -> str:
+def _step_how(rule: Steps, measure: Measure, start: Fraction, item: Item, year: SchemeYear) -> str:
     if measure.unit == "名" and rule.below == 0 and rule.per == 1 and rule.above < 0:
         first = "首名" if rule.at == 1 else f"前{number(rule.at)}名"
         return f"{first}{'满分' if start == item.full else f'计{number(start)}分'}、每降一名扣{number(-rule.above)}分"
     mark = measure.show(rule.at)
     if rule.at == 0 and measure != SHARE:
-        mark = _AT_ZERO.get(rule.of.as_[-1], "为零")
+        mark = level(rule.of, item, year)[1]
     return "、".join([f"{mark}计{number(start)}分", *step_words(rule, measure)])
-
-
-#: What a difference of nothing is called.
-_AT_ZERO = {
-    Transform.EXCESS: "与目标持平",
-    Transform.CHANGE: "与上年持平",
-    Transform.EXCESS_OVER_MEAN: "与平均持平",
-}
 
 
 def _whole(units: Fraction, parts: str) -> Fraction:
