@@ -8,6 +8,7 @@ the policy that took its place. No id and no English word reaches the reader.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 
 from flows.score.folder import SchemeYear
@@ -31,11 +32,11 @@ _POLICY = {
 _TOLD = frozenset({"zero", "rescale", "none", "error"})
 
 
-def explanations(year: SchemeYear, scored: Scored) -> dict[tuple[str, str], str]:
-    """(unit, item) → sentence, with the items of a block and the documents of corrections in it."""
+def explanations(year: SchemeYear, scored: Scored, on: date | None = None) -> dict[tuple[str, str], str]:
+    """(unit, item) → sentence, with the items of a block and the documents of corrections in it. `on`: as for `score`."""
     items = {item.id: item for item in year.scheme.walk()}
     scores = {(score.unit, score.item): score for score in scored.items}
-    documents, changed = _documents(year), dict[str, list[Adjustment]]()
+    documents, changed = _documents(year, on), dict[str, list[Adjustment]]()
     for adjustment in scored.adjustments:
         changed.setdefault(adjustment.unit, []).append(adjustment)
     out = {}
@@ -61,10 +62,10 @@ def explain(
     return _leaf(year, score, item, _documents(year).get(score.unit, {}), adjustments)
 
 
-def _documents(year: SchemeYear) -> dict[str, dict[str, str]]:
+def _documents(year: SchemeYear, on: date | None = None) -> dict[str, dict[str, str]]:
     """unit → indicator → document of its target in force."""
     found: dict[str, dict[str, str]] = {}
-    for (unit, code), target in year.in_force().items():
+    for (unit, code), target in year.in_force(on).items():
         found.setdefault(unit, {})[code] = target.document_no
     return found
 

@@ -169,3 +169,9 @@ def test_a_corrected_figure_leads_to_its_documents() -> None:
 def test_a_block_names_its_items() -> None:
     sentence = of_item("dispute")["yongchuan"]
     assert re.match(r"各项合计约?[\d.]+分（成功调解劳动争议8分、调解成功率", sentence), sentence
+
+
+def test_a_score_as_of_a_day_names_the_target_of_that_day() -> None:
+    on = date(2015, 6, 30)
+    told = explanations(YEAR, score(YEAR, FACTS, on=on), on)
+    assert told["yongchuan", "mediation"].startswith("目标300件（样例〔2015〕1号），")
