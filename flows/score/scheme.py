@@ -556,6 +556,7 @@ class Scheme(Strict):
     document_no: str
     note: str = ""  # printed in front: that it is a sample, say
     method: tuple[str, ...] = ()  # sentences of the 考核办法 that no rule expresses: purpose, procedure
+    groups: dict[str, str] = Field(default_factory=dict)  # group_id of group.csv → how it is printed
     closing_on: date  # after this day undecided rows stay out
     total: Exact = Decimal(100)  # what the items are meant to add up to
     order: tuple[Step, ...]  # the composition; `round` before or after `rank` says what ranks are made from
@@ -595,6 +596,10 @@ class Scheme(Strict):
         """All items, blocks before what is in them."""
         for item in self.items:
             yield from item.walk()
+
+    def group_label(self, group_id: str) -> str:
+        """How a group is printed: as named, else by its id."""
+        return self.groups.get(group_id, group_id)
 
     @property
     def leaves(self) -> tuple[Item, ...]:
