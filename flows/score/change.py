@@ -53,7 +53,9 @@ def _with_target(year: SchemeYear, unit: str, indicator: str, value: str) -> Sch
     if not number.is_finite():
         raise ChangeError(f"target.{unit}.{indicator}: {value} is not a number")
     own = [t for t in year.targets if (t.unit, t.indicator) == (unit, indicator)]
-    since = min((t.effective_on for t in own), default=year.scheme.closing_on.replace(year=year.year, month=1, day=1))
+    since = min(
+        (t.effective_on for t in own), default=year.scheme.closing_on.replace(year=year.year, month=1, day=1)
+    )
     supposed = Target(unit, indicator, number, SUPPOSED, since, own[0].line if own else 0)
     return replace(year, targets=(*(t for t in year.targets if t not in own), supposed))
 
@@ -88,7 +90,9 @@ def _with_value(scheme: Scheme, names: list[str], value: str) -> Scheme:
         if number == len(names) - 1:
             inside[way[-1]] = parsed
         elif isinstance(inside, dict) and way[-1] not in inside:  # a default that is not written, spelt out
-            inside[way[-1]] = node.model_dump(mode="json", by_alias=True) if isinstance(node, BaseModel) else node
+            inside[way[-1]] = (
+                node.model_dump(mode="json", by_alias=True) if isinstance(node, BaseModel) else node
+            )
         inside = inside[way[-1]]
     try:
         return Scheme.model_validate(data)
