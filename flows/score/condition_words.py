@@ -10,7 +10,7 @@ from decimal import Decimal
 from flows.score.folder import SchemeYear
 from flows.score.number_words import Named, named, text_label
 from flows.score.scheme import Condition, Item
-from flows.score.words import Measure, number, quoted
+from flows.score.words import Measure, code_label, number, quoted
 
 _SHARE_BOUND = {"at_least": "不低于{}", "more_than": "高于{}", "at_most": "不高于{}", "less_than": "低于{}"}
 _COUNT_BOUND = {"at_least": "不少于{}", "more_than": "多于{}", "at_most": "不多于{}", "less_than": "少于{}"}
@@ -36,9 +36,10 @@ def _bounded(test: Condition, of: Named, item: Item, year: SchemeYear) -> str:
         (("at_least", Decimal(1)),),
         (("more_than", Decimal(0)),),
     ):
-        return "发生" + of.name.removesuffix("发生次数")
+        return "发生" + "或".join(quoted(code_label("veto_condition", code)) for code in test.of.veto)
     if of.measure.is_place:
-        return of.name + "且".join(_place(name, bound, of.measure) for name, bound in test.bounds)
+        name = of.name.removesuffix("的名次").removesuffix("的倒数名次")
+        return name + "且".join(_place(name, bound, of.measure) for name, bound in test.bounds)
     words = _SHARE_BOUND if of.measure.is_share or of.measure.unit == "分" else _COUNT_BOUND
     return of.name + "且".join(words[name].format(of.measure.show(bound)) for name, bound in test.bounds)
 
@@ -50,4 +51,4 @@ def _place(name: str, bound: Decimal, measure: Measure) -> str:
         places = bound if name == "at_most" else bound - 1
         return f"居{ahead}{number(places)}名" if places != 1 else f"为{measure.show(1)}"
     first = bound if name == "at_least" else bound + 1
-    return f"在{measure.show(first)}及以{behind}"
+    return f"为{measure.show(first)}及以{behind}"

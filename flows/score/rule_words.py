@@ -12,8 +12,21 @@ from fractions import Fraction
 
 from flows.score.condition_words import condition
 from flows.score.folder import SchemeYear
-from flows.score.number_words import named, text_label
-from flows.score.scheme import Band, Bands, Each, Exact, First, Item, Linear, Rule, Steps, Table, Tally
+from flows.score.number_words import level, named, text_label
+from flows.score.scheme import (
+    Band,
+    Bands,
+    Each,
+    Exact,
+    First,
+    Item,
+    Linear,
+    Rule,
+    Steps,
+    Table,
+    Tally,
+    Transform,
+)
 from flows.score.words import (
     CODE,
     SHARE,
@@ -97,11 +110,13 @@ def _linear(rule: Linear, item: Item, year: SchemeYear, verb: str) -> str:
     elif rule.base == 0:
         text = f"{of.name}为{full}{gives(most, verb)}，为{zero}不得分，其间按比例计分"
     else:
-        text = f"按功效系数计分：{of.name}为{zero}得基础的{percent(rule.base)}，为{full}{gives(most, verb)}，其间按比例计分"
+        text = (
+            f"按功效系数计分：{of.name}为{zero}得基础分{number(most * rule.base)}分（{percent(rule.base)}），"
+            f"为{full}{gives(most, verb)}，其间按比例计分"
+        )
     better, worse = ("超过", "不足") if rule.full_at > rule.zero_at else ("低于", "高于")
     if rule.cap == 1:
-        is_end = rule.full_at == 0 and of.measure.difference == of.measure  # a count is not below zero
-        text += "" if is_end else f"，{better}的按{full}计"
+        text += "" if _ends_there(rule, of.measure) else f"，{better}的按{full}计"
     else:
         text += f"，{better}{full}的同比例加分，最高得{number(most * rule.cap)}分"
     if rule.floor > 0:
@@ -111,6 +126,14 @@ def _linear(rule: Linear, item: Item, year: SchemeYear, verb: str) -> str:
     if rule.least is not None:
         text += f"；{'低于' if rule.full_at > rule.zero_at else '高于'}{of.measure.show(rule.least)}的不得分"
     return text
+
+
+def _ends_there(rule: Linear, measure: Measure) -> bool:
+    """Whether no number can lie beyond the mark of all points: a count below 0, a share of the best above 1."""
+    if rule.full_at == 0:
+        return measure.difference == measure
+    is_part = rule.of.scores is not None or rule.of.as_[-1] in (Transform.SHARE_OF_BEST, Transform.POSITION)
+    return is_part and rule.full_at == 1
 
 
 def band_range(band: Band, measure: Measure) -> str:
@@ -168,7 +191,7 @@ def _steps(rule: Steps, item: Item, year: SchemeYear, verb: str) -> str:
         places = "首名" if rule.at == 1 else f"前{number(rule.at)}名"
         text = f"{of.name.removesuffix('的名次')}居{places}{gives(start, verb)}，此后"
     elif rule.at == 0 and of.measure != SHARE:
-        text = f"{of.name}为零{gives(start, verb)}，"
+        text = f"{''.join(level(rule.of, item, year))}{gives(start, verb)}，"
     else:
         text = f"{of.name}为{mark}{gives(start, verb)}，"
     words = [*step_words(rule, of.measure), parts_words(rule, of.measure)]
