@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from flows.score.facts import FigureKey, State
-from flows.score.ground import Ground
+from flows.score.ground import End, Ground
 from flows.score.needed import period_id
 from flows.score.result import Finding, Reading
 from flows.score.scheme import Item, Number, Transform
-
-End = Literal["at", "low", "high"]
 
 
 class Ends(NamedTuple):
@@ -69,12 +67,13 @@ class Numbers:
             return _over_time(number, before, earlier, transform)
         others = Ends(ends.others, ends.others)
         peers = {
-            peer: self._after(peer, item, number, ends if peer == unit else others, period, steps - 1)
+            peer: self._after(peer, item, number, others, period, steps - 1)
             for peer in self._ground.peers(unit, item, number.peers)
+            if peer != unit
         }
         known = {peer: r.amount for peer, r in peers.items() if r.amount is not None}
         known[unit] = before.amount
-        return self._to_peers(unit, item, number, before, transform, known, others, period)
+        return self._to_peers(unit, item, number, before, transform, known, ends, period)
 
     # -- sources
 
@@ -82,7 +81,7 @@ class Numbers:
         self, unit: str, item: Item | None, number: Number, ends: Ends, period: str | None, back: int = 0
     ) -> Reading:
         if number.children:
-            return self._of_children(unit, item, number, period, back)
+            return self._of_children(unit, item, number, ends, period, back)
         match number.source:
             case "scores":
                 return self._scores(unit, item, number)
@@ -96,7 +95,7 @@ class Numbers:
             case "late":
                 return self._late(unit, number)
             case "veto":
-                return _known(number, Fraction(self._ground.vetoes(unit, number.veto or ())))
+                return _known(number, Fraction(self._ground.vetoes(unit, number.veto or (), ends.own)))
         return self._figure(unit, item, number, ends.own, period, back)
 
     def _figure(
@@ -115,14 +114,14 @@ class Numbers:
         return _known(number, amount) if amount is not None else Reading(number, found.state)
 
     def _of_children(
-        self, unit: str, item: Item | None, number: Number, period: str | None, back: int
+        self, unit: str, item: Item | None, number: Number, ends: Ends, period: str | None, back: int
     ) -> Reading:
         """Mean over the units below that have the number (A13)."""
         plain = number.model_copy(update={"children": False})
         found = [
             r.amount
             for child in self._ground.facts.children.get(unit, ())
-            if (r := self._source(child, item, plain, AT, period, back)).amount is not None
+            if (r := self._source(child, item, plain, ends, period, back)).amount is not None
         ]
         if not found:
             return Reading(number, "not_applicable")
@@ -212,7 +211,7 @@ class Numbers:
 
     def _to_peers(
         self, unit: str, item: Item | None, number: Number, before: Reading, transform: Transform,
-        known: dict[str, Fraction], others: Ends, period: str | None,
+        known: dict[str, Fraction], ends: Ends, period: str | None,
     ) -> Reading:  # fmt: skip
         amount = _amount(before)
         steps = (*before.steps, ("peers", Fraction(len(known))))
@@ -235,7 +234,7 @@ class Numbers:
                 steps = (*steps, ("lowest", lowest), ("highest", highest))
                 above = highest - amount if is_down else amount - lowest
                 return _divided(number, above, highest - lowest, steps, transform)
-        mean = self._mean(unit, item, number, known, others, period)
+        mean = self._mean(unit, item, number, known, ends, period)
         if mean is None:
             return _undefined(number, steps, transform)
         steps = (*steps, ("mean", mean))
@@ -244,7 +243,7 @@ class Numbers:
         return _divided(number, amount, mean, steps, transform)
 
     def _mean(
-        self, unit: str, item: Item | None, number: Number, known: dict[str, Fraction], others: Ends,
+        self, unit: str, item: Item | None, number: Number, known: dict[str, Fraction], ends: Ends,
         period: str | None,
     ) -> Fraction | None:  # fmt: skip
         """Mean of the peers, simple or weighted, with or without the unit itself (A24)."""
@@ -252,8 +251,10 @@ class Numbers:
         weights = dict.fromkeys(among, Fraction(1))
         if number.weighted_by is not None:
             by = Number(indicator=number.weighted_by, period=number.period, years_back=number.years_back)
+            end = {peer: ends.own if peer == unit else ends.others for peer in among}
             weights = {
-                peer: self._source(peer, item, by, others, period).amount or Fraction(0) for peer in among
+                peer: self._figure(peer, None, by, end[peer], period, 0).amount or Fraction(0)
+                for peer in among
             }
         whole = sum(weights.values(), start=Fraction(0))
         if not whole:

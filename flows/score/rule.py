@@ -6,7 +6,7 @@ reason; what that costs is the item's policy, decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +17,7 @@ from flows.score.ground import Ground
 from flows.score.needed import period_id
 from flows.score.number import AT, Ends, Numbers
 from flows.score.result import Finding, Reading, Working
-from flows.score.scheme import Condition, Item, Number, Rule
+from flows.score.scheme import Condition, Item, Number, Rule, Steps, Tally
 
 _ZERO = Fraction(0)
 
@@ -30,8 +30,8 @@ class Place(Protocol):
         """Points of the item."""
 
     @property
-    def most(self) -> Fraction:
-        """Cap of the item."""
+    def most(self) -> Fraction | None:
+        """Cap of the item; None where there is no item."""
 
     @property
     def label(self) -> str:
@@ -40,7 +40,7 @@ class Place(Protocol):
     def read(self, number: Number) -> Reading:
         """The number as it is here."""
 
-    def counted(self, number: Number) -> Iterator[tuple[str, Fraction]]:
+    def counted(self, number: Number) -> Iterable[tuple[str, Fraction]]:
         """(category, count) of its indicator."""
 
     def during(self, period: str) -> Place:
@@ -71,9 +71,9 @@ class Cell:
         return Fraction(self.item.full) if self.item else _ZERO
 
     @property
-    def most(self) -> Fraction:
+    def most(self) -> Fraction | None:
         """Cap of the item."""
-        return Fraction(self.item.most) if self.item else _ZERO
+        return Fraction(self.item.most) if self.item else None
 
     def find(self, code: str, message: str) -> None:
         """Remember an error of this cell."""
@@ -88,14 +88,18 @@ class Cell:
         """The same cell in one of the periods of an `each`."""
         return replace(self, period=period)
 
-    def counted(self, number: Number) -> Iterator[tuple[str, Fraction]]:
+    def counted(self, number: Number) -> tuple[tuple[str, Fraction], ...]:
         """(category, count) of the number's indicator, sorted; those without any are left out."""
         indicator = number.indicator or (self.item.indicator if self.item else None) or ""
         period = period_id(number, self.ground.year.year, self.period)
-        for category in sorted(self.ground.categories.get((self.unit, indicator, period), ())):
-            amount = self.read(self.ground.category_number(indicator, category, period)).amount
-            if amount:
-                yield category, amount
+        names = sorted(self.ground.categories.get((self.unit, indicator, period), ()))
+        amounts = ((n, self.read(self.ground.category_number(indicator, n, period)).amount) for n in names)
+        found = tuple((name, amount) for name, amount in amounts if amount)
+        whole = sum(amount for _, amount in found)
+        if self.ground.is_corrected(self.unit, indicator, period) and self.read(number).amount != whole:
+            message = "核定（核减、裁定）的总数与各类别之和不符，得分仍按各类别计，请按类别更正记录"
+            self.find("correction_without_category", f"“{self.label}”按类别计分，{message}")
+        return found
 
 
 def work(rule: Rule, cell: Place) -> Working:
@@ -197,8 +201,7 @@ def _steps(rule: Rule, cell: Place) -> Working:
         units = whole + 1 if spec.parts == "full" and units != whole else whole
     start = cell.full if spec.start is None else Fraction(spec.start)
     raw = start + units * Fraction(spec.above if away > 0 else spec.below)
-    most = cell.most if spec.most is None else Fraction(spec.most)
-    points = min(max(raw, Fraction(spec.least)), most)
+    points = _kept(raw, spec, cell)
     branch = "at" if away == 0 else "above" if away > 0 else "below"
     return Working(rule, points, _state(points), (reading,), branch, is_clipped=points != raw)
 
@@ -238,8 +241,7 @@ def _tally(rule: Rule, cell: Place) -> Working:
             each = Decimal(0)
         counted.append((category, amount, Fraction(each)))
     raw = Fraction(spec.start) + sum((n * each for _, n, each in counted), start=_ZERO)
-    most = cell.most if spec.most is None else Fraction(spec.most)
-    points = min(max(raw, Fraction(spec.least)), most)
+    points = _kept(raw, spec, cell)
     return Working(rule, points, _state(points), (reading,), counted=tuple(counted), is_clipped=points != raw)
 
 
@@ -269,13 +271,13 @@ def _sum(rule: Rule, cell: Place) -> Working:
 
 
 def _best(rule: Rule, cell: Place) -> Working:
-    """The part that gives most, or least: the highest only (A30)."""
+    """The part that gives most, or least, the first of equals: the highest only (A30)."""
     parts = tuple(work(part, cell) for part in rule.best or rule.worst or ())
     if lost := _all_missing(rule, parts):
         return lost
-    known = [(p.points, -n) for n, p in enumerate(parts) if p.points is not None]
-    points, at = max(known) if rule.best else min(known)
-    return Working(rule, points, _state(points), branch=abs(at), parts=parts)
+    known = [(p.points, n) for n, p in enumerate(parts) if p.points is not None]
+    points, at = max(known, key=lambda k: (k[0], -k[1])) if rule.best else min(known)
+    return Working(rule, points, _state(points), branch=at, parts=parts)
 
 
 def _mean(rule: Rule, cell: Place) -> Working:
@@ -313,6 +315,13 @@ def _each(rule: Rule, cell: Place) -> Working:
     points = raw if spec.least is None else max(raw, Fraction(spec.least))
     points = points if spec.most is None else min(points, Fraction(spec.most))
     return Working(rule, points, _state(points), parts=parts, is_clipped=points != raw)
+
+
+def _kept(points: Fraction, spec: Steps | Tally, cell: Place) -> Fraction:
+    """Points within least..most; without a `most`, within the item's cap."""
+    most = cell.most if spec.most is None else Fraction(spec.most)
+    points = max(points, Fraction(spec.least))
+    return points if most is None else min(points, most)
 
 
 def _given(rule: Rule, points: Decimal, reading: Reading, branch: str | int) -> Working:
