@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from flows.contract.indicator import indicators
@@ -87,7 +88,14 @@ class Ground:
 
     def applies(self, unit: str, item: Item) -> bool:
         """Whether the item is one of the unit's group."""
-        return all(not i.groups or self.year.groups[unit] in i.groups for i in self.above[item.id])
+        groups = self._groups[item.id]
+        return groups is None or self.year.groups[unit] in groups
+
+    @cached_property
+    def _groups(self) -> dict[str, frozenset[str] | None]:
+        """Item → the groups it is for by itself and the blocks it is in; None: all."""
+        limits = {name: [frozenset(i.groups) for i in path if i.groups] for name, path in self.above.items()}
+        return {name: frozenset.intersection(*found) if found else None for name, found in limits.items()}
 
     @cached_property
     def items(self) -> dict[str, Item]:
@@ -180,6 +188,12 @@ class Ground:
     @cached_property
     def _corrected(self) -> frozenset[tuple[str, str | None]]:
         return frozenset((a.unit, a.indicator) for a in self.adjustments)
+
+
+@lru_cache(maxsize=10_000)
+def exact(written: Decimal) -> Fraction:
+    """A number as written in a scheme, as a fraction: the same few numbers are asked for in every cell."""
+    return Fraction(written)
 
 
 def half_up(amount: Fraction, places: int) -> Fraction:

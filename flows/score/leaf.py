@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from flows.score.facts import PointsRuling, State
-from flows.score.ground import AssessmentError, Ground, half_up
+from flows.score.ground import AssessmentError, Ground, exact, half_up
 from flows.score.number import AT, Ends, Numbers
 from flows.score.result import Adjustment, Finding, ItemScore, Working
 from flows.score.rule import Cell, work
@@ -70,7 +70,7 @@ class Leaves:
         return self._given[key]
 
     def _policed(self, unit: str, item: Item, ends: Ends) -> Given:
-        full = Fraction(item.full)
+        full = exact(item.full)
         if not self.ground.applies(unit, item):
             policy = item.missing.not_applicable or "none"
             return self._by_policy(unit, item, ends, policy, None, "not_applicable")
@@ -84,10 +84,10 @@ class Leaves:
     def _by_policy(
         self, unit: str, item: Item, ends: Ends, policy: Policy, working: Working | None, state: State
     ) -> Given:
-        full = Fraction(item.full)
+        full = exact(item.full)
         match policy:
             case Fixed():
-                points: Fraction | None = Fraction(policy.fixed)
+                points: Fraction | None = exact(policy.fixed)
             case "zero":
                 points = Fraction(0)
             case "full":
@@ -161,7 +161,7 @@ class Leaves:
             self.ground.find(Finding("warning", "ruling_outside", message, unit, item.id, ruling.address))
         policy = None if given.policy in ("rescale", "none") else given.policy
         state: State = "value" if points else "zero"
-        return replace(given, points=points, full=Fraction(item.full), state=state, policy=policy)
+        return replace(given, points=points, full=exact(item.full), state=state, policy=policy)
 
     def ruled_adjustment(self, unit: str, item: Item) -> Adjustment | None:
         """The ruling on a leaf's points as a change from what the rule gave."""
@@ -178,8 +178,8 @@ class Leaves:
 
 def clip(points: Fraction, item: Item) -> Fraction:
     """Points kept within the item's floor and cap (R31: a negative floor)."""
-    capped = min(points, Fraction(item.most))
-    return capped if item.least is None else max(capped, Fraction(item.least))
+    capped = min(points, exact(item.most))
+    return capped if item.least is None else max(capped, exact(item.least))
 
 
 def block(item: Item, points: Sequence[Fraction | None]) -> Fraction:
@@ -194,7 +194,7 @@ def item_score(leaves: Leaves, unit: str, item: Item, void: frozenset[str]) -> I
         leaves.ground.own_figure(unit, item),
         leaves.ground.targets.get((unit, item.indicator or "")),
     )
-    goal = None if target is None else Fraction(target.target)
+    goal = None if target is None else exact(target.target)
     actual = figure.actual if figure else None
     ruling = leaves.ruling(unit, item)
     is_void = item.id in void
