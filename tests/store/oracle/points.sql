@@ -1,5 +1,8 @@
 -- Points of every leaf after policies, cap and rounding. $item_places: -1 rounds nothing; $left_out, $refused: what the scheme
 -- says of items that are not applicable, and of rejected reports.
+create or replace temporary macro item_rounded(f, places) as
+  case when f is null or places < 0 then f else {'n': half_up_whole(f, places), 'd': cast(pow(10, places) as hugeint)} end;
+
 create or replace temporary table oracle_points as
 with item(item_id, points) as (
   values ('linear', 8), ('based', 8), ('bands', 6), ('share', 6), ('drop', 5), ('whole', 5), ('tally', 7), ('place', 6),
@@ -12,17 +15,26 @@ policy(item_id, state, policy) as (
     ('sum', 'not_reported', 'mean of group'), ('raters', 'unscored', 'open')
 ),
 
-mean_of_all as (
-  select item_id, added(list(f)) as total, count(*) as units from oracle_leaf where f is not null group by item_id
+ruling as (
+  select unit_code, item as item_id, ruled_points from current.appeal
+  where year = 2015 and ruling in ('upheld', 'partly') and ruled_points is not null
 ),
 
-mean_of_group as (
-  select l.item_id, g.group_id, added(list(l.f)) as total, count(*) as units
+-- what other units' means are made of: points that come from a number, as they count
+counting as (
+  select l.unit_code, l.item_id, g.group_id,
+    case when r.ruled_points is not null then fraction(greatest(least(r.ruled_points, i.points), 0), 1)
+      else item_rounded(l.f, $item_places) end as f
   from oracle_leaf as l
+  join item as i on i.item_id = l.item_id
   join ref.unit_group as g on g.unit_code = l.unit_code and g.year = 2015
+  left join ruling as r on r.unit_code = l.unit_code and r.item_id = l.item_id
   where l.f is not null
-  group by l.item_id, g.group_id
 ),
+
+mean_of_all as (select item_id, added(list(f)) as total, count(*) as units from counting group by item_id),
+
+mean_of_group as (select item_id, group_id, added(list(f)) as total, count(*) as units from counting group by item_id, group_id),
 
 judged as (
   select l.unit_code, l.item_id, l.state, l.f, i.points as full_points,
@@ -50,13 +62,10 @@ given as (
 ruled as (
   select g.unit_code, g.item_id, g.policy, g.full_points, r.ruled_points,
     case when r.ruled_points is not null then fraction(greatest(least(r.ruled_points, g.full_points), 0), 1)
-      when $item_places < 0 or g.f is null then g.f
-      else {'n': half_up_whole(g.f, $item_places), 'd': cast(pow(10, $item_places) as hugeint)} end as f,
+      else item_rounded(g.f, $item_places) end as f,
     g.state
   from given as g
-  left join current.appeal as r
-    on r.unit_code = g.unit_code and r.item = g.item_id and r.year = 2015 and r.ruling in ('upheld', 'partly')
-      and r.ruled_points is not null
+  left join ruling as r on r.unit_code = g.unit_code and r.item_id = g.item_id
 )
 
 select unit_code, item_id, f,
