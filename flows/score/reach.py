@@ -91,7 +91,7 @@ class Reach:
 def reach(rule: Rule, within: Within, domains: Domains) -> Reach:
     """Everything the rule can give; an empty range (no value fits anything) counts as 0..0."""
     axes = {source: _values(rule, source, within, domains) for source in dict.fromkeys(_sources(rule))}
-    if prod(len(values) for values in axes.values()) > LIMIT:
+    if rule.parts and prod(len(values) for values in axes.values()) > LIMIT:
         return _by_parts(rule, within, domains)
     taken: set[tuple[int, int | str]] = set()
     points: dict[tuple[Value, ...], Fraction] = {}
@@ -111,7 +111,7 @@ def reach(rule: Rule, within: Within, domains: Domains) -> Reach:
 def _by_parts(rule: Rule, within: Within, domains: Domains) -> Reach:
     parts = [reach(part, within, domains) for part in rule.parts]
     lows, highs = [p.low for p in parts], [p.high for p in parts]
-    falls = tuple(fall for part in parts for fall in part.falls)
+    falls: tuple[Fall, ...] = tuple(fall for part in parts for fall in part.falls)
     if rule.sum:
         low, high = sum(lows, start=Fraction()), sum(highs, start=Fraction())
     elif rule.mean:
@@ -127,7 +127,8 @@ def _by_parts(rule: Rule, within: Within, domains: Domains) -> Reach:
         low, high = min(lows), min(highs)
     elif rule.each:
         low, high = (_each(rule.each, end) for end in (lows[0], highs[0]))
-    else:  # first: any of its branches
+    else:  # first: any of its branches; what falls within one may never be looked at there
+        falls = ()
         low, high = min(lows, default=Fraction()), max(highs, default=Fraction())
     return Reach(low, high, None, falls)
 
@@ -140,7 +141,7 @@ def _each(rule: Each, points: Fraction) -> Fraction:
 def _falls(
     axes: Mapping[Source, list[Value]], points: Mapping[tuple[Value, ...], Fraction], domains: Domains
 ) -> Iterator[Fall]:
-    """The first fall along each number that has a better end."""
+    """The greatest fall along each number that has a better end."""
     for place, (source, values) in enumerate(axes.items()):
         better = 1 if source.tally else domains(source.number).better
         if source.tally or not better:
@@ -148,16 +149,16 @@ def _falls(
         numbers = [v for v in values if isinstance(v, Fraction)]
         steps = list(pairwise(numbers if better > 0 else numbers[::-1]))
         others = [v for n, v in enumerate(axes.values()) if n != place]
-        found = (
+        found = [
             Fall(source.number, worse, good, points[low], points[high])
             for rest in product(*others)
             for worse, good in steps
             if (low := (*rest[:place], worse, *rest[place:])) in points
             and (high := (*rest[:place], good, *rest[place:])) in points
             and points[high] < points[low]
-        )
-        if fall := next(found, None):
-            yield fall
+        ]
+        if found:
+            yield max(found, key=lambda fall: fall.worse_points - fall.better_points)
 
 
 def points_at(

@@ -151,6 +151,7 @@ def _rank(year: SchemeYear) -> Iterator[LintFinding]:
 
 def _grades(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
     grades, codes = year.scheme.grades, known.codes["assessment_grade"]
+    most = max_total(year, known) if any(g.min_points for g in grades.list_) else Fraction()
     if grades.no_award not in codes:
         yield in_scheme(year, "unknown_grade", "grades.no_award", f"no grade {grades.no_award}")
     for number, grade in enumerate(grades.list_):
@@ -160,7 +161,7 @@ def _grades(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
             yield in_scheme(year, "unknown_grade", path, words)
         elif grade.grade in {g.grade for g in before} | {grades.no_award}:
             yield in_scheme(year, "grade_twice", path, f"{grade_name(grade.grade)} is given twice")
-        elif why := _unreachable(year, known, grade, before):
+        elif why := _unreachable(year, grade, before, most):
             yield in_scheme(year, "grade_unreachable", path, why)
         elif unused := _without_share(grade):
             yield in_scheme(year, "no_effect", path, f"{unused} belongs to a share")
@@ -181,14 +182,14 @@ def _without_share(grade: Grade) -> str | None:
     return " and ".join(sorted(given)) if given and grade.share is None else None
 
 
-def _unreachable(year: SchemeYear, known: Known, grade: Grade, before: tuple[Grade, ...]) -> str | None:
+def _unreachable(year: SchemeYear, grade: Grade, before: tuple[Grade, ...], most: Fraction) -> str | None:
     """Why no unit can get a grade; None where one can."""
     if grade.count == 0:
         return "a count of 0"
     sizes = _sizes(year)
     if sizes and grade.share is not None and all(quota(grade, n) == 0 for n in sizes.values()):
         return f"{plain(grade.share)} of {max(sizes.values())} units is none"
-    if grade.min_points is not None and grade.min_points > (most := max_total(year, known)):
+    if grade.min_points is not None and grade.min_points > most:
         return f"asks for {plain(grade.min_points)} points, and no more than {plain(most)} can be had"
     for better in before:
         open_ended = better.count is None and better.share is None

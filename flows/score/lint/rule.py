@@ -79,8 +79,12 @@ def _ranged(year: SchemeYear, path: str, rule: Steps | Tally | Each) -> Iterator
     if rule.least is not None and rule.most is not None and rule.least > rule.most:
         words = f"least {plain(rule.least)} is above most {plain(rule.most)}"
         yield in_scheme(year, "bounds_crossed", f"{path}.least", words)
-    if isinstance(rule, Steps) and not rule.above and not rule.below:
+    if isinstance(rule, Steps) and _is_flat(rule):
         yield in_scheme(year, "constant", path, "neither above nor below: every figure gives the same points")
+
+
+def _is_flat(steps: Steps | None) -> bool:
+    return steps is not None and not steps.above and not steps.below
 
 
 def _bands(year: SchemeYear, path: str, rule: Bands, domain: Domain) -> Iterator[LintFinding]:
@@ -217,7 +221,7 @@ def _ends(year: SchemeYear, at: Standing, path: str, rule: Rule, found: Reach) -
         words = f"cap {plain(most)} is below floor {plain(least)}"
         yield in_scheme(year, "bounds_crossed", f"{at.path}.cap", words)
         return
-    if rule.points is not None or (low == high and not rule.steps):
+    if low == high and not _is_flat(rule.steps):
         yield in_scheme(year, "constant", path, f"every figure gives {plain(high)} points")
     elif min(high, most) < full:
         words = f"{plain(full)} points, but the rule gives at most {plain(min(high, most))}"

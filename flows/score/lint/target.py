@@ -122,10 +122,13 @@ def _full_mark(year: SchemeYear, known: Known, at: Standing, rule: Rule) -> Iter
     differing = {u: t for u, t in sorted(mine.items()) if _meant(number, Fraction(t.target)) != mark}
     if not differing:
         return
-    asked = sorted({t.target for t in differing.values()})
-    span = plain(asked[0]) + ("" if len(asked) == 1 else f" to {plain(asked[-1])}")
     names = [unit_name(u) for u in differing]
-    words = f"full points from {number.as_[-1]} {plain(mark)}, but {len(names)} units have targets of {span}: {some(names, 3)}"
+    asked = sorted({_meant(number, Fraction(t.target)) for t in differing.values()})
+    span = plain(asked[0]) + ("" if len(asked) == 1 else f" to {plain(asked[-1])}")
+    words = (
+        f"full points begin at {number.as_[-1]} {plain(mark)}, the target is reached at {span} "
+        f"({len(names)} units: {some(names, 3)})"
+    )
     yield in_scheme(year, "target_threshold", f"{at.path}.rule.{rule.kind}", words)
 
 

@@ -23,6 +23,7 @@ def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
     yield from _names(year)
     yield from _total(year)
     yield from _general_policies(year)
+    yield from _group_names(year)
     for at in standings(year.scheme):
         yield from _groups(year, at)
         if at.item.items:
@@ -117,6 +118,16 @@ def most_of(year: SchemeYear, known: Known, at: Standing, group: str | None = No
     return min(most, Fraction(at.item.most))
 
 
+def _group_names(year: SchemeYear) -> Iterator[LintFinding]:
+    there = sorted(set(year.groups.values()))
+    for group in year.scheme.groups:
+        if group not in there:
+            words = f"group.csv has no group {group}, only {some(there)}"
+            yield in_scheme(year, "unknown_group", f"groups.{group}", words)
+    if left := [g for g in there if g not in year.scheme.groups]:
+        yield in_scheme(year, "group_unnamed", "groups", f"{some(left)} would be printed by id")
+
+
 def _groups(year: SchemeYear, at: Standing) -> Iterator[LintFinding]:
     there = set(year.groups.values())
     for number, group in enumerate(at.item.groups):
@@ -146,7 +157,8 @@ def _general_policies(year: SchemeYear) -> Iterator[LintFinding]:
 
 def _own_policies(year: SchemeYear, at: Standing) -> Iterator[LintFinding]:
     missing, path = at.item.missing, f"{at.path}.missing"
-    yield from _silence(year, path, missing, Fraction(at.item.full))
+    if any(use.indicator for use in _read(at)):
+        yield from _silence(year, path, missing, Fraction(at.item.full))
     if missing.unscored not in (None, "error") and _is_rated(at):
         words = "a missing rater score is passed over instead of being settled"
         yield in_scheme(year, "unscored_policy", f"{path}.unscored", words)
