@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 
-from flows.contract.indicator import indicators
+from flows.contract.indicator import Indicator, indicators
 from flows.contract.load import issue_messages, records
 from flows.contract.model import Record
 from flows.contract.reference import reference
@@ -44,7 +43,9 @@ class Letters:
     errors: tuple[str, ...]
 
 
-def read_letters(paths: Sequence[Path], year: int, assessed: Collection[str], unit: str | None = None) -> Letters:
+def read_letters(
+    paths: Sequence[Path], year: int, assessed: Collection[str], unit: str | None = None
+) -> Letters:
     """The targets of a year in files. `assessed`: its units; `unit`: the sender, whose own header spellings are used and
     who may speak of itself only (default: the municipal federation)."""
     signed: list[Signed] = []
@@ -62,15 +63,16 @@ def read_letters(paths: Sequence[Path], year: int, assessed: Collection[str], un
             parts = {number * PARTS_PER_DELIVERY + table.ordinal: table for table in tables}
             insert_rows(con, kinds[KIND], list(parts.items()), {number: sender}, (b"", b""))
             span = {"first": number * PARTS_PER_DELIVERY, "last": (number + 1) * PARTS_PER_DELIVERY - 1}
-            for part_id, row, state, issues, *cells in con.execute(_ROWS, span).fetchall():
+            for part_id, row, state, issues, code, of_year, name, target, document, effective in con.execute(
+                _ROWS, span
+            ).fetchall():
                 place = _Place(path.name, parts[part_id], row)
-                found = _refused(kinds[KIND], place, issues) if state == "rejected" else _wrong(place, year, assessed, cells)
-                errors += found
-                if not found:
-                    code, _, indicator, target, document, effective = cells
-                    signed.append(
-                        Signed(code, indicator, target, document, effective, place.at("target_written"))
-                    )
+                if state == "rejected":
+                    errors += _refused(kinds[KIND], place, issues)
+                elif found := _wrong(place, year, assessed, code, of_year, indicators()[name], target):
+                    errors += found
+                else:
+                    signed.append(Signed(code, name, target, document, effective, place.at("target_written")))
     return Letters(tuple(signed), tuple(errors))
 
 
@@ -102,7 +104,9 @@ def _unreadable(path: Path, reading: FileReading) -> Iterator[str]:
 
 
 def _address(path: Path, problem: Problem) -> str:
-    cell = f"{problem.column_name or 'row '}{problem.row_number}" if problem.row_number else problem.column_name
+    cell = (
+        f"{problem.column_name or 'row '}{problem.row_number}" if problem.row_number else problem.column_name
+    )
     return " › ".join(filter(None, (path.name, problem.sheet, cell)))
 
 
@@ -122,18 +126,25 @@ def _words(code: str, column: str, hint: str = "") -> str:
     return text.replace("{column}", column).replace("{hint}", f"；疑似“{hint}”" if hint else "")
 
 
-def _wrong(place: _Place, year: int, assessed: Collection[str], cells: Sequence[object]) -> list[str]:
+def _wrong(
+    place: _Place,
+    year: int,
+    assessed: Collection[str],
+    unit: str,
+    of_year: int,
+    indicator: Indicator,
+    target: Decimal,
+) -> list[str]:
     """What a sound row has that this year, or its indicator, cannot have."""
-    code, of_year, name, target, _, effective = cells
-    indicator = indicators()[str(name)]
-    assert isinstance(target, Decimal) and isinstance(effective, date)
     out = []
     if of_year != year:
         out.append(f"{place.at('year')}: a target of {of_year}, not of {year}")
-    if code not in assessed:
-        out.append(f"{place.at('unit_code')}: {code} is in no group of {year}; see group.csv")
+    if unit not in assessed:
+        out.append(f"{place.at('unit_code')}: {unit} is in no group of {year}; see group.csv")
     if indicator.is_rate and target > MOST_RATE:
         out.append(f"{place.at('target_written')}: {indicator.label} is a rate: write 92% or 0.92")
     if not indicator.is_rate and target != target.to_integral():
-        out.append(f"{place.at('target_written')}: {indicator.label} is counted in {indicator.unit}: write a whole number")
+        out.append(
+            f"{place.at('target_written')}: {indicator.label} is counted in {indicator.unit}: write a whole number"
+        )
     return out
