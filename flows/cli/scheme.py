@@ -28,8 +28,10 @@ def lint(
 
     [bold]union-assessment lint[/]                       (every year of data/scheme)
     [bold]union-assessment lint data/scheme/2016[/]
-    [bold]union-assessment lint 2015 --with-data[/]      (items all units have in full, pairs that
-    say the same, weights as they work out)
+    [bold]union-assessment lint 2015 --with-data[/]      (also its scores)
+
+    With data: items that every unit has in full or not at all, pairs that
+    order the units alike, weights as they work out.
 
     Two lines per finding: file:line: severity: clause: what is wrong, then
     what to do. A scheme with an error is not run; warnings are computed as

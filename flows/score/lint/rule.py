@@ -12,7 +12,8 @@ from flows.score.lint.domain import domains
 from flows.score.lint.finding import LintFinding, in_scheme, plain
 from flows.score.lint.known import Known
 from flows.score.lint.place import Standing, leaves, rules
-from flows.score.reach import Domain, Reach, Within, reach
+from flows.score.piece import Within
+from flows.score.reach import Domain, Reach, reach
 from flows.score.scheme import Band, Bands, Each, Linear, Rule, Steps, Table, Tally
 
 

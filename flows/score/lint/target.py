@@ -11,7 +11,7 @@ from flows.score.lint.domain import domains
 from flows.score.lint.finding import LintFinding, in_scheme, in_target, plain, some, unit_name
 from flows.score.lint.known import Known
 from flows.score.lint.place import Standing, leaves, rule_uses, units_of, uses
-from flows.score.reach import Source, Within, mark_values, points_at
+from flows.score.piece import Source, Within, mark_values, points_at
 from flows.score.scheme import Number, Rule, Transform
 
 _WHOLE = (Shape.COUNT, Shape.DISTINCT, Shape.STOCK, Shape.EDITION, Shape.STREAK)
@@ -22,9 +22,14 @@ def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
     divided = _divided(year)
     latest = {id(t) for t in year.in_force().values()}
     for target in year.targets:
-        yield from _line(year, known, target)
+        if target.indicator not in known.indicators:
+            yield in_target(year, "unknown_indicator", target, f"no indicator {target.indicator}")
+        if target.effective_on > year.scheme.closing_on:
+            words = f"takes effect on {target.effective_on}, after the closing day {year.scheme.closing_on}"
+            yield in_target(year, "target_late", target, words)
         if id(target) in latest:
             yield from _amount(year, known, target, divided.get(target.indicator))
+    yield from _units(year, known)
     yield from _unused(year)
     yield from _documents(year)
     for at, rule in leaves(year.scheme):
@@ -41,18 +46,18 @@ def _divided(year: SchemeYear) -> dict[str, bool]:
     return out
 
 
-def _line(year: SchemeYear, known: Known, target: Target) -> Iterator[LintFinding]:
-    if target.indicator not in known.indicators:
-        yield in_target(year, "unknown_indicator", target, f"no indicator {target.indicator}")
-    if target.unit not in known.units:
-        yield in_target(year, "unknown_unit", target, f"no unit {target.unit}")
-    elif target.unit not in year.groups:
-        yield in_target(
-            year, "target_outsider", target, f"{unit_name(target.unit)} is in no group of this year"
-        )
-    if target.effective_on > year.scheme.closing_on:
-        words = f"takes effect on {target.effective_on}, after the closing day {year.scheme.closing_on}"
-        yield in_target(year, "target_late", target, words)
+def _units(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
+    """Units that have targets and no place in the year, each at its first line."""
+    lines: dict[str, list[Target]] = {}
+    for target in year.targets:
+        lines.setdefault(target.unit, []).append(target)
+    for unit, targets in lines.items():
+        more = f" ({len(targets)} lines from here on)" if len(targets) > 1 else ""
+        if unit not in known.units:
+            yield in_target(year, "unknown_unit", targets[0], f"no unit {unit}{more}")
+        elif unit not in year.groups:
+            words = f"{unit_name(unit)} is in no group of this year{more}"
+            yield in_target(year, "target_outsider", targets[0], words)
 
 
 def _amount(year: SchemeYear, known: Known, target: Target, is_covered: bool | None) -> Iterator[LintFinding]:

@@ -25,6 +25,9 @@ def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
     yield from _general_policies(year)
     yield from _group_names(year)
     for at in standings(year.scheme):
+        if at.item.points is not None and at.item.points < 0:
+            words = f"{plain(at.item.points)} points; what takes points off is a rule with a floor below 0"
+            yield in_scheme(year, "not_positive", f"{at.path}.points", words)
         yield from _groups(year, at)
         if at.item.items:
             yield from _block(year, known, at)
@@ -96,6 +99,9 @@ def _block(year: SchemeYear, known: Known, at: Standing) -> Iterator[LintFinding
     if item.cap is not None and item.floor is not None and item.cap < item.floor:
         words = f"cap {plain(item.cap)} is below floor {plain(item.floor)}"
         yield in_scheme(year, "bounds_crossed", f"{at.path}.cap", words)
+    elif item.cap is not None and item.cap < item.full:
+        words = f"{plain(item.full)} points, but it ends at cap {plain(item.cap)}"
+        yield in_scheme(year, "full_unreachable", f"{at.path}.cap", words)
     elif item.cap is not None and (most := _most_inside(year, known, at)) < item.cap:
         words = f"cap {plain(item.cap)}, but its items give at most {plain(most)}"
         yield in_scheme(year, "cap_never_binds", f"{at.path}.cap", words)

@@ -126,6 +126,22 @@ def test_every_error_of_loading_has_its_own_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ["scheme.yml", "target.csv", "group.csv"])
+def test_a_file_of_another_encoding_is_an_error_of_loading_and_a_mark_in_front_is_none(
+    tmp_path: Path, file: str
+) -> None:
+    folder = changed(tmp_path, "targets")
+    text = (folder / file).read_text(encoding="utf-8")
+    (folder / file).write_text(text.replace("\n", "\r\n"), encoding="utf-8-sig", newline="")
+    assert [f for f in lint_folder(folder) if f.severity != "info"] == []
+    (folder / file).write_text(text + "万州\n", encoding="gb18030")
+    (found,) = lint_folder(folder)
+    assert (found.code, found.file) == (
+        "load",
+        str(folder / file),
+    ) and "save the file as UTF-8" in found.message
+
+
+@pytest.mark.parametrize("file", ["scheme.yml", "target.csv", "group.csv"])
 def test_a_file_that_is_not_there_is_an_error_of_loading(tmp_path: Path, file: str) -> None:
     folder = changed(tmp_path, "peers")
     (folder / file).unlink()
