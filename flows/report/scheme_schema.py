@@ -33,10 +33,9 @@ def schema() -> dict[str, Any]:
     kinds["exact"], kinds["whole"] = _EXACT, _WHOLE
     kinds["Number"] = _short(kinds["Number"], _transforms())
     kinds["Number"]["anyOf"][-1]["properties"]["as"] = {"anyOf": _transforms()}
-    kinds["Bands"] = _short(kinds["Bands"], [_pairs()])
-    kinds["Bands"]["anyOf"][-1]["properties"]["points"] = {
-        "anyOf": [_pairs(), kinds["Bands"]["anyOf"][-1]["properties"]["points"]]
-    }
+    rows = kinds["Bands"]["properties"]["points"]
+    kinds["Bands"]["properties"]["points"] = {"anyOf": [_pairs(), rows]}
+    kinds["Bands"] = _short(kinds["Bands"], [_pairs(), rows])
     kinds["Rule"] = _short({**kinds["Rule"], "minProperties": 1, "maxProperties": 1}, [_ref("exact")])
     kinds["Item"]["oneOf"] = [{"required": ["items"]}, {"required": ["rule", "points"]}]
     words = [name for name, field in Effect.model_fields.items() if field.annotation is bool]

@@ -1,9 +1,9 @@
 """What a rule can give at all, found before any figure exists: range of points, what is never reached, where points fall.
 
-Its values at the marks of every piece (and just beside them) say everything: highest and lowest points, bands and branches
-that nothing leads to, and whether points fall while a number rises. Several numbers are combined in full up to `LIMIT`
-combinations; beyond that the parts are looked at one by one, which can only make the range too wide, never too narrow.
-Refuses nothing; what is odd is for the linter to say.
+A rule is piecewise linear in each number it reads, so its values at the marks of every piece (and just beside them) say
+everything: highest and lowest points, bands and branches that nothing leads to, and whether points fall while a number rises.
+Several numbers are combined in full up to `LIMIT` combinations; beyond that the parts are looked at one by one, which can
+only make the range too wide, never too narrow. Refuses nothing; what is odd is for the linter to say.
 """
 
 from __future__ import annotations
@@ -15,25 +15,16 @@ from itertools import pairwise, product
 from math import ceil, floor, prod
 from typing import NamedTuple, TypeAlias
 
-from flows.score.piece import (
-    Source,
-    Value,
-    Within,
-    clip,
-    each_points,
-    is_true,
-    mark_values,
-    points_at,
-    simple_conditions,
-    sources,
-    tally_source,
-)
-from flows.score.scheme import Condition, Number, Rule, Tally
+from flows.score.result import Working
+from flows.score.scheme import Condition, Item, Number, Rule
+from flows.score.trial import Axis, Value, axes, is_true, marks, records, simple, tried
 
-#: Most combinations of values that are tried for one rule; 4,000 take about 50 ms.
+#: Most combinations of values that are tried for one rule; 4,000 take about 0.1 s.
 LIMIT = 4000
 _BESIDE = Fraction(1, 10**9)
 _FAR = Fraction(10**9)
+
+Taken: TypeAlias = frozenset[tuple[str, str | int]]
 
 
 @dataclass(frozen=True)
@@ -73,77 +64,98 @@ class Fall(NamedTuple):
 
 @dataclass(frozen=True)
 class Reach:
-    """Lowest and highest points; `taken` are (id of bands, table or first, index or key) that some value leads to.
+    """Lowest and highest points; `taken` are (path of bands, table or first, band, key or branch) that some value leads to.
 
     `taken` is None where there were too many combinations of what decides between branches.
     """
 
     low: Fraction
     high: Fraction
-    taken: frozenset[tuple[int, int | str]] | None
+    taken: Taken | None
     falls: tuple[Fall, ...] = ()
 
 
-def reach(rule: Rule, within: Within, domains: Domains) -> Reach:
-    """Everything the rule can give; an empty range (no value fits anything) counts as 0..0."""
-    axes = {source: _values(rule, source, within, domains) for source in dict.fromkeys(sources(rule))}
-    if rule.parts and prod(len(values) for values in axes.values()) > LIMIT:
-        return _by_parts(rule, within, domains)
-    taken: set[tuple[int, int | str]] = set()
+def reach(rule: Rule, item: Item | None, domains: Domains, path: str = "rule") -> Reach:
+    """Everything the rule can give, before the item's own cap; an empty range (no value fits anything) counts as 0..0."""
+    tries = {axis: _values(rule, axis, item, domains) for axis in axes(rule)}
+    if rule.parts and prod(len(values) for values in tries.values()) > LIMIT:
+        return _by_parts(rule, item, domains, path)
+    taken: set[tuple[str, str | int]] = set()
     points: dict[tuple[Value, ...], Fraction] = {}
-    for values in product(*axes.values()):
-        found = points_at(rule, within, dict(zip(axes, values, strict=True)), taken)
-        if found is not None:
-            points[values] = found
-    falls = tuple(_falls(axes, points, domains))
-    return Reach(
-        min(points.values(), default=Fraction()),
-        max(points.values(), default=Fraction()),
-        frozenset(taken),
-        falls,
-    )
+    for values in product(*tries.values()):
+        try:
+            working = tried(rule, item, dict(zip(tries, values, strict=True)))
+        except ZeroDivisionError:  # a line without a slope
+            continue
+        taken.update(_taken(path, working))
+        if working.points is not None:
+            points[values] = working.points
+    low, high = (end(points.values(), default=Fraction()) for end in (min, max))
+    return Reach(low, high, frozenset(taken), tuple(_falls(tries, points, domains)))
 
 
-def _by_parts(rule: Rule, within: Within, domains: Domains) -> Reach:
-    parts = [reach(part, within, domains) for part in rule.parts]
+def part_paths(path: str, rule: Rule) -> list[tuple[str, Rule]]:
+    """The rules directly inside a rule, each with its path."""
+    if rule.first:
+        inside = [(f"{path}.first.branches.{n}.then", b.then) for n, b in enumerate(rule.first.branches)]
+        return [*inside, (f"{path}.first.otherwise", rule.first.otherwise)]
+    if rule.mean:
+        return [(f"{path}.mean.{n}.rule", part.rule) for n, part in enumerate(rule.mean)]
+    if rule.each:
+        return [(f"{path}.each.rule", rule.each.rule)]
+    return [(f"{path}.{rule.kind}.{n}", part) for n, part in enumerate(rule.parts)]
+
+
+def _taken(path: str, working: Working) -> Iterator[tuple[str, str | int]]:
+    """What was taken on the way to the points."""
+    rule = working.rule
+    if working.branch is not None and rule.kind in ("bands", "table", "first"):
+        yield f"{path}.{rule.kind}", working.branch
+    inside = [below for below, _ in part_paths(path, rule)]
+    if rule.first:
+        inside = [inside[int(working.branch or 0)]]
+    for below, part in zip(inside, working.parts, strict=False):  # an `each` has a part per period
+        yield from _taken(below, part)
+
+
+def _by_parts(rule: Rule, item: Item | None, domains: Domains, path: str) -> Reach:
+    parts = [reach(part, item, domains, below) for below, part in part_paths(path, rule)]
     lows, highs = [p.low for p in parts], [p.high for p in parts]
-    falls: tuple[Fall, ...] = tuple(fall for part in parts for fall in part.falls)
-    if rule.sum:
-        low, high = sum(lows, start=Fraction()), sum(highs, start=Fraction())
-    elif rule.mean:
-        weights = [Fraction(part.weight) for part in rule.mean]
-        low = sum((w * p for w, p in zip(weights, lows, strict=True)), start=Fraction())
-        high = sum((w * p for w, p in zip(weights, highs, strict=True)), start=Fraction())
-    elif rule.times:
-        ends = [prod(chosen) for chosen in product(*zip(lows, highs, strict=True))]
-        low, high = Fraction(min(ends)), Fraction(max(ends))
-    elif rule.best:
-        low, high = max(lows), max(highs)
-    elif rule.worst:
-        low, high = min(lows), min(highs)
-    elif rule.each:
-        low, high = (each_points(rule.each, end) for end in (lows[0], highs[0]))
-    else:  # first: any of its branches; what falls within one may never be looked at there
-        falls = ()
-        low, high = min(lows, default=Fraction()), max(highs, default=Fraction())
+    if rule.first:  # any of its branches; what falls within one may never be looked at there
+        return Reach(min(lows), max(highs), None)
+    ends = product(*zip(lows, highs, strict=True)) if rule.times else (lows, highs)
+    given = [_together(rule, list(chosen)) for chosen in ends]
     told = [part.taken for part in parts if part.taken is not None]
-    is_told = len(told) == len(parts) and not rule.first
-    return Reach(low, high, frozenset().union(*told) if is_told else None, falls)
+    taken: Taken | None = frozenset().union(*told) if len(told) == len(parts) else None
+    return Reach(min(given), max(given), taken, tuple(fall for part in parts for fall in part.falls))
+
+
+def _together(rule: Rule, points: list[Fraction]) -> Fraction:
+    """What the rule makes of one end of each of its parts."""
+    if rule.mean:
+        return sum((Fraction(m.weight) * p for m, p in zip(rule.mean, points, strict=True)), start=Fraction())
+    if rule.each:
+        whole, each = points[0] * len(rule.each.periods), rule.each
+        whole = whole if each.least is None else max(whole, Fraction(each.least))
+        return whole if each.most is None else min(whole, Fraction(each.most))
+    if rule.times:
+        return prod(points, start=Fraction(1))
+    return max(points) if rule.best else min(points) if rule.worst else sum(points, start=Fraction())
 
 
 def _falls(
-    axes: Mapping[Source, list[Value]], points: Mapping[tuple[Value, ...], Fraction], domains: Domains
+    tries: Mapping[Axis, list[Value]], points: Mapping[tuple[Value, ...], Fraction], domains: Domains
 ) -> Iterator[Fall]:
     """The greatest fall along each number that has a better end."""
-    for place, (source, values) in enumerate(axes.items()):
-        better = 1 if source.tally else domains(source.number).better
-        if source.tally or not better:
+    for place, (axis, values) in enumerate(tries.items()):
+        better = 0 if axis.is_tallied else domains(axis.number).better
+        if not better:
             continue
         numbers = [v for v in values if isinstance(v, Fraction)]
         steps = list(pairwise(numbers if better > 0 else numbers[::-1]))
-        others = [v for n, v in enumerate(axes.values()) if n != place]
+        others = [v for n, v in enumerate(tries.values()) if n != place]
         found = [
-            Fall(source.number, worse, good, points[low], points[high])
+            Fall(axis.number, worse, good, points[low], points[high])
             for rest in product(*others)
             for worse, good in steps
             if (low := (*rest[:place], worse, *rest[place:])) in points
@@ -156,44 +168,31 @@ def _falls(
 
 def outcomes(condition: Condition, domains: Domains) -> set[bool] | None:
     """What a condition can be at all, missing numbers aside; None where there are too many combinations to say."""
-    marks: dict[Source, set[Fraction]] = {}
-    for inner in simple_conditions(condition):
-        marks.setdefault(Source(inner.of), set()).update(Fraction(b) for _, b in inner.bounds)
-    axes = {s: probes(found, domains(s.number)) for s, found in marks.items()}
-    if prod(len(values) for values in axes.values()) > LIMIT:
+    bounds: dict[Axis, set[Fraction]] = {}
+    for inner in simple(condition):
+        bounds.setdefault(Axis(inner.of), set()).update(Fraction(b) for _, b in inner.bounds)
+    tries = {axis: probes(found, domains(axis.number)) for axis, found in bounds.items()}
+    if prod(len(values) for values in tries.values()) > LIMIT:
         return None
-    tried = product(*axes.values())
-    return {is_true(condition, dict(zip(axes, values, strict=True))) for values in tried}
+    return {is_true(condition, dict(zip(tries, values, strict=True))) for values in product(*tries.values())}
 
 
-def _values(rule: Rule, source: Source, within: Within, domains: Domains) -> list[Value]:
-    """The values worth trying for one source."""
-    if source.tally:
-        tallies = (r.tally for r in rule.walk() if r.tally and tally_source(r.tally) == source)
-        return list(dict.fromkeys(end for tally in tallies for end in _tally_ends(tally, within)))
-    return probes(set(mark_values(rule, source.number, within)), domains(source.number))
+def _values(rule: Rule, axis: Axis, item: Item | None, domains: Domains) -> list[Value]:
+    """The values worth trying along one axis."""
+    if axis.is_tallied:
+        return records(rule, axis.number)
+    return probes(marks(rule, axis.number, item), domains(axis.number))
 
 
-def _tally_ends(rule: Tally, within: Within) -> list[Value]:
-    """Least, none at all, most: any number of records may come."""
-    most = within.most if rule.most is None else Fraction(rule.most)
-    worth = [*rule.points.values(), *([] if rule.otherwise is None else [rule.otherwise])]
-    start = clip(Fraction(rule.start), rule.least, most)
-    low = Fraction(rule.least) if any(p < 0 for p in worth) else start
-    return [low, start, most if any(p > 0 for p in worth) else start]
-
-
-def probes(marks: Iterable[Fraction], domain: Domain) -> list[Value]:
+def probes(found: Iterable[Fraction], domain: Domain) -> list[Value]:
     """The marks, what lies just beside them, and the ends: every piece of a piecewise function is met."""
     if domain.codes:
         return list(domain.codes)
-    ends = {end for end in (domain.low, domain.high) if end is not None}
-    tried = {*marks, *ends, Fraction()}
-    beside = {
-        v for m in tried for v in ((floor(m) - 1, floor(m), ceil(m), ceil(m) + 1) if domain.whole else ())
-    }
-    tried |= (
-        {Fraction(v) for v in beside} if domain.whole else {m + d for m in tried for d in (-_BESIDE, _BESIDE)}
-    )
-    tried |= {floor(min(tried)) - _FAR, ceil(max(tried)) + _FAR}
-    return sorted(v for v in tried if domain.holds(v))
+    ends = (end for end in (domain.low, domain.high) if end is not None)
+    tries = {*found, *ends, Fraction()}
+    if domain.whole:
+        tries |= {Fraction(n) for m in tries for n in (floor(m) - 1, floor(m), ceil(m), ceil(m) + 1)}
+    else:
+        tries |= {m + d for m in tries for d in (-_BESIDE, _BESIDE)}
+    tries |= {floor(min(tries)) - _FAR, ceil(max(tries)) + _FAR}
+    return sorted(v for v in tries if domain.holds(v))

@@ -13,6 +13,7 @@ from flows.report.scheme_schema import FILE, is_current, main, schema
 
 SOUND = sorted((ROOT / "tests" / "score" / "lint" / "sound").glob("*/scheme.yml"))
 SHIPPED = sorted((ROOT / "data" / "scheme").glob("[0-9]*/scheme.yml"))
+REAL = sorted((ROOT / "tests" / "case" / "scheme").glob("*/scheme.yml"))
 VALIDATOR = Draft202012Validator(schema())
 
 MISSPELT = [
@@ -48,7 +49,7 @@ def _keys(node: Any) -> Any:
     return [_keys(part) for part in node] if isinstance(node, list) else node
 
 
-@pytest.mark.parametrize("path", [*SOUND, *SHIPPED], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", [*SOUND, *SHIPPED, *REAL], ids=lambda p: str(p.relative_to(ROOT)))
 def test_a_valid_scheme_validates(path: Path) -> None:
     errors = list(VALIDATOR.iter_errors(parsed(path.read_text(encoding="utf-8"))))
     assert [e.json_path for e in errors] == []

@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
-_FORMULA = re.compile(r"([0-9][0-9,.%/×÷＋－（）［］-]*)＝(约?)(-?[\d,.]+)")
+_FORMULA = re.compile(r"([0-9（［][0-9,.%/×÷＋－（）［］-]*)＝(约?)(-?[\d,.]+)")
 _POINTS = re.compile(r"[得计](?:[^，；]*＝)?(约?)(-?[\d,.]+)分(?:（满分[\d,.]+分）)?。$")
 
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.score import reach as module
-from flows.score.piece import Source, Within, points_at
 from flows.score.reach import Domain, outcomes, reach
-from flows.score.scheme import Condition, Number, Rule
+from flows.score.scheme import Condition, Item, Number, Rule
+from flows.score.trial import Axis, tried
 
 F = Fraction
 SHARE = Domain(F(0), F(1), better=1)
@@ -25,10 +25,14 @@ def rule(data: Any) -> Rule:
     return Rule.model_validate(data)
 
 
+def item(full: int, most: int | None = None) -> Item:
+    return Item.model_validate({"id": "x", "label": "", "points": full, "cap": most, "rule": 0})
+
+
 def ends(
     data: Any, domain: Domain = OPEN, full: int = 10, most: int | None = None
 ) -> tuple[Fraction, Fraction]:
-    found = reach(rule(data), Within(F(full), F(full if most is None else most)), lambda number: domain)
+    found = reach(rule(data), item(full, most), lambda number: domain)
     return found.low, found.high
 
 
@@ -82,9 +86,9 @@ def test_too_many_combinations_are_taken_part_by_part(monkeypatch: pytest.Monkey
     """A checklist of six rates is as wide as the sum of its parts, and each band of each part is taken."""
     names = ["a", "b", "c", "d", "e", "f"]
     parts = [{"bands": {"of": {"indicator": n}, "points": [["0.9", 2], ["0.5", 1]]}} for n in names]
-    found = reach(rule({"sum": parts}), Within(F(12), F(12)), lambda number: SHARE)
+    found = reach(rule({"sum": parts}), item(12), lambda number: SHARE)
     assert (found.low, found.high) == (0, 12)
-    assert found.taken is not None and len(found.taken) == 12
+    assert found.taken is not None and len(found.taken) == 18
     monkeypatch.setattr(module, "LIMIT", 1)
     for several, low, high in (
         ({"best": [3, parts[0]]}, 3, 3),
@@ -94,7 +98,7 @@ def test_too_many_combinations_are_taken_part_by_part(monkeypatch: pytest.Monkey
         ({"each": {"periods": ["x", "y"], "rule": {"sum": [1, 2]}, "most": 5}}, 5, 5),
         ({"first": {"branches": [{"if": {"at_least": 1}, "then": 4}], "otherwise": parts[0]}}, 0, 4),
     ):
-        found = reach(rule(several), Within(F(12), F(12)), lambda number: SHARE)
+        found = reach(rule(several), item(12), lambda number: SHARE)
         assert (found.low, found.high) == (low, high), several
 
 
@@ -107,8 +111,8 @@ def test_what_nothing_leads_to_is_not_taken() -> None:
             }
         }
     )
-    found = reach(covered, Within(F(10), F(10)), lambda number: SHARE)
-    assert found.taken == {(id(covered.first), 0), (id(covered.first), -1)}
+    found = reach(covered, item(10), lambda number: SHARE)
+    assert found.taken == {("rule.first", 0), ("rule.first", -1)}
 
 
 @pytest.mark.parametrize(
@@ -129,7 +133,7 @@ def test_what_nothing_leads_to_is_not_taken() -> None:
     ],
 )
 def test_points_that_fall_while_the_figure_gets_better(given_rule: Any, domain: Domain, falls: bool) -> None:
-    found = reach(rule(given_rule), Within(F(10), F(10)), lambda number: domain).falls
+    found = reach(rule(given_rule), item(10), lambda number: domain).falls
     assert bool(found) is falls
 
 
@@ -160,6 +164,6 @@ def test_no_value_gives_points_outside_of_the_range(
 ) -> None:
     rows = [[Decimal(m) / 100, p] for m, p in zip(sorted(marks, reverse=True), points, strict=False)]
     made = rule({"bands": rows})
-    found = reach(made, Within(F(10), F(10)), lambda number: SHARE)
-    given_points = points_at(made, Within(F(10), F(10)), {Source(Number()): value}, set())
+    found = reach(made, item(10), lambda number: SHARE)
+    given_points = tried(made, item(10), {Axis(Number()): value}).points
     assert given_points is not None and found.low <= given_points <= found.high

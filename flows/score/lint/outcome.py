@@ -16,7 +16,6 @@ from flows.score.lint.finding import LintFinding, grade_name, in_scheme, plain, 
 from flows.score.lint.known import Known
 from flows.score.lint.place import standings
 from flows.score.lint.tree import most_of
-from flows.score.piece import Within
 from flows.score.reach import reach
 from flows.score.scheme import BonusClass, DeductionClass, Grade, Step
 
@@ -125,7 +124,7 @@ def _deductions(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
             yield in_scheme(year, "deduction_left", "deductions.classes", words)
     yield from _caps(year, "deductions", deductions.cap, deductions.classes)
     if deductions.factor is not None:
-        factors = reach(deductions.factor, Within(Fraction(1), Fraction(1)), domains(year, known, None))
+        factors = reach(deductions.factor, None, domains(year, known, None))
         if factors.low < 0 or factors.high > _GREATEST_FACTOR:
             words = f"points are multiplied with {plain(factors.low)} to {plain(factors.high)}"
             yield in_scheme(year, "factor_outside", f"deductions.factor.{deductions.factor.kind}", words)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from flows.score.folder import SchemeYear
+from flows.score.reach import part_paths
 from flows.score.scheme import Condition, Item, Number, Rule, Scheme
 
 
@@ -69,16 +70,7 @@ def leaves(scheme: Scheme) -> Iterator[tuple[Standing, Rule]]:
 def rules(path: str, rule: Rule) -> Iterator[tuple[str, Rule]]:
     """A rule and all inside it, each with its path."""
     yield path, rule
-    if rule.first:
-        inner = [(f"{path}.first.branches.{n}.then", b.then) for n, b in enumerate(rule.first.branches)]
-        inner.append((f"{path}.first.otherwise", rule.first.otherwise))
-    elif rule.mean:
-        inner = [(f"{path}.mean.{n}.rule", part.rule) for n, part in enumerate(rule.mean)]
-    elif rule.each:
-        inner = [(f"{path}.each.rule", rule.each.rule)]
-    else:
-        inner = [(f"{path}.{rule.kind}.{n}", part) for n, part in enumerate(rule.parts)]
-    for below, part in inner:
+    for below, part in part_paths(path, rule):
         yield from rules(below, part)
 
 

@@ -12,7 +12,6 @@ from flows.score.lint.domain import domains
 from flows.score.lint.finding import LintFinding, in_scheme, plain
 from flows.score.lint.known import Known
 from flows.score.lint.place import Standing, leaves, rules
-from flows.score.piece import Within
 from flows.score.reach import Domain, Reach, reach
 from flows.score.scheme import Band, Bands, Each, Linear, Rule, Steps, Table, Tally
 
@@ -37,8 +36,7 @@ def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
 
 def leaf_reach(year: SchemeYear, known: Known, at: Standing, rule: Rule) -> Reach:
     """What the rule of a leaf can give, before the item's own cap and floor."""
-    within = Within(Fraction(at.item.full), Fraction(at.item.most))
-    return reach(rule, within, domains(year, known, at))
+    return reach(rule, at.item, domains(year, known, at), f"{at.path}.rule")
 
 
 def _shape(
@@ -248,19 +246,19 @@ def _never(year: SchemeYear, path: str, rule: Rule, found: Reach) -> Iterator[Li
     for at, inner in rules(path, rule):
         if inner.first:
             for number in range(len(inner.first.branches)):
-                if (id(inner.first), number) not in found.taken:
+                if (f"{at}.first", number) not in found.taken:
                     where = f"{at}.first.branches.{number}"
                     words = "no unit comes here: a branch before it takes all, or its condition never holds"
                     yield in_scheme(year, "branch_unreachable", where, words)
                     return
         if inner.bands:
             for number, band in enumerate(inner.bands.points):
-                if (id(inner.bands), number) not in found.taken:
+                if (f"{at}.bands", number) not in found.taken:
                     words = f"no figure lies in {_Span.of(band, number)}"
                     yield in_scheme(year, "band_unreachable", f"{at}.bands.points.{number}", words)
         if inner.table:
             for key in inner.table.points:
-                if (id(inner.table), key) not in found.taken and key.isdecimal():  # codes: source.py
+                if (f"{at}.table", key) not in found.taken and key.isdecimal():  # codes: source.py
                     words = f"what the table reads is never {key}"
                     yield in_scheme(year, "entry_unreachable", f"{at}.table.points.{key}", words)
 

@@ -11,8 +11,8 @@ from flows.score.lint.domain import domains
 from flows.score.lint.finding import LintFinding, in_scheme, in_target, plain, some, unit_name
 from flows.score.lint.known import Known
 from flows.score.lint.place import Standing, leaves, rule_uses, units_of, uses
-from flows.score.piece import Source, Within, mark_values, points_at
 from flows.score.scheme import Number, Rule, Transform
+from flows.score.trial import Axis, marks, tried
 
 _WHOLE = (Shape.COUNT, Shape.DISTINCT, Shape.STOCK, Shape.EDITION, Shape.STREAK)
 
@@ -148,11 +148,14 @@ def full_mark(year: SchemeYear, known: Known, at: Standing, rule: Rule, number: 
         return None
     if number.years_back or number.period != "{year}" or number.peers != "group":
         return None
-    within = Within(Fraction(at.item.full), Fraction(at.item.most))
     domain = domains(year, known, at)(number)
-    marks = sorted(set(mark_values(rule, number, within)), reverse=domain.better < 0)
-    for mark in marks if domain.better else ():
-        points = points_at(rule, within, {Source(number): mark}, set())
-        if points is not None and points >= within.full:
+    found = sorted(set(marks(rule, number, at.item)), reverse=domain.better < 0)
+    for mark in found if domain.better and not _has_no_slope(rule) else ():
+        points = tried(rule, at.item, {Axis(number): mark}).points
+        if points is not None and points >= at.item.full:
             return mark
     return None
+
+
+def _has_no_slope(rule: Rule) -> bool:
+    return any(r.linear and r.linear.zero_at == r.linear.full_at for r in rule.walk())
