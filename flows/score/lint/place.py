@@ -12,6 +12,7 @@ from decimal import Decimal
 from flows.score.folder import SchemeYear
 from flows.score.reach import part_paths
 from flows.score.scheme import Condition, Item, Number, Rule, Scheme
+from flows.score.trial import conditions
 
 
 @dataclass(frozen=True)
@@ -72,18 +73,6 @@ def rules(path: str, rule: Rule) -> Iterator[tuple[str, Rule]]:
     yield path, rule
     for below, part in part_paths(path, rule):
         yield from rules(below, part)
-
-
-def conditions(path: str, condition: Condition) -> Iterator[tuple[str, Condition]]:
-    """The conditions on one number that a condition is made of."""
-    several = [(f"{path}.all.{n}", c) for n, c in enumerate(condition.all_)]
-    several += [(f"{path}.any.{n}", c) for n, c in enumerate(condition.any_)]
-    if condition.not_:
-        several.append((f"{path}.not", condition.not_))
-    if not several:
-        yield path, condition
-    for below, inner in several:
-        yield from conditions(below, inner)
 
 
 def rule_uses(path: str, rule: Rule, item: Item | None) -> Iterator[Use]:
