@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import pytest
 
-from flows.sample.kinds import assessed, target
+from flows.sample.kinds import assessed, checked, office
 from flows.sample.kinds.assessed import Entry
 from flows.sample.scene import CITY, YEARS, YONGCHUAN, Scene, units
 from flows.score.folder import SchemeYear, load_year
@@ -17,12 +17,12 @@ CITY_UNIT = next(u for u in units() if u.code == CITY)
 #: Every unit did five of everything, and ten of each later year.
 FIGURES = {
     name: {u.code: {str(y): str(5 + 5 * (y > 2011)) for y in YEARS} for u in UNITS}
-    for name in assessed.CHECKED
+    for name in checked.CHECKED
 }
 
 
 def made(kind: str, year: int) -> list[Entry]:
-    entries = assessed.MAKERS[kind](Scene(CITY_UNIT, kind, 2015), UNITS, FIGURES)
+    entries = office.MAKERS[kind](Scene(CITY_UNIT, kind, 2015), UNITS, FIGURES)
     return [e for e in entries if e.day.year == year]
 
 
@@ -87,11 +87,7 @@ def test_checked_figures_are_near_those_of_the_units(year: SchemeYear) -> None:
 
 
 def test_a_target_letter_says_what_the_table_says(year: SchemeYear) -> None:
-    entries = [
-        e
-        for e in target.entries(Scene(CITY_UNIT, "target_letter", 2015), UNITS, {})
-        if e.day.year == year.year
-    ]
+    entries = made("target_letter", year.year)
     assert len(entries) == len(year.targets)
     assert "85%" in {e.cells["target_written"] for e in entries}
 

@@ -1,23 +1,37 @@
 """What the city office sends about all units: the assessment's own records, and results of past years.
 
 Yongchuan: first prize for 2010, then the special prize for 2011 to 2014, four years running. What belongs to a
-year's scheme (`flows/sample/kinds/assessed.py`) has a maker of its own; any other kind about units gets a few rows
-a year from its contract.
+year's scheme (`assessed.py`, `checked.py`, `target.py`) has a maker of its own; any other kind about units gets a few
+rows a year from its contract.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 from flows.contract.model import ColumnType, Record
 from flows.sample import generic
-from flows.sample.kinds import assessed, target
+from flows.sample.kinds import assessed, checked, target
 from flows.sample.kinds.assessed import Entry, Figures
 from flows.sample.model import Mark, Row, Value
 from flows.sample.scene import YEARS, YONGCHUAN, Scene, Unit
 
+Maker = Callable[[Scene, Sequence[Unit], Figures], Iterable[Entry]]
+
+MAKERS: dict[str, Maker] = {
+    "appeal": checked.appeal,
+    "bonus_application": assessed.bonus_application,
+    "deduction": assessed.deduction,
+    "late_excuse": assessed.late_excuse,
+    "rater_score": assessed.rater_score,
+    "self_report": checked.self_report,
+    "spot_check": checked.spot_check,
+    "target_letter": target.entries,
+    "verified_figure": checked.verified_figure,
+    "veto_event": assessed.veto_event,
+}
 GRADES = ("special", "first", "first", "second", "second", "merit", "encouragement")
 
 
@@ -25,8 +39,7 @@ def rows(scene: Scene, record: Record, units: Sequence[Unit], figures: Figures) 
     """The rows of one kind for all years. `figures` are those of the units' own records: what an office checks."""
     if record.record == "past_result":
         return past_result(scene, record, units)
-    makers = assessed.MAKERS | {"target_letter": target.entries}
-    maker = makers.get(record.record)
+    maker = MAKERS.get(record.record)
     entries = maker(scene, units, figures) if maker else _few(scene, record, units)
     out = []
     for serial, entry in enumerate(entries, 1):
