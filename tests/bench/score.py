@@ -1,7 +1,7 @@
 """How long scoring takes: 40 units times 62 leaves of every primitive, beside a bare loop over as many ratios.
 
 The bare loop does what no score can do without: `min(x / t, 1) * w` in exact fractions, once per unit and leaf. It is run between
-the scorings, so that a busy machine slows both; the ratio is the median over the repeats.
+the scorings; processor time is measured, so that a busy machine counts for little, and the ratio is the median over the repeats.
 """
 
 from __future__ import annotations
