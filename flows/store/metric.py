@@ -111,7 +111,7 @@ def _count_rolls(
         con.execute(_file(root, "shared_gone"), indicator)
     if first is None:
         return
-    rows = dated([c], [c] if has_doubt else [])
+    rows = _dated([c], [c] if has_doubt else [])
     # the bounds let DuckDB pass over the rows of other rolls unread
     arrived = f"select * from (\n{rows}\n) as r where r.part_id between {first} and {last}"
 
@@ -188,18 +188,18 @@ def _rows(
 ) -> str:
     """The rows a family aggregates. Rolls are counted already: what reads nothing else brings no row to a stock."""
     if family != "stock":
-        return dated(accepted, undecided)
+        return _dated(accepted, undecided)
 
     def stands(c: Compiled) -> bool:
         return not all(kinds[r].is_snapshot for r in c.indicator.records)
 
     standing = [c for c in accepted if stands(c)]
     if not standing:
-        return f"select * from (\n{dated(accepted[:1], [])}\n) as c where false"
-    return dated(standing, [c for c in undecided if stands(c)])
+        return f"select * from (\n{_dated(accepted[:1], [])}\n) as c where false"
+    return _dated(standing, [c for c in undecided if stands(c)])
 
 
-def dated(accepted: Sequence[Compiled], undecided: Sequence[Compiled]) -> str:
+def _dated(accepted: Sequence[Compiled], undecided: Sequence[Compiled]) -> str:
     """Rows with the days on which they may lie, `since_on`..`until_on`; an open end is the end of time."""
     sides = [("true", union([c.accepted for c in accepted]))]
     if undecided:

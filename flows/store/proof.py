@@ -1,0 +1,216 @@
+"""A published number proven from the files it came from, or not.
+
+The deliveries that may have a row in it are read again from the vault (`reread.py`), the indicator's own SELECT runs
+over them, its rows are held against those of the published edition one by one (`compared.py`), and `recount.py`
+counts them by the shape of the indicator. Refuses to explain a difference away: each is named, and one is enough for
+"not proven". The edition is opened read-only; no key, name or other cell of a person leaves the database.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.contract.indicator import Indicator, indicators
+from flows.contract.load import records
+from flows.contract.paths import Paths
+from flows.store.compared import (
+    compare_deliveries,
+    compare_number,
+    compare_parts,
+    compare_rows,
+    published_value,
+    sources_of,
+)
+from flows.store.contribution import compile_indicator
+from flows.store.evidence import Line, Passed, Proof, Source
+from flows.store.load import Progress
+from flows.store.metric import roles
+from flows.store.query import NoWarehouse
+from flows.store.question import Basis, Period, handed_in
+from flows.store.recount import Placed, Question, Row, recount
+from flows.store.reread import reread
+from flows.store.schema import fingerprint
+from flows.store.shown import beside, cells, passed_over
+
+_FETCHED = 20_000
+
+Sink = Callable[[Line, Source], None]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to prove: one indicator of one unit, for one period; `category` None is the total.
+
+    `limit` rows are kept to be shown; `with_passed` also looks for the rows that do not count; `sink` is handed every
+    row that does.
+    """
+
+    unit: str
+    indicator: str
+    period: str
+    category: str | None = None
+    limit: int = 20
+    with_passed: bool = False
+    sink: Sink | None = None
+
+
+@contextmanager
+def open_edition(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published edition, read-only."""
+    if not warehouse.exists():
+        raise NoWarehouse(f"no warehouse at {warehouse}: run `union-assessment run --year YEAR --inbox DIR` first")
+    con = duckdb.connect(str(warehouse), read_only=True)
+    try:
+        con.execute("set enable_progress_bar = false")
+        yield con
+    finally:
+        con.close()
+
+
+def prove(paths: Paths, wanted: Wanted, progress: Progress | None = None) -> Proof:
+    """Read again what a number rests on and count it; `LookupError` for a unit or period the edition does not know."""
+    indicator, kinds = indicators()[wanted.indicator], roles()
+    snapshots = frozenset(name for name, kind in kinds.items() if kind.is_snapshot)
+    with open_edition(paths.warehouse_file()) as edition:
+        compiled = compile_indicator(edition, indicator, snapshots)
+        proof = _asked(edition, indicator, wanted)
+        period = Period(proof.first_on, proof.last_on)
+        basis = handed_in(edition, indicator.records, kinds).basis(compiled, wanted.unit, period, wanted.category)
+        members = basis.question.members
+        whole = beside(edition, indicator, members, *period) if wanted.with_passed else {}
+        sources = {p: _labelled(s) for p, s in sources_of(edition, {*basis.read, *whole}).items()}
+        proof.predecessors = _names(edition, set(members) - {wanted.unit})
+        proof.standing = sorted({p for p, _ in basis.question.standing if p in basis.read})
+        proof.reported = [_labelled(s) for s in sources_of(edition, basis.reported or ()).values()]
+        with reread(paths, sorted({s.delivery_id for s in sources.values()}), basis.read, progress) as again:
+            con = again.con
+            proof.differences += compare_deliveries(sources.values(), again.sound, again.unsound)
+            again.take_over_losers(edition, basis.read)
+            proof.differences += compare_parts(edition, con, basis.read)
+            rows, proof.differing_rows = compare_rows(edition, con, compiled, basis)
+            proof.differences += rows
+            counted = _count(con, proof, basis, sources, wanted)
+            proof.differences += compare_number(proof, indicator, basis)
+            if wanted.with_passed:
+                of_period = {p: s for p, s in sources.items() if _concerns(s, proof, basis.question) or p in whole}
+                found, reasons = passed_over(con, indicator, of_period, members, whole, wanted.limit)
+                proof.passed = (found + proof.passed)[: wanted.limit]
+                proof.passed_by_reason.update(reasons)
+            proof.sources = [replace(s, counted=counted[p]) for p, s in sources.items()]
+            _add_cells(con, proof, indicator)
+    return proof
+
+
+def _asked(edition: duckdb.DuckDBPyConnection, indicator: Indicator, wanted: Wanted) -> Proof:
+    """The empty proof: what is asked and what was published."""
+    names = _names(edition, {wanted.unit})
+    if wanted.unit not in names:
+        raise LookupError(f"the published edition has no unit {wanted.unit}")
+    period = edition.execute(
+        "select label, from_on, to_on from ref.period where period_id = $period", {"period": wanted.period}
+    ).fetchone()
+    if period is None:
+        raise LookupError(f"no period {wanted.period} in data/reference/period.csv")
+    made = edition.execute("select code_fingerprint from meta.run").fetchone()
+    return Proof(
+        wanted.unit, names[wanted.unit], indicator.indicator, indicator.label, indicator.unit, indicator.shape.value,
+        indicator.basis, indicator.body, wanted.period, *period, wanted.category,
+        published=published_value(edition, wanted.unit, indicator.indicator, wanted.period, wanted.category),
+        is_older_code=made != (fingerprint(),),
+    )  # fmt: skip
+
+
+def _names(edition: duckdb.DuckDBPyConnection, units: set[str]) -> dict[str, str]:
+    rows = edition.execute(
+        "select unit_code, name from ref.unit where list_contains($units, unit_code) order by unit_code",
+        {"units": sorted(units)},
+    ).fetchall()
+    return dict(rows)
+
+
+def _labelled(source: Source) -> Source:
+    return replace(source, label=records()[source.record].label)
+
+
+def _concerns(source: Source, proof: Proof, asked: Question) -> bool:
+    """Whether a table is about the period: the roll of its last day, or one that covers a day of it."""
+    if source.part_id in asked.rolls:
+        return source.part_id in proof.standing
+    first, last = source.covers_from, source.covers_to
+    return first is None or last is None or (first <= proof.last_on and last >= proof.first_on)
+
+
+def _count(
+    con: duckdb.DuckDBPyConnection, proof: Proof, basis: Basis, sources: Mapping[int, Source], wanted: Wanted
+) -> Counter[int]:
+    """Count the rows of the files, keep the first of them, and give how many of each table count."""
+    counted: Counter[int] = Counter()
+    concerned = {p for p, s in sources.items() if _concerns(s, proof, basis.question)}
+
+    def keep(placed: Placed) -> None:
+        row = placed.row
+        if placed.reason is not None:
+            if wanted.with_passed and row.part_id in concerned:
+                proof.passed_by_reason[placed.reason] += 1
+                if len(proof.passed) < wanted.limit:
+                    proof.passed.append(Passed(row.part_id, row.row_number, placed.reason))
+            return
+        counted[row.part_id] += 1
+        line = _line(placed)
+        if len(proof.lines) < wanted.limit:
+            proof.lines.append(line)
+        if wanted.sink:
+            wanted.sink(line, sources[row.part_id])
+
+    proof.tally = recount(_rows(con, proof, basis.question), basis.question, keep)
+    proof.counted = counted.total()
+    return counted
+
+
+def _line(placed: Placed) -> Line:
+    row = placed.row
+    return Line(
+        row.part_id, row.row_number, row.unit_code, row.since_on, row.until_on, row.category, row.numerator,
+        row.denominator, placed.subject, placed.role,
+    )  # fmt: skip
+
+
+def _rows(con: duckdb.DuckDBPyConnection, proof: Proof, asked: Question) -> Iterator[Row]:
+    """The rows of the files; those of one subject together, subjects with several rows of the period first."""
+    dated = """select part_id, row_number, unit_code, category, coalesce(event_date, from_on) as since_on,
+        coalesce(event_date, to_on, case when from_on is not null then date '9999-12-31' end) as until_on,
+        subject, numerator, denominator from found_row"""
+    order = "part_id, row_number, category"
+    if asked.family in ("event", "coverage") or asked.by_subject:
+        order = f"""subject is null,
+          count(*) filter (where since_on <= $last and until_on >= $first) over (partition by subject) > 1 desc,
+          min(cast(part_id as hugeint) * 4294967296 + row_number) over (partition by subject), subject, {order}"""
+        query = con.execute(f"from ({dated}) order by {order}", {"first": proof.first_on, "last": proof.last_on})
+    else:
+        query = con.execute(f"from ({dated}) order by {order}")
+    while batch := query.fetchmany(_FETCHED):
+        for *row, numerator, denominator in batch:
+            yield Row(*row, _exact(numerator), _exact(denominator))
+
+
+def _exact(amount: Any) -> Fraction | None:
+    return None if amount is None else Fraction(amount)
+
+
+def _add_cells(con: duckdb.DuckDBPyConnection, proof: Proof, indicator: Indicator) -> None:
+    addresses = {(line.part_id, line.row_number) for line in proof.lines}
+    addresses |= {(p.part_id, p.row_number) for p in proof.passed if p.row_number is not None}
+    found = cells(con, indicator, addresses)
+    proof.lines = [replace(x, cells=found.get((x.part_id, x.row_number), ())) for x in proof.lines]
+    proof.passed = [
+        x if x.row_number is None else replace(x, cells=found.get((x.part_id, x.row_number), ()))
+        for x in proof.passed
+    ]
