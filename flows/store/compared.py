@@ -11,6 +11,7 @@ from fractions import Fraction
 import duckdb
 
 from flows.contract.indicator import Indicator
+from flows.contract.load import records
 from flows.store.contribution import COLUMNS, Compiled
 from flows.store.delivery import Delivery
 from flows.store.evidence import Difference, Proof, Published, Source
@@ -176,9 +177,10 @@ def published_value(
 def sources_of(edition: duckdb.DuckDBPyConnection, parts: Collection[int]) -> Mapping[int, Source]:
     """Where parts come from, as the edition says, in the order of their numbers."""
     rows = edition.execute(
-        "select p.part_id, p.delivery_id, d.name, p.sheet, d.sender, p.record, p.record, p.covers_from, p.covers_to, "
+        "select p.part_id, p.delivery_id, d.name, p.sheet, d.sender, p.record, p.covers_from, p.covers_to, "
         "d.received_at, d.sha256, p.is_turned, p.in_force from meta.part as p join meta.delivery as d "
         "on d.delivery_id = p.delivery_id where list_contains($parts, p.part_id) order by p.part_id",
         {"parts": sorted(parts)},
     ).fetchall()
-    return {row[0]: Source(*row) for row in rows}
+    labels = {name: record.label for name, record in records().items()}
+    return {row[0]: Source(*(*row[:6], labels[row[5]], *row[6:])) for row in rows}

@@ -9,7 +9,7 @@ counts them by the shape of the indicator. Refuses to explain a difference away:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -19,7 +19,6 @@ from typing import Any
 import duckdb
 
 from flows.contract.indicator import Indicator, indicators
-from flows.contract.load import records
 from flows.contract.paths import Paths
 from flows.store.compared import (
     compare_deliveries,
@@ -66,7 +65,9 @@ class Wanted:
 def open_edition(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published edition, read-only."""
     if not warehouse.exists():
-        raise NoWarehouse(f"no warehouse at {warehouse}: run `union-assessment run --year YEAR --inbox DIR` first")
+        raise NoWarehouse(
+            f"no warehouse at {warehouse}: run `union-assessment run --year YEAR --inbox DIR` first"
+        )
     con = duckdb.connect(str(warehouse), read_only=True)
     try:
         con.execute("set enable_progress_bar = false")
@@ -77,36 +78,57 @@ def open_edition(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def prove(paths: Paths, wanted: Wanted, progress: Progress | None = None) -> Proof:
     """Read again what a number rests on and count it; `LookupError` for a unit or period the edition does not know."""
+    [proof] = prove_each(paths, wanted, [wanted.category], progress)
+    return proof
+
+
+def prove_each(
+    paths: Paths, wanted: Wanted, categories: Sequence[str | None], progress: Progress | None = None
+) -> list[Proof]:
+    """The same for several categories of one indicator and period: their files are read once."""
     indicator, kinds = indicators()[wanted.indicator], roles()
     snapshots = frozenset(name for name, kind in kinds.items() if kind.is_snapshot)
     with open_edition(paths.warehouse_file()) as edition:
         compiled = compile_indicator(edition, indicator, snapshots)
-        proof = _asked(edition, indicator, wanted)
-        period = Period(proof.first_on, proof.last_on)
-        basis = handed_in(edition, indicator.records, kinds).basis(compiled, wanted.unit, period, wanted.category)
+        proofs = [_asked(edition, indicator, replace(wanted, category=c)) for c in categories]
+        period = Period(proofs[0].first_on, proofs[0].last_on)
+        basis = handed_in(edition, indicator.records, kinds).basis(compiled, wanted.unit, period)
         members = basis.question.members
         whole = beside(edition, indicator, members, *period) if wanted.with_passed else {}
-        sources = {p: _labelled(s) for p, s in sources_of(edition, {*basis.read, *whole}).items()}
-        proof.predecessors = _names(edition, set(members) - {wanted.unit})
-        proof.standing = sorted({p for p, _ in basis.question.standing if p in basis.read})
-        proof.reported = [_labelled(s) for s in sources_of(edition, basis.reported or ()).values()]
+        sources = sources_of(edition, {*basis.read, *whole})
+        reported = list(sources_of(edition, basis.reported or ()).values())
+        predecessors = _names(edition, set(members) - {wanted.unit})
         with reread(paths, sorted({s.delivery_id for s in sources.values()}), basis.read, progress) as again:
-            con = again.con
-            proof.differences += compare_deliveries(sources.values(), again.sound, again.unsound)
             again.take_over_losers(edition, basis.read)
-            proof.differences += compare_parts(edition, con, basis.read)
-            rows, proof.differing_rows = compare_rows(edition, con, compiled, basis)
-            proof.differences += rows
-            counted = _count(con, proof, basis, sources, wanted)
-            proof.differences += compare_number(proof, indicator, basis)
-            if wanted.with_passed:
-                of_period = {p: s for p, s in sources.items() if _concerns(s, proof, basis.question) or p in whole}
-                found, reasons = passed_over(con, indicator, of_period, members, whole, wanted.limit)
-                proof.passed = (found + proof.passed)[: wanted.limit]
-                proof.passed_by_reason.update(reasons)
-            proof.sources = [replace(s, counted=counted[p]) for p, s in sources.items()]
-            _add_cells(con, proof, indicator)
-    return proof
+            differences = compare_deliveries(sources.values(), again.sound, again.unsound)
+            differences += compare_parts(edition, again.con, basis.read)
+            rows, differing = compare_rows(edition, again.con, compiled, basis)
+            for proof in proofs:
+                proof.predecessors, proof.reported = predecessors, reported
+                proof.standing = sorted({p for p, _ in basis.question.standing if p in basis.read})
+                proof.differences, proof.differing_rows = [*differences, *rows], differing
+                _count(again.con, proof, replace(basis.question, category=proof.category), sources, wanted)
+                proof.differences += compare_number(proof, indicator, basis)
+                if wanted.with_passed:
+                    _pass_over(again.con, proof, indicator, basis, sources, whole, wanted.limit)
+                _add_cells(again.con, proof, indicator)
+    return proofs
+
+
+def _pass_over(
+    con: duckdb.DuckDBPyConnection,
+    proof: Proof,
+    indicator: Indicator,
+    basis: Basis,
+    sources: Mapping[int, Source],
+    whole: Mapping[int, str],
+    limit: int,
+) -> None:
+    """Add the rows that the SELECT does not give to those that it gives and that lie elsewhere."""
+    concerned = {p: s for p, s in sources.items() if p in whole or _concerns(s, proof, basis.question)}
+    found, reasons = passed_over(con, indicator, concerned, basis.question.members, whole, limit)
+    proof.passed = (found + proof.passed)[:limit]
+    proof.passed_by_reason.update(reasons)
 
 
 def _asked(edition: duckdb.DuckDBPyConnection, indicator: Indicator, wanted: Wanted) -> Proof:
@@ -114,15 +136,16 @@ def _asked(edition: duckdb.DuckDBPyConnection, indicator: Indicator, wanted: Wan
     names = _names(edition, {wanted.unit})
     if wanted.unit not in names:
         raise LookupError(f"the published edition has no unit {wanted.unit}")
-    period = edition.execute(
+    row = edition.execute(
         "select label, from_on, to_on from ref.period where period_id = $period", {"period": wanted.period}
     ).fetchone()
-    if period is None:
+    if row is None:
         raise LookupError(f"no period {wanted.period} in data/reference/period.csv")
+    label, first_on, last_on = row
     made = edition.execute("select code_fingerprint from meta.run").fetchone()
     return Proof(
         wanted.unit, names[wanted.unit], indicator.indicator, indicator.label, indicator.unit, indicator.shape.value,
-        indicator.basis, indicator.body, wanted.period, *period, wanted.category,
+        indicator.basis, indicator.body, wanted.period, label, first_on, last_on, wanted.category,
         published=published_value(edition, wanted.unit, indicator.indicator, wanted.period, wanted.category),
         is_older_code=made != (fingerprint(),),
     )  # fmt: skip
@@ -136,10 +159,6 @@ def _names(edition: duckdb.DuckDBPyConnection, units: set[str]) -> dict[str, str
     return dict(rows)
 
 
-def _labelled(source: Source) -> Source:
-    return replace(source, label=records()[source.record].label)
-
-
 def _concerns(source: Source, proof: Proof, asked: Question) -> bool:
     """Whether a table is about the period: the roll of its last day, or one that covers a day of it."""
     if source.part_id in asked.rolls:
@@ -149,11 +168,15 @@ def _concerns(source: Source, proof: Proof, asked: Question) -> bool:
 
 
 def _count(
-    con: duckdb.DuckDBPyConnection, proof: Proof, basis: Basis, sources: Mapping[int, Source], wanted: Wanted
-) -> Counter[int]:
-    """Count the rows of the files, keep the first of them, and give how many of each table count."""
+    con: duckdb.DuckDBPyConnection,
+    proof: Proof,
+    asked: Question,
+    sources: Mapping[int, Source],
+    wanted: Wanted,
+) -> None:
+    """Count the rows of the files, and keep the first of them."""
     counted: Counter[int] = Counter()
-    concerned = {p for p, s in sources.items() if _concerns(s, proof, basis.question)}
+    concerned = {p for p, s in sources.items() if _concerns(s, proof, asked)}
 
     def keep(placed: Placed) -> None:
         row = placed.row
@@ -170,9 +193,9 @@ def _count(
         if wanted.sink:
             wanted.sink(line, sources[row.part_id])
 
-    proof.tally = recount(_rows(con, proof, basis.question), basis.question, keep)
+    proof.tally = recount(_rows(con, proof, asked), asked, keep)
     proof.counted = counted.total()
-    return counted
+    proof.sources = [replace(s, counted=counted[p]) for p, s in sources.items()]
 
 
 def _line(placed: Placed) -> Line:
@@ -193,12 +216,14 @@ def _rows(con: duckdb.DuckDBPyConnection, proof: Proof, asked: Question) -> Iter
         order = f"""subject is null,
           count(*) filter (where since_on <= $last and until_on >= $first) over (partition by subject) > 1 desc,
           min(cast(part_id as hugeint) * 4294967296 + row_number) over (partition by subject), subject, {order}"""
-        query = con.execute(f"from ({dated}) order by {order}", {"first": proof.first_on, "last": proof.last_on})
+        query = con.execute(
+            f"from ({dated}) order by {order}", {"first": proof.first_on, "last": proof.last_on}
+        )
     else:
         query = con.execute(f"from ({dated}) order by {order}")
     while batch := query.fetchmany(_FETCHED):
         for *row, numerator, denominator in batch:
-            yield Row(*row, _exact(numerator), _exact(denominator))
+            yield Row._make((*row, _exact(numerator), _exact(denominator)))
 
 
 def _exact(amount: Any) -> Fraction | None:

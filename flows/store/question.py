@@ -71,8 +71,8 @@ class HandedIn:
     changes: tuple[tuple[str, str, date], ...]  # from, to, on
     kinds: Mapping[str, Kind]
 
-    def basis(self, compiled: Compiled, unit: str, period: Period, category: str | None) -> Basis:
-        """What a number is answered from."""
+    def basis(self, compiled: Compiled, unit: str, period: Period) -> Basis:
+        """What a number is answered from; the question is that of the total."""
         indicator = compiled.indicator
         members = self._members(compiled, unit)
         at_end = compiled.family == "coverage" and indicator.at == "end"
@@ -81,15 +81,13 @@ class HandedIn:
             rolls = {p.part_id: p.covers_to for p in self.parts if self.kinds[p.record].is_snapshot}
             standing = self._standing(period)
         question = Question(
-            compiled.family, *period, members, rolls, standing, category, compiled.by_subject,
+            compiled.family, *period, members, rolls, standing, None, compiled.by_subject,
             indicator.shape is Shape.EDITION, at_end, period.first_on > max(self._ends().values(), default=date.min),
         )  # fmt: skip
         # every list of events, whatever period it is of: which rows lie in the period only the rows can say
         mine = [p for p in self.parts if p.unit in members]
         read = {p.part_id for p in mine if p.part_id not in rolls or (p.part_id, p.unit) in standing}
-        return Basis(
-            question, tuple(sorted(read)), self._all_reported(indicator.reported_by, unit, period)
-        )
+        return Basis(question, tuple(sorted(read)), self._all_reported(indicator.reported_by, unit, period))
 
     def _ends(self) -> dict[str, date]:
         """The last day that anything of a kind is about: beyond it nobody owed a report."""
@@ -188,9 +186,7 @@ class HandedIn:
         return used if due > end else None
 
 
-def handed_in(
-    con: duckdb.DuckDBPyConnection, records: Iterable[str], kinds: Mapping[str, Kind]
-) -> HandedIn:
+def handed_in(con: duckdb.DuckDBPyConnection, records: Iterable[str], kinds: Mapping[str, Kind]) -> HandedIn:
     """What the warehouse at `con` has in force of some record kinds."""
     parts = con.execute(
         "select p.part_id, u.unit_code, p.record, p.sender, p.covers_from, p.covers_to from meta.part_in_force as p "
@@ -209,6 +205,4 @@ def _until(part: Part, before: date | None) -> Part:
 
 
 def _existed(unit: Unit, period: Period) -> bool:
-    return (unit.valid_from or date.min) <= period.last_on and (
-        unit.valid_to or date.max
-    ) >= period.first_on
+    return (unit.valid_from or date.min) <= period.last_on and (unit.valid_to or date.max) >= period.first_on

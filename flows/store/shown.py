@@ -14,10 +14,11 @@ import duckdb
 
 from flows.contract.indicator import Indicator
 from flows.contract.load import code_lists, records
-from flows.contract.model import Column, Record
+from flows.contract.model import Column, ColumnType, Record
 from flows.store.evidence import Cell, Passed, Source
 
 Address = tuple[int, int]
+_UNION = re.compile(r"\bunion all\b")
 
 
 def cells(
@@ -46,10 +47,13 @@ def cells(
 
 
 def _read(record: Record, body: str) -> list[tuple[str, Column]]:
-    """Stored columns that a SELECT names, without the unit of a file that has no column for it."""
-    words = set(re.findall(r"[a-z_]+", body.lower()))
+    """Stored columns that the SELECTs of a record kind name; whose row it is, is said already."""
+    leaves = [leaf for leaf in _UNION.split(body.lower()) if f"current.{record.record}" in leaf]
+    words = set(re.findall(r"[a-z0-9_]+", " ".join(leaves)))
     return [
-        (name, column) for name, _, column in record.stored_columns if column is not None and name in words
+        (name, column)
+        for name, _, column in record.stored_columns
+        if column is not None and name in words and column.type is not ColumnType.UNIT
     ]
 
 
@@ -70,7 +74,11 @@ def _text(column: Column, value: object) -> str:
 
 
 def beside(
-    edition: duckdb.DuckDBPyConnection, indicator: Indicator, members: Iterable[str], first_on: date, last_on: date
+    edition: duckdb.DuckDBPyConnection,
+    indicator: Indicator,
+    members: Iterable[str],
+    first_on: date,
+    last_on: date,
 ) -> dict[int, str]:
     """Tables of the period that do not count, with the reason in Chinese: replaced, withdrawn, held back."""
     rows = edition.execute(
@@ -114,7 +122,9 @@ def passed_over(
         shown += [
             Passed(part, row, reason, whole.get(part) or detail or "") for part, row, reason, detail in rows
         ]
-    loaded = {p for (p,) in con.execute("select part_id from meta.part where rows_read > rows_ignored").fetchall()}
+    loaded = {
+        p for (p,) in con.execute("select part_id from meta.part where rows_read > rows_ignored").fetchall()
+    }
     held = [Passed(p, None, "not_in_force", why) for p, why in sorted(whole.items()) if p not in loaded]
     return shown + held, counts
 
@@ -137,7 +147,7 @@ _FIRST = """
 with first as (from passed_row order by part_id, row_number limit $limit)
 select f.part_id, f.row_number, f.reason, case
     when f.reason = 'key_elsewhere' then '第' || f.winner_delivery || '号报送第' || f.winner_row_number || '行'
-    else (select string_agg(distinct i.message, '；') from meta.issue as i where i.part_id = f.part_id
+    else (select string_agg(distinct i.message, '；' order by i.message) from meta.issue as i where i.part_id = f.part_id
       and i.severity <> 'info'
       and (i.row_number = f.row_number or starts_with(i.message, '第' || f.row_number || '列：'))) end
 from first as f order by f.part_id, f.row_number"""
