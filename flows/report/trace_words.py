@@ -30,6 +30,21 @@ SHAPES = {
     "streak": "连续年数",
 }
 
+#: In place of a cell about a person.
+WITHHELD = "（个人信息，不显示）"
+
+ROLES = {"population": "应覆盖", "reached": "已覆盖"}
+
+#: Recorded decisions and scores.
+RECORDED = {
+    "verified": "核定",
+    "spot_check": "抽查核减",
+    "ruled_figure": "申诉裁定（指标值）",
+    "ruled_points": "申诉裁定（得分）",
+    "deduction": "扣分",
+    "rater_score": "评分",
+}
+
 #: Why a row does not count.
 REASONS = {
     "other_period": "日期不在本期内",

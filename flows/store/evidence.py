@@ -13,6 +13,10 @@ from fractions import Fraction
 from flows.store.recount import Tally
 
 
+class NotPublishedError(LookupError):
+    """The published edition has no such unit, period or item; the text names it."""
+
+
 @dataclass(frozen=True)
 class Published:
     """A number as metric.value has it."""
@@ -130,3 +134,76 @@ class Proof:
     def is_proven(self) -> bool:
         """Whether the published number is what the vault's files say."""
         return self.published is not None and not self.differences
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A recorded decision or score about a unit, with where it stands and what it says."""
+
+    kind: str  # verified, spot_check, ruled_figure, ruled_points, deduction, rater_score
+    part_id: int
+    row_number: int
+    amount: Fraction | None
+    before: Fraction | None = None
+    after: Fraction | None = None
+    reason: str = ""
+    document_no: str = ""
+    source: Source | None = None
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass
+class Used:
+    """A figure as the rule read it: computed from records, then corrected. `proof` is that of the computed one."""
+
+    indicator: str
+    category: str | None
+    period: str
+    state: str
+    computed: Fraction | None
+    actual: Fraction | None
+    proof: Proof
+    corrections: list[Recorded] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Part:
+    """An item of a block, with its points."""
+
+    item: str
+    label: str
+    full: Fraction
+    points: Fraction | None
+
+
+@dataclass
+class ScoreProof:
+    """The published points of one item, and what following them back to the records says about them."""
+
+    unit: str
+    unit_name: str
+    year: int
+    scheme: str  # label and document
+    item: str
+    label: str
+    above: tuple[str, ...]  # labels of the blocks it is in, outermost first
+    full: Fraction
+    points: Fraction | None
+    points_low: Fraction | None
+    points_high: Fraction | None
+    state: str
+    target: Fraction | None
+    target_document: str
+    actual: Fraction | None
+    attainment: Fraction | None
+    explanation: str
+    parts: list[Part] = field(default_factory=list)
+    figures: list[Used] = field(default_factory=list)
+    recorded: list[Recorded] = field(default_factory=list)  # scores of raters, rulings on points
+    again: Fraction | None = None  # points of the rule over the proven figures, or sum of the parts
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the points follow from what the vault's files say."""
+        return not self.differences and all(used.proof.is_proven for used in self.figures)

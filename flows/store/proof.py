@@ -29,7 +29,7 @@ from flows.store.compared import (
     sources_of,
 )
 from flows.store.contribution import compile_indicator
-from flows.store.evidence import Line, Passed, Proof, Source
+from flows.store.evidence import Line, NotPublishedError, Passed, Proof, Source
 from flows.store.load import Progress
 from flows.store.metric import roles
 from flows.store.query import NoWarehouse
@@ -41,7 +41,8 @@ from flows.store.shown import beside, cells, passed_over
 
 _FETCHED = 20_000
 
-Sink = Callable[[Line, Source], None]
+#: Is handed indicator, row and where it stands.
+Sink = Callable[[str, Line, Source], None]
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def open_edition(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def prove(paths: Paths, wanted: Wanted, progress: Progress | None = None) -> Proof:
-    """Read again what a number rests on and count it; `LookupError` for a unit or period the edition does not know."""
+    """Read again what a number rests on and count it; `NotPublishedError` for a unit or period the edition does not know."""
     [proof] = prove_each(paths, wanted, [wanted.category], progress)
     return proof
 
@@ -135,12 +136,12 @@ def _asked(edition: duckdb.DuckDBPyConnection, indicator: Indicator, wanted: Wan
     """The empty proof: what is asked and what was published."""
     names = _names(edition, {wanted.unit})
     if wanted.unit not in names:
-        raise LookupError(f"the published edition has no unit {wanted.unit}")
+        raise NotPublishedError(f"the published edition has no unit {wanted.unit}")
     row = edition.execute(
         "select label, from_on, to_on from ref.period where period_id = $period", {"period": wanted.period}
     ).fetchone()
     if row is None:
-        raise LookupError(f"no period {wanted.period} in data/reference/period.csv")
+        raise NotPublishedError(f"no period {wanted.period} in data/reference/period.csv")
     label, first_on, last_on = row
     made = edition.execute("select code_fingerprint from meta.run").fetchone()
     return Proof(
@@ -191,7 +192,7 @@ def _count(
         if len(proof.lines) < wanted.limit:
             proof.lines.append(line)
         if wanted.sink:
-            wanted.sink(line, sources[row.part_id])
+            wanted.sink(proof.indicator, line, sources[row.part_id])
 
     proof.tally = recount(_rows(con, proof, asked), asked, keep)
     proof.counted = counted.total()

@@ -7,7 +7,7 @@ for it. Persons are told apart by numbers that mean nothing outside of one answe
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 import duckdb
@@ -26,24 +26,42 @@ def cells(
 ) -> dict[Address, tuple[Cell, ...]]:
     """What the indicator's SELECT reads of rows of `con`, by address."""
     out: dict[Address, tuple[Cell, ...]] = {}
-    wanted = sorted(addresses)
-    asked = {"parts": [part for part, _ in wanted], "rows": [row for _, row in wanted]}
     for record in (records()[name] for name in indicator.records):
-        columns = _read(record, indicator.body)
-        open_ones = [name for name, column in columns if not column.personal]
-        rows = con.execute(
-            f"select c.part_id, c.row_number{''.join(f', c.{name}' for name in open_ones)} from core.{record.record} as c "
-            "semi join (select unnest($parts) as part_id, unnest($rows) as row_number) as a "
-            "on a.part_id = c.part_id and a.row_number = c.row_number",
-            asked,
-        ).fetchall()
-        for part, row, *values in rows:
-            value = dict(zip(open_ones, values, strict=True))
-            out[part, row] = tuple(
-                Cell(_label(name, column), _text(column, value[name]) if name in value else None)
-                for name, column in columns
-            )
+        out |= cells_of(con, record, _read(record, indicator.body), addresses)
     return out
+
+
+def cells_of(
+    con: duckdb.DuckDBPyConnection,
+    record: Record,
+    columns: Sequence[tuple[str, Column]],
+    addresses: Collection[Address],
+) -> dict[Address, tuple[Cell, ...]]:
+    """Stored columns of rows of one kind, by address; those about persons without their value."""
+    open_ones = [name for name, column in columns if not column.personal]
+    rows = con.execute(
+        f"select c.part_id, c.row_number{''.join(f', c.{name}' for name in open_ones)} from core.{record.record} as c "
+        f"semi join {ADDRESSES} as a on a.part_id = c.part_id and a.row_number = c.row_number",
+        asked_for(addresses),
+    ).fetchall()
+    out = {}
+    for part, row, *values in rows:
+        value = dict(zip(open_ones, values, strict=True))
+        out[part, row] = tuple(
+            Cell(_label(name, column), _text(column, value[name]) if name in value else None)
+            for name, column in columns
+        )
+    return out
+
+
+#: Addresses as a table; its parameters are those of `asked_for`.
+ADDRESSES = "(select unnest($parts) as part_id, unnest($rows) as row_number)"
+
+
+def asked_for(addresses: Iterable[Address]) -> dict[str, list[int]]:
+    """Parameters of `ADDRESSES`."""
+    wanted = sorted(addresses)
+    return {"parts": [part for part, _ in wanted], "rows": [row for _, row in wanted]}
 
 
 def _read(record: Record, body: str) -> list[tuple[str, Column]]:

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from flows.contract.paths import Paths
-from flows.store.evidence import Proof
+from flows.store.evidence import NotPublishedError, Proof
 from flows.store.proof import Wanted, prove
 from flows.store.recount import Year
 from tests.store.inboxes import citizen, fill
@@ -151,7 +151,7 @@ def test_rows_shown_are_limited_and_sums_are_not(paths: Paths) -> None:
             "mediation_succeeded",
             "2015",
             limit=1,
-            sink=lambda line, _: seen.append(line.row_number),
+            sink=lambda _, line, __: seen.append(line.row_number),
         ),
     )
     assert len(proof.lines) == 1 and proof.counted == 5 == len(seen) and proof.is_proven
@@ -173,7 +173,7 @@ def test_nothing_stays_of_what_was_read_again(paths: Paths) -> None:
 
 @pytest.mark.parametrize("wanted", [("nowhere", "2015"), ("yongchuan", "2090")])
 def test_an_unknown_unit_or_period_is_said(paths: Paths, wanted: tuple[str, str]) -> None:
-    with pytest.raises(LookupError):
+    with pytest.raises(NotPublishedError):
         prove(paths, Wanted(wanted[0], "members", wanted[1]))
 
 

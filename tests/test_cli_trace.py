@@ -1,0 +1,85 @@
+"""`trace` on the command line: what it understands, exit codes, what a program gets."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner, Result
+
+from flows import cli
+from flows.contract.paths import Paths
+from tests.store.inboxes import fill
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    return fill(tmp_path_factory.mktemp("world")).paths
+
+
+@pytest.fixture
+def paths(filled: Paths, monkeypatch: pytest.MonkeyPatch) -> Paths:
+    monkeypatch.setenv("UNION_ASSESSMENT_DATA", str(filled.data))
+    return filled
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(cli.app, ["trace", *arguments])
+
+
+@pytest.mark.parametrize("named", ["mediation_succeeded", "成功调解劳动争议案件", " 成功调解 劳动争议案件 "])
+def test_an_indicator_is_meant_by_id_or_label(paths: Paths, named: str) -> None:
+    done = call("永川区", named, "--year", "2015")
+    assert done.exit_code == 0, done.output
+    assert "5 行相加 ＝ 5" in done.stdout
+
+
+def test_json_and_csv_are_for_programs(paths: Paths, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    done = call(
+        "yongchuan", "--indicator", "members", "--year", "2015", "--json", "--limit", "1", "--csv", str(file)
+    )
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["proven"], found["counted"], len(found["lines"])) == (0, True, 3, 1)
+    assert len(file.read_text(encoding="utf-8-sig").splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["永川区", "--year", "2015"], "either ITEM or --indicator"),
+        (["永川区", "members", "--indicator", "members", "--year", "2015"], "either ITEM or --indicator"),
+        (["永川区", "mediation", "--year", "2015"], "mediation_succeeded"),
+        (["永川区", "nothing", "--year", "2015"], "no item of 2015"),
+        (["永川区", "--indicator", "调解", "--year", "2015"], "no indicator"),
+        (["火星区", "members", "--year", "2015"], "the name of no unit"),
+        (["永川区", "members", "--year", "2050"], "no period 2050"),
+    ],
+)
+def test_wrong_usage_is_2_and_says_what_there_is(paths: Paths, arguments: list[str], said: str) -> None:
+    done = call(*arguments)
+    assert done.exit_code == 2
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_what_is_not_proven_is_1(filled: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(filled.vault, tmp_path / "vault")
+    shutil.copytree(filled.warehouse, tmp_path / "warehouse")
+    monkeypatch.setenv("UNION_ASSESSMENT_DATA", str(tmp_path))
+    file = Paths(tmp_path).warehouse_file()
+    file.chmod(0o644)
+    with duckdb.connect(str(file)) as con:
+        con.execute(
+            "update metric.value set value = 9, numerator = 9 where indicator_id = 'mediation_succeeded'"
+        )
+    done = call("永川区", "mediation_succeeded", "--year", "2015")
+    assert done.exit_code == 1
+    assert "未证明！" in done.stdout and "发布 9；原件 5" in done.stdout
+
+
+def test_without_a_warehouse_it_says_what_to_run(data_folder: Paths) -> None:
+    done = call("永川区", "--indicator", "members", "--year", "2015")
+    assert done.exit_code == 1 and "union-assessment run" in done.stderr
