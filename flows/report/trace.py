@@ -89,7 +89,7 @@ def _item(proof: ScoreProof) -> Tree:
     node.add(f"依据  {plain_text(proof.scheme)}")
     if proof.target is not None:
         node.add(f"目标  {amount(proof.target)}（{plain_text(proof.target_document)}）")
-    root.add(f"计算  {plain_text(proof.explanation)}")
+    root.add("计算").add(plain_text(proof.explanation))
     if proof.parts:
         parts = root.add("组成  各项得分（逐项可再用 trace 查）")
         for part in proof.parts:
@@ -101,7 +101,7 @@ def _item(proof: ScoreProof) -> Tree:
         for record in proof.recorded:
             _recorded(recorded, record)
     root.add(
-        f"重算  {'各项相加' if proof.parts else '用从原件复算的数按考核办法重新计分'} ＝ {amount(proof.again)} 分"
+        f"重算  按考核办法{'把各项' if proof.parts else '用从原件复算的数'}重新计分 ＝ {amount(proof.again)} 分"
     )
     root.add(_verdict(proof))
     return root

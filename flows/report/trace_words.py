@@ -113,9 +113,6 @@ def difference(found: Difference, place: str) -> str:
 
 
 def span(first: object, last: object) -> str:
-    """A day, or first to last."""
-    return (
-        str(first)
-        if first == last
-        else f"{first or '…'} 至 {'…' if str(last).startswith('9999') else last or '…'}"
-    )
+    """A day, or first to last; what has no end is left open."""
+    end = "" if last is None or str(last).startswith("9999") else str(last)
+    return str(first) if first == last else f"{first or ''}至{end or '…'}"

@@ -132,8 +132,8 @@ class Proof:
 
     @property
     def is_proven(self) -> bool:
-        """Whether the published number is what the vault's files say."""
-        return self.published is not None and not self.differences
+        """Whether the published number is what the vault's files say; a category without a row is not published."""
+        return not self.differences and (self.published is not None or self.category is not None)
 
 
 @dataclass(frozen=True)

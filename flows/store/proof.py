@@ -99,7 +99,8 @@ def prove_each(
         sources = sources_of(edition, {*basis.read, *whole})
         reported = list(sources_of(edition, basis.reported or ()).values())
         predecessors = _names(edition, set(members) - {wanted.unit})
-        with reread(paths, sorted({s.delivery_id for s in sources.values()}), basis.read, progress) as again:
+        deliveries = sorted({s.delivery_id for s in sources.values()})
+        with reread(paths, deliveries, indicator.records, basis.read, progress) as again:
             again.take_over_losers(edition, basis.read)
             differences = compare_deliveries(sources.values(), again.sound, again.unsound)
             differences += compare_parts(edition, again.con, basis.read)

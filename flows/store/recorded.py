@@ -32,10 +32,11 @@ def read_again(
     if not addresses:
         return [], []
     sources = sources_of(edition, {part for part, _ in addresses})
-    with reread(paths, sorted({s.delivery_id for s in sources.values()}), list(sources), progress) as again:
+    deliveries, kinds = {s.delivery_id for s in sources.values()}, {s.record for s in sources.values()}
+    with reread(paths, sorted(deliveries), kinds, list(sources), progress) as again:
         differences = compare_deliveries(sources.values(), again.sound, again.unsound)
         cells: dict[Address, tuple[Cell, ...]] = {}
-        for name in sorted({s.record for s in sources.values()}):
+        for name in sorted(kinds):
             mine = {a for a in addresses if a[0] in sources and sources[a[0]].record == name}
             differences += _compared(edition, again.con, name, mine)
             record = records()[name]

@@ -7,7 +7,7 @@ taken over from the published edition: what is proven is the number of that edit
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,9 +54,13 @@ class Reread:
 
 @contextmanager
 def reread(
-    paths: Paths, wanted: Sequence[int], in_force: Sequence[int], progress: Progress | None = None
+    paths: Paths,
+    wanted: Sequence[int],
+    kinds: Collection[str],
+    in_force: Sequence[int],
+    progress: Progress | None = None,
 ) -> Iterator[Reread]:
-    """A database with the rows of the wanted deliveries; `in_force` are the parts whose rows count.
+    """A database with the rows that the wanted deliveries have of some record kinds; those of the parts `in_force` count.
 
     Every file is first held against the SHA-256 of its line in the ledger; one that differs is not read.
     """
@@ -80,7 +84,7 @@ def reread(
             con.execute(f"set temp_directory = '{folder.replace(chr(39), chr(39) * 2)}'")
             con.execute("set enable_progress_bar = false")
             create(con, records(), reference())
-            load(con, vault, sound, records(), progress)
+            load(con, vault, sound, records(), progress, kinds)
             con.execute(
                 "update meta.part set in_force = list_contains($parts, part_id)", {"parts": list(in_force)}
             )

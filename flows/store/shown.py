@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 import duckdb
 
@@ -88,6 +89,8 @@ def _text(column: Column, value: object) -> str:
         return "是" if value else "否"
     if column.list:
         return next((e.label for e in code_lists()[column.list] if e.code == value), str(value))
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -112,7 +112,7 @@ def test_amounts(value: Fraction | None, text: str) -> None:
 
 def test_spans() -> None:
     assert span("2015-01-01", "2015-01-01") == "2015-01-01"
-    assert span("2015-01-01", "9999-12-31") == "2015-01-01 至 …"
+    assert span("2015-01-01", "9999-12-31") == "2015-01-01至…"
 
 
 def test_a_file_name_cannot_speak_to_the_terminal(proofs: dict[str, Proof]) -> None:
