@@ -57,7 +57,8 @@ def _published(root: Tree, proof: Proof) -> None:
         node.add(f"待定记录全部不计为 {amount(found.lower)}，全部计入为 {upper}")
     if proof.predecessors:
         names = [plain_text(name) for name in proof.predecessors.values()]
-        node.add(f"含 {len(names)} 个单位的：" + "、".join(names[:5]) + ("等" if len(names) > 5 else ""))
+        more = f"等 {len(names)} 个单位" if len(names) > 5 else ""
+        node.add("也计入：" + "、".join(names[:5]) + more)
 
 
 def _formula(root: Tree, proof: Proof) -> None:
@@ -219,6 +220,8 @@ def _files(root: Tree, proof: Proof) -> None:
         )
     if (more := len(counted) - MOST_FILES) > 0:
         node.add(f"另有 {more:,} 张表有计入的行（--json 有全部）")
+    for number in proof.withdrawn:
+        node.add(f"[bold]第{number}号报送在发布之后已撤回，下一次运行起不再计入[/]")
     if silent := sorted(deliveries - {s.delivery_id for s in counted}):
         numbers = "、".join(map(str, silent[:MOST_FILES])) + ("等" if len(silent) > MOST_FILES else "")
         node.add(f"其余没有一行计入：第 {numbers} 号报送")

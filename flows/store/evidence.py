@@ -128,6 +128,9 @@ class Proof:
     passed_by_reason: Counter[str] = field(default_factory=Counter)
     differences: list[Difference] = field(default_factory=list)
     differing_rows: int = 0
+    withdrawn: list[int] = field(
+        default_factory=list
+    )  # deliveries withdrawn since; the next edition lacks them
     is_older_code: bool = False  # the edition was built by other definitions or other code
 
     @property

@@ -104,9 +104,13 @@ def prove_each(
             again.take_over_losers(edition, basis.read)
             differences = compare_deliveries(sources.values(), again.sound, again.unsound)
             differences += compare_parts(edition, again.con, basis.read)
+            used = {s.delivery_id for s in sources.values() if s.is_in_force}
             rows, differing = compare_rows(edition, again.con, compiled, basis)
             for proof in proofs:
                 proof.predecessors, proof.reported = predecessors, reported
+                proof.withdrawn = sorted(
+                    d.delivery_id for d in again.sound if d.withdrawn_at and d.delivery_id in used
+                )
                 proof.standing = sorted({p for p, _ in basis.question.standing if p in basis.read})
                 proof.differences, proof.differing_rows = [*differences, *rows], differing
                 _count(again.con, proof, replace(basis.question, category=proof.category), sources, wanted)

@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from flows.contract.load import ROOT
 from flows.contract.paths import Paths
 from flows.contract.reference import name_key
 from flows.score.engine import score
@@ -45,17 +47,19 @@ class WantedItem:
     sink: Sink | None = None
 
 
-def prove_item(paths: Paths, wanted: WantedItem, progress: Progress | None = None) -> ScoreProof:
+def prove_item(
+    paths: Paths, wanted: WantedItem, progress: Progress | None = None, root: Path = ROOT
+) -> ScoreProof:
     """Follow the points of an item back to the records; `NotPublishedError` where the edition has none."""
     with open_edition(paths.warehouse_file()) as edition:
-        year = load_checked(edition, wanted.year)
+        year = load_checked(edition, wanted.year, root)
         item = next((i for i in year.scheme.walk() if i.id == wanted.item), None)
         proof = _published(edition, wanted)
         if item is None:
             proof.differences.append(Difference("scheme_differs", published=wanted.item))
             return proof
         proof.differences += _scheme_differences(edition, year)
-        facts = read_facts(edition, year)
+        facts = read_facts(edition, year, root)
         if item.items:
             _add_up(edition, wanted, item, proof)
             _score_again(year, facts, wanted, proof)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import date, datetime
 from fractions import Fraction
 
 import pytest
@@ -14,8 +15,9 @@ from rich.console import Console
 
 from flows.report.trace import CSV_HEADER, as_json, csv_sink, show
 from flows.report.trace_words import amount, span
-from flows.store.evidence import Difference, Proof
+from flows.store.evidence import Cell, Difference, Proof, Published, Recorded, ScoreProof, Source, Used
 from flows.store.proof import Wanted, prove
+from flows.store.recount import Tally
 from tests.store.inboxes import citizen, fill
 
 INDICATORS = (
@@ -30,7 +32,7 @@ def proofs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Proof]:
     return {i: prove(paths, Wanted("yongchuan", i, "2015", with_passed=True)) for i in INDICATORS}
 
 
-def shown(proof: Proof, width: int = 80) -> str:
+def shown(proof: Proof | ScoreProof, width: int = 80) -> str:
     out = io.StringIO()
     show(Console(file=out, width=width, highlight=False), proof)
     return out.getvalue()
@@ -99,6 +101,53 @@ def test_csv_has_every_address(tmp_path_factory: pytest.TempPathFactory) -> None
     header, *rows = csv.reader(io.StringIO(out.getvalue()))
     assert tuple(header) == CSV_HEADER
     assert [(row[1], row[4], row[11]) for row in rows] == [("9", "2", "1"), ("9", "3", "1"), ("9", "4", "2")]
+
+
+@pytest.fixture(scope="module")
+def score() -> ScoreProof:
+    """Points of one item, made by hand: how they are proven is tested in tests/store."""
+    proof = Proof(
+        "yongchuan", "永川区总工会", "members", "工会会员", "人", "stock", "口径", "select 1", "2015", "2015年",
+        date(2015, 1, 1), date(2015, 12, 31), None,
+        published=Published("value", Fraction(5), Fraction(5), None, 5, 0, Fraction(5), Fraction(5)),
+        tally=Tally(numerator=Fraction(5), records=5), counted=5,
+    )  # fmt: skip
+    source = Source(
+        9001, 9, "2015年核定数.csv", "", "chongqing", "verified_figure", "核定数", None, None, datetime(2016, 2, 1), "a" * 64,
+        False, True,
+    )  # fmt: skip
+    cells = (Cell("核定数", "4"), Cell("评分人", None), Cell("备注", "空"))
+    verified = Recorded(
+        "verified", 9001, 2, Fraction(4), Fraction(5), Fraction(4), "一人重复", "样例5号", source, cells
+    )
+    return ScoreProof(
+        "yongchuan", "永川区总工会", 2015, "考核办法（样例1号）", "members", "会员", ("组织",), Fraction(10), Fraction(8),
+        Fraction(7), Fraction(9), "value", Fraction(5), "样例2号", Fraction(4), Fraction("0.8"),
+        "目标5人，实绩4人，按完成率计分，得10×4/5＝8分（满分10分）。" * 2,
+        figures=[Used("members", None, "2015", "value", Fraction(5), Fraction(4), proof, [verified])], again=Fraction(8),
+    )  # fmt: skip
+
+
+def test_points_lead_to_rule_figure_and_correction(score: ScoreProof) -> None:
+    lines = shown(score).splitlines()
+    assert max(cell_len(line) for line in lines) <= 80
+    assert "组织 › 会员（members）" in lines[0] and "已证明" in lines[-1]
+    text = shown(score, 300)
+    assert "待定事项定下之后，在 7 至 9 分之间" in text and "目标  5（样例2号）" in text
+    assert "按记录 5，计分采用 4" in text
+    assert "核定 4：5 → 4  一人重复  样例5号" in text and "第9号报送  2015年核定数.csv  第2行" in text
+    assert "核定数＝4，评分人（个人信息，不显示）" in text and "备注" not in text
+
+
+def test_points_that_do_not_follow_are_said_first(score: ScoreProof) -> None:
+    text = shown(replace(score, differences=[Difference("points_differ", "8", "7.5")]), 200).splitlines()
+    assert "未证明！" in text[1] and "按考核办法重新计分，分数不一致：发布 8；原件 7.5" in text[-1]
+
+
+def test_points_as_json(score: ScoreProof) -> None:
+    found = json.loads(as_json(score))
+    assert (found["proven"], found["points"], found["figures"][0]["proof"]["proven"]) == (True, "8", True)
+    assert found["figures"][0]["corrections"][0]["cells"][1]["is_withheld"]
 
 
 @pytest.mark.parametrize(

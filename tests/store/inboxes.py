@@ -6,8 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.contract.paths import Paths
+from flows.store.assess import assess
+from flows.store.build import open_build
 from flows.store.measure import measure
 from flows.store.publish import swap_in
+from tests.store.scheme import assessed
 from tests.store.world import HEADER, World, case
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -91,3 +94,36 @@ def fill(folder: Path) -> World:
     world.build()
     publish(world.paths)
     return world
+
+
+def judge(world: World, root: Path) -> None:
+    """What the office recorded about Yongchuan's 2015, and the year scored by the scheme below `root`."""
+
+    def put(name: str, header: str, *lines: str) -> None:
+        world.write(name, *lines, sender="2016-02-20/重庆市总工会", header=header)
+
+    put(
+        "2015年核定数.csv", "单位,考核年度,考核指标,自报数,核定数,核定日期,核定说明,文号",
+        "永川区,2015,成功调解劳动争议案件,5,4,2016-02-01,一件重复,样例〔2016〕5号",
+    )  # fmt: skip
+    put(
+        "2015年抽查通报.csv", "单位,考核年度,考核指标,抽查日期,核减数,核减原因,文号",
+        "永川区,2015,mediation_succeeded,2016-02-10,1,一件无协议书,样例〔2016〕6号",
+        "永川区,2015,调解兑现金额,2016-02-10,500,金额不实,样例〔2016〕6号",
+    )  # fmt: skip
+    put(
+        "2015年申诉裁定.csv", "单位,考核年度,考核项目,考核指标,申诉日期,裁定,裁定日期,裁定数,裁定分值,裁定文号",
+        "永川区,2015,组建,unionisation_rate,2016-02-11,支持,2016-02-12,0.75,,样例〔2016〕7号",
+        "永川区,2015,助学,,2016-02-11,支持,2016-02-12,,9.5,样例〔2016〕8号",
+    )  # fmt: skip
+    put(
+        "2015年度测评打分表.csv", "单位,考核年度,考核项目,评分人,评分主体,得分,满分",
+        *(f"{unit.short_name},2015,综合评价,{who},领导评分,{points},100" for unit in assessed()
+          for who, points in (("赵某", 90), ("钱某", 80))),
+    )  # fmt: skip
+    world.take_in("2016-03-05")
+    world.build()
+    measure(world.paths)
+    with open_build(world.paths) as con:
+        assess(con, 2015, root)
+    swap_in(world.paths.build_file(), world.paths.warehouse_file())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from flows.contract.paths import Paths
 from flows.store.evidence import NotPublishedError, Proof
 from flows.store.proof import Wanted, prove
 from flows.store.recount import Year
+from flows.store.reread import reread
+from flows.store.vault import Vault
 from tests.store.inboxes import citizen, fill
 
 
@@ -182,6 +185,22 @@ def copied(paths: Paths, tmp_path: Path) -> Paths:
     shutil.copytree(paths.vault, tmp_path / "vault")
     shutil.copytree(paths.warehouse, tmp_path / "warehouse")
     return Paths(tmp_path)
+
+
+def test_a_delivery_withdrawn_since_is_proven_and_said(copied: Paths) -> None:
+    Vault(copied.vault).withdraw(17, "误报", datetime(2016, 6, 1))
+    proof = of(copied, "mediation_succeeded")
+    assert proof.is_proven and proof.withdrawn == [17]
+
+
+def test_tables_of_other_kinds_are_read_past(paths: Paths) -> None:
+    with reread(paths, [8, 16], {"mediation"}, [16001]) as again:
+        assert again.con.execute("select part_id, in_force from meta.part").fetchall() == [(16001, True)]
+        assert again.con.execute("select count(*) from core.employer").fetchall() == [(0,)]
+        explained = (
+            "select bool_and(cells_nonempty = cells_explained and cells_nonempty > 0) from meta.delivery"
+        )
+        assert again.con.execute(explained).fetchall() == [(True,)]
 
 
 def in_edition(statement: str) -> Callable[[Paths], None]:
