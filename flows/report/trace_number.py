@@ -62,7 +62,7 @@ def _published(root: Tree, proof: Proof) -> None:
 
 
 def _formula(root: Tree, proof: Proof) -> None:
-    node = root.add(f"口径  {plain_text(proof.basis)}")
+    node = root.add(f"口径：{plain_text(proof.basis)}")
     node.add(f"形态  {SHAPES[proof.shape]}")
     statement = node.add("取数")
     for written in proof.statement.splitlines():
@@ -89,6 +89,7 @@ def _sums(proof: Proof) -> Iterator[str]:
     elif proof.shape == "edition":
         yield f"{tally.records:,} 行，届次：{'、'.join(tally.editions)}，共 {total} 届"
     elif proof.shape == "coverage":
+        yield from _rolls(proof)
         yield f"应覆盖 {amount(tally.denominator)} 人（{tally.records:,} 行），其中已覆盖 {total} 人（{tally.hits:,} 行）"
     elif proof.shape == "streak":
         yield from _years(proof)
@@ -202,7 +203,7 @@ def _passed(root: Tree, proof: Proof) -> None:
             place = "整表" if row.row_number is None else f"第{row.row_number}行"
             why = f"{REASONS[row.reason]}{'：' if row.detail else ''}{plain_text(row.detail)}"
             cells = f"\n[dim]{_cells(row.cells)}[/]" if row.cells else ""
-            table.add(f"{place}  {why}{cells}")
+            table.add(f"{place}：{why}{cells}")
 
 
 def _address(passed: Passed) -> tuple[int, int]:

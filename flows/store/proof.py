@@ -221,7 +221,8 @@ def _rows(con: duckdb.DuckDBPyConnection, proof: Proof, asked: Question) -> Iter
     if asked.family in ("event", "coverage") or asked.by_subject:
         order = f"""subject is null,
           count(*) filter (where since_on <= $last and until_on >= $first) over (partition by subject) > 1 desc,
-          min(cast(part_id as hugeint) * 4294967296 + row_number) over (partition by subject), subject, {order}"""
+          min(cast(part_id as hugeint) * 4294967296 + row_number) over (partition by subject), subject,
+          coalesce(denominator, 0) = 0, {order}"""
         query = con.execute(
             f"from ({dated}) order by {order}", {"first": proof.first_on, "last": proof.last_on}
         )
