@@ -35,13 +35,15 @@ check: $(STAMP) ## lint, types, SQL style, import directions, freshness of gener
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint sql
 	$(BIN)/python -m flows.report.dictionary --check
+	$(BIN)/python -m flows.report.scheme_schema --check
 
 format: $(STAMP) ## rewrite the Python files in the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(STAMP) ## measure the CSV path against a bare load, break files for a minute (minutes)
+bench: $(STAMP) ## measure the CSV path against a bare load and a scoring, break files for a minute (minutes)
 	@$(BIN)/python -m tests.bench.load $(ARGS)
+	@$(BIN)/python -m tests.bench.score
 	@$(BIN)/python -m tests.bench.fuzz --seconds 60
 	@$(BIN)/python -m tests.messy --seeds 500
 	@if command -v soffice >/dev/null; then $(BIN)/python -m tests.messy --seeds 20 --saved-as xls; fi
@@ -51,6 +53,7 @@ serve: $(STAMP) ## run the schedule of prefect.yaml on this machine until interr
 
 docs: $(STAMP) ## write the generated pages anew
 	$(BIN)/python -m flows.report.dictionary
+	$(BIN)/python -m flows.report.scheme_schema
 
 clean: ## remove .venv and caches; data/ stays
 	rm -rf .venv build union_assessment.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -6,19 +6,48 @@ reason; what that costs is the item's policy, decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Protocol
 
 from flows.score.facts import State
-from flows.score.ground import Ground
+from flows.score.ground import Ground, exact
 from flows.score.needed import period_id
 from flows.score.number import AT, Ends, Numbers
 from flows.score.result import Finding, Reading, Working
-from flows.score.scheme import Condition, Item, Number, Rule
+from flows.score.scheme import Condition, Item, Number, Rule, Steps, Tally
 
 _ZERO = Fraction(0)
+
+
+class Place(Protocol):
+    """What a rule asks of where it is at work: a unit's cell, or numbers that are only tried (`trial.py`)."""
+
+    @property
+    def full(self) -> Fraction:
+        """Points of the item."""
+
+    @property
+    def most(self) -> Fraction | None:
+        """Cap of the item; None where there is no item."""
+
+    @property
+    def label(self) -> str:
+        """The item's label, for messages."""
+
+    def read(self, number: Number) -> Reading:
+        """The number as it is here."""
+
+    def counted(self, number: Number) -> Iterable[tuple[str, Fraction]]:
+        """(category, count) of its indicator."""
+
+    def during(self, period: str) -> Place:
+        """The same place in one of the periods of an `each`."""
+
+    def find(self, code: str, message: str) -> None:
+        """Remember an error of this place."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +68,12 @@ class Cell:
     @property
     def full(self) -> Fraction:
         """Points of the item."""
-        return Fraction(self.item.full) if self.item else _ZERO
+        return exact(self.item.full) if self.item else _ZERO
 
     @property
-    def most(self) -> Fraction:
+    def most(self) -> Fraction | None:
         """Cap of the item."""
-        return Fraction(self.item.most) if self.item else _ZERO
+        return exact(self.item.most) if self.item else None
 
     def find(self, code: str, message: str) -> None:
         """Remember an error of this cell."""
@@ -55,8 +84,25 @@ class Cell:
         """The item's label, for messages."""
         return self.item.label if self.item else ""
 
+    def during(self, period: str) -> Cell:
+        """The same cell in one of the periods of an `each`."""
+        return replace(self, period=period)
 
-def work(rule: Rule, cell: Cell) -> Working:
+    def counted(self, number: Number) -> tuple[tuple[str, Fraction], ...]:
+        """(category, count) of the number's indicator, sorted; those without any are left out."""
+        indicator = number.indicator or (self.item.indicator if self.item else None) or ""
+        period = period_id(number, self.ground.year.year, self.period)
+        names = sorted(self.ground.categories.get((self.unit, indicator, period), ()))
+        amounts = ((n, self.read(self.ground.category_number(indicator, n, period)).amount) for n in names)
+        found = tuple((name, amount) for name, amount in amounts if amount)
+        whole = sum(amount for _, amount in found)
+        if self.ground.is_corrected(self.unit, indicator, period) and self.read(number).amount != whole:
+            message = "核定（核减、裁定）的总数与各类别之和不符，得分仍按各类别计，请按类别更正记录"
+            self.find("correction_without_category", f"“{self.label}”按类别计分，{message}")
+        return found
+
+
+def work(rule: Rule, cell: Place) -> Working:
     """What `rule` gives the unit of the cell."""
     worker = {
         "linear": _linear, "bands": _bands, "steps": _steps, "table": _table, "tally": _tally, "first": _first,
@@ -66,7 +112,7 @@ def work(rule: Rule, cell: Cell) -> Working:
     return worker(rule, cell)
 
 
-def holds(condition: Condition, cell: Cell) -> tuple[bool, tuple[Reading, ...]]:
+def holds(condition: Condition, cell: Place) -> tuple[bool, tuple[Reading, ...]]:
     """Whether a condition holds, and every number it read (A19 overrides, A24 exemptions, A2 several rates at once)."""
     inner = condition.all_ or condition.any_ or ((condition.not_,) if condition.not_ else ())
     if inner:
@@ -86,16 +132,16 @@ def holds(condition: Condition, cell: Cell) -> tuple[bool, tuple[Reading, ...]]:
         "at_least": lambda a, b: a >= b, "more_than": lambda a, b: a > b,
         "at_most": lambda a, b: a <= b, "less_than": lambda a, b: a < b,
     }  # fmt: skip
-    return all(tests[n](reading.amount, Fraction(b)) for n, b in condition.bounds), (reading,)
+    return all(tests[n](reading.amount, exact(b)) for n, b in condition.bounds), (reading,)
 
 
-def _points(rule: Rule, _cell: Cell) -> Working:
+def _points(rule: Rule, _cell: Place) -> Working:
     """The same for everybody, or a branch's fixed amount (R19: A19's 130)."""
     points = Fraction(rule.points or 0)
     return Working(rule, points, _state(points))
 
 
-def _linear(rule: Rule, cell: Cell) -> Working:
+def _linear(rule: Rule, cell: Place) -> Working:
     """R1 in proportion, capped (A22, A23, A26); R2 with a cliff; R14 of share_of_best (A19); R15 with a base (A20); R28 of a
     borrowed score (A24)."""
     spec = rule.linear
@@ -104,20 +150,21 @@ def _linear(rule: Rule, cell: Cell) -> Working:
     reading = cell.read(spec.of)
     if reading.amount is None:
         return _missing(rule, reading)
-    points = cell.full if spec.points is None else Fraction(spec.points)
-    zero, full, base = Fraction(spec.zero_at), Fraction(spec.full_at), Fraction(spec.base)
+    points = cell.full if spec.points is None else exact(spec.points)
+    zero, full, base = exact(spec.zero_at), exact(spec.full_at), exact(spec.base)
     if spec.least is not None:
-        least = Fraction(spec.least)
+        least = exact(spec.least)
         if reading.amount < least if full >= zero else reading.amount > least:
             return Working(rule, _ZERO, "zero", (reading,), "below_least")
-    share = base + (1 - base) * (reading.amount - zero) / (full - zero)
-    floor, cap = Fraction(spec.floor), Fraction(spec.cap)
+    share = (reading.amount - zero) / (full - zero)
+    share = base + (1 - base) * share if base else share
+    floor, cap = exact(spec.floor), exact(spec.cap)
     branch = "capped" if share > cap else "floor" if share < floor else "proportional"
     share = min(max(share, floor), cap)
     return Working(rule, share * points, _state(share * points), (reading,), branch)
 
 
-def _bands(rule: Rule, cell: Cell) -> Working:
+def _bands(rule: Rule, cell: Place) -> Working:
     """R3 all or nothing (A9, A21); R4 step bands (A9: 80/75/70/65 % → 4/3/2/1; A10; A19 with its bounds)."""
     spec = rule.bands
     if spec is None:
@@ -127,10 +174,10 @@ def _bands(rule: Rule, cell: Cell) -> Working:
         return _missing(rule, reading)
     for index, band in enumerate(spec.points):
         if (
-            (band.from_ is None or reading.amount >= Fraction(band.from_))
-            and (band.above is None or reading.amount > Fraction(band.above))
-            and (band.to is None or reading.amount < Fraction(band.to))
-            and (band.upto is None or reading.amount <= Fraction(band.upto))
+            (band.from_ is None or reading.amount >= exact(band.from_))
+            and (band.above is None or reading.amount > exact(band.above))
+            and (band.to is None or reading.amount < exact(band.to))
+            and (band.upto is None or reading.amount <= exact(band.upto))
         ):
             return _given(rule, band.points, reading, index)
     if spec.otherwise is None:
@@ -139,7 +186,7 @@ def _bands(rule: Rule, cell: Cell) -> Working:
     return _given(rule, spec.otherwise, reading, -1)
 
 
-def _steps(rule: Rule, cell: Cell) -> Working:
+def _steps(rule: Rule, cell: Place) -> Working:
     """R6 less per unit short (A10, A24), R7 per event (A9, A23), R11 more per unit above (A22), R12 around a base (A22), R13 by
     place (A19, A21, A34), R16 below the mean (A24), R17 by change (A24), R24 by days late (A33), R31 below zero (A25)."""
     spec = rule.steps
@@ -148,20 +195,19 @@ def _steps(rule: Rule, cell: Cell) -> Working:
     reading = cell.read(spec.of)
     if reading.amount is None:
         return _missing(rule, reading)
-    away = (reading.amount - Fraction(spec.at)) / Fraction(spec.per)
+    away = (reading.amount - exact(spec.at)) / exact(spec.per)
     units = abs(away)
     if spec.parts != "share":
         whole = Fraction(units.numerator // units.denominator)
         units = whole + 1 if spec.parts == "full" and units != whole else whole
-    start = cell.full if spec.start is None else Fraction(spec.start)
-    raw = start + units * Fraction(spec.above if away > 0 else spec.below)
-    most = cell.most if spec.most is None else Fraction(spec.most)
-    points = min(max(raw, Fraction(spec.least)), most)
+    start = cell.full if spec.start is None else exact(spec.start)
+    raw = start + units * exact(spec.above if away > 0 else spec.below)
+    points = _kept(raw, spec, cell)
     branch = "at" if away == 0 else "above" if away > 0 else "below"
     return Working(rule, points, _state(points), (reading,), branch, is_clipped=points != raw)
 
 
-def _table(rule: Rule, cell: Cell) -> Working:
+def _table(rule: Rule, cell: Place) -> Working:
     """R8 escalating events (A24: once 0.5 off, then nothing); R13 a ladder of places (A24); R22 opinions (A10: 4/2/0)."""
     spec = rule.table
     if spec is None:
@@ -178,7 +224,7 @@ def _table(rule: Rule, cell: Cell) -> Working:
     return _given(rule, spec.otherwise, reading, "otherwise")
 
 
-def _tally(rule: Rule, cell: Cell) -> Working:
+def _tally(rule: Rule, cell: Place) -> Working:
     """R9 points per piece by level and kind, capped (A15, A23, A34); R7 with kinds of events (A9: 2 and 2 off)."""
     spec = rule.tally
     if spec is None:
@@ -186,28 +232,21 @@ def _tally(rule: Rule, cell: Cell) -> Working:
     reading = cell.read(spec.of)
     if reading.amount is None:
         return _missing(rule, reading)
-    indicator = spec.of.indicator or (cell.item.indicator if cell.item else None) or ""
-    period = period_id(spec.of, cell.ground.year.year, cell.period)
     counted = []
-    for category in sorted(cell.ground.categories.get((cell.unit, indicator, period), ())):
-        number = cell.ground.category_number(indicator, category, period)
-        amount = cell.read(number).amount
-        if not amount:
-            continue
+    for category, amount in cell.counted(spec.of):
         each = spec.points.get(category, spec.otherwise)
         if each is None:
             cell.find(
                 "category_unknown", f"“{cell.label}”有办法未列出的类别（{category}），未计分，请补充计分标准"
             )
             each = Decimal(0)
-        counted.append((category, amount, Fraction(each)))
-    raw = Fraction(spec.start) + sum((n * each for _, n, each in counted), start=_ZERO)
-    most = cell.most if spec.most is None else Fraction(spec.most)
-    points = min(max(raw, Fraction(spec.least)), most)
+        counted.append((category, amount, exact(each)))
+    raw = exact(spec.start) + sum((n * each for _, n, each in counted), start=_ZERO)
+    points = _kept(raw, spec, cell)
     return Working(rule, points, _state(points), (reading,), counted=tuple(counted), is_clipped=points != raw)
 
 
-def _first(rule: Rule, cell: Cell) -> Working:
+def _first(rule: Rule, cell: Place) -> Working:
     """R19 an override or exemption (A19, A24); R20 a threshold, then places (A21); R18 several rates at once (A2)."""
     spec = rule.first
     if spec is None:
@@ -223,7 +262,7 @@ def _first(rule: Rule, cell: Cell) -> Working:
     return Working(rule, part.points, part.state, readings, -1, (part,))
 
 
-def _sum(rule: Rule, cell: Cell) -> Working:
+def _sum(rule: Rule, cell: Place) -> Working:
     """R5 a checklist (A3), R11 a bonus on top (A10), R20 two stages (A21), R25 children added (A13)."""
     parts = tuple(work(part, cell) for part in rule.sum or ())
     if lost := _all_missing(rule, parts):
@@ -232,29 +271,29 @@ def _sum(rule: Rule, cell: Cell) -> Working:
     return Working(rule, points, _state(points), parts=parts)
 
 
-def _best(rule: Rule, cell: Cell) -> Working:
-    """The part that gives most, or least: the highest only (A30)."""
+def _best(rule: Rule, cell: Place) -> Working:
+    """The part that gives most, or least, the first of equals: the highest only (A30)."""
     parts = tuple(work(part, cell) for part in rule.best or rule.worst or ())
     if lost := _all_missing(rule, parts):
         return lost
-    known = [(p.points, -n) for n, p in enumerate(parts) if p.points is not None]
-    points, at = max(known) if rule.best else min(known)
-    return Working(rule, points, _state(points), branch=abs(at), parts=parts)
+    known = [(p.points, n) for n, p in enumerate(parts) if p.points is not None]
+    points, at = max(known, key=lambda k: (k[0], -k[1])) if rule.best else min(known)
+    return Working(rule, points, _state(points), branch=at, parts=parts)
 
 
-def _mean(rule: Rule, cell: Cell) -> Working:
+def _mean(rule: Rule, cell: Place) -> Working:
     """R21 weighted mean of parts or raters (A17 60/40, A18 40/30/30, A20 80/20); a missing part leaves it open."""
     parts = tuple(work(part.rule, cell) for part in rule.mean or ())
     if lost := _any_missing(rule, parts):
         return lost
     points = sum(
-        (Fraction(m.weight) * (p.points or _ZERO) for m, p in zip(rule.mean or (), parts, strict=True)),
+        (exact(m.weight) * (p.points or _ZERO) for m, p in zip(rule.mean or (), parts, strict=True)),
         start=_ZERO,
     )
     return Working(rule, points, _state(points), parts=parts)
 
 
-def _times(rule: Rule, cell: Cell) -> Working:
+def _times(rule: Rule, cell: Place) -> Working:
     """R26 a coefficient by size (A34: more than 1000 people 0.9, more than 2000 0.8)."""
     parts = tuple(work(part, cell) for part in rule.times or ())
     if lost := _any_missing(rule, parts):
@@ -265,25 +304,30 @@ def _times(rule: Rule, cell: Cell) -> Working:
     return Working(rule, points, _state(points), parts=parts)
 
 
-def _each(rule: Rule, cell: Cell) -> Working:
+def _each(rule: Rule, cell: Place) -> Working:
     """R27 points of the periods of a year carried in (A21: monthly places give 0.5, 0.3, 0.1)."""
     spec = rule.each
     if spec is None:
         raise ValueError("no periods")
-    parts = tuple(
-        work(spec.rule, Cell(cell.ground, cell.numbers, cell.unit, cell.item, cell.ends, period))
-        for period in spec.periods
-    )
+    parts = tuple(work(spec.rule, cell.during(period)) for period in spec.periods)
     if lost := _all_missing(rule, parts):
         return lost
     raw = sum((p.points or _ZERO for p in parts), start=_ZERO)
-    points = raw if spec.least is None else max(raw, Fraction(spec.least))
-    points = points if spec.most is None else min(points, Fraction(spec.most))
+    points = raw if spec.least is None else max(raw, exact(spec.least))
+    points = points if spec.most is None else min(points, exact(spec.most))
     return Working(rule, points, _state(points), parts=parts, is_clipped=points != raw)
 
 
+def _kept(points: Fraction, spec: Steps | Tally, cell: Place) -> Fraction:
+    """Points within least..most; without a `most`, within the item's cap."""
+    most = cell.most if spec.most is None else exact(spec.most)
+    points = max(points, exact(spec.least))
+    return points if most is None else min(points, most)
+
+
 def _given(rule: Rule, points: Decimal, reading: Reading, branch: str | int) -> Working:
-    return Working(rule, Fraction(points), _state(Fraction(points)), (reading,), branch)
+    given = exact(points)
+    return Working(rule, given, _state(given), (reading,), branch)
 
 
 def _missing(rule: Rule, reading: Reading) -> Working:
