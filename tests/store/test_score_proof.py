@@ -19,7 +19,6 @@ ITEMS = """
 items:
   - id: rights
     label: 维权
-    cap: 40
     items:
       - {id: mediation, label: 调解, points: 20, indicator: mediation_succeeded, rule: {linear: {}}}
       - {id: paid, label: 兑现, points: 25, indicator: mediation_paid_yuan, rule: {linear: {of: value, full_at: 20000}}}
@@ -101,7 +100,7 @@ def test_categories_without_a_record_are_no_difference(paths: Paths, root: Path)
     assert [u.category for u in proof.figures] == [None, "municipal", "national"]
 
 
-def test_a_block_is_the_sum_of_its_items_within_its_cap(paths: Paths, root: Path) -> None:
+def test_a_block_is_the_sum_of_its_items(paths: Paths, root: Path) -> None:
     proof = of(paths, root, "rights")
     assert proof.is_proven and not proof.figures
     assert [(p.item, p.points) for p in proof.parts] == [("mediation", 12), ("paid", Fraction("23.75"))]
