@@ -11,8 +11,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from flows import cli
+from flows.contract.load import ROOT
 from flows.contract.paths import Paths
-from tests.store.inboxes import fill
+from flows.score.folder import load_year
+from tests.store.inboxes import fill, judge
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +85,22 @@ def test_what_is_not_proven_is_1(filled: Paths, tmp_path: Path, monkeypatch: pyt
 def test_without_a_warehouse_it_says_what_to_run(data_folder: Paths) -> None:
     done = call("永川区", "--indicator", "members", "--year", "2015")
     assert done.exit_code == 1 and "union-assessment run" in done.stderr
+
+
+def test_an_item_of_the_year_is_traced_from_its_points(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the scheme that is shipped; the item by id, by label, and by the indicator that it alone reads."""
+    world = fill(tmp_path)
+    judge(world, ROOT)
+    monkeypatch.setenv("UNION_ASSESSMENT_DATA", str(tmp_path))
+    [label] = [i.label for i in load_year(2015).scheme.walk() if i.id == "mediation"]
+    for named in ("mediation", label, "mediation_succeeded"):
+        done = call("永川区", named, "--year", "2015", "--json", "--limit", "1")
+        assert done.exit_code == 0, done.output
+        found = json.loads(done.stdout)
+        assert (found["item"], found["proven"], found["figures"][0]["actual"]) == ("mediation", True, "3")
+    done = call("永川区", "mediation", "--year", "2015")
+    assert "按记录 5，计分采用 3" in done.stdout and done.stdout.rstrip().endswith(
+        "得分与从原件一步步复算的结果一致"
+    )
