@@ -64,6 +64,20 @@ class Ground:
         key = (finding.code, finding.unit, finding.item, f"{finding.message}{finding.address}")
         self.findings.setdefault(key, finding)
 
+    def find_unassessed(self) -> None:
+        """A warning for every record about a unit that is not assessed: it moves nothing."""
+        facts = self.facts
+        known = {*facts.units, *(child for below in facts.children.values() for child in below)}
+        now = tuple(a for a in facts.bonus if a.counted_year == self.year.year)
+        for what, rows in (
+            ("核定、核减或申诉", facts.corrections), ("申诉", facts.points_rulings), ("评分", facts.scores), ("加分申报", now),
+            ("否决情形登记", facts.vetoes), ("名次裁定", facts.decisions),
+        ):  # fmt: skip
+            for row in rows:
+                if row.unit not in known:
+                    message = f"{what}所列单位不在本年度考核范围，未使用，请核对单位"
+                    self.find(Finding("warning", "unit_not_assessed", message, row.unit, None, row.address))
+
     def lower_is_better(self, indicator: str | None) -> bool:
         """Whether less of an indicator is better."""
         return bool(indicator) and (self.directions or {}).get(indicator or "") == "down"
