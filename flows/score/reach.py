@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias
 
 from flows.score.result import Working
 from flows.score.scheme import Condition, Item, Number, Rule
-from flows.score.trial import Axis, Value, axes, is_true, marks, records, simple, tried
+from flows.score.trial import Axis, Value, axes, conditions, is_true, marks, records, tried
 
 #: Most combinations of values that are tried for one rule; 4,000 take about 0.1 s.
 LIMIT = 4000
@@ -169,7 +169,7 @@ def _falls(
 def outcomes(condition: Condition, domains: Domains) -> set[bool] | None:
     """What a condition can be at all, missing numbers aside; None where there are too many combinations to say."""
     bounds: dict[Axis, set[Fraction]] = {}
-    for inner in simple(condition):
+    for _, inner in conditions("if", condition):
         bounds.setdefault(Axis(inner.of), set()).update(Fraction(b) for _, b in inner.bounds)
     tries = {axis: probes(found, domains(axis.number)) for axis, found in bounds.items()}
     if prod(len(values) for values in tries.values()) > LIMIT:

@@ -126,17 +126,20 @@ def marks(rule: Rule, number: Number, item: Item | None) -> Iterator[Fraction]:
         if inner.table and inner.table.of == number:
             yield from (Fraction(key) for key in inner.table.points if key.lstrip("-").isdecimal())
         for branch in inner.first.branches if inner.first else ():
-            conditions = (c for c in simple(branch.if_) if c.of == number)
-            yield from (Fraction(bound) for c in conditions for _, bound in c.bounds)
+            met = (c for _, c in conditions("if", branch.if_) if c.of == number)
+            yield from (Fraction(bound) for c in met for _, bound in c.bounds)
 
 
-def simple(condition: Condition) -> Iterator[Condition]:
+def conditions(path: str, condition: Condition) -> Iterator[tuple[str, Condition]]:
     """The conditions on one number that a condition is made of."""
-    inner = (*condition.all_, *condition.any_, *((condition.not_,) if condition.not_ else ()))
-    if not inner:
-        yield condition
-    for c in inner:
-        yield from simple(c)
+    several = [(f"{path}.all.{n}", c) for n, c in enumerate(condition.all_)]
+    several += [(f"{path}.any.{n}", c) for n, c in enumerate(condition.any_)]
+    if condition.not_:
+        several.append((f"{path}.not", condition.not_))
+    if not several:
+        yield path, condition
+    for below, inner in several:
+        yield from conditions(below, inner)
 
 
 def _of_linear(rule: Linear) -> Iterator[Fraction]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from flows.score.folder import SchemeYear
 from flows.score.reach import part_paths
 from flows.score.scheme import Condition, Item, Number, Rule, Scheme
+from flows.score.trial import conditions
 
 
 @dataclass(frozen=True)
@@ -74,18 +75,6 @@ def rules(path: str, rule: Rule) -> Iterator[tuple[str, Rule]]:
         yield from rules(below, part)
 
 
-def conditions(path: str, condition: Condition) -> Iterator[tuple[str, Condition]]:
-    """The conditions on one number that a condition is made of."""
-    several = [(f"{path}.all.{n}", c) for n, c in enumerate(condition.all_)]
-    several += [(f"{path}.any.{n}", c) for n, c in enumerate(condition.any_)]
-    if condition.not_:
-        several.append((f"{path}.not", condition.not_))
-    if not several:
-        yield path, condition
-    for below, inner in several:
-        yield from conditions(below, inner)
-
-
 def rule_uses(path: str, rule: Rule, item: Item | None) -> Iterator[Use]:
     """Every number a rule reads, those of its conditions too."""
     for at, inner in rules(path, rule):
@@ -118,8 +107,9 @@ def units_of(year: SchemeYear, at: Standing) -> list[str]:
 
 
 def full_for(item: Item, group: str) -> Decimal:
-    """Full points of an item for the units of a group: items for other groups are left out of the sum."""
-    if item.groups and group not in item.groups:
+    """Full points of an item for the units of a group. Items for other groups are left out of the sum, unless they say
+    what these units get in their place (the mean of those it applies to, say)."""
+    if item.groups and group not in item.groups and item.missing.not_applicable in (None, "none"):
         return Decimal(0)
     if item.points is not None:
         return item.points

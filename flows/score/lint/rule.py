@@ -234,7 +234,7 @@ def _ends(year: SchemeYear, at: Standing, path: str, rule: Rule, found: Reach) -
     if item.floor is not None and least < min(low, Fraction()):
         words = f"floor {plain(least)}, but the rule gives at least {plain(low)}"
         yield in_scheme(year, "floor_never_binds", f"{at.path}.floor", words)
-    elif item.floor is None and low < 0:
+    elif item.floor is None and low < 0 and not rule.parts:  # parts may take off until nothing is left (A9)
         words = f"the rule goes down to {plain(low)}, the item ends at 0"
         yield in_scheme(year, "below_floor", path, words)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.contract.load import ContractError
+from flows.contract.load import ROOT, ContractError
 from flows.score.folder import SchemeYear, load_folder
 from flows.score.lint import CODES, lint, lint_folder, refuse
 from flows.score.lint.finding import clause, plain
@@ -178,6 +178,24 @@ def test_what_is_only_worth_knowing_is_an_info(
 ) -> None:
     found = [f for f in lint_folder(changed(tmp_path, base, (find, put))) if f.code == code]
     assert [f.severity for f in found] == ["info"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        # bands of 80 % beside a target text of 90 %; two leaves of a scheme of 100
+        ("a9", {"total_differs": "总分", "target_threshold": "组建 › 法人登记率 · bands"}),
+        # 97 points in the original, of which some leaves are written down; a rate that cannot exceed its target of 1
+        ("a10", {"total_differs": "总分", "cap_never_binds": "经费完成 · cap"}),
+        ("a19", {}),
+    ],
+)
+def test_what_is_odd_about_real_schemes_is_said_and_stops_none(name: str, told: dict[str, str]) -> None:
+    """Only that few of our units are in their groups is an error."""
+    found = lint_folder(ROOT / "tests" / "case" / "scheme" / name)
+    assert {f.code for f in found if f.severity == "error"} == {"unit_missing"}
+    clauses = {f.code: f.clause for f in found}
+    assert {code: clauses.get(code) for code in told} == told
 
 
 def test_linting_twice_gives_the_same(targets: SchemeYear) -> None:
