@@ -107,7 +107,7 @@ class Leaves:
 
     def _mean(self, unit: str, item: Item, ends: Ends, scope: str) -> Fraction | None:
         """Mean of the points, as they count, of the units whose points come from a number (A24)."""
-        others = Ends(ends.others, ends.others)
+        others = ends.of_others
         known = [
             points
             for peer in self.ground.peers(unit, item, scope)
