@@ -42,7 +42,9 @@ class Tally:
     bonus: Fraction = _ZERO
     deduction: Fraction = _ZERO
     total: Fraction = _ZERO
-    placed: tuple[Fraction, ...] = ()  # what its place is made from: the total at that step, then what breaks ties
+    placed: tuple[
+        Fraction, ...
+    ] = ()  # what its place is made from: the total at that step, then what breaks ties
     void: frozenset[str] = frozenset()
     effects: list[Effect] = field(default_factory=list)
     hits: list[GateHit] = field(default_factory=list)
