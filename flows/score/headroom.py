@@ -24,7 +24,7 @@ from flows.score.ground import half_up
 from flows.score.needed import requirements
 from flows.score.result import GateHit
 from flows.score.search import least, least_pair, least_sum, tabled
-from flows.score.trial import Moves, Standing, Trials
+from flows.score.attempt import Attempts, Moves, Standing
 
 #: Most further records of one indicator that are looked at; more are no path.
 MOST = 1_000_000
@@ -109,10 +109,10 @@ class _Search:
     def __init__(self, year: SchemeYear, facts: Facts, unit: str, known: Mapping[str, Indicator]) -> None:
         self._year, self._facts, self._unit = year, facts, unit
         self._directions = {name: indicator.direction for name, indicator in known.items()}
-        self.trials = Trials(year, facts, unit, self._directions)
-        self.own = self.trials.tallies[unit]
+        self.attempts = Attempts(year, facts, unit, self._directions)
+        self.own = self.attempts.tallies[unit]
         grades = [grade.grade for grade in year.scheme.grades.list_]
-        held = grades.index(self.trials.now.grade) if self.trials.now.grade in grades else len(grades)
+        held = grades.index(self.attempts.now.grade) if self.attempts.now.grade in grades else len(grades)
         self.better = tuple(grades[:held])
         self._standings: dict[tuple[object, ...], Standing] = {}
         self._raws: dict[Moves, Tally] = {}
@@ -130,15 +130,15 @@ class _Search:
     def _reaches(self, own: Tally) -> bool:
         key = (own.total, own.placed, tuple((hit.gate, hit.effect) for hit in own.hits))
         if key not in self._standings:
-            self._standings[key] = self.trials.with_others_standing(own)
+            self._standings[key] = self.attempts.with_others_standing(own)
         return self._is_better(self._standings[key])
 
     def _exactly(self, moves: Moves) -> bool:
-        return self._is_better(self.trials.standing(moves))
+        return self._is_better(self.attempts.standing(moves))
 
     def _tally(self, moves: Moves) -> Tally:
         if moves not in self._raws:
-            self._raws[moves] = self.trials.alone(moves)
+            self._raws[moves] = self.attempts.alone(moves)
         return self._raws[moves]
 
     def _gain(self, moves: Moves) -> Fraction:
@@ -155,7 +155,7 @@ class _Search:
             path = self._proven(((lever, found),))
             if path is not None:
                 return path
-        if found is None and not (most and self.trials.compares(lever) and self._exactly(((lever, most),))):
+        if found is None and not (most and self.attempts.compares(lever) and self._exactly(((lever, most),))):
             return None
         found = least(lambda k: self._exactly(((lever, k),)), most)  # others lose or gain points by it
         return None if found is None else self._proven(((lever, found),))
@@ -220,7 +220,7 @@ class _Search:
 
     def _meets(self, lever: Lever) -> frozenset[str]:
         if lever.indicator.indicator not in self._met:
-            self._met[lever.indicator.indicator] = self.trials.meets(lever)
+            self._met[lever.indicator.indicator] = self.attempts.meets(lever)
         return self._met[lever.indicator.indicator]
 
     def _trimmed(self, moves: Moves) -> Path | None:
@@ -244,7 +244,7 @@ class _Search:
         edges = [
             Fraction(grade.min_points) - half for grade in scheme.grades.list_ if grade.min_points is not None
         ]
-        for unit, tally in self.trials.tallies.items():
+        for unit, tally in self.attempts.tallies.items():
             if unit != self._unit:
                 other = tally.placed[0]
                 edges += [other - half, other + half] if is_rounded else [other, other + Fraction(1, _PART)]

@@ -1,6 +1,6 @@
 """A year scored again and again with other figures of one unit, without working out what those cannot touch.
 
-The engine does the scoring; this only knows which leaves read which indicator, and keeps the rest. A trial gives the same as
+The engine does the scoring; this only knows which leaves read which indicator, and keeps the rest. An attempt gives the same as
 `score` of the moved facts (tested), in a tenth of the time: what a search needs. What is offered in the end is scored in full.
 """
 
@@ -33,7 +33,7 @@ class Standing:
     grade: str
 
 
-class Trials:
+class Attempts:
     """One unit of a scored year, to be tried out."""
 
     def __init__(
@@ -60,17 +60,17 @@ class Trials:
 
     def standing(self, moves: Moves) -> Standing:
         """Where the unit stands after the moves. Others keep their figures, not always their points: some rules compare."""
-        trial = self._moved(moves, self._base.ground.units)
+        moved_year = self._moved(moves, self._base.ground.units)
         touched = {self.unit}
         for leaf in self._touched(moves):
             if has_peers(self._items[leaf], self.scheme):
                 touched |= {
                     u for u in self.tallies
-                    if trial.leaves.given(u, self._items[leaf]) != self._base.leaves.given(u, self._items[leaf])
+                    if moved_year.leaves.given(u, self._items[leaf]) != self._base.leaves.given(u, self._items[leaf])
                 }  # fmt: skip
         if self._gates_look_at_peers:
             touched = set(self.tallies)
-        return self._standing(self.tallies | {u: trial.tally(u) for u in touched})
+        return self._standing(self.tallies | {u: moved_year.tally(u) for u in touched})
 
     def compares(self, lever: Lever) -> bool:
         """Whether a rule that the lever moves looks at other units, so that their points may change by it."""
@@ -103,9 +103,9 @@ class Trials:
         facts = self.facts
         for lever, records in moves:
             facts = moved(facts, self.unit, lever, records)
-        trial = Year(self._base.ground.with_figures(self.unit, facts))
-        trial.leaves.keep(self._base.leaves, {(u, leaf) for u in units for leaf in self._touched(moves)})
-        return trial
+        moved_year = Year(self._base.ground.with_figures(self.unit, facts))
+        moved_year.leaves.keep(self._base.leaves, {(u, leaf) for u in units for leaf in self._touched(moves)})
+        return moved_year
 
     def _standing(self, tallies: Mapping[str, Tally]) -> Standing:
         ranks = self._base.ranks(tallies)
