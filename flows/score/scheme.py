@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -196,7 +196,10 @@ class Bands(Strict):
         rows = data["points"]
         if not rows or not all(isinstance(row, list | tuple) and len(row) == 2 for row in rows):
             return data
-        falling = sorted(rows, key=lambda row: Decimal(str(row[0])), reverse=True)
+        try:
+            falling = sorted(rows, key=lambda row: Decimal(str(row[0])), reverse=True)
+        except InvalidOperation as error:
+            raise ValueError("a threshold of the short form is a number") from error
         if [r[0] for r in falling] != [r[0] for r in rows]:
             raise ValueError("thresholds of the short form go from the highest to the lowest")
         tops: list[Any] = [None, *(row[0] for row in rows)]

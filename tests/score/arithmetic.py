@@ -59,7 +59,9 @@ def is_shown_as(amount: Fraction, approx: str, text: str) -> bool:
     """Whether a number may be written like this: exactly, or rounded in its last place and marked 约."""
     shown = value(text)
     places = len(text.partition(".")[2])
-    return abs(amount - shown) <= Fraction(1, 2 * 10**places) and amount != shown if approx else amount == shown
+    return (
+        abs(amount - shown) <= Fraction(1, 2 * 10**places) and amount != shown if approx else amount == shown
+    )
 
 
 def formulas(sentence: str) -> list[tuple[Fraction, str, str]]:
