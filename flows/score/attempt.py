@@ -60,17 +60,17 @@ class Attempts:
 
     def standing(self, moves: Moves) -> Standing:
         """Where the unit stands after the moves. Others keep their figures, not always their points: some rules compare."""
-        moved_year = self._moved(moves, self._base.ground.units)
+        other = self._moved(moves, self._base.ground.units)
         touched = {self.unit}
         for leaf in self._touched(moves):
             if has_peers(self._items[leaf], self.scheme):
                 touched |= {
                     u for u in self.tallies
-                    if moved_year.leaves.given(u, self._items[leaf]) != self._base.leaves.given(u, self._items[leaf])
+                    if other.leaves.given(u, self._items[leaf]) != self._base.leaves.given(u, self._items[leaf])
                 }  # fmt: skip
         if self._gates_look_at_peers:
             touched = set(self.tallies)
-        return self._standing(self.tallies | {u: moved_year.tally(u) for u in touched})
+        return self._standing(self.tallies | {u: other.tally(u) for u in touched})
 
     def compares(self, lever: Lever) -> bool:
         """Whether a rule that the lever moves looks at other units, so that their points may change by it."""
@@ -103,9 +103,9 @@ class Attempts:
         facts = self.facts
         for lever, records in moves:
             facts = moved(facts, self.unit, lever, records)
-        moved_year = Year(self._base.ground.with_figures(self.unit, facts))
-        moved_year.leaves.keep(self._base.leaves, {(u, leaf) for u in units for leaf in self._touched(moves)})
-        return moved_year
+        other = Year(self._base.ground.with_figures(self.unit, facts))
+        other.leaves.keep(self._base.leaves, {(u, leaf) for u in units for leaf in self._touched(moves)})
+        return other
 
     def _standing(self, tallies: Mapping[str, Tally]) -> Standing:
         ranks = self._base.ranks(tallies)

@@ -16,6 +16,7 @@ from itertools import combinations, islice
 from math import ceil, floor
 
 from flows.contract.indicator import Indicator, indicators
+from flows.score.attempt import Attempts, Moves, Standing
 from flows.score.engine import Tally, score
 from flows.score.facts import Facts
 from flows.score.folder import SchemeYear
@@ -24,7 +25,6 @@ from flows.score.ground import half_up
 from flows.score.needed import requirements
 from flows.score.result import GateHit
 from flows.score.search import least, least_pair, least_sum, tabled
-from flows.score.attempt import Attempts, Moves, Standing
 
 #: Most further records of one indicator that are looked at; more are no path.
 MOST = 1_000_000
@@ -87,7 +87,7 @@ def headroom(
     """Paths of one unit to a better grade; `known` are the definitions of the indicators (default: all there are)."""
     known = known or indicators()
     search = _Search(year, facts, unit, known)
-    now, bars = search.trials.now, tuple(search.own.hits)
+    now, bars = search.attempts.now, tuple(search.own.hits)
     if not search.better:
         return Headroom(unit, now, (), bars, None, (), (), (), ())
     offered, refused = levers(year, facts, unit, requirements(year), known)
