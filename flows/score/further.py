@@ -127,6 +127,8 @@ def _most(indicator: Indicator, figures: Sequence[Figure], step: Fraction) -> in
 
 def moved(facts: Facts, unit: str, lever: Lever, records: int) -> Facts:
     """A copy of the facts in which the unit has so many further records; what is verified or ruled moves with them."""
+    if records == 0:
+        return facts  # what is not reported stays so
     change = lever.step * records
     figures = dict(facts.figures)
     for key in lever.keys:
