@@ -65,7 +65,7 @@ class Near:
 
 @dataclass(frozen=True)
 class Headroom:
-    """What a unit could reach. `better` are the grades above its own, best first; none where it holds the best.
+    """What a unit could reach. `better` are the grades that would do, best first; none where it holds such a one.
 
     `short` is how many points are missing while nobody else moves; None where no number of points would do (a bar).
     """
@@ -82,11 +82,19 @@ class Headroom:
 
 
 def headroom(
-    year: SchemeYear, facts: Facts, unit: str, known: Mapping[str, Indicator] | None = None
+    year: SchemeYear,
+    facts: Facts,
+    unit: str,
+    grade: str | None = None,
+    known: Mapping[str, Indicator] | None = None,
 ) -> Headroom:
-    """Paths of one unit to a better grade; `known` are the definitions of the indicators (default: all there are)."""
+    """Paths of one unit to a better grade than it has, or to `grade` or a better one.
+
+    `known` are the definitions of the indicators (default: all there are). `KeyError` for a unit that is not assessed,
+    `ValueError` for a grade that the scheme does not have.
+    """
     known = known or indicators()
-    search = _Search(year, facts, unit, known)
+    search = _Search(year, facts, unit, grade, known)
     now, bars = search.attempts.now, tuple(search.own.hits)
     if not search.better:
         return Headroom(unit, now, (), bars, None, (), (), (), ())
@@ -106,14 +114,17 @@ def headroom(
 class _Search:
     """The search for one unit."""
 
-    def __init__(self, year: SchemeYear, facts: Facts, unit: str, known: Mapping[str, Indicator]) -> None:
+    def __init__(
+        self, year: SchemeYear, facts: Facts, unit: str, aim: str | None, known: Mapping[str, Indicator]
+    ) -> None:
         self._year, self._facts, self._unit = year, facts, unit
         self._directions = {name: indicator.direction for name, indicator in known.items()}
         self.attempts = Attempts(year, facts, unit, self._directions)
         self.own = self.attempts.tallies[unit]
         grades = [grade.grade for grade in year.scheme.grades.list_]
         held = grades.index(self.attempts.now.grade) if self.attempts.now.grade in grades else len(grades)
-        self.better = tuple(grades[:held])
+        enough = held if aim is None else grades.index(aim) + 1
+        self.better = tuple(grades[:enough]) if enough <= held else ()
         self._standings: dict[tuple[object, ...], Standing] = {}
         self._raws: dict[Moves, Tally] = {}
         self._met: dict[str, frozenset[str]] = {}

@@ -211,6 +211,16 @@ def test_a_unit_with_the_best_grade_is_told_so() -> None:
     assert (found.better, found.singles, found.now.grade) == ((), (), "special")
 
 
+def test_a_grade_can_be_aimed_at() -> None:
+    year, facts = small()
+    assert counts(headroom(year, facts, "a", grade="special")) == counts(headroom(year, facts, "a"))
+    assert headroom(year, facts, "a", grade="first").better == ()
+    with pytest.raises(ValueError, match="excellent"):
+        headroom(year, facts, "a", grade="excellent")
+    with pytest.raises(KeyError):
+        headroom(year, facts, "z")
+
+
 def test_points_that_are_missing_and_what_brings_them() -> None:
     found = headroom(*small(), "a")
     assert counts(found) == [[("legal_aid_cases", 7)], [("mediation_succeeded", 7)]]
