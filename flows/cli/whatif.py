@@ -116,8 +116,12 @@ def rescore(
     after: base_points, bonus_points, deduction_points, total_points,
     group_rank, overall_rank, grade. Points are decimal texts.
     """
-    changes = [*(set_ or ()), *(f"accept {appeal}" for appeal in accept_appeal or ())]
-    if not changes and scheme is None:
+    changes = [
+        *([f"办法改用{scheme}"] if scheme else ()),
+        *(set_ or ()),
+        *(f"申诉成立 {appeal}" for appeal in accept_appeal or ()),
+    ]
+    if not changes:
         raise typer.BadParameter("nothing is changed: give --set, --accept-appeal or --scheme")
     with plainly():
         from flows.report import difference as report
@@ -133,7 +137,6 @@ def rescore(
         other = _accepted(supposed, known_facts(warehouse, supposed), accept_appeal or ())
         before, after = score(now, facts), score(supposed, other)
         found, findings = difference(before, after), new_findings(before, after)
-        changes = [*([str(scheme)] if scheme else ()), *changes]
         if as_json:
             echo(report.difference_json(changes, found, findings))
         else:
@@ -147,9 +150,6 @@ def _changed(now: SchemeYear, folder: Path | None, settings_: list[str] | tuple[
     from flows.score.lint import lint, refuse
 
     year = load_folder(folder) if folder else now
-    if year.year != now.year:
-        say(f"note: {folder} is the scheme of {year.year}; it is applied to {now.year}")
-        year = replace(year, scheme=year.scheme.model_copy(update={"year": now.year}))
     for setting in settings_:
         path, equals, value = setting.partition("=")
         if not equals:
@@ -166,7 +166,10 @@ def _changed(now: SchemeYear, folder: Path | None, settings_: list[str] | tuple[
     for finding in lint(year):
         if (finding.code, finding.clause, finding.message) not in known:
             say(f"{finding.severity}: {finding.clause}: {finding.message}; {finding.hint}")
-    return year
+    if year.year == now.year:
+        return year
+    say(f"note: {folder} is the scheme of {year.year}; it is applied to {now.year}")
+    return replace(year, scheme=year.scheme.model_copy(update={"year": now.year}))
 
 
 def _accepted(year: SchemeYear, facts: Facts, appeals: list[str] | tuple[()]) -> Facts:

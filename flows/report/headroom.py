@@ -19,7 +19,7 @@ from flows.score.folder import SchemeYear
 from flows.score.further import Lever, moved
 from flows.score.ground import half_up
 from flows.score.headroom import Headroom, Near, Path
-from flows.score.words import category_label, indicator, measure_of, number, period_label
+from flows.score.words import category_label, indicator, number, percent, period_label
 
 #: Indicators that do not reach the grade alone, as many as are shown; `--json` has all.
 NEAREST = 5
@@ -67,24 +67,17 @@ def _show_paths(console: Console, facts: Facts, unit: str, title: str, paths: Se
     if not paths:
         return
     made = table(
-        title,
-        ("指标", "left"),
-        ("再增加", "right"),
-        ("数据", "right"),
-        ("得分", "right"),
-        ("名次", "right"),
-        ("等次", "left"),
-    )
+        title, ("指标", "left"), ("再增加", "right"), ("数据", "right"), ("得分", "right"), ("名次", "right"), ("等次", "left")
+    )  # fmt: skip
     for path in paths:
-        cells = [
-            (_named(lever), _further(lever, n), _change(facts, unit, path.moves, lever))
-            for lever, n in path.moves
-        ]
         after = path.after
-        made.add_row(
-            *(escape("\n".join(column)) for column in zip(*cells, strict=True)),
-            number(after.points, 2), str(after.group_rank), escape(grade_label(after.grade)),
-        )  # fmt: skip
+        reached = (number(after.points, 2), str(after.group_rank), escape(grade_label(after.grade)))
+        for at, (lever, records) in enumerate(path.moves):
+            change = _change(facts, unit, path.moves, lever)
+            cells = (escape(text) for text in (_named(lever), _further(lever, records), change))
+            made.add_row(
+                *cells, *(reached if at == 0 else ("", "", "")), end_section=at == len(path.moves) - 1 > 0
+            )
     console.print(made)
 
 
@@ -117,21 +110,25 @@ def _named(lever: Lever) -> str:
 
 
 def _further(lever: Lever, records: int) -> str:
-    """How many further records, in words: 7件, 3条约1,500元, 分子5, 减少2次."""
+    """How many further records, in words: 7件, 减少2次, 分子5, 3条记录共1,500元."""
     unit = lever.indicator.unit
     if lever.indicator.is_rate:
         return f"{'分子减少' if lever.step < 0 else '分子'}{number(records)}"
     if abs(lever.step) == 1:
         return f"{'减少' if lever.step < 0 else ''}{number(records)}{unit}"
-    amount = f"{number(half_up(abs(lever.step) * records, 2), 2)}{unit}"
-    return amount if lever.is_part else f"{number(records)}条，约{amount}"
+    amount = f"{number(abs(lever.step) * records)}{unit}"
+    return amount if lever.is_part else f"{number(records)}条记录共{amount}"
 
 
 def _change(facts: Facts, unit: str, moves: Moves, lever: Lever) -> str:
     """The figure before and after the moves."""
-    show = measure_of(lever.indicator.indicator).show
-    before, after = _amounts(facts, unit, moves, lever)
-    return f"{'无' if before is None else show(half_up(before, 4))}→{'无' if after is None else show(half_up(after, 4))}"
+    return "→".join("无" if a is None else _shown(lever, a) for a in _amounts(facts, unit, moves, lever))
+
+
+def _shown(lever: Lever, amount: Fraction) -> str:
+    if lever.indicator.is_rate:
+        return percent(half_up(amount, 4))
+    return number(half_up(amount, 4)) + lever.indicator.unit
 
 
 def _amounts(facts: Facts, unit: str, moves: Moves, lever: Lever) -> tuple[Fraction | None, Fraction | None]:

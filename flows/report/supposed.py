@@ -39,7 +39,7 @@ def table(title: str, *columns: tuple[str, Literal["left", "right"]]) -> Table:
     """A table with heads, without edges."""
     made = Table(title=title or None, title_justify="left", show_edge=False, width=WIDTH, pad_edge=False)
     for head, side in columns:
-        made.add_column(head, justify=side)
+        made.add_column(head, justify=side, overflow="fold")
     return made
 
 
