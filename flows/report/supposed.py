@@ -32,7 +32,7 @@ def exact(amount: Fraction | None) -> str | None:
 
 def say(console: Console, line: str) -> None:
     """One sentence, wrapped."""
-    console.print(escape(line), width=WIDTH)
+    console.print(escape(line), width=WIDTH, soft_wrap=False)
 
 
 def table(title: str, *columns: tuple[str, Literal["left", "right"]]) -> Table:
