@@ -62,7 +62,8 @@ class Ground:
         other = copy(self)
         other.facts, other.findings = facts, {}
         other.figures = self.figures | settle(self.year, replace(facts, figures=own, corrections=about))[0]
-        other.__dict__.pop("categories", None)
+        if len(other.figures) > len(self.figures):
+            other.__dict__.pop("categories", None)
         return other
 
     def find(self, finding: Finding) -> None:

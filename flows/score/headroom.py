@@ -216,8 +216,6 @@ class _Search:
         """The fewest of both together, under `below`: gains are added up, or asked for where two do not just add up."""
         most = len(tables[a]) - 1, len(tables[b]) - 1
         if self._are_coupled(a, b):
-            if min(most) == 0 or not self._alone(((a, most[0]), (b, most[1]))):
-                return None
             return least_pair(lambda j, k: self._alone(((a, j), (b, k))), most, below)
         if self.short is None:
             return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from functools import partial
 
 #: Each probe is so many times the one before.
 _GROWTH = 8
@@ -23,59 +24,60 @@ def least(holds: Callable[[int], bool], most: int) -> int | None:
         high = most
         if high <= low or not holds(high):
             return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if holds(middle) else (middle, high)
-    return high
+    return low + _halved(lambda k: holds(low + k), high - low)
 
 
 def least_pair(
     holds: Callable[[int, int], bool], most: tuple[int, int], below: int
 ) -> tuple[int, int] | None:
     """The (j, k), both at least 1, that holds with the least j + k, which must be under `below`; of equal sums the least j."""
+    highest = min(most[0], below - 2), min(most[1], below - 2)
+    if min(highest) < 1 or not holds(*highest):
+        return None
+    fewest = _halved(lambda k: holds(highest[0], k), highest[1])  # whatever j is
+    j = _halved(lambda j: holds(j, highest[1]), highest[0])
     best: tuple[int, int] | None = None
-    j = 1
-    while j <= most[0] and j + 1 < below:
-        k = min(most[1], below - 1 - j)
+    while j <= highest[0] and j + fewest < below:
+        k = min(highest[1], below - 1 - j)
         if holds(j, k):
-            k = _halved(holds, j, k)
-            best, below = (j, k), j + k
+            best = j, _halved(partial(holds, j), k)
+            below = sum(best)
         j += 1
     return best
 
 
-def _halved(holds: Callable[[int, int], bool], j: int, high: int) -> int:
+def _halved(holds: Callable[[int], bool], high: int) -> int:
+    """The threshold in 1..high, of which `high` holds."""
     low = 0
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if holds(j, middle) else (middle, high)
+        low, high = (low, middle) if holds(middle) else (middle, high)
     return high
 
 
 def tabled(gain: Callable[[int], int], most: int) -> list[int]:
-    """gain(0), … gain(most), asked only where it bends: between equal ends it is level, between points of a line a line."""
+    """gain(0), … gain(most) of a gain that never falls, asked only where it bends.
+
+    Between equal ends it is level. Where its first step, its quarter and its middle lie on the line between its ends (to one
+    part, because gains are rounded), it is taken for straight; a staircase fails that at its first step.
+    """
     found: dict[int, int] = {0: gain(0), most: gain(most)}
 
     def fill(low: int, high: int) -> None:
-        if high - low < 2:
+        size, rise = high - low, found[high] - found[low]
+        if size < 2:
             return
-        middle = (low + high) // 2
-        rise = found[high] - found[low]
-        if rise:
-            found[middle] = gain(middle)
-            quarter = (low + middle) // 2
-            found.setdefault(quarter, gain(quarter))
-            if all(
-                abs((found[at] - found[low]) * (high - low) - rise * (at - low)) <= high - low
-                for at in (middle, quarter)
-            ):
-                rise_at = {at: found[low] + rise * (at - low) // (high - low) for at in range(low + 1, high)}
-                found.update(rise_at)
-                return
+        middle = low + size // 2
+        probes = (low + 1, low + (size + 3) // 4, middle) if rise else ()
+        for at in probes:
+            if at not in found:
+                found[at] = gain(at)
+        if all(abs((found[at] - found[low]) * size - rise * (at - low)) <= size for at in probes):
+            for at in range(low + 1, high):
+                found.setdefault(at, found[low] + rise * (at - low) // size)
+        else:
             fill(low, middle)
             fill(middle, high)
-        else:
-            found.update(dict.fromkeys(range(low + 1, high), found[low]))
 
     fill(0, most)
     return [found[at] for at in range(most + 1)]

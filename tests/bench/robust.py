@@ -26,7 +26,7 @@ from flows.score.needed import requirements
 from flows.score.robust import robustness
 
 #: At most so many scorings.
-TARGETS = {"robustness": 4.0, "headroom": 60.0}
+TARGETS = {"robustness": 4.0, "headroom": 25.0}
 
 
 def made_up(year: SchemeYear) -> Facts:
