@@ -16,7 +16,6 @@ from flows.score.facts import Facts
 from flows.score.folder import SchemeYear
 from flows.score.further import Lever, moved
 from flows.score.ground import Ground
-from flows.score.leaf import has_peers
 from flows.score.scheme import Item, Number, Scheme, condition_numbers
 
 #: Levers and how many further records of each.
@@ -63,11 +62,8 @@ class Attempts:
         other = self._moved(moves, self._base.ground.units)
         touched = {self.unit}
         for leaf in self._touched(moves):
-            if has_peers(self._items[leaf], self.scheme):
-                touched |= {
-                    u for u in self.tallies
-                    if other.leaves.given(u, self._items[leaf]) != self._base.leaves.given(u, self._items[leaf])
-                }  # fmt: skip
+            item = self._items[leaf]
+            touched |= {u for u in self.tallies if other.given(u, item) != self._base.given(u, item)}
         if self._gates_look_at_peers:
             touched = set(self.tallies)
         return self._standing(self.tallies | {u: other.tally(u) for u in touched})

@@ -2,7 +2,8 @@
 
 The engine walks down one order in plain Python; thousands of them are walked side by side here, in whole numbers. Both give
 the same places and grades for the same totals, which is tested. What a tie is broken by is taken from the scored order
-itself: equal totals stand as the scheme's breaks put their units, and a decision on a last place is seen in who got it.
+itself: equal totals stand as the scheme's breaks put their units, and a decision on a last place is seen in who got it. (Not
+seen is a decision for a barred unit that keeps its place: it is then taken not to have been placed.)
 """
 
 from __future__ import annotations
@@ -120,18 +121,18 @@ def _is_scored(scheme: Scheme, scored: Scored, rows: Sequence[int], order: _Orde
     best = np.array([best_allowed(of_unit, names) for of_unit in effects])[order.units]
     totals = np.take_along_axis(totals, order.units, axis=0)
     grades = np.full(order.units.shape, len(names))
+    spent = np.zeros(grades.shape, dtype=bool)  # barred units that have used up their place
     for index, level in enumerate(spec.list_):
-        in_line = grades == len(names)
+        is_barred = best > index
+        in_line = (grades == len(names)) & ~(is_barred & (spent | (spec.barred == "passes_on")))
         if level.min_points is not None:
             in_line &= totals >= ceil(level.min_points * point(scheme))
-        may = in_line & (best <= index)
         places = quota(level, len(rows))
         if places is not None:
             is_given = (becomes[:, [index]] == got)[order.units, 0]
-            may &= _fits(
-                order, in_line if spec.barred == "keeps_place" else may, places, spec.edge_tie, is_given
-            )
-        grades[may] = index
+            in_line &= _fits(order, in_line, places, spec.edge_tie, is_given)
+        spent |= in_line & is_barred
+        grades[in_line & ~is_barred] = index
     same: Flags = np.take_along_axis(becomes, order.by_unit(grades), axis=1) == got
     return same
 
