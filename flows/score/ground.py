@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -58,6 +59,17 @@ class Ground:
         for finding in found:
             self.find(finding)
         self.targets = self.year.in_force(self.on)
+
+    def with_figures(self, unit: str, facts: Facts) -> Ground:
+        """The same ground with other figures and corrections of one unit; what is found there is its own."""
+        own = {key: figure for key, figure in facts.figures.items() if key[0] == unit}
+        about = tuple(c for c in facts.corrections if c.unit == unit)
+        other = copy(self)
+        other.facts, other.findings = facts, {}
+        other.figures = self.figures | settle(self.year, replace(facts, figures=own, corrections=about))[0]
+        if len(other.figures) > len(self.figures):
+            other.__dict__.pop("categories", None)
+        return other
 
     def find(self, finding: Finding) -> None:
         """Remember a finding once."""

@@ -7,6 +7,7 @@ the scheme, because no two offices agree on it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
@@ -20,10 +21,14 @@ Breaks = Mapping[str, tuple[Fraction, ...]]
 def rank(totals: Mapping[str, Fraction], breaks: Breaks, spec: Rank) -> dict[str, int]:
     """Places by total, then by the tie-breakers; what is still equal shares a place (1, 1, 3 or, dense, 1, 1, 2)."""
     keys = {unit: (total, *breaks.get(unit, ())) for unit, total in totals.items()}
-    if spec.ties == "dense":
-        order = sorted(set(keys.values()), reverse=True)
-        return {unit: order.index(key) + 1 for unit, key in keys.items()}
-    return {unit: 1 + sum(other > key for other in keys.values()) for unit, key in keys.items()}
+    order = sorted(set(keys.values()), reverse=True)
+    held = Counter(keys.values())
+    places: dict[tuple[Fraction, ...], int] = {}
+    ahead = 0
+    for key in order:
+        places[key] = len(places) + 1 if spec.ties == "dense" else ahead + 1
+        ahead += held[key]
+    return {unit: places[key] for unit, key in keys.items()}
 
 
 def grade(
