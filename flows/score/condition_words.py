@@ -46,7 +46,7 @@ def _bounded(test: Condition, of: Named, item: Item, year: SchemeYear) -> str:
 
 def _place(name: str, bound: Decimal, measure: Measure) -> str:
     """Bounds of a whole-numbered place: 前3名, 后3名, 在第4名及以后."""
-    ahead, behind = ("前", "后") if measure.unit == "名" else ("后", "前")
+    ahead, behind = ("前", "后") if measure.unit == "名次" else ("后", "前")
     if name in ("at_most", "less_than"):
         places = bound if name == "at_most" else bound - 1
         return f"居{ahead}{number(places)}名" if places != 1 else f"为{measure.show(1)}"

@@ -108,7 +108,7 @@ def _steps(working: Working, item: Item, year: SchemeYear) -> Course:
 
 
 def _step_how(rule: Steps, measure: Measure, start: Fraction, item: Item, year: SchemeYear) -> str:
-    if measure.unit == "名" and rule.below == 0 and rule.per == 1 and rule.above < 0:
+    if measure.unit == "名次" and rule.below == 0 and rule.per == 1 and rule.above < 0:
         first = "首名" if rule.at == 1 else f"前{number(rule.at)}名"
         return f"{first}{'满分' if start == item.full else f'计{number(start)}分'}、每降一名扣{number(-rule.above)}分"
     mark = measure.show(rule.at)

@@ -14,7 +14,7 @@ from fractions import Fraction
 from flows.score.facts import PointsRuling, State
 from flows.score.ground import AssessmentError, Ground, exact, half_up
 from flows.score.number import AT, Ends, Numbers
-from flows.score.result import Adjustment, Finding, ItemScore, Working
+from flows.score.result import Adjustment, Finding, ItemScore, Reading, Working
 from flows.score.rule import Cell, work
 from flows.score.scheme import Fixed, Item, Policy
 
@@ -81,7 +81,7 @@ class Leaves:
         working = self.working(unit, item, ends)
         if working.points is not None:
             points = self._rounded(clip(working.points, item))
-            return Given(points, full, working, "value" if points else "zero", None, working.points)
+            return Given(points, full, working, data_state(working), None, working.points)
         policy = self.ground.year.scheme.policy(item, working.state)
         return self._by_policy(unit, item, ends, policy, working, working.state)
 
@@ -178,6 +178,25 @@ class Leaves:
             unit, "ruled_points", item.id, item.indicator, ruling.points, before, after, ruling.reason,
             ruling.document_no, ruling.address,
         )  # fmt: skip
+
+
+def data_state(working: Working) -> State:
+    """What is known of a leaf, whatever it gave: a figure of 5 that earns nothing is a value, not a zero.
+
+    Of several numbers: a value if one is, zero if all known ones are, else why the first is missing.
+    """
+    readings = tuple(_readings(working))
+    known = [r for r in readings if r.is_known]
+    if readings and not known:
+        return readings[0].state
+    is_zero = known and all(r.text is None and dict(r.steps).get("value", r.amount) == 0 for r in known)
+    return "zero" if is_zero else "value"
+
+
+def _readings(working: Working) -> Iterator[Reading]:
+    yield from working.readings
+    for part in working.parts:
+        yield from _readings(part)
 
 
 def clip(points: Fraction, item: Item) -> Fraction:

@@ -168,7 +168,7 @@ def step_words(rule: Steps, measure: Measure) -> list[str]:
     unit = measure.gap(rule.per)
     up, down = ("高", "低") if measure.is_share else ("多", "少")
     if measure.is_place:
-        up, down = ("降", "升") if measure.unit == "名" else ("升", "降")
+        up, down = ("降", "升") if measure.unit == "名次" else ("升", "降")
     sides = [(up, rule.above), (down, rule.below)]
     return [
         f"每{side}{unit}{'加' if k > 0 else '扣'}{number(abs(k))}分" for side, k in sides if k != 0
@@ -187,7 +187,7 @@ def parts_words(rule: Steps, measure: Measure) -> str:
 def _steps(rule: Steps, item: Item, year: SchemeYear, verb: str) -> str:
     of, start = named(rule.of, item, year), full_points(rule.start, item)
     mark = of.measure.show(rule.at)
-    if of.measure.unit == "名" and rule.below == 0 and rule.at >= 1:
+    if of.measure.unit == "名次" and rule.below == 0 and rule.at >= 1:
         places = "首名" if rule.at == 1 else f"前{number(rule.at)}名"
         text = f"{of.name.removesuffix('的名次')}居{places}{gives(start, verb)}，此后"
     elif rule.at == 0 and of.measure != SHARE:

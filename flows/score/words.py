@@ -80,8 +80,8 @@ def _decimal(value: Fraction, places: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a number is measured in: 件, 元, 分 …; `%` a share, `百分点` a difference of shares, `名` a place, `末` a
-    place from the last, "" a code."""
+    """What a number is measured in: 件, 元, 分 …; `%` a share, `百分点` a difference of shares, `名次` a
+    place (名 alone counts people), `末` a place from the last, "" a code."""
 
     unit: str
 
@@ -93,7 +93,7 @@ class Measure:
     @property
     def is_place(self) -> bool:
         """Whether it is a rank."""
-        return self.unit in ("名", "末")
+        return self.unit in ("名次", "末")
 
     def show(self, amount: Amount) -> str:
         """The number with its unit: 1650件, 92.35%, 第2名."""
@@ -102,7 +102,7 @@ class Measure:
         if self.unit == "百分点":
             return f"{number(Fraction(amount) * 100, 2)}个百分点"
         if self.is_place:
-            return f"{'第' if self.unit == '名' else '倒数第'}{number(amount)}名"
+            return f"{'第' if self.unit == '名次' else '倒数第'}{number(amount)}名"
         return number(amount) + self.unit
 
     def gap(self, amount: Amount) -> str:
@@ -119,7 +119,7 @@ class Measure:
         return Measure("百分点") if self.is_share else self
 
 
-SHARE, PLACE, LAST, POINTS, CODE = Measure("%"), Measure("名"), Measure("末"), Measure("分"), Measure("")
+SHARE, PLACE, LAST, POINTS, CODE = Measure("%"), Measure("名次"), Measure("末"), Measure("分"), Measure("")
 
 
 def indicator(code: str) -> Indicator:

@@ -64,6 +64,11 @@ def said(item: Mapping[str, Any], working: Working, **more: Any) -> str:
 
 TARGET = reading("attainment", value=1650, target=330, attainment=5)
 PRIMITIVES: list[tuple[Mapping[str, Any], Working, str]] = [
+    (  # people counted with 名 are no places
+        {"indicator": "model_workers", "points": 3},
+        worked({"bands": [[2, 3]]}, 3, reading(value=2), branch=0),
+        "实绩2名，落在2名及以上一档，得3分（满分3分）。",
+    ),
     (
         MEDIATION,
         worked({"linear": {}}, 8, TARGET, branch="capped"),
