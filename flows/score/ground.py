@@ -1,0 +1,183 @@
+"""What rules stand on: the facts of a year, looked up by unit and item, each list indexed once.
+
+Texts that name an item (notices, scores, rulings) are matched by id or label, half-width and without blanks; a text that
+matches none is a finding, never the nearest guess.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+
+from flows.contract.indicator import indicators
+from flows.contract.load import ContractError
+from flows.contract.reference_rows import name_key
+from flows.score.facts import Facts, FigureKey, PastResult, RaterScore
+from flows.score.figures import Figures, settle
+from flows.score.folder import SchemeYear, Target
+from flows.score.result import Adjustment, Counted, Finding
+from flows.score.scheme import Item, Number
+
+
+class AssessmentError(RuntimeError):
+    """A score that contradicts itself: a fault of the engine or of what it was given, never published."""
+
+
+@dataclass
+class Ground:
+    """The year's scheme and facts, indexed. `findings` and `adjustments` collect what comes up while scoring."""
+
+    year: SchemeYear
+    facts: Facts
+    directions: Mapping[str, str] | None = None
+    on: date | None = None  # targets in effect by then; None: all that are written
+    findings: dict[tuple[str, str | None, str | None, str], Finding] = field(default_factory=dict)
+    adjustments: list[Adjustment] = field(default_factory=list)
+    figures: Figures = field(default_factory=dict)
+    targets: dict[tuple[str, str], Target] = field(default_factory=dict)
+    _category_numbers: dict[tuple[str, str, str], Number] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Settle figures and targets."""
+        if lost := sorted(set(self.facts.units) - set(self.year.groups)):
+            raise ContractError(
+                f"{self.year.folder / 'group.csv'}: no group for {', '.join(lost)}: add a line for each"
+            )
+        if self.directions is None:
+            self.directions = {name: i.direction for name, i in indicators().items()}
+        self.figures, self.adjustments, found = settle(self.year, self.facts)
+        for finding in found:
+            self.find(finding)
+        self.targets = self.year.in_force(self.on)
+
+    def find(self, finding: Finding) -> None:
+        """Remember a finding once."""
+        key = (finding.code, finding.unit, finding.item, f"{finding.message}{finding.address}")
+        self.findings.setdefault(key, finding)
+
+    def lower_is_better(self, indicator: str | None) -> bool:
+        """Whether less of an indicator is better."""
+        return bool(indicator) and (self.directions or {}).get(indicator or "") == "down"
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """Assessed units, sorted."""
+        return tuple(sorted(self.facts.units))
+
+    @cached_property
+    def members(self) -> dict[str, tuple[str, ...]]:
+        """Units of each group, sorted."""
+        held: dict[str, list[str]] = defaultdict(list)
+        for unit in self.units:
+            held[self.year.groups[unit]].append(unit)
+        return {group: tuple(found) for group, found in sorted(held.items())}
+
+    def peers(self, unit: str, item: Item | None, scope: str) -> tuple[str, ...]:
+        """Units of the group (or all) to which the item applies."""
+        units = self.units if scope == "all" else self.members[self.year.groups[unit]]
+        return units if item is None else tuple(u for u in units if self.applies(u, item))
+
+    def applies(self, unit: str, item: Item) -> bool:
+        """Whether the item is one of the unit's group."""
+        return all(not i.groups or self.year.groups[unit] in i.groups for i in self.above[item.id])
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """Items by id."""
+        return {item.id: item for item in self.year.scheme.walk()}
+
+    @cached_property
+    def above(self) -> dict[str, tuple[Item, ...]]:
+        """Item → itself and the blocks it is in, the top one last."""
+        out: dict[str, tuple[Item, ...]] = {}
+
+        def walk(item: Item, path: tuple[Item, ...]) -> None:
+            out[item.id] = (item, *path)
+            for inner in item.items:
+                walk(inner, out[item.id])
+
+        for item in self.year.scheme.items:
+            walk(item, ())
+        return out
+
+    @cached_property
+    def named(self) -> dict[str, Item]:
+        """Items by what a record may call them: id or label; a label of two items names none."""
+        out: dict[str, Item] = {}
+        twice: set[str] = set()
+        for item in self.items.values():
+            label = name_key(item.label)
+            twice |= {label} if label in out else set()
+            out[label] = item
+        for label in twice:
+            del out[label]
+        return out | {name_key(item.id): item for item in self.items.values()}
+
+    def item_named(self, text: str) -> Item | None:
+        """The item that a record means."""
+        return self.named.get(name_key(text))
+
+    @cached_property
+    def scores(self) -> dict[tuple[str, str, str], list[RaterScore]]:
+        """(unit, item, rater group) → scores, in order of address."""
+        out: dict[tuple[str, str, str], list[RaterScore]] = defaultdict(list)
+        for score in sorted(self.facts.scores, key=lambda s: s.address):
+            item = self.item_named(score.item)
+            if item is None:
+                self.find(
+                    Finding("warning", "rater_item_unknown", f"评分表的考核项目“{score.item}”不在考核办法内，未使用，请核对项目名称",
+                            score.unit, None, score.address)
+                )  # fmt: skip
+                continue
+            out[score.unit, item.id, score.group].append(score)
+        return dict(out)
+
+    def own_figure(self, unit: str, item: Item) -> Counted | None:
+        """The year's figure of the item's own indicator."""
+        return self.figures.get((unit, FigureKey(item.indicator or "", None, str(self.year.year))))
+
+    @cached_property
+    def categories(self) -> dict[tuple[str, str, str], set[str]]:
+        """(unit, indicator, period) → categories that have a figure."""
+        out: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        for unit, key in self.figures:
+            if key.category is not None:
+                out[unit, key.indicator, key.period_id].add(key.category)
+        return dict(out)
+
+    def category_figures(self, unit: str, indicator: str) -> tuple[Counted, ...]:
+        """The year's figures of an indicator by category, in order."""
+        period = str(self.year.year)
+        names = sorted(self.categories.get((unit, indicator, period), ()))
+        return tuple(self.figures[unit, FigureKey(indicator, name, period)] for name in names)
+
+    def category_number(self, indicator: str, category: str, period: str) -> Number:
+        """The number of one category, made once."""
+        key = (indicator, category, period)
+        if key not in self._category_numbers:
+            self._category_numbers[key] = Number(indicator=indicator, category=category, period=period)
+        return self._category_numbers[key]
+
+    @cached_property
+    def past(self) -> dict[tuple[str, int], PastResult]:
+        """(unit, year) → decided result."""
+        return {(p.unit, p.year): p for p in self.facts.past}
+
+    def vetoes(self, unit: str, conditions: tuple[str, ...]) -> int:
+        """How many recorded events of these conditions are in force."""
+        suspended = self.year.scheme.appealed_veto == "suspended"
+        return sum(
+            v.unit == unit and v.condition in conditions and not (v.is_appealed and suspended)
+            for v in self.facts.vetoes
+        )
+
+
+def half_up(amount: Fraction, places: int) -> Fraction:
+    """Rounded half up (四舍五入), away from zero at the half."""
+    scaled = abs(amount) * 10**places
+    whole = (scaled.numerator * 2 + scaled.denominator) // (scaled.denominator * 2)
+    return Fraction(whole if amount >= 0 else -whole, 10**places)

@@ -1,0 +1,310 @@
+"""Numbers as rules read them: from a source, through transforms, first of the unit alone, then beside its peers.
+
+Every reading is asked for at an end: `at` is the figure that counts, `low` and `high` are where it may lie once undecided
+rows are decided. A unit's own end and that of its peers are asked for apart, because a place is worst when one's own
+figure is low and the others' are high.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from flows.score.facts import FigureKey, State
+from flows.score.ground import Ground
+from flows.score.needed import period_id
+from flows.score.result import Finding, Reading
+from flows.score.scheme import Item, Number, Transform
+
+End = Literal["at", "low", "high"]
+
+
+class Ends(NamedTuple):
+    """At which end a unit's own figures and those of its peers are read."""
+
+    own: End = "at"
+    others: End = "at"
+
+
+AT = Ends()
+ItemPoints = Callable[[str, Item, Ends], Fraction | None]
+
+
+class Numbers:
+    """Readings of one ground, each worked out once."""
+
+    def __init__(self, ground: Ground, item_points: ItemPoints) -> None:
+        self._ground = ground
+        self._item_points = item_points
+        self._held: dict[tuple[str, str | None, int, str | None, Ends, int], Reading] = {}
+
+    def read(
+        self, unit: str, item: Item | None, number: Number, ends: Ends = AT, period: str | None = None
+    ) -> Reading:
+        """The number as the unit has it; `period` is that of an `each` around the rule."""
+        return self._after(unit, item, number, ends, period, len(number.as_))
+
+    def _after(
+        self, unit: str, item: Item | None, number: Number, ends: Ends, period: str | None, steps: int
+    ) -> Reading:
+        key = (unit, item.id if item else None, id(number), period, ends, steps)
+        if key not in self._held:
+            self._held[key] = self._worked_out(unit, item, number, ends, period, steps)
+        return self._held[key]
+
+    def _worked_out(
+        self, unit: str, item: Item | None, number: Number, ends: Ends, period: str | None, steps: int
+    ) -> Reading:
+        if steps == 0:
+            return self._source(unit, item, number, ends, period)
+        before = self._after(unit, item, number, ends, period, steps - 1)
+        transform = number.as_[steps - 1]
+        if before.amount is None or transform is Transform.VALUE:
+            return before
+        if transform in (Transform.ATTAINMENT, Transform.EXCESS):
+            return self._to_target(unit, item, number, before, transform)
+        if transform in (Transform.GROWTH, Transform.CHANGE):
+            earlier = self._source(unit, item, number, Ends("at", "at"), period, back=1)
+            return _over_time(number, before, earlier, transform)
+        others = Ends(ends.others, ends.others)
+        peers = {
+            peer: self._after(peer, item, number, ends if peer == unit else others, period, steps - 1)
+            for peer in self._ground.peers(unit, item, number.peers)
+        }
+        known = {peer: r.amount for peer, r in peers.items() if r.amount is not None}
+        known[unit] = before.amount
+        return self._to_peers(unit, item, number, before, transform, known, others, period)
+
+    # -- sources
+
+    def _source(
+        self, unit: str, item: Item | None, number: Number, ends: Ends, period: str | None, back: int = 0
+    ) -> Reading:
+        if number.children:
+            return self._of_children(unit, item, number, period, back)
+        match number.source:
+            case "scores":
+                return self._scores(unit, item, number)
+            case "opinion":
+                return self._opinion(unit, item, number)
+            case "item":
+                points = self._item_points(unit, self._ground.items[number.item or ""], ends)
+                return _known(number, points) if points is not None else Reading(number, "unscored")
+            case "past":
+                return self._past(unit, number, back)
+            case "late":
+                return self._late(unit, number)
+            case "veto":
+                return _known(number, Fraction(self._ground.vetoes(unit, number.veto or ())))
+        return self._figure(unit, item, number, ends.own, period, back)
+
+    def _figure(
+        self, unit: str, item: Item | None, number: Number, end: End, period: str | None, back: int
+    ) -> Reading:
+        indicator = number.indicator or (item.indicator if item else None) or ""
+        key = FigureKey(indicator, number.category, period_id(number, self._ground.year.year - back, period))
+        found = self._ground.figures.get((unit, key))
+        if found is None:
+            return Reading(number, "not_reported")
+        amount = found.actual
+        if end == "low" and found.lower is not None:
+            amount = found.lower
+        elif end == "high" and found.upper is not None:
+            amount = found.upper
+        return _known(number, amount) if amount is not None else Reading(number, found.state)
+
+    def _of_children(
+        self, unit: str, item: Item | None, number: Number, period: str | None, back: int
+    ) -> Reading:
+        """Mean over the units below that have the number (A13)."""
+        plain = number.model_copy(update={"children": False})
+        found = [
+            r.amount
+            for child in self._ground.facts.children.get(unit, ())
+            if (r := self._source(child, item, plain, AT, period, back)).amount is not None
+        ]
+        if not found:
+            return Reading(number, "not_applicable")
+        return _known(
+            number, sum(found, start=Fraction(0)) / len(found), (("children", Fraction(len(found))),)
+        )
+
+    def _scores(self, unit: str, item: Item | None, number: Number) -> Reading:
+        """Mean share of full points over the raters of a group, highest and lowest left out (A1, A17, A18)."""
+        found = self._ground.scores.get((unit, item.id if item else "", number.scores or ""), [])
+        shares = []
+        for score in found:
+            if score.points is None:
+                continue
+            full = score.full_points
+            if full is None and item is not None:
+                full = Fraction(item.full)
+                self._ground.find(
+                    Finding("warning", "rater_without_full", f"“{item.label}”的评分未写满分，按本项分值{item.full}分计，请核对",
+                            unit, item.id, score.address)
+                )  # fmt: skip
+            if full:
+                shares.append(score.points / full)
+        shares.sort()
+        if len(shares) <= 2 * number.trim:
+            return self._unscored(unit, item, number, number.scores or "", 2 * number.trim + 1)
+        kept = shares[number.trim : len(shares) - number.trim]
+        steps = (("raters", Fraction(len(kept))),)
+        return _known(number, sum(kept, start=Fraction(0)) / len(kept), steps)
+
+    def _opinion(self, unit: str, item: Item | None, number: Number) -> Reading:
+        """The opinion all raters of the group agree on (A10)."""
+        found = self._ground.scores.get((unit, item.id if item else "", number.opinion or ""), [])
+        opinions = sorted({s.opinion for s in found if s.opinion is not None})
+        if not opinions:
+            return self._unscored(unit, item, number, number.opinion or "", 1)
+        if len(opinions) > 1:
+            label = item.label if item else ""
+            self._ground.find(
+                Finding("error", "opinion_disagrees", f"“{label}”有不同的评价意见，不能确定按哪一个计分，请确定后重新报送",
+                        unit, item.id if item else None, found[0].address)
+            )  # fmt: skip
+            return Reading(number, "unscored")
+        return Reading(number, "value", None, opinions[0])
+
+    def _unscored(self, unit: str, item: Item | None, number: Number, group: str, needed: int) -> Reading:
+        label = item.label if item else ""
+        self._ground.find(
+            Finding("error", "rater_missing", f"“{label}”缺评分（评分主体{group}，至少{needed}份），该项暂无得分，请补齐评分表",
+                    unit, item.id if item else None)
+        )  # fmt: skip
+        return Reading(number, "unscored")
+
+    def _past(self, unit: str, number: Number, back: int) -> Reading:
+        year = self._ground.year.year - (number.years_back or 1) - back
+        result = self._ground.past.get((unit, year))
+        if result is None:
+            return Reading(number, "not_reported")
+        if number.past == "grade":
+            return Reading(number, "value", None, result.grade)
+        amount = result.points if number.past == "points" else result.overall_rank
+        return _known(number, Fraction(amount)) if amount is not None else Reading(number, "not_reported")
+
+    def _late(self, unit: str, number: Number) -> Reading:
+        """Reports that came late, or their days (A33)."""
+        late = [r for r in self._ground.facts.late if r.unit == unit and r.record in (number.late or ())]
+        if number.late_unit == "reports":
+            return _known(number, Fraction(len(late)))
+        if any(r.days is None for r in late):
+            return Reading(number, "not_reported")
+        return _known(number, Fraction(sum(r.days or 0 for r in late)))
+
+    # -- transforms
+
+    def _to_target(
+        self, unit: str, item: Item | None, number: Number, before: Reading, transform: Transform
+    ) -> Reading:
+        indicator = number.indicator or (item.indicator if item else None) or ""
+        target = self._ground.targets.get((unit, indicator))
+        if target is None:
+            return Reading(number, "no_target", None, None, before.steps)
+        goal, amount = Fraction(target.target), _amount(before)
+        steps = (*before.steps, ("target", goal))
+        if transform is Transform.EXCESS:
+            return _next(number, amount - goal, steps, transform)
+        return _divided(number, amount, goal, steps, transform)
+
+    def _to_peers(
+        self, unit: str, item: Item | None, number: Number, before: Reading, transform: Transform,
+        known: dict[str, Fraction], others: Ends, period: str | None,
+    ) -> Reading:  # fmt: skip
+        amount = _amount(before)
+        steps = (*before.steps, ("peers", Fraction(len(known))))
+        is_down = self._ground.lower_is_better(number.indicator or (item.indicator if item else None))
+        is_down = is_down and number.source == "indicator"
+        lowest, highest = min(known.values()), max(known.values())
+        match transform:
+            case Transform.RANK | Transform.RANK_FROM_LAST:
+                upward = (transform is Transform.RANK) != is_down
+                better = sum(v > amount if upward else v < amount for v in known.values())
+                return _next(number, Fraction(1 + better), steps, transform)
+            case Transform.SHARE_OF_BEST if is_down:
+                steps = (*steps, ("best", lowest))
+                if amount == 0:
+                    return _next(number, Fraction(1), steps, transform)
+                return _next(number, lowest / amount, steps, transform)
+            case Transform.SHARE_OF_BEST:
+                return _divided(number, amount, highest, (*steps, ("best", highest)), transform)
+            case Transform.POSITION:
+                steps = (*steps, ("lowest", lowest), ("highest", highest))
+                above = highest - amount if is_down else amount - lowest
+                return _divided(number, above, highest - lowest, steps, transform)
+        mean = self._mean(unit, item, number, known, others, period)
+        if mean is None:
+            return _undefined(number, steps, transform)
+        steps = (*steps, ("mean", mean))
+        if transform is Transform.EXCESS_OVER_MEAN:
+            return _next(number, amount - mean, steps, transform)
+        return _divided(number, amount, mean, steps, transform)
+
+    def _mean(
+        self, unit: str, item: Item | None, number: Number, known: dict[str, Fraction], others: Ends,
+        period: str | None,
+    ) -> Fraction | None:  # fmt: skip
+        """Mean of the peers, simple or weighted, with or without the unit itself (A24)."""
+        among = {peer: v for peer, v in known.items() if number.with_self or peer != unit}
+        weights = dict.fromkeys(among, Fraction(1))
+        if number.weighted_by is not None:
+            by = Number(indicator=number.weighted_by, period=number.period, years_back=number.years_back)
+            weights = {
+                peer: self._source(peer, item, by, others, period).amount or Fraction(0) for peer in among
+            }
+        whole = sum(weights.values(), start=Fraction(0))
+        if not whole:
+            return None
+        return sum((among[p] * weights[p] for p in among), start=Fraction(0)) / whole
+
+
+def _state(amount: Fraction) -> State:
+    return "value" if amount else "zero"
+
+
+def _known(number: Number, amount: Fraction, before: tuple[tuple[str, Fraction], ...] = ()) -> Reading:
+    return Reading(number, _state(amount), amount, None, (*before, (Transform.VALUE.value, amount)))
+
+
+def _amount(reading: Reading) -> Fraction:
+    if reading.amount is None:
+        raise ValueError("a transform is asked of a number that is not known")
+    return reading.amount
+
+
+def _next(
+    number: Number, amount: Fraction, steps: tuple[tuple[str, Fraction], ...], transform: Transform
+) -> Reading:
+    return Reading(number, _state(amount), amount, None, (*steps, (transform.value, amount)))
+
+
+def _divided(
+    number: Number,
+    above: Fraction,
+    below: Fraction,
+    steps: tuple[tuple[str, Fraction], ...],
+    transform: Transform,
+) -> Reading:
+    if below == 0:
+        return _undefined(number, steps, transform)
+    return _next(number, above / below, steps, transform)
+
+
+def _undefined(number: Number, steps: tuple[tuple[str, Fraction], ...], transform: Transform) -> Reading:
+    """What the scheme says in place of a division by zero; without a word of it, not applicable."""
+    if number.undefined is None or number.undefined == "not_applicable":
+        return Reading(number, "not_applicable", None, None, steps)
+    return _next(number, Fraction(number.undefined), (*steps, ("undefined", Fraction(0))), transform)
+
+
+def _over_time(number: Number, now: Reading, earlier: Reading, transform: Transform) -> Reading:
+    if earlier.amount is None:
+        return Reading(number, earlier.state, None, None, now.steps)
+    steps = (*now.steps, ("before", earlier.amount))
+    difference = _amount(now) - earlier.amount
+    if transform is Transform.CHANGE:
+        return _next(number, difference, steps, transform)
+    return _divided(number, difference, earlier.amount, steps, transform)
