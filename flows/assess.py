@@ -1,4 +1,4 @@
-"""Set the figures of a year beside its targets."""
+"""Score a year by its scheme."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from flows.store.assess import AssessResult
 
 
 @flow(name="assess")
-def assess(year: int, as_of: datetime | None = None) -> AssessResult:
-    """Compute target, actual and attainment of every unit and indicator for `year`."""
+def assess(year: int, as_of: datetime | None = None) -> tuple[AssessResult, ...]:
+    """Points, places and grades of every unit for `year`, and anew for every earlier year that has a scheme."""
     return tasks.assess(settings.paths(), year, as_of)

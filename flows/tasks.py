@@ -115,10 +115,10 @@ def measure(where: Paths, as_of: datetime | None) -> MetricResult:
 
 
 @task(cache_policy=NO_CACHE)
-def assess(where: Paths, year: int, as_of: datetime | None) -> AssessResult:
-    """Compute target, actual and attainment of a year."""
-    with step(where, "setting them beside their targets"):
-        return store_measure.attain(where, year, as_of)
+def assess(where: Paths, year: int, as_of: datetime | None) -> tuple[AssessResult, ...]:
+    """Score a year, and those before it again."""
+    with step(where, "scoring"):
+        return store_measure.assess_year(where, year, as_of)
 
 
 @task(cache_policy=NO_CACHE)
@@ -162,7 +162,8 @@ def changes_text(edition: store_edition.Edition) -> str:
     """The differences to the last edition as a page of markdown."""
     if not edition.before:
         return "There is no earlier edition to compare with."
-    if not edition.changed:
-        return "No value of any unit and period differs from the last edition."
-    lines = ["| indicator | values that differ |", "| --- | ---: |"]
-    return "\n".join([*lines, *(f"| {name} | {n} |" for name, n in edition.changed.items())])
+    if not edition.changed and not edition.changed_results:
+        return "No value and no result of any unit differs from the last edition."
+    lines = ["| indicator, or result of a year | values that differ |", "| --- | ---: |"]
+    lines += [f"| {name} | {n} |" for name, n in edition.changed.items()]
+    return "\n".join([*lines, *(f"| result of {year} | {n} |" for year, n in edition.changed_results.items())])

@@ -22,7 +22,7 @@ from flows.contract.indicator import Shape, indicators
 from flows.contract.paths import Paths
 from flows.contract.reference import reference
 from flows.sample import generate
-from flows.store.assess import assess
+from flows.store.assess import assess_up_to
 from flows.store.build import build, open_build
 from flows.store.measure import measure
 from flows.store.publish import publish
@@ -59,7 +59,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     build(paths)
     measure(paths)
     with open_build(paths) as con:
-        assess(con, 2015)
+        assess_up_to(con, 2015)
     publish(paths)
     return Sample(paths, json.loads(made.truth.read_text(encoding="utf-8")), inbox)
 

@@ -89,6 +89,20 @@ class Reference:
         """The unit of a code; KeyError if there is none."""
         return self._by_code[unit_code]
 
+    def short_name_on(self, unit_code: str, day: date) -> str:
+        """The short name a unit bore on a day (铜梁县 until 2014): its dated name of that day, else that of its row."""
+        unit = self._by_code[unit_code]
+        dated = [
+            n.key
+            for n in self.unit_names
+            if n.code == unit_code
+            and n.valid_from <= day <= n.valid_to
+            and (n.valid_from, n.valid_to) != (unit.valid_from, unit.valid_to)
+            and not n.key.isdigit()
+            and not n.key.endswith("总工会")
+        ]
+        return max(dated, key=len, default=unit.short_name)
+
     def children(self, unit_code: str) -> tuple[Unit, ...]:
         """The units whose parent this is, of all times."""
         return tuple(u for u in self.units if u.parent_code == unit_code)

@@ -1,15 +1,18 @@
-"""What a finished run shows: the figures of one unit, the number of issues, the paths of what was written."""
+"""What a finished run shows: one unit's figures, points and grade, how much is open, the paths of what was written."""
 
 from __future__ import annotations
 
 import json
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 import pandas as pd
+from rich.console import Console
 
 from flows.report import terminal
 from flows.store.edition import Edition, busiest_unit
 from flows.store.publish import Published
-from flows.store.query import metrics
+from flows.store.query import findings, leaf_scores, metrics, result
 
 
 def show(year: int, unit: str | None, edition: Edition, published: Published) -> None:
@@ -25,22 +28,63 @@ def show(year: int, unit: str | None, edition: Edition, published: Published) ->
         terminal.show(out, frame[~silent], f"{unit} {year}")
         if silent.any():
             out.print(f"and {silent.sum()} indicators without a target or a report of this unit")
-    found = ", ".join(f"{n:,} {severity}" for severity, n in edition.issues.items())
-    out.print(f"issues     {found}; each with file, sheet and row in meta.issue", markup=False)
+        _show_result(out, published.path, unit, year)
+    issues, open_matters = edition.issues, findings(published.path, year)
+    out.print(f"issues     {_counted(issues)}; each with file, sheet and row in meta.issue", markup=False)
+    out.print(
+        f"findings   {_counted(open_matters)} about the scores of {year}, in assess.finding", markup=False
+    )
     out.print(f"warehouse  {published.path} ({published.bytes / 1e6:.1f} MB, read-only)", markup=False)
+
+
+def _show_result(out: Console, warehouse: Path, unit: str, year: int) -> None:
+    """Points item by item, then total, place and grade: narrow enough for 80 columns."""
+    found = result(warehouse, unit, year).to_dict("records")
+    if not found:
+        out.print(f"{year} is not scored: there is no data/scheme/{year}/scheme.yml", markup=False)
+        return
+    scores = leaf_scores(warehouse, unit, year)
+    for column in ("满分", "得分", "失分"):
+        scores[column] = [_points(v) for v in scores[column]]
+    terminal.show(out, scores, f"{unit} {year}, points")
+    [r] = found
+    may = "" if r["最好等次"] == r["最差等次"] else f", may become {r['最好等次']} to {r['最差等次']}"
+    out.print(
+        f"result     {_points(r['总分'])} points, {r['组内名次']} of {r['组内单位数']} in {r['分组']}, "
+        f"{r['总名次']} of all, {r['等次']} ({r['状态']}{may})",
+        markup=False,
+    )
+
+
+def _tables(warehouse: Path, unit: str, year: int) -> dict[str, list[dict[str, object]]]:
+    asked = {"metrics": metrics, "result": result, "scores": leaf_scores}
+    return {name: json.loads(terminal.as_json(ask(warehouse, unit, year))) for name, ask in asked.items()}
+
+
+def _points(value: float) -> str | None:
+    """Two places, half up; the warehouse has six."""
+    return None if pd.isna(value) else str(Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def _counted(severities: dict[str, int]) -> str:
+    return ", ".join(f"{n:,} {severity}" for severity, n in severities.items())
 
 
 def as_json(year: int, unit: str | None, edition: Edition, published: Published) -> str:
     """The same as one JSON object."""
     unit = unit or busiest_unit(published.path, year)
-    figures = metrics(published.path, unit, year) if unit else None
+    tables = {} if unit is None else _tables(published.path, unit, year)
     report = {
         "year": year,
         "unit": unit,
         "counts": dict(edition.counts),
         "issues": edition.issues,
         "changed": dict(edition.changed),
+        "changed_results": dict(edition.changed_results),
+        "findings": findings(published.path, year),
         "warehouse": str(published.path),
-        "metrics": [] if figures is None else json.loads(terminal.as_json(figures)),
+        "metrics": tables.get("metrics", []),
+        "result": next(iter(tables.get("result", [])), None),
+        "scores": tables.get("scores", []),
     }
     return json.dumps(report, ensure_ascii=False, indent=2)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -196,7 +196,10 @@ class Bands(Strict):
         rows = data["points"]
         if not rows or not all(isinstance(row, list | tuple) and len(row) == 2 for row in rows):
             return data
-        falling = sorted(rows, key=lambda row: Decimal(str(row[0])), reverse=True)
+        try:
+            falling = sorted(rows, key=lambda row: Decimal(str(row[0])), reverse=True)
+        except InvalidOperation as error:
+            raise ValueError("a threshold of the short form is a number") from error
         if [r[0] for r in falling] != [r[0] for r in rows]:
             raise ValueError("thresholds of the short form go from the highest to the lowest")
         tops: list[Any] = [None, *(row[0] for row in rows)]
@@ -556,6 +559,7 @@ class Scheme(Strict):
     document_no: str
     note: str = ""  # printed in front: that it is a sample, say
     method: tuple[str, ...] = ()  # sentences of the 考核办法 that no rule expresses: purpose, procedure
+    groups: dict[str, str] = Field(default_factory=dict)  # group_id of group.csv → how it is printed
     closing_on: date  # after this day undecided rows stay out
     total: Exact = Decimal(100)  # what the items are meant to add up to
     order: tuple[Step, ...]  # the composition; `round` before or after `rank` says what ranks are made from
@@ -595,6 +599,10 @@ class Scheme(Strict):
         """All items, blocks before what is in them."""
         for item in self.items:
             yield from item.walk()
+
+    def group_label(self, group_id: str) -> str:
+        """How a group is printed: as named, else by its id."""
+        return self.groups.get(group_id, group_id)
 
     @property
     def leaves(self) -> tuple[Item, ...]:

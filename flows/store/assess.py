@@ -1,136 +1,89 @@
-"""Targets of a year meet its values: what each unit reached of what it was set.
+"""A year is scored: its scheme and what is known about it go to the engine, what comes back becomes `assess.*`.
 
-Targets are files (`data/scheme/<year>/target.csv`, `group.csv`), read strictly: an unknown unit or indicator,
-a target of zero, or two targets of one day for the same thing stop the run, because a target that silently
-does not apply would be a point lost that nobody can explain. Computes no points; nothing is capped.
+A scheme with errors does not run, because points that a later correction of the scheme moves have been read by then.
+All rows of a year are written anew from one scoring, in the caller's transaction: no table can disagree with another.
+Nothing is decided here. What the data cannot settle is a row of `assess.finding`, with where to look and what to do.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
-from flows.contract.indicator import indicators
-from flows.contract.load import ROOT, ContractError
+from flows.contract.load import ROOT
+from flows.score.engine import score
+from flows.score.facts import Address
+from flows.score.folder import SchemeYear, load_year, years
+from flows.score.interval import bounds
+from flows.score.lint import refuse
+from flows.score.result import Finding
+from flows.store.facts import read_facts
+from flows.store.result_table import result_tables
+from flows.store.schema import insert_rows
 
 
 @dataclass(frozen=True)
 class AssessResult:
-    """Rows of `assess.attainment` for the year: one per unit and indicator that has a target."""
+    """What came of a year, in counts: units with a result, those whose grade is not final yet, findings by severity."""
 
-    rows: int
-
-
-@dataclass(frozen=True)
-class Target:
-    """One line of the year's table of targets, in the unit of its indicator (a rate as a fraction of 1)."""
-
-    unit: str
-    indicator: str
-    target: Decimal
-    document_no: str
-    effective_on: date
+    year: int
+    units: int
+    provisional: int
+    findings: dict[str, int]
 
 
 def create_open(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
     """Create the views with Chinese names; needs `metric.*` and `assess.*`."""
-    con.execute((root / "sql" / "assess" / "table.sql").read_text(encoding="utf-8"))
     for path in sorted((root / "sql" / "open").glob("*.sql")):
         con.execute(path.read_text(encoding="utf-8"))
 
 
-def assess(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> AssessResult:
-    """Fill `ref.target`, `ref.unit_group` and `assess.attainment` for one year; needs `metric.value`.
+def assess_up_to(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> tuple[AssessResult, ...]:
+    """Score a year and every one before it that has a scheme: a late correction changes what the data say of any year.
 
-    Repeatable: the year's rows are replaced, other years stay. `ContractError` names file and line.
+    A later year that was scored before is scored again too, so that no rows of older data stay.
     """
-    folder = root / "data" / "scheme" / str(year)
-    targets, groups = read_targets(folder / "target.csv", root), read_groups(folder / "group.csv")
-    _check_units(con, folder, year, {t.unit for t in targets} | set(groups))
-    con.execute((root / "sql" / "assess" / "table.sql").read_text(encoding="utf-8"))
-    for table in ("ref.target", "ref.unit_group", "assess.attainment"):
+    held = {held for (held,) in con.execute("select year from ref.scheme").fetchall()}
+    return tuple(assess(con, y, root) for y in years(root) if y <= year or y in held)
+
+
+def assess(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> AssessResult:
+    """Score one year and replace its rows in `ref.*` and `assess.*`; needs `current.*` and `metric.value`.
+
+    Repeatable; other years stay. `ContractError` names file and line of what is wrong with the year's folder.
+    """
+    scheme = load_checked(con, year, root)
+    facts = read_facts(con, scheme, root)
+    scored = score(scheme, facts)
+    within = bounds(scheme, facts)
+    findings = (*scored.findings, *_odd_records(con, year, root))
+    for table, rows in result_tables(scheme, replace(scored, findings=findings), within):
         con.execute(f"delete from {table} where year = $year", {"year": year})
-    if targets:
-        con.executemany(
-            "insert into ref.target values (?, ?, ?, ?, ?, ?)",
-            [(year, t.unit, t.indicator, t.target, t.document_no, t.effective_on) for t in targets],
-        )
-    if groups:
-        con.executemany(
-            "insert into ref.unit_group values (?, ?, ?)", [(year, u, g) for u, g in groups.items()]
-        )
-    con.execute((root / "sql" / "assess" / "attainment.sql").read_text(encoding="utf-8"), {"year": year})
-    row = con.execute("select count(*) from assess.attainment where year = $year", {"year": year}).fetchone()
-    return AssessResult(int(row[0]) if row else 0)
+        insert_rows(con, table, con.table(table).columns, rows)
+    severities = [f.severity for f in findings]
+    return AssessResult(
+        year,
+        len(scored.results),
+        sum(not b.is_final for b in within.values()),
+        {severity: severities.count(severity) for severity in ("error", "warning", "info")},
+    )
 
 
-def read_targets(path: Path, root: Path = ROOT) -> list[Target]:
-    """The targets of a year, every version of them."""
-    known = indicators(root)
-    seen: dict[tuple[str, str, date], int] = {}
-    out = []
-    for line, row in _lines(path, ("unit", "indicator", "target", "document_no", "effective_on")):
-        try:
-            found = Target(
-                row["unit"], row["indicator"], Decimal(row["target"]), row["document_no"],
-                date.fromisoformat(row["effective_on"]),
-            )  # fmt: skip
-        except (InvalidOperation, ValueError) as error:
-            raise ContractError(f"{path}:{line}: {error}") from error
-        indicator = known.get(found.indicator)
-        if indicator is None:
-            raise ContractError(f"{path}:{line}: no indicator {found.indicator}")
-        if indicator.direction != "up":
-            raise ContractError(f"{path}:{line}: {found.indicator} is no indicator where more is better")
-        if not found.target.is_finite() or found.target <= 0:
-            raise ContractError(f"{path}:{line}: a target is a positive number")
-        if not found.document_no:
-            raise ContractError(f"{path}:{line}: a target needs its document")
-        slot = (found.unit, found.indicator, found.effective_on)
-        if slot in seen:
-            raise ContractError(f"{path}:{line}: line {seen[slot]} sets the same target on the same day")
-        seen[slot] = line
-        out.append(found)
-    return out
+def load_checked(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> SchemeYear:
+    """A year's folder as a build knows it: without the targets that took effect after its day. Refused with errors."""
+    scheme = load_year(year, root)
+    refuse(scheme)
+    [(as_of,)] = con.execute("select max(cast(as_of as date)) from meta.run").fetchall()
+    in_effect = (t for t in scheme.targets if as_of is None or t.effective_on <= as_of)
+    return replace(scheme, targets=tuple(in_effect))
 
 
-def read_groups(path: Path) -> dict[str, str]:
-    """Group of each unit; a unit is in one group."""
-    out: dict[str, str] = {}
-    for line, row in _lines(path, ("unit", "group_id")):
-        if row["unit"] in out or not row["group_id"]:
-            raise ContractError(f"{path}:{line}: {row['unit']} needs exactly one group")
-        out[row["unit"]] = row["group_id"]
-    return out
-
-
-def _lines(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    if not path.exists():
-        raise ContractError(
-            f"{path}: no such file; a year is assessed by its own folder, copied from another and edited"
-        )
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.reader(stream)
-        if tuple(next(reader, ())) != columns:
-            raise ContractError(f"{path}:1: expected the columns {','.join(columns)}")
-        for cells in reader:
-            if len(cells) != len(columns):
-                raise ContractError(f"{path}:{reader.line_num}: expected {len(columns)} cells")
-            yield reader.line_num, dict(zip(columns, cells, strict=True))
-
-
-def _check_units(con: duckdb.DuckDBPyConnection, folder: Path, year: int, units: set[str]) -> None:
-    rows = con.execute(
-        "select unit_code from ref.unit where is_assessed "
-        "and coalesce(valid_from <= make_date($year, 12, 31), true) "
-        "and coalesce(valid_to >= make_date($year, 12, 31), true)",
-        {"year": year},
-    ).fetchall()
-    if unknown := sorted(units - {unit for (unit,) in rows}):
-        raise ContractError(f"{folder}: not assessed at the end of {year}: {', '.join(unknown)}")
+def _odd_records(con: duckdb.DuckDBPyConnection, year: int, root: Path) -> list[Finding]:
+    """Records of the year that cannot mean what they say (`sql/assess/odd_record.sql`)."""
+    sql = (root / "sql" / "assess" / "odd_record.sql").read_text(encoding="utf-8")
+    return [
+        Finding(severity, code, message, unit, None, Address(part_id, row_number))
+        for severity, code, unit, message, part_id, row_number in con.execute(sql, {"year": year}).fetchall()
+    ]

@@ -27,6 +27,11 @@ _COUNTS = {
     "issues: warning": "select count(*) from meta.issue where severity = 'warning'",
     "issues: info": "select count(*) from meta.issue where severity = 'info'",
     "metric values": "select count(*) from metric.value",
+    "results": "select count(*) from assess.result",
+    "results: provisional": "select count(*) from assess.result where status = 'provisional'",
+    "findings: error": "select count(*) from assess.finding where severity = 'error'",
+    "findings: warning": "select count(*) from assess.finding where severity = 'warning'",
+    "findings: info": "select count(*) from assess.finding where severity = 'info'",
 }
 
 _CHANGED = """
@@ -37,6 +42,14 @@ from old full join new using (unit_code, period_id, indicator_id)
 where (old.state, old.value) is distinct from (new.state, new.value)
 group by indicator_id
 order by changed desc, indicator_id
+"""
+
+_CHANGED_RESULTS = """
+select year, count(*) as changed
+from before.assess.result as old full join assess.result as new using (year, unit_code)
+where (old.total_points, old.group_rank, old.grade) is distinct from (new.total_points, new.group_rank, new.grade)
+group by year
+order by year
 """
 
 _BUSIEST = """
@@ -52,11 +65,12 @@ limit 1
 
 @dataclass(frozen=True)
 class Edition:
-    """Counts of one edition and, by indicator, how many unit values differ from the edition before."""
+    """Counts of one edition; how many values by indicator, and results by year, differ from the edition before."""
 
     counts: Mapping[str, int]
     before: Mapping[str, int] = field(default_factory=dict)
     changed: Mapping[str, int] = field(default_factory=dict)
+    changed_results: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def issues(self) -> dict[str, int]:
@@ -89,8 +103,9 @@ def compare(database: Path, before: Path | None) -> Edition:
             quoted = str(before).replace("'", "''")
             con.execute(f"attach '{quoted}' as before (read_only)")
             changed = dict(con.execute(_CHANGED).fetchall())
+            results = dict(con.execute(_CHANGED_RESULTS).fetchall())
             con.execute("use before")
-            return Edition(counts, _counts(con), changed)
+            return Edition(counts, _counts(con), changed, results)
         except duckdb.Error:
             return Edition(counts)
     finally:

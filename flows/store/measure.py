@@ -1,4 +1,4 @@
-"""Indicators of a build and their attainment: which are stale, and their values anew.
+"""Indicators of a build and the scores made of them: which are stale, and their values anew.
 
 Stale is what reads a record kind whose rows changed; everything is, when a definition or the aggregation
 itself changed. What is stale is remembered in the build until its values are there, so a run that is cut
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flows.contract.load import ROOT
 from flows.contract.paths import Paths
-from flows.store import assess
+from flows.store.assess import AssessResult, assess_up_to, create_open
 from flows.store.build import MEASURE_MEMORY, open_build
 from flows.store.metric import MetricResult, build_metrics, create_views
 
@@ -43,15 +43,14 @@ def measure(paths: Paths, as_of: datetime | None = None) -> MetricResult:
         return result
 
 
-def attain(paths: Paths, year: int, as_of: datetime | None = None) -> assess.AssessResult:
-    """Set a year's values beside its targets, in one transaction; without a scheme there are none yet."""
+def assess_year(paths: Paths, year: int, as_of: datetime | None = None) -> tuple[AssessResult, ...]:
+    """Score a year and those before it, in one transaction; a year without a scheme is not scored yet."""
     with open_build(paths, as_of, MEASURE_MEMORY) as con:
         con.execute("begin")
-        has_scheme = (ROOT / "data" / "scheme" / str(year)).is_dir()
-        result = assess.assess(con, year) if has_scheme else assess.AssessResult(0)
-        assess.create_open(con)
+        results = assess_up_to(con, year)
+        create_open(con)
         con.execute("commit")
-        return result
+        return results
 
 
 def fingerprint(root: Path = ROOT) -> str:

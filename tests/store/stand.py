@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from flows.contract.load import ROOT, records
+from flows.contract.load import ROOT, code_lists, records
 from flows.store.compile import create_current, create_table
 from flows.store.metric import create_views
 from flows.store.schema import load_macros
@@ -52,24 +52,36 @@ def span(text: str) -> tuple[date, date]:
 def empty() -> duckdb.DuckDBPyConnection:
     """A build without a record: macros, reference units and periods, tables and views of every kind."""
     con = duckdb.connect()
-    con.execute((ROOT / "sql" / "meta" / "schema.sql").read_text(encoding="utf-8"))
+    for name in ("meta/schema.sql", "assess/table.sql"):
+        con.execute((ROOT / "sql" / name).read_text(encoding="utf-8"))
     con.execute(
         "create table ref.unit (unit_code varchar, name varchar, kind varchar, parent_code varchar, "
-        "valid_from date, valid_to date, is_assessed boolean); "
+        "valid_from date, valid_to date, short_name varchar, is_assessed boolean); "
         "create table ref.unit_change (from_unit varchar, to_unit varchar, on_date date); "
         "create table ref.period (period_id varchar, label varchar, from_on date, to_on date); "
+        "create table ref.calendar (record varchar, period_id varchar, due_on date); "
+        "create table ref.record (record varchar, label varchar, is_snapshot boolean, is_form boolean); "
+        "create table ref.code (list varchar, code varchar, label varchar); "
         "create table ref.id_prefix (prefix varchar)"
     )
     con.executemany(
-        "insert into ref.unit select $1, $1, $2, $3, cast($4 as date), cast($5 as date), $6",
+        "insert into ref.unit select $1, $1, $2, $3, cast($4 as date), cast($5 as date), $1, $6",
         [list(u) for u in UNITS],
     )
     con.execute("insert into ref.unit_change values ('dazu-county', 'dazu', date '2014-07-01')")
     con.executemany(
         "insert into ref.period values ($1, $1, $2, $3)", [[p, *span(s)] for p, s in PERIODS.items()]
     )
+    con.executemany(
+        "insert into ref.code values (?, ?, ?)",
+        [(name, e.code, e.label) for name, entries in code_lists().items() for e in entries],
+    )
     load_macros(con)
     for record in records().values():
+        con.execute(
+            "insert into ref.record values (?, ?, ?, ?)",
+            [record.record, record.label, record.snapshot, record.years_across],
+        )
         con.execute(create_table(record))
         con.execute(create_current(record))
     create_views(con)

@@ -14,6 +14,7 @@ from flows.contract.load import ROOT
 from flows.store.assess import assess, create_open
 from flows.store.metric import fill
 from tests.store import stand
+from tests.store.scheme import all_units, assessed, write_scheme
 
 QUESTIONS = sorted((ROOT / "sql" / "adhoc").glob("*.sql"))
 _NEEDED = (
@@ -29,11 +30,13 @@ _GIFT = {"given_on": "2015-02-01", "beneficiary_kind": "needy"}
 
 #: A row of the answer on the rows of `_fill`, where these give one.
 ANSWERS: dict[str, tuple[object, ...]] = {
-    "01_mediation_by_unit": ("yongchuan", 2, "有数", 1),
+    "01_mediation_by_unit": ("永川区总工会", 2, "有数", 1),
     "08_members_by_month": ("2015-10", 2, 1),
     "09_city_and_its_units": (2, 3, 1),
     "10_causes_of_disputes": ("劳动报酬", 2, 3, 0.6667),
     "11_consolation_by_year_and_kind": ("2015", "合计", 750, None),
+    "16_one_place_from_the_next_grade": ("district", "大足区总工会", 2, "二等奖", "一等奖", 31),
+    "18_bonus_claimed_and_counted": ("永川区总工会", 2, 4, 1, 1, 1, 1),
 }
 
 
@@ -42,13 +45,20 @@ def test_there_are_a_dozen_questions() -> None:
 
 
 @pytest.fixture(scope="module")
-def filled() -> Iterator[duckdb.DuckDBPyConnection]:
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """A small warehouse with values, targets and views, filled once for all questions."""
     con = stand.shared()
     con.execute("begin")
     _fill()
+    _score(tmp_path_factory.mktemp("scheme"))
     yield con
     con.execute("rollback")
+
+
+@pytest.mark.parametrize("number", ["05", "15", "17", "19", "20"])
+def test_questions_about_points_have_an_answer(filled: duckdb.DuckDBPyConnection, number: str) -> None:
+    [path] = (path for path in QUESTIONS if path.stem.startswith(number))
+    assert filled.execute(path.read_text(encoding="utf-8")).fetchall()
 
 
 @pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
@@ -65,13 +75,11 @@ def test_question(filled: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def _fill() -> None:
     con = stand.shared()
-    con.execute(
-        "create table if not exists ref.code (list varchar, code varchar, label varchar); "
-        "insert into ref.code values ('dispute_cause', 'pay', '劳动报酬'), "
-        "('beneficiary_kind', 'needy', '困难职工')"
-    )
+    all_units(con)
     cases = [{**_AGREED, "case_no": "a"}, {**_AGREED, "case_no": "b"}]
     stand.give(con, "mediation", [*cases, {**_AGREED, "case_no": "c", "result": "failed"}])
+    doubtful = {**_AGREED, "unit_code": "dazu", "row_state": "rejected"}
+    stand.give(con, "mediation", [{**doubtful, "case_no": str(n)} for n in range(4)])
     covers = "2015-01-01..2015-10-31"
     roll = [("a", "yongchuan", True), ("b", "yongchuan", False), ("a", "dazu", True)]
     rows = [{"person_key": k, "unit_code": u, "is_migrant": m, "covers": covers} for k, u, m in roll]
@@ -82,17 +90,33 @@ def _fill() -> None:
     ]
     stand.give(con, "consolation", gifts)
     fill(con, {name: indicators()[name] for name in _NEEDED})
-    assess(con, 2015, _scheme())
-    create_open(con)
 
 
-def _scheme() -> Path:
-    """The project's own root; units of its targets that the stand does not have are put in first."""
+#: What the questions about points find something in: an item that is missed, one that is checked, one that is undecided.
+_ITEMS = """
+items:
+  - {id: mediation, label: 调解, points: 60, indicator: mediation_succeeded, rule: {linear: {}}}
+  - {id: members, label: 会员, points: 40, indicator: members, rule: {bands: [[3, 40], [1, 20]]}}
+"""
+
+
+def _score(root: Path) -> None:
+    """A year in which Yongchuan was checked, claims bonus, and has a row that may count."""
     con = stand.shared()
-    con.execute(
-        "insert into ref.unit "
-        "select distinct unit, unit, 'district', 'chongqing', null::date, null::date, true "
-        "from read_csv($path) where unit not in (select unit_code from ref.unit)",
-        {"path": str(ROOT / "data" / "scheme" / "2015" / "target.csv")},
-    )
-    return ROOT
+    year = {"unit_code": "yongchuan", "year": 2015, "document_no": "样字1号"}
+    stand.give(con, "spot_check", [{**year, "indicator": "members", "reduction": 1, "reason": "重复填报"}])
+    award = {
+        "kind": "award",
+        "level": "national",
+        "work_year": 2015,
+        "counted_year": 2015,
+        "document_no": "样字2号",
+    }
+    claims = [
+        {**award, "matter": m, "claimed_points": 2, "granted_points": g} for m, g in (("a", 1), ("b", None))
+    ]
+    stand.give(con, "bonus_application", claims)
+    units = [u.unit_code for u in assessed()]
+    targets = [f"{u},mediation_succeeded,4,样例1号,2015-01-20" for u in units]
+    assess(con, 2015, write_scheme(root, _ITEMS, groups=dict.fromkeys(units, "district"), targets=targets))
+    create_open(con)

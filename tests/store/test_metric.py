@@ -332,7 +332,7 @@ def test_a_roll_that_comes_later_meets_all_persons_of_the_others(
     rolls = [("yongchuan", "abcd"), ("dazu", "cde"), ("hechuan", "fg"), ("jiangjin", "ah")]
     for unit in ("hechuan", "jiangjin"):
         con.execute(
-            f"insert into ref.unit values ('{unit}', '{unit}', 'district', 'chongqing', null, null, true)"
+            f"insert into ref.unit values ('{unit}', '{unit}', 'district', 'chongqing', null, null, '{unit}', true)"
         )
     stand.give(con, "member", [member(k, "2015-10-31", unit) for unit, persons in rolls for k in persons])
     compute(con, "members", "women_members")

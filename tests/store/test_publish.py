@@ -20,10 +20,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     world.send("2016-01-05", "2015年调解台账.csv", case(1), case(2))
     world.build()
     measure(world.paths)
-    with open_build(world.paths) as con:
-        from flows.store.assess import assess
-
-        assess(con, 2015)
     return world
 
 

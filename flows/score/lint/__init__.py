@@ -1,0 +1,68 @@
+"""The linter: what is wrong with a year's scheme, found before the year begins and before anything is scored.
+
+It reads the folder alone (scheme.yml, target.csv, group.csv) and what the scheme may name; figures it does not need. Every
+finding has file, line, clause and what to do. A scheme with an error is not run (`refuse`); one with warnings is, because
+real schemes do odd things on purpose (A10 adds up to 97) and the office may mean it. What only figures can tell is in
+`weight.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from flows.contract.load import ContractError
+from flows.score.folder import SchemeYear, load_folder
+from flows.score.lint import cycle, gate, group, outcome, rule, source, target, tree
+from flows.score.lint.code import CODES
+from flows.score.lint.finding import LintFinding
+from flows.score.lint.known import Known, known
+
+__all__ = ["CODES", "Known", "LintFinding", "known", "lint", "lint_folder", "refuse"]
+
+
+def lint(year: SchemeYear, names: Known | None = None) -> list[LintFinding]:
+    """All findings about a year that could be loaded, sorted by file and line."""
+    names = names or known()
+    found = [
+        *tree.check(year, names),
+        *rule.check(year, names),
+        *source.check(year, names),
+        *cycle.check(year),
+        *target.check(year, names),
+        *group.check(year, names),
+        *gate.check(year, names),
+        *outcome.check(year, names),
+    ]
+    return sorted(set(found), key=lambda f: f.place)
+
+
+def lint_folder(folder: Path) -> list[LintFinding]:
+    """All findings about a folder; one that cannot be loaded is reported the same way, with its line."""
+    try:
+        year = load_folder(folder)
+    except ContractError as error:
+        return _load_errors(folder, str(error))
+    return lint(year)
+
+
+def refuse(year: SchemeYear) -> None:
+    """`ContractError` with every error of a scheme; nothing where there is none. Warnings do not stop a year."""
+    errors = [f for f in lint(year) if f.severity == "error"]
+    if errors:
+        listed = "\n".join(f"{f.file}:{f.line}: {f.clause}: {f.message}; {f.hint}" for f in errors)
+        raise ContractError(f"the scheme of {year.year} has {len(errors)} errors and is not run:\n{listed}")
+
+
+def _load_errors(folder: Path, text: str) -> list[LintFinding]:
+    """The messages of a `ContractError`, each with file and line as the loader wrote them."""
+    severity, hint = CODES["load"]
+    start = re.escape(str(folder)) + r"/([a-z]+\.(?:yml|csv)):(?:(\d+):)? "
+    heads = list(re.finditer(rf"(?:^|; ){start}", text))
+    found = []
+    for number, head in enumerate(heads):
+        end = heads[number + 1].start() if number + 1 < len(heads) else len(text)
+        message = " ".join(text[head.end() : end].split())
+        line = head[2] or next(iter(re.findall(r"line (\d+)", message)), "1")
+        found.append(LintFinding(severity, "load", str(folder / head[1]), int(line), "读取", message, hint))
+    return found or [LintFinding(severity, "load", str(folder), 1, "读取", text, hint)]

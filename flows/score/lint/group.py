@@ -1,0 +1,35 @@
+"""Checks of group.csv: the units that are assessed in the year, each of them, and in groups that can be compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+from flows.score.folder import SchemeYear
+from flows.score.lint.finding import LintFinding, in_group, unit_name
+from flows.score.lint.known import Known
+from flows.score.lint.place import uses
+
+
+def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
+    """Each line, then the units that have none."""
+    assessed = known.assessed(year.year)
+    for unit in year.groups:
+        if unit not in known.units:
+            yield in_group(year, "unknown_unit", unit, f"no unit {unit}")
+        elif unit not in assessed:
+            words = f"{unit_name(unit)} is not assessed at the end of {date(year.year, 12, 31)}"
+            yield in_group(year, "unit_not_assessed", unit, words)
+    for unit in assessed:
+        if unit not in year.groups:
+            words = f"{unit_name(unit)} ({unit}) is assessed in {year.year} and in no group"
+            yield in_group(year, "unit_missing", unit, words)
+    sizes = Counter(year.groups.values())
+    compared = any(t.is_peer for use in uses(year.scheme) for t in use.number.as_)
+    for unit, group in year.groups.items():
+        if sizes[group] == 1:
+            words = f"{group} has only this unit: it is first and last" + (
+                ", and compared with nobody" if compared else ""
+            )
+            yield in_group(year, "group_of_one", unit, words)
