@@ -74,6 +74,21 @@ def read_facts(con: duckdb.DuckDBPyConnection, year: SchemeYear, root: Path = RO
     )
 
 
+def read_span(
+    con: duckdb.DuckDBPyConnection, first: date, last: date, root: Path = ROOT
+) -> dict[tuple[str, str, str | None], Figure]:
+    """All values of a span of days by unit, indicator and category: those held, where it is a period of ref.period."""
+    named = con.execute(
+        "select period_id from ref.period where from_on = $first and to_on = $last order by period_id limit 1",
+        {"first": first, "last": last},
+    ).fetchone()
+    name, asked = (
+        ("period", {"period_id": named[0]}) if named else ("span", {"first_on": first, "last_on": last})
+    )
+    rows = _rows(con, root / "sql" / "assess" / "fact" / f"{name}.sql", asked)
+    return {(row.pop("unit"), row.pop("indicator"), row.pop("category")): _figure(row) for row in rows}
+
+
 def known_on(con: duckdb.DuckDBPyConnection) -> date | None:
     """The day up to which deliveries are known: that of the build, or of its last delivery; None without any."""
     row = con.execute("select cast(coalesce(as_of, last_received_at) as date) from meta.run").fetchone()
