@@ -1,8 +1,8 @@
 """What a unit should have reached by a day of the year, and how far it is behind: green, yellow or red.
 
-What adds up during a year (counts, sums, different persons, editions held) is expected at the pace of past years: the share of
-their totals that all assessed units together had reached by the same day. A stock, a rate and a streak are no part of a
-whole: they are held against the target itself on every day. Nothing is read off a clock, and what is not reported has no
+What adds up during a year (counts, sums, different persons, editions held, those reached of a list) is expected at the
+pace of past years: the share of their totals that all assessed units together had reached by the same day. A stock, a rate
+of what happened and a streak are no part of a whole: they are held against the target itself on every day. Nothing is read off a clock, and what is not reported has no
 light: its state says why, and a red one would blame a unit for a report that may not be due.
 """
 
@@ -21,7 +21,7 @@ from flows.score import scheme
 Light = Literal["green", "yellow", "red"]
 
 #: Shapes whose value grows during the year from nothing to its total.
-ACCUMULATES = frozenset({Shape.COUNT, Shape.SUM, Shape.DISTINCT, Shape.EDITION})
+ACCUMULATES = frozenset({Shape.COUNT, Shape.SUM, Shape.DISTINCT, Shape.EDITION, Shape.COVERAGE})
 
 #: Past years that are looked back to.
 YEARS_BACK = 3
@@ -36,7 +36,7 @@ class Pace:
 
 
 def pace(shape: Shape, past: Iterable[tuple[Fraction, Fraction]], day: date) -> Pace:
-    """The pace of an indicator; `past` are (reached by that day, total of the year), one per unit and past year.
+    """The pace of an indicator; `past` are (reached by that day, total of the year), one per unit and past year: numerators.
 
     Where past years have nothing to go by, the share of the year's days that have passed, `day` included.
     """

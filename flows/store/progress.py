@@ -25,6 +25,8 @@ from flows.score.facts import Facts, Figure, FigureKey, State
 from flows.score.folder import SchemeYear, years
 from flows.score.needed import requirements
 from flows.score.pace import ACCUMULATES, YEARS_BACK, Light, Pace, light, pace, same_day
+from flows.score.result import ItemScore
+from flows.score.scheme import Pace as Marks
 from flows.store.assess import load_checked
 from flows.store.build import MEASURE_MEMORY, open_build
 from flows.store.facts import known_on, read_facts, read_span
@@ -107,23 +109,26 @@ def progress(con: duckdb.DuckDBPyConnection, day: date, root: Path = ROOT) -> Pr
     scored = score(year, facts, on=day)
     leaves = {item.id: item.label for item in year.scheme.leaves}
     shown = [s for s in scored.items if s.item in leaves and (s.target is not None or s.points is not None)]
-    paces = _paces(
-        {s.indicator for s in shown if s.indicator and s.target is not None}, facts.units, day, spans
-    )
-    known = indicators(root)
-    standings = []
-    for s in shown:
-        at = paces[s.indicator] if s.indicator and s.target is not None else None
-        expected = None if at is None or s.target is None else s.target * at.share
-        lit = (
-            light(s.actual, expected, known[s.indicator].direction, year.scheme.pace) if s.indicator else None
-        )
-        standings.append(
-            Standing(
-                s.unit, s.item, s.indicator, s.state, s.target, s.actual, at, expected, lit, s.points, s.full
-            )
-        )
-    return Progress(day, known_on(con), tuple(standings), facts.names, leaves)
+    aimed = {s.indicator for s in shown if s.indicator is not None and s.target is not None}
+    paces = _paces(aimed, facts.units, day, spans)
+    standings = tuple(_standing(s, paces, year.scheme.pace) for s in shown)
+    return Progress(day, known_on(con), standings, facts.names, leaves)
+
+
+def _standing(got: ItemScore, paces: Mapping[str, Pace], marks: Marks) -> Standing:
+    """An item's score as of the day, beside what was expected where there is a target."""
+    state: State = got.state
+    if got.actual is not None and state in ("value", "zero"):
+        state = "value" if got.actual else "zero"  # of the figure: a rule may make zero of it
+    at = expected = lit = None
+    if got.indicator is not None and got.target is not None:
+        at = paces[got.indicator]
+        expected = got.target * at.share
+        lit = light(got.actual, expected, indicators()[got.indicator].direction, marks)
+    return Standing(
+        got.unit, got.item, got.indicator, state, got.target, got.actual, at, expected, lit, got.points,
+        got.full,
+    )  # fmt: skip
 
 
 class _Spans:
@@ -190,8 +195,8 @@ def _paces(asked: set[str], units: tuple[str, ...], day: date, spans: _Spans) ->
         for name in growing:
             for unit in units:
                 start, end = reached.get((unit, name, None)), whole.get((unit, name, None))
-                if start and end and start.amount is not None and end.amount is not None:
-                    past[name].append((start.amount, end.amount))
+                if start and end and start.numerator is not None and end.numerator is not None:
+                    past[name].append((start.numerator, end.numerator))
     return {name: pace(known[name].shape, past[name], day) for name in asked}
 
 
