@@ -3,11 +3,105 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.base import app, echo, plainly, say
+from flows import settings
+from flows.cli.base import FAILED, AsJson, app, echo, plainly, say
+
+if TYPE_CHECKING:
+    from flows.report.lint_text import Linted
+
+
+@app.command()
+def lint(
+    schemes: Annotated[
+        list[str] | None, typer.Argument(metavar="[FOLDER|YEAR…]", help="Default: every year of data/scheme.")
+    ] = None,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="Also look at the scores in the published warehouse.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a year's scheme before it is run: totals, bands, caps, targets, names, gates, grades.
+
+    [bold]union-assessment lint[/]                       (every year of data/scheme)
+    [bold]union-assessment lint data/scheme/2016[/]
+    [bold]union-assessment lint 2015 --with-data[/]      (also its scores)
+
+    With data: items that every unit has in full or not at all, pairs that
+    order the units alike, weights as they work out.
+
+    Two lines per finding: file:line: severity: clause: what is wrong, then
+    what to do. A scheme with an error is not run; warnings are computed as
+    written. Reads the folder alone; nothing is changed.
+
+    Exit code 0: no errors; 1: errors, or no scores for --with-data; 2: no
+    such folder.
+
+    With --json one array, an object per folder: folder, errors, warnings,
+    infos, findings (severity, code, file, line, clause, message, hint),
+    weights (item, label, full_points, nominal, effective, units, at_full,
+    at_zero).
+    """
+    from flows.contract.load import ROOT
+
+    named = schemes or sorted(p.parent.name for p in (ROOT / "data" / "scheme").glob("[0-9]*/scheme.yml"))
+    folders = [_near(ROOT / "data" / "scheme" / n) if n.isdecimal() else Path(n) for n in named]
+    for folder in folders:
+        if not folder.is_dir():
+            raise typer.BadParameter(f"there is no {folder}")
+    if not folders:
+        raise typer.BadParameter("data/scheme has no year with a scheme.yml; name a folder")
+    with plainly():
+        from flows.report import lint_text
+
+        linted = [_linted(folder, with_data) for folder in folders]
+        if as_json:
+            echo(lint_text.as_json(linted))
+        for one in () if as_json else linted:
+            for line in lint_text.lines(one):
+                echo(line)
+            if one.weights:
+                _show_weights(one)
+        raise typer.Exit(0 if all(one.is_sound for one in linted) else FAILED)
+
+
+def _near(folder: Path) -> Path:
+    """A folder as seen from here, if it lies below."""
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+
+
+def _linted(folder: Path, with_data: bool) -> Linted:
+    """What a folder gives; figures are only asked for where the folder could be read."""
+    from flows.report.lint_text import Linted
+    from flows.score.folder import load_folder
+    from flows.score.lint import lint_folder
+    from flows.score.lint.weight import lint_cells, weights
+    from flows.store.scored import scored_cells
+
+    findings = lint_folder(folder)
+    if not with_data:
+        return Linted(folder, findings)
+    if any(f.code == "load" for f in findings):
+        say(f"{folder} cannot be read, so there is nothing to compare its scores with")
+        return Linted(folder, findings)
+    year = load_folder(folder)
+    cells = scored_cells(settings.paths().warehouse_file(), year.year)
+    told = sorted([*findings, *lint_cells(year, cells)], key=lambda f: f.place)
+    return Linted(folder, told, weights(year, cells))
+
+
+def _show_weights(one: Linted) -> None:
+    """Shares of the points beside shares of the variance of totals."""
+    import pandas as pd
+
+    from flows.report import lint_text, terminal
+
+    frame = pd.DataFrame(lint_text.weight_rows(one), columns=list(lint_text.WEIGHT_HEAD))
+    title = "Weights as written and as they work out (share of the variance of totals)"
+    terminal.show(terminal.results(), frame, title)
 
 
 @app.command()

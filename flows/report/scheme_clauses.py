@@ -45,7 +45,7 @@ _STEPS = {
 _TIE_BREAK = {
     "base_points": "基础分高者在前",
     "bonus_points": "加分高者在前",
-    "past_rank": "上年名次靠前者在前",
+    "past_rank": "上年总名次靠前者在前",
     "decision": "由会议研究决定并记录",
 }
 _ROUND = {"floor": "不足1个的舍去", "half_up": "四舍五入", "ceil": "不足1个的按1个计"}

@@ -14,10 +14,11 @@ from html import escape
 from flows.contract.reference import reference
 from flows.report.scheme_clauses import chapters, general, missing
 from flows.report.scheme_style import CSS
-from flows.report.scheme_targets import target_annex
+from flows.report.scheme_targets import in_order, target_annex
 from flows.score.folder import SchemeYear
+from flows.score.needed import requirements
 from flows.score.rule_words import describe_rule
-from flows.score.scheme import Item, condition_numbers
+from flows.score.scheme import Item
 from flows.score.words import indicator, measure_of, number
 
 _NUMERALS = "一二三四五六七八九十"
@@ -113,7 +114,7 @@ def _weight(block: Item) -> str:
 def _leaf(year: SchemeYear, item: Item, at: int) -> str:
     told = [f"{describe_rule(year, item)}。"]
     if item.standard:
-        told.insert(0, item.standard)
+        told.insert(0, item.standard if item.standard.endswith("。") else f"{item.standard}。")
     if item.most != item.full:
         told.append(f"本项最高{number(item.most)}分。")
     if item.least:
@@ -135,25 +136,9 @@ def _terms(year: SchemeYear) -> str:
     rows = "".join(
         f'<tr><td>{escape(indicator(code).label)}</td><td class="mid">{escape(measure_of(code).unit)}</td>'
         f"<td>{escape(indicator(code).basis)}</td></tr>\n"
-        for code in _read(year)
+        for code in in_order(year, {key.indicator for key in requirements(year)})
     )
     return (
         '<section class="terms">\n<h2>附件2：指标口径</h2>\n<table><colgroup><col class="name"><col class="unit"><col></colgroup>\n'
         f"<thead><tr><th>指标</th><th>单位</th><th>统计口径</th></tr></thead>\n<tbody>\n{rows}</tbody></table>\n</section>\n"
     )
-
-
-def _read(year: SchemeYear) -> list[str]:
-    """Indicators in the order in which the scheme first reads them."""
-    found: dict[str, None] = {}
-    for item in year.scheme.leaves:
-        for rule in item.rule.walk() if item.rule else ():
-            codes = [n.indicator or item.indicator for n in rule.numbers if n.source == "indicator"]
-            codes += [n.weighted_by for n in rule.numbers]
-            found |= dict.fromkeys(code for code in codes if code)
-    for gate in year.scheme.gates:
-        found |= dict.fromkeys(n.indicator for n in condition_numbers(gate.if_) if n.indicator)
-    factor = year.scheme.deductions.factor if year.scheme.deductions else None
-    for rule in factor.walk() if factor else ():
-        found |= dict.fromkeys(n.indicator for n in rule.numbers if n.indicator)
-    return list(found)

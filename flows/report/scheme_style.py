@@ -45,7 +45,10 @@ td .more { display: block; margin-top: 0.6mm; color: #333; font-size: 8.5pt; }
 .items col.who { width: 22mm; } .items col.how { width: 25mm; }
 .annex { page: wide; break-before: page; }
 .annex h2 { text-align: left; }
-.matrix { font-size: 8.5pt; line-height: 1.3; }
+.matrix { font-size: 8.5pt; line-height: 1.3; break-inside: avoid; }
+.changed { font-size: 8.5pt; line-height: 1.3; }
+.changed col.unit { width: 24mm; } .changed col.name { width: 46mm; } .changed col.value { width: 26mm; }
+.matrix td { padding-top: 0.6mm; padding-bottom: 0.6mm; }
 .matrix th { font-size: 8pt; padding: 1mm 0.8mm; }
 .matrix th .unit { display: block; color: #444; }
 .matrix col.unit { width: 19mm; }

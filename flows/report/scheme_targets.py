@@ -7,7 +7,7 @@ so that a target changed during the year is seen as changed. Wide matrices are c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from html import escape
 from math import ceil
@@ -50,7 +50,7 @@ def _group(
     force: Mapping[tuple[str, str], Target],
     signs: Mapping[Paper, str],
 ) -> str:
-    codes = _codes(year, {code for unit, code in force if unit in units})
+    codes = in_order(year, {code for unit, code in force if unit in units})
     if not codes:
         return ""
     width = ceil(len(codes) / ceil(len(codes) / MOST_COLUMNS))
@@ -70,8 +70,8 @@ def _group(
     return out
 
 
-def _codes(year: SchemeYear, codes: set[str]) -> list[str]:
-    """Indicators with targets: in the order of the items, then those that no item is about."""
+def in_order(year: SchemeYear, codes: Collection[str]) -> list[str]:
+    """Indicators in the order of the items, then those that no item is about."""
     listed = [item.indicator for item in year.scheme.leaves if item.indicator in codes]
     return list(dict.fromkeys([*(code for code in listed if code), *sorted(codes)]))
 
@@ -125,5 +125,9 @@ def _replaced(year: SchemeYear, force: Mapping[tuple[str, str], Target]) -> str:
             show(new.target), f"{new.document_no}，{day(new.effective_on)}起",
         )  # fmt: skip
         rows += f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>\n"
+    cols = "".join(f'<col class="{name}">' for name in ("unit", "name", "value", "paper", "value", "paper"))
     heads = "".join(f"<th>{head}</th>" for head in ("单位", "指标", "原目标", "原依据", "现目标", "现依据"))
-    return f"<h3>目标调整</h3>\n<table><thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table>\n"
+    return (
+        f'<h3>目标调整</h3>\n<table class="changed"><colgroup>{cols}</colgroup>\n'
+        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table>\n"
+    )

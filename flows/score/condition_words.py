@@ -51,4 +51,4 @@ def _place(name: str, bound: Decimal, measure: Measure) -> str:
         places = bound if name == "at_most" else bound - 1
         return f"居{ahead}{number(places)}名" if places != 1 else f"为{measure.show(1)}"
     first = bound if name == "at_least" else bound + 1
-    return f"在{measure.show(first)}及以{behind}"
+    return f"为{measure.show(first)}及以{behind}"

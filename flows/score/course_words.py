@@ -11,11 +11,12 @@ from fractions import Fraction
 from math import ceil, floor
 
 from flows.score.folder import SchemeYear
-from flows.score.number_words import named
+from flows.score.number_words import level, named
+from flows.score.reading_words import short_name
 from flows.score.result import Working
 from flows.score.rule_words import band_range, full_points, key_label, parts_words, step_words
 from flows.score.scheme import Item, Linear, Steps
-from flows.score.words import Measure, category_label, number, percent, term
+from flows.score.words import SHARE, Measure, category_label, number, percent, term
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def _linear(working: Working, item: Item, year: SchemeYear) -> Course:
     rule = working.rule.linear or Linear()
     of, most = named(rule.of, item, year), Fraction(full_points(rule.points, item))
     show, amount = of.measure.show, _amount(working)
-    is_rising, how = rule.full_at > rule.zero_at, _line_words(rule, of.name, of.measure)
+    is_rising, how = rule.full_at > rule.zero_at, _line_words(rule, of.measure, item)
     match working.branch:
         case "below_least":
             return Course((f"{'低于' if is_rising else '高于'}要求的{show(rule.least or 0)}",))
@@ -59,9 +60,9 @@ def _linear(working: Working, item: Item, year: SchemeYear) -> Course:
     return Course((how,), _line(rule, most, amount, of.measure), working.points)
 
 
-def _line_words(rule: Linear, name: str, measure: Measure) -> str:
+def _line_words(rule: Linear, measure: Measure, item: Item) -> str:
     if rule.zero_at == 0 and rule.full_at == 1 and rule.base == 0 and measure.is_share:
-        return f"按{name}计分"
+        return f"按{short_name(rule.of, item)}计分"
     zero = f"计基础{percent(rule.base)}" if rule.base else "不计分"
     return f"{measure.show(rule.zero_at)}{zero}、{measure.show(rule.full_at)}计满分，其间按比例计分"
 
@@ -93,7 +94,7 @@ def _steps(working: Working, item: Item, year: SchemeYear) -> Course:
     if rule is None or amount is None:
         return Course()
     measure, start = named(rule.of, item, year).measure, Fraction(full_points(rule.start, item))
-    how = _step_how(rule, measure, start)
+    how = _step_how(rule, measure, start, item, year)
     pro_rata = (amount - Fraction(rule.at)) / Fraction(rule.per)
     units = _whole(pro_rata, rule.parts)
     worth = Fraction(rule.above if units > 0 else rule.below)
@@ -106,13 +107,14 @@ def _steps(working: Working, item: Item, year: SchemeYear) -> Course:
     return Course((how,), formula, value, _kept(working, value))
 
 
-def _step_how(rule: Steps, measure: Measure, start: Fraction) -> str:
+def _step_how(rule: Steps, measure: Measure, start: Fraction, item: Item, year: SchemeYear) -> str:
     if measure.unit == "名" and rule.below == 0 and rule.per == 1 and rule.above < 0:
-        free = "首名满分" if rule.at == 1 else f"前{number(rule.at)}名满分"
-        return f"{free}、每降一名扣{number(-rule.above)}分"
-    if rule.at == 0 and not measure.is_share:
-        return "、".join([f"为零计{number(start)}分", *step_words(rule, measure)])
-    return "、".join([f"{measure.show(rule.at)}计{number(start)}分", *step_words(rule, measure)])
+        first = "首名" if rule.at == 1 else f"前{number(rule.at)}名"
+        return f"{first}{'满分' if start == item.full else f'计{number(start)}分'}、每降一名扣{number(-rule.above)}分"
+    mark = measure.show(rule.at)
+    if rule.at == 0 and measure != SHARE:
+        mark = level(rule.of, item, year)[1]
+    return "、".join([f"{mark}计{number(start)}分", *step_words(rule, measure)])
 
 
 def _whole(units: Fraction, parts: str) -> Fraction:

@@ -98,11 +98,7 @@ def load_folder(folder: Path) -> SchemeYear:
 
 def load_scheme(path: Path) -> tuple[Scheme, dict[str, int]]:
     """The scheme in a file and the line of each of its nodes. Numbers are taken as written, never as binary floats."""
-    if not path.exists():
-        raise ContractError(
-            f"{path}: no such file; a year is assessed by its own folder, copied from another and edited"
-        )
-    text = path.read_text(encoding="utf-8")
+    text = _text(path)
     try:
         data = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506 (every scalar stays a string)
         node = yaml.compose(text, Loader=yaml.CBaseLoader)
@@ -202,15 +198,24 @@ def read_groups(path: Path) -> tuple[dict[str, str], dict[str, int]]:
 
 
 def _lines(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    reader = csv.reader(_text(path).splitlines(keepends=True))
+    if tuple(next(reader, ())) != columns:
+        raise ContractError(f"{path}:1: expected the columns {','.join(columns)}")
+    for cells in reader:
+        if len(cells) != len(columns):
+            raise ContractError(f"{path}:{reader.line_num}: expected {len(columns)} cells")
+        yield reader.line_num, dict(zip(columns, cells, strict=True))
+
+
+def _text(path: Path) -> str:
+    """A file as text; the mark a spreadsheet puts in front of UTF-8 is no part of it."""
     if not path.exists():
         raise ContractError(
             f"{path}: no such file; a year is assessed by its own folder, copied from another and edited"
         )
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.reader(stream)
-        if tuple(next(reader, ())) != columns:
-            raise ContractError(f"{path}:1: expected the columns {','.join(columns)}")
-        for cells in reader:
-            if len(cells) != len(columns):
-                raise ContractError(f"{path}:{reader.line_num}: expected {len(columns)} cells")
-            yield reader.line_num, dict(zip(columns, cells, strict=True))
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ContractError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from error

@@ -57,7 +57,7 @@ def source(of: Number, item: Item, year: SchemeYear) -> Named:
         case "item":
             return Named(f"{quoted(item_label(year, of.item or ''))}得分", POINTS)
         case "past":
-            word, measure = {"points": ("总分", POINTS), "rank": ("名次", PLACE), "grade": ("等次", CODE)}[
+            word, measure = {"points": ("总分", POINTS), "rank": ("总名次", PLACE), "grade": ("等次", CODE)}[
                 of.past or "grade"
             ]
             return Named(f"{year.year - (back or 1)}年度考核{word}", measure)
@@ -148,6 +148,23 @@ def lower_is_better(of: Number, item: Item) -> bool:
     """Whether peers are compared with the least in front."""
     code = of.indicator or item.indicator
     return of.source == "indicator" and code is not None and indicator(code).direction == "down"
+
+
+_LEVEL = {
+    Transform.EXCESS: "与目标持平",
+    Transform.CHANGE: "与{last}持平",
+    Transform.EXCESS_OVER_MEAN: "与{group}平均值{mean}持平",
+}
+
+
+def level(of: Number, item: Item, year: SchemeYear) -> tuple[str, str]:
+    """What a number of zero is called, as (name, words): (发放宣传资料, 与目标持平), (迟报天数, 为零)."""
+    last = of.as_[-1]
+    if last not in _LEVEL:
+        return named(of, item, year).name, "为零"
+    before = of.model_copy(update={"as_": of.as_[:-1] or (Transform.VALUE,)})
+    words = _LEVEL[last].format(last=year_before(of, year), group=among(of), mean=mean_kind(of))
+    return named(before, item, year).name, words
 
 
 def year_before(of: Number, year: SchemeYear) -> str:

@@ -22,7 +22,7 @@ from flows.score.number_words import (
 )
 from flows.score.result import Reading
 from flows.score.scheme import Item, Number, Transform
-from flows.score.words import SHARE, Measure, number, quoted
+from flows.score.words import SHARE, Measure, code_label, number, quoted
 
 #: Why a number is missing, as a clause about it.
 WHY = {
@@ -61,7 +61,7 @@ def told(
     for name, amount in reading.steps:
         if name == Transform.VALUE.value:
             note = notes.get(code, "") if base.is_own else ""
-            clauses.append(f"{own}{measure.show(amount)}{_raters(needed)}{note}")
+            clauses.append(f"{own}{measure.show(amount)}{_averaged(needed)}{note}")
         elif ahead and name == ahead[0].value:
             transform = ahead.pop(0)
             if transform in _TO_TARGET:
@@ -75,6 +75,8 @@ def told(
         needed = {}
     if reading.is_known:
         return clauses
+    if reading.state == "unscored" and (group := of.scores or of.opinion):
+        return [f"{code_label('rater_group', group)}未齐"]
     if not clauses or not ahead:
         return [("" if base.is_own else base.name) + WHY[reading.state]]
     if "target" in needed:
@@ -88,8 +90,19 @@ def _target(base: Named, measure: Measure, amount: Fraction, document: str) -> s
     return shown + (f"（{document}）" if document else "")
 
 
-def _raters(needed: Mapping[str, Fraction]) -> str:
-    return f"（{number(needed['raters'])}份评分平均）" if "raters" in needed else ""
+def _averaged(needed: Mapping[str, Fraction]) -> str:
+    """Of how many a source is the mean."""
+    if "raters" in needed:
+        return f"（{number(needed['raters'])}份评分平均）"
+    return f"（{number(needed['children'])}个单位有数）" if "children" in needed else ""
+
+
+def short_name(of: Number, item: Item) -> str:
+    """What a proportion is taken of, after the clauses have named it in full: 完成率, 得分率, 与最优值之比."""
+    last = of.as_[-1]
+    if last is Transform.VALUE:
+        return "得分率" if of.source == "scores" else "实绩"
+    return _word(last, of, item)
 
 
 def _peers(needed: Mapping[str, Fraction]) -> str:

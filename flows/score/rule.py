@@ -6,10 +6,11 @@ reason; what that costs is the item's policy, decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Protocol
 
 from flows.score.facts import State
 from flows.score.ground import Ground
@@ -19,6 +20,34 @@ from flows.score.result import Finding, Reading, Working
 from flows.score.scheme import Condition, Item, Number, Rule
 
 _ZERO = Fraction(0)
+
+
+class Place(Protocol):
+    """What a rule asks of where it is at work: a unit's cell, or numbers that are only tried (`trial.py`)."""
+
+    @property
+    def full(self) -> Fraction:
+        """Points of the item."""
+
+    @property
+    def most(self) -> Fraction:
+        """Cap of the item."""
+
+    @property
+    def label(self) -> str:
+        """The item's label, for messages."""
+
+    def read(self, number: Number) -> Reading:
+        """The number as it is here."""
+
+    def counted(self, number: Number) -> Iterator[tuple[str, Fraction]]:
+        """(category, count) of its indicator."""
+
+    def during(self, period: str) -> Place:
+        """The same place in one of the periods of an `each`."""
+
+    def find(self, code: str, message: str) -> None:
+        """Remember an error of this place."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +84,21 @@ class Cell:
         """The item's label, for messages."""
         return self.item.label if self.item else ""
 
+    def during(self, period: str) -> Cell:
+        """The same cell in one of the periods of an `each`."""
+        return replace(self, period=period)
 
-def work(rule: Rule, cell: Cell) -> Working:
+    def counted(self, number: Number) -> Iterator[tuple[str, Fraction]]:
+        """(category, count) of the number's indicator, sorted; those without any are left out."""
+        indicator = number.indicator or (self.item.indicator if self.item else None) or ""
+        period = period_id(number, self.ground.year.year, self.period)
+        for category in sorted(self.ground.categories.get((self.unit, indicator, period), ())):
+            amount = self.read(self.ground.category_number(indicator, category, period)).amount
+            if amount:
+                yield category, amount
+
+
+def work(rule: Rule, cell: Place) -> Working:
     """What `rule` gives the unit of the cell."""
     worker = {
         "linear": _linear, "bands": _bands, "steps": _steps, "table": _table, "tally": _tally, "first": _first,
@@ -66,7 +108,7 @@ def work(rule: Rule, cell: Cell) -> Working:
     return worker(rule, cell)
 
 
-def holds(condition: Condition, cell: Cell) -> tuple[bool, tuple[Reading, ...]]:
+def holds(condition: Condition, cell: Place) -> tuple[bool, tuple[Reading, ...]]:
     """Whether a condition holds, and every number it read (A19 overrides, A24 exemptions, A2 several rates at once)."""
     inner = condition.all_ or condition.any_ or ((condition.not_,) if condition.not_ else ())
     if inner:
@@ -89,13 +131,13 @@ def holds(condition: Condition, cell: Cell) -> tuple[bool, tuple[Reading, ...]]:
     return all(tests[n](reading.amount, Fraction(b)) for n, b in condition.bounds), (reading,)
 
 
-def _points(rule: Rule, _cell: Cell) -> Working:
+def _points(rule: Rule, _cell: Place) -> Working:
     """The same for everybody, or a branch's fixed amount (R19: A19's 130)."""
     points = Fraction(rule.points or 0)
     return Working(rule, points, _state(points))
 
 
-def _linear(rule: Rule, cell: Cell) -> Working:
+def _linear(rule: Rule, cell: Place) -> Working:
     """R1 in proportion, capped (A22, A23, A26); R2 with a cliff; R14 of share_of_best (A19); R15 with a base (A20); R28 of a
     borrowed score (A24)."""
     spec = rule.linear
@@ -117,7 +159,7 @@ def _linear(rule: Rule, cell: Cell) -> Working:
     return Working(rule, share * points, _state(share * points), (reading,), branch)
 
 
-def _bands(rule: Rule, cell: Cell) -> Working:
+def _bands(rule: Rule, cell: Place) -> Working:
     """R3 all or nothing (A9, A21); R4 step bands (A9: 80/75/70/65 % → 4/3/2/1; A10; A19 with its bounds)."""
     spec = rule.bands
     if spec is None:
@@ -139,7 +181,7 @@ def _bands(rule: Rule, cell: Cell) -> Working:
     return _given(rule, spec.otherwise, reading, -1)
 
 
-def _steps(rule: Rule, cell: Cell) -> Working:
+def _steps(rule: Rule, cell: Place) -> Working:
     """R6 less per unit short (A10, A24), R7 per event (A9, A23), R11 more per unit above (A22), R12 around a base (A22), R13 by
     place (A19, A21, A34), R16 below the mean (A24), R17 by change (A24), R24 by days late (A33), R31 below zero (A25)."""
     spec = rule.steps
@@ -161,7 +203,7 @@ def _steps(rule: Rule, cell: Cell) -> Working:
     return Working(rule, points, _state(points), (reading,), branch, is_clipped=points != raw)
 
 
-def _table(rule: Rule, cell: Cell) -> Working:
+def _table(rule: Rule, cell: Place) -> Working:
     """R8 escalating events (A24: once 0.5 off, then nothing); R13 a ladder of places (A24); R22 opinions (A10: 4/2/0)."""
     spec = rule.table
     if spec is None:
@@ -178,7 +220,7 @@ def _table(rule: Rule, cell: Cell) -> Working:
     return _given(rule, spec.otherwise, reading, "otherwise")
 
 
-def _tally(rule: Rule, cell: Cell) -> Working:
+def _tally(rule: Rule, cell: Place) -> Working:
     """R9 points per piece by level and kind, capped (A15, A23, A34); R7 with kinds of events (A9: 2 and 2 off)."""
     spec = rule.tally
     if spec is None:
@@ -186,14 +228,8 @@ def _tally(rule: Rule, cell: Cell) -> Working:
     reading = cell.read(spec.of)
     if reading.amount is None:
         return _missing(rule, reading)
-    indicator = spec.of.indicator or (cell.item.indicator if cell.item else None) or ""
-    period = period_id(spec.of, cell.ground.year.year, cell.period)
     counted = []
-    for category in sorted(cell.ground.categories.get((cell.unit, indicator, period), ())):
-        number = cell.ground.category_number(indicator, category, period)
-        amount = cell.read(number).amount
-        if not amount:
-            continue
+    for category, amount in cell.counted(spec.of):
         each = spec.points.get(category, spec.otherwise)
         if each is None:
             cell.find(
@@ -207,7 +243,7 @@ def _tally(rule: Rule, cell: Cell) -> Working:
     return Working(rule, points, _state(points), (reading,), counted=tuple(counted), is_clipped=points != raw)
 
 
-def _first(rule: Rule, cell: Cell) -> Working:
+def _first(rule: Rule, cell: Place) -> Working:
     """R19 an override or exemption (A19, A24); R20 a threshold, then places (A21); R18 several rates at once (A2)."""
     spec = rule.first
     if spec is None:
@@ -223,7 +259,7 @@ def _first(rule: Rule, cell: Cell) -> Working:
     return Working(rule, part.points, part.state, readings, -1, (part,))
 
 
-def _sum(rule: Rule, cell: Cell) -> Working:
+def _sum(rule: Rule, cell: Place) -> Working:
     """R5 a checklist (A3), R11 a bonus on top (A10), R20 two stages (A21), R25 children added (A13)."""
     parts = tuple(work(part, cell) for part in rule.sum or ())
     if lost := _all_missing(rule, parts):
@@ -232,7 +268,7 @@ def _sum(rule: Rule, cell: Cell) -> Working:
     return Working(rule, points, _state(points), parts=parts)
 
 
-def _best(rule: Rule, cell: Cell) -> Working:
+def _best(rule: Rule, cell: Place) -> Working:
     """The part that gives most, or least: the highest only (A30)."""
     parts = tuple(work(part, cell) for part in rule.best or rule.worst or ())
     if lost := _all_missing(rule, parts):
@@ -242,7 +278,7 @@ def _best(rule: Rule, cell: Cell) -> Working:
     return Working(rule, points, _state(points), branch=abs(at), parts=parts)
 
 
-def _mean(rule: Rule, cell: Cell) -> Working:
+def _mean(rule: Rule, cell: Place) -> Working:
     """R21 weighted mean of parts or raters (A17 60/40, A18 40/30/30, A20 80/20); a missing part leaves it open."""
     parts = tuple(work(part.rule, cell) for part in rule.mean or ())
     if lost := _any_missing(rule, parts):
@@ -254,7 +290,7 @@ def _mean(rule: Rule, cell: Cell) -> Working:
     return Working(rule, points, _state(points), parts=parts)
 
 
-def _times(rule: Rule, cell: Cell) -> Working:
+def _times(rule: Rule, cell: Place) -> Working:
     """R26 a coefficient by size (A34: more than 1000 people 0.9, more than 2000 0.8)."""
     parts = tuple(work(part, cell) for part in rule.times or ())
     if lost := _any_missing(rule, parts):
@@ -265,15 +301,12 @@ def _times(rule: Rule, cell: Cell) -> Working:
     return Working(rule, points, _state(points), parts=parts)
 
 
-def _each(rule: Rule, cell: Cell) -> Working:
+def _each(rule: Rule, cell: Place) -> Working:
     """R27 points of the periods of a year carried in (A21: monthly places give 0.5, 0.3, 0.1)."""
     spec = rule.each
     if spec is None:
         raise ValueError("no periods")
-    parts = tuple(
-        work(spec.rule, Cell(cell.ground, cell.numbers, cell.unit, cell.item, cell.ends, period))
-        for period in spec.periods
-    )
+    parts = tuple(work(spec.rule, cell.during(period)) for period in spec.periods)
     if lost := _all_missing(rule, parts):
         return lost
     raw = sum((p.points or _ZERO for p in parts), start=_ZERO)

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from flows.score.condition_words import condition
 from flows.score.folder import SchemeYear
-from flows.score.number_words import named, text_label
+from flows.score.number_words import level, named, text_label
 from flows.score.scheme import (
     Band,
     Bands,
@@ -191,7 +191,7 @@ def _steps(rule: Steps, item: Item, year: SchemeYear, verb: str) -> str:
         places = "首名" if rule.at == 1 else f"前{number(rule.at)}名"
         text = f"{of.name.removesuffix('的名次')}居{places}{gives(start, verb)}，此后"
     elif rule.at == 0 and of.measure != SHARE:
-        text = f"{of.name}为零{gives(start, verb)}，"
+        text = f"{''.join(level(rule.of, item, year))}{gives(start, verb)}，"
     else:
         text = f"{of.name}为{mark}{gives(start, verb)}，"
     words = [*step_words(rule, of.measure), parts_words(rule, of.measure)]

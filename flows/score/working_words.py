@@ -13,9 +13,9 @@ from flows.score.condition_words import condition
 from flows.score.course_words import Course, course
 from flows.score.folder import SchemeYear
 from flows.score.reading_words import told
-from flows.score.result import Working
+from flows.score.result import Reading, Working
 from flows.score.rule_words import FACTOR, period_names
-from flows.score.scheme import Item, Rule
+from flows.score.scheme import Condition, Item, Rule
 from flows.score.words import number, numbered, percent, quoted, term
 
 
@@ -32,20 +32,22 @@ class Teller:
 
     def tell(self, working: Working, verb: str = "得", depth: int = 0) -> str:
         """Clauses up to what it gave: 得3分, 计3分, 系数0.9. A missing number is told by its reason."""
-        clauses = self._read(working)
         if working.points is None and not working.parts:
-            return "，".join(clauses)
+            clauses = [c for r in working.readings for c in self._told(r)]
+            unlisted = ["评分标准未列此情形"] if all(r.is_known for r in working.readings) else []
+            return "，".join([*clauses, *unlisted])
+        clauses = self._read(working)
         went = self._course(working, depth)
         return "，".join([*clauses, *(c for c in went.clauses if c), *_ending(working.points, went, verb)])
 
+    def _told(self, reading: Reading) -> list[str]:
+        return told(reading, self.item, self.year, self.documents, self.notes)
+
     def _read(self, working: Working) -> list[str]:
-        new = []
-        for reading in working.readings:
-            for clause in told(reading, self.item, self.year, self.documents, self.notes):
-                if clause not in self.said:
-                    self.said.add(clause)
-                    new.append(clause)
-        return new
+        """The clauses of the readings that have not been said."""
+        new = [c for r in working.readings for c in self._told(r) if c not in self.said]
+        self.said |= set(new)
+        return list(dict.fromkeys(new))
 
     def _course(self, working: Working, depth: int) -> Course:
         if working.rule.first:
@@ -65,12 +67,17 @@ class Teller:
         if rule is None or not working.parts or not isinstance(working.branch, int):
             return Course()
         failed = rule.branches if working.branch < 0 else rule.branches[: working.branch]
-        said = [f"不符合{quoted(condition(b.if_, self.item, self.year))}" for b in failed]
+        said = [self._held(branch.if_, False) for branch in failed]
         if working.branch >= 0:
-            said.append(f"符合{quoted(condition(rule.branches[working.branch].if_, self.item, self.year))}")
+            said.append(self._held(rule.branches[working.branch].if_, True))
         inner = working.parts[0]
         read, went = self._read(inner), self._course(inner, depth)
         return Course((*said, *read, *went.clauses), went.formula, went.value, went.limit)
+
+    def _held(self, test: Condition, is_true: bool) -> str:
+        if test.not_ is not None:
+            return self._held(test.not_, not is_true)
+        return f"{'符合' if is_true else '不符合'}{quoted(condition(test, self.item, self.year))}"
 
     def _part(self, working: Working, at: int, depth: int) -> str:
         part, rule = working.parts[at], working.rule
@@ -80,7 +87,8 @@ class Teller:
         if part.points is None and working.points is not None:
             said += "，计0分"
         names = period_names(rule.each, self.year) if rule.each else [p.label for p in rule.mean or ()]
-        return numbered(at, depth) + (f"{names[at]}：" if at < len(names) and names[at] else "") + said
+        name = names[at] if at < len(names) else ""
+        return numbered(at, depth) + (f"{name}：" if name and not said.startswith(name) else "") + said
 
 
 def _joined(working: Working, rule: Rule, listed: str) -> Course:

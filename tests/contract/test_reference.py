@@ -217,3 +217,18 @@ def test_inconsistent_files_do_not_load(tmp_path: Path, file: str, line: str, wo
 
 def test_open_ends_are_real_days() -> None:
     assert all(EARLIEST <= n.valid_from <= n.valid_to <= LATEST for n in DATA.unit_names)
+
+
+@pytest.mark.parametrize(
+    ("unit", "on", "expected"),
+    [
+        ("tongliang", date(2013, 1, 1), "铜梁县"),
+        ("tongliang", date(2015, 1, 1), "铜梁区"),
+        ("rongchang", date(2015, 1, 1), "荣昌县"),
+        ("kaizhou", date(2015, 1, 1), "开县"),
+        ("kaizhou", date(2017, 1, 1), "开州区"),
+        ("yongchuan", date(2011, 1, 1), "永川区"),
+    ],
+)
+def test_the_short_name_of_a_day(unit: str, on: date, expected: str) -> None:
+    assert DATA.short_name_on(unit, on) == expected

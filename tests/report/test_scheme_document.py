@@ -123,7 +123,7 @@ CLAUSES = [
     "对否决事项提出申诉的，裁定前暂缓执行。",
     "第5步，执行必备条件和一票否决；第6步，总分四舍五入，保留2位小数；第7步，按总分排定名次；第8步，评定等次。",
     "名次按取整后的总分排定。",
-    "总分相同的，依次按下列各项排列：基础分高者在前；“维权维稳”得分高者在前；上年名次靠前者在前；由会议研究决定并记录。仍相同的，名次并列，其后名次相应空出。",
+    "总分相同的，依次按下列各项排列：基础分高者在前；“维权维稳”得分高者在前；上年总名次靠前者在前；由会议研究决定并记录。仍相同的，名次并列，其后名次相应空出。",
     "特等奖：1个，且总分不低于90分。",
     "一等奖：本组单位数的30%（四舍五入，至少1个），且总分不低于80分。",
     "鼓励奖：其余单位。",
@@ -151,6 +151,8 @@ CHANGES: list[tuple[str, str, str, str]] = [
     ("scheme.yml", "lower_one", "zero_score", "总分计0分"),
     ("scheme.yml", "appealed_veto: suspended", "appealed_veto: applies", "裁定前照常执行"),
     ("scheme.yml", "upto: 200000, points: 0.9", "upto: 200000, points: 0.95", "200,000人及以下系数0.95"),
+    ("scheme.yml", "  cap: 8\n", "  cap: 8\n  highest_only: false\n  work_years_back: 0\n", "加分事项限于2015年的工作"),
+    ("scheme.yml", "not_applicable: group_mean", "no_target: full", "未下达目标的，该项计满分。"),
     ("target.csv", "yongchuan,libraries_built,4", "yongchuan,libraries_built,37", "|37|"),
     ("group.csv", "yongchuan,west", "yongchuan,core", "主城片区（10个）"),
 ]  # fmt: skip
@@ -192,6 +194,14 @@ def test_no_bonus_no_chapter(folder: Path) -> None:
     page = text(document(load_folder(folder)))
     assert "五、必备条件与一票否决" in page
     assert "|五、加分|" not in page
+
+
+def test_what_the_bonus_does_not_ask_for_is_not_printed(folder: Path) -> None:
+    asked = {"没有文件依据的，不予加分。", "同一事项获多个级别的，只按最高级别加分一次。"}
+    assert all(words in text(PAGE) for words in asked)
+    free = "  cap: 8\n  needs_document: false\n  highest_only: false\n"
+    page = text(edited(folder, "scheme.yml", "  cap: 8\n", free))
+    assert not any(words in page for words in asked)
 
 
 def test_a_year_without_targets_says_so(folder: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
-_FORMULA = re.compile(r"([0-9][0-9,.%/×÷＋－（）［］-]*)＝(约?)(-?[\d,.]+)")
+_FORMULA = re.compile(r"([0-9（［][0-9,.%/×÷＋－（）［］-]*)＝(约?)(-?[\d,.]+)")
 _POINTS = re.compile(r"[得计](?:[^，；]*＝)?(约?)(-?[\d,.]+)分(?:（满分[\d,.]+分）)?。$")
 
 
@@ -59,7 +59,9 @@ def is_shown_as(amount: Fraction, approx: str, text: str) -> bool:
     """Whether a number may be written like this: exactly, or rounded in its last place and marked 约."""
     shown = value(text)
     places = len(text.partition(".")[2])
-    return abs(amount - shown) <= Fraction(1, 2 * 10**places) and amount != shown if approx else amount == shown
+    return (
+        abs(amount - shown) <= Fraction(1, 2 * 10**places) and amount != shown if approx else amount == shown
+    )
 
 
 def formulas(sentence: str) -> list[tuple[Fraction, str, str]]:

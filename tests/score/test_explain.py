@@ -121,7 +121,7 @@ PRIMITIVES: list[tuple[Mapping[str, Any], Working, str]] = [
         MEDIATION,
         worked({"steps": {"of": "rank", "start": 4, "at": 1, "above": -0.2, "parts": "share"}}, "3.8",
                reading("rank", value=1650, peers=23, rank=2), branch="above"),
-        "实绩1650件，本组内第2名（共23个单位有数），首名满分、每降一名扣0.2分，得4－1×0.2＝3.8分（满分8分）。",
+        "实绩1650件，本组内第2名（共23个单位有数），首名计4分、每降一名扣0.2分，得4－1×0.2＝3.8分（满分8分）。",
     ),
     (
         RATE,
@@ -142,7 +142,7 @@ PRIMITIVES: list[tuple[Mapping[str, Any], Working, str]] = [
         MEDIATION,
         worked({"steps": {"of": "excess", "below": -1, "parts": "drop"}}, 0,
                reading("excess", value=318, target=330, excess=-12), branch="below", is_clipped=True),
-        "目标330件（样例〔2015〕1号），实绩318件，低于目标12件，为零计8分、每少1件扣1分，8－12×1＝-4分，扣完为止，"
+        "目标330件（样例〔2015〕1号），实绩318件，低于目标12件，与目标持平计8分、每少1件扣1分，8－12×1＝-4分，扣完为止，"
         "得0分（满分8分）。",
     ),
     (
@@ -164,6 +164,16 @@ PRIMITIVES: list[tuple[Mapping[str, Any], Working, str]] = [
         "实绩4个，国家级1个每1个3分、市级3个每1个2分，1×3＋3×2＝9分，最高6分，得6分（满分6分）。",
     ),
     (MEDIATION, worked(5, 5), "得5分（满分8分）。"),
+    (
+        {"points": 8, "indicator": "mediation_success_rate"},
+        worked({"linear": {"of": "value"}}, 6, reading(value="0.75"), branch="proportional"),
+        "实绩75%，按实绩计分，得8×75%＝6分（满分8分）。",
+    ),
+    (
+        {"points": 10},
+        worked({"linear": {"of": {"scores": "committee"}}}, 9, reading({"scores": "committee"}, raters=3, value="0.9"), branch="proportional"),
+        "考核组评分得分率90%（3份评分平均），按得分率计分，得10×90%＝9分（满分10分）。",
+    ),
 ]  # fmt: skip
 
 
@@ -203,11 +213,13 @@ TRANSFORMS: list[tuple[Mapping[str, Any], Reading, str]] = [
     ),
     (MEDIATION, reading("rank_from_last", value=3, peers=23, rank_from_last=1), "实绩3件，本组内倒数第1名（共23个单位有数）"),
     ({"points": 4}, reading({"scores": "leader", "trim": 1}, raters=5, value="0.92"), "领导评分得分率（去掉1个最高分和1个最低分）92%（5份评分平均）"),
+    ({"points": 4}, reading({"scores": "leader"}, "unscored"), "领导评分未齐"),
+    ({"points": 4}, reading({"opinion": "peer"}, "unscored"), "互评未齐"),
     ({"points": 4}, reading({"item": "x"}, value="3.5"), "“考核项”得分3.5分"),
-    ({"points": 4}, reading({"past": "rank"}, value=2), "2014年度考核名次第2名"),
+    ({"points": 4}, reading({"past": "rank"}, value=2), "2014年度考核总名次第2名"),
     ({"points": 4}, reading({"past": "grade"}, text="special"), "2014年度考核等次为“特等奖”"),
     ({"points": 4}, reading({"late": ["mediation"], "late_unit": "days"}, value=12), "“劳动争议调解台账”迟报天数12天"),
-    (MEDIATION, reading({"children": True}, value="12.5"), "所属单位成功调解劳动争议案件的平均值12.5件"),
+    (MEDIATION, reading({"children": True}, children=4, value="12.5"), "所属单位成功调解劳动争议案件的平均值12.5件（4个单位有数）"),
     (MEDIATION, reading({"period": "U{year}"}, value=12), "2015工会统计年度成功调解劳动争议案件12件"),
     (MEDIATION, reading({"years_back": 1}, value=12), "2014年成功调解劳动争议案件12件"),
     (MEDIATION, reading({"indicator": "worker_pioneers", "category": "national"}, value=2), "工人先锋号（国家级）2个"),
@@ -241,6 +253,12 @@ NESTED: list[tuple[Mapping[str, Any], Working, str]] = [
                parts=(worked(BAND, 4, reading(value="0.9"), branch=0), worked(1, 1),
                       worked(BAND, None, reading({"indicator": "audit_coverage"}, "not_reported")))),
         "①实绩90%，落在85%及以上一档，得4分；②得1分；③审计面未报送，计0分，得4＋1＋0＝5分（满分8分）。",
+    ),
+    (
+        MEDIATION,
+        worked({"sum": [{"linear": {}}, {"linear": {}}]}, None, state="not_reported",
+               parts=(worked({"linear": {}}, None, reading("attainment", "not_reported")),) * 2),
+        "①未报送；②未报送。",
     ),
     (
         MEDIATION,
@@ -278,6 +296,12 @@ NESTED: list[tuple[Mapping[str, Any], Working, str]] = [
     ),
     (
         RATE,
+        worked({"first": {"branches": [{"if": {"not": {"at_least": 0.8}}, "then": 1}], "otherwise": 4}}, 4, reading(value="0.9"), branch=-1,
+               parts=(worked(4, 4),)),
+        "实绩90%，符合“工会组建率不低于80%”，得4分（满分4分）。",
+    ),
+    (
+        RATE,
         worked({"first": {"branches": [{"if": {"at_least": 0.5, "less_than": 0.6}, "then": 1}], "otherwise": 0}}, 0,
                reading(value="0.9"), branch=-1, parts=(worked(0, 0),)),
         "实绩90%，不符合“工会组建率不低于50%且低于60%”，得0分（满分4分）。",
@@ -301,7 +325,7 @@ POLICIES: list[tuple[str | None, Any, Any, str]] = [
     ("applicable_mean", 6, 8, "未报送，按办法计全部适用单位的平均分，得6分（满分8分）。"),
     ("rescale", 0, 0, "未报送，按办法不计入，其余各项按满分比例折算。"),
     ("none", None, 0, "未报送，不列入本单位考核。"),
-    ("error", None, 8, "未报送，待补齐后计分，目前按0分计入总分。"),
+    ("error", None, 8, "未报送，待补正后再计分，目前按0分计入总分。"),
 ]
 
 
@@ -407,22 +431,21 @@ BLOCK = {
         {"id": "z", "label": "援助", "points": 4, "rule": "4"},
     ],
 }
-BLOCKS: list[tuple[Any, Any, Any, str]] = [
-    (12, 10, 10, "各项合计12分（调解8分、援助4分），超过上限，按10分封顶，得10分（满分10分）。"),
-    (10, 10, 10, "各项合计10分（调解8分、援助4分），得10分（满分10分）。"),
-    (None, None, 0, "各项均不列入本单位考核。"),
+BLOCKS = [
+    (8, 4, 10, 10, "各项合计12分（调解8分、援助4分），超过上限，按10分封顶，得10分（满分10分）。"),
+    (6, 4, 10, 10, "各项合计10分（调解6分、援助4分），得10分（满分10分）。"),
+    (6, None, 6, 8, "各项合计6分（调解6分），得6分（满分8分）。"),
+    (None, None, 0, 0, "各项均不计入本单位考核。"),
 ]
 
 
-@pytest.mark.parametrize(("raw", "points", "full", "expected"), BLOCKS)
-def test_a_block_is_its_items_together(raw: Any, points: Any, full: int, expected: str) -> None:
-    year = year_of(BLOCK)
-    score = ItemScore(
-        "a", "x", F(full), None if points is None else F(points), "value", raw=None if raw is None else F(raw)
-    )
-    below = [ItemScore("a", "y", F(8), F(8), "value"), ItemScore("a", "z", F(4), F(4), "value")]
-    assert explain(year, score, below) == expected
-    assert "各项合计" in explain(year, score) or points is None
+@pytest.mark.parametrize(("first", "second", "points", "full", "expected"), BLOCKS)
+def test_a_block_is_its_items_together(
+    first: int | None, second: int | None, points: int, full: int, expected: str
+) -> None:
+    given = [("y", first), ("z", second)]
+    below = [ItemScore("a", name, F(0), None if p is None else F(p), "value") for name, p in given]
+    assert explain(year_of(BLOCK), ItemScore("a", "x", F(full), F(points), "value"), below) == expected
 
 
 NUMBERS = [

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from flows.score.folder import SchemeYear
-from flows.score.lint.finding import LintFinding, in_group, unit_name
+from flows.score.lint.finding import LintFinding, in_group, some, unit_name
 from flows.score.lint.known import Known
 from flows.score.lint.place import uses
 
@@ -21,10 +21,11 @@ def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
         elif unit not in assessed:
             words = f"{unit_name(unit)} is not assessed at the end of {date(year.year, 12, 31)}"
             yield in_group(year, "unit_not_assessed", unit, words)
-    for unit in assessed:
-        if unit not in year.groups:
-            words = f"{unit_name(unit)} ({unit}) is assessed in {year.year} and in no group"
-            yield in_group(year, "unit_missing", unit, words)
+    if absent := [unit for unit in assessed if unit not in year.groups]:
+        words = (
+            f"{len(absent)} assessed units are in no group: {some([f'{unit_name(u)} ({u})' for u in absent])}"
+        )
+        yield in_group(year, "unit_missing", absent[0], words)
     sizes = Counter(year.groups.values())
     compared = any(t.is_peer for use in uses(year.scheme) for t in use.number.as_)
     for unit, group in year.groups.items():

@@ -11,17 +11,22 @@ from itertools import pairwise
 from math import floor
 
 from flows.score.folder import SchemeYear
+from flows.score.lint.domain import domains
 from flows.score.lint.finding import LintFinding, grade_name, in_scheme, plain, some
 from flows.score.lint.known import Known
 from flows.score.lint.place import standings
 from flows.score.lint.tree import most_of
+from flows.score.reach import reach
 from flows.score.scheme import BonusClass, DeductionClass, Grade, Step
+
+#: A larger factor by size is taken for a percentage (A34: 0.9 and 0.8).
+_GREATEST_FACTOR = 2
 
 
 def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
     """Bonus, deductions, order, rank, grades, days."""
     yield from _bonus(year, known)
-    yield from _deductions(year)
+    yield from _deductions(year, known)
     yield from _order(year)
     yield from _rank(year)
     yield from _grades(year, known)
@@ -86,11 +91,11 @@ def _caps(
         yield in_scheme(year, "cap_never_binds", f"{section}.cap", words)
 
 
-def _deductions(year: SchemeYear) -> Iterator[LintFinding]:
+def _deductions(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
     deductions = year.scheme.deductions
     if deductions is None:
         return
-    there = {at.item.id for at in standings(year.scheme)}
+    there = {at.item.id: [at.item.id, *(i.id for i in at.above)] for at in standings(year.scheme)}
     named: dict[str, str] = {}
     rest: str | None = None
     for number, found in enumerate(deductions.classes):
@@ -98,8 +103,10 @@ def _deductions(year: SchemeYear) -> Iterator[LintFinding]:
         for n, item in enumerate(found.items):
             if item not in there:
                 yield in_scheme(year, "unknown_item", f"{path}.items.{n}", f"no item {item}")
-            elif item in named:
-                words = f"{item} is also in class {named[item]}, which comes first"
+            elif earlier := [
+                named[i] for i in there[item] if named.get(i, found.id) != found.id or i in found.items[:n]
+            ]:
+                words = f"{item} already belongs to class {earlier[0]}"
                 yield in_scheme(year, "deduction_overlap", f"{path}.items.{n}", words)
             named.setdefault(item, found.id)
         if not found.items and rest is not None:
@@ -116,6 +123,11 @@ def _deductions(year: SchemeYear) -> Iterator[LintFinding]:
             words = f"a notice about {some(left, 4)} belongs to no class"
             yield in_scheme(year, "deduction_left", "deductions.classes", words)
     yield from _caps(year, "deductions", deductions.cap, deductions.classes)
+    if deductions.factor is not None:
+        factors = reach(deductions.factor, None, domains(year, known, None))
+        if factors.low < 0 or factors.high > _GREATEST_FACTOR:
+            words = f"points are multiplied with {plain(factors.low)} to {plain(factors.high)}"
+            yield in_scheme(year, "factor_outside", f"deductions.factor.{deductions.factor.kind}", words)
 
 
 def _order(year: SchemeYear) -> Iterator[LintFinding]:
@@ -151,6 +163,7 @@ def _rank(year: SchemeYear) -> Iterator[LintFinding]:
 
 def _grades(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
     grades, codes = year.scheme.grades, known.codes["assessment_grade"]
+    most = max_total(year, known) if any(g.min_points for g in grades.list_) else Fraction()
     if grades.no_award not in codes:
         yield in_scheme(year, "unknown_grade", "grades.no_award", f"no grade {grades.no_award}")
     for number, grade in enumerate(grades.list_):
@@ -160,8 +173,11 @@ def _grades(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
             yield in_scheme(year, "unknown_grade", path, words)
         elif grade.grade in {g.grade for g in before} | {grades.no_award}:
             yield in_scheme(year, "grade_twice", path, f"{grade_name(grade.grade)} is given twice")
-        elif why := _unreachable(year, known, grade, before):
+        elif why := _unreachable(year, grade, before, most):
             yield in_scheme(year, "grade_unreachable", path, why)
+        elif empty := [g for g, n in sorted(_sizes(year).items()) if quota(grade, n) == 0]:
+            words = f"{plain(grade.share or 0)} of group {some(empty)} is no unit"
+            yield in_scheme(year, "grade_none_in_group", path, words)
         elif unused := _without_share(grade):
             yield in_scheme(year, "no_effect", path, f"{unused} belongs to a share")
     for number, (better, worse) in enumerate(pairwise(grades.list_), 1):
@@ -181,14 +197,14 @@ def _without_share(grade: Grade) -> str | None:
     return " and ".join(sorted(given)) if given and grade.share is None else None
 
 
-def _unreachable(year: SchemeYear, known: Known, grade: Grade, before: tuple[Grade, ...]) -> str | None:
+def _unreachable(year: SchemeYear, grade: Grade, before: tuple[Grade, ...], most: Fraction) -> str | None:
     """Why no unit can get a grade; None where one can."""
     if grade.count == 0:
         return "a count of 0"
     sizes = _sizes(year)
     if sizes and grade.share is not None and all(quota(grade, n) == 0 for n in sizes.values()):
         return f"{plain(grade.share)} of {max(sizes.values())} units is none"
-    if grade.min_points is not None and grade.min_points > (most := max_total(year, known)):
+    if grade.min_points is not None and grade.min_points > most:
         return f"asks for {plain(grade.min_points)} points, and no more than {plain(most)} can be had"
     for better in before:
         open_ended = better.count is None and better.share is None
@@ -234,6 +250,9 @@ def _year(year: SchemeYear) -> Iterator[LintFinding]:
     if scheme.closing_on <= date(scheme.year, 12, 31):
         words = f"closes on {scheme.closing_on}, before {scheme.year} is over"
         yield in_scheme(year, "closing_early", "closing_on", words)
+    elif scheme.closing_on > date(scheme.year + 1, 12, 31):
+        words = f"stays open until {scheme.closing_on}"
+        yield in_scheme(year, "closing_far", "closing_on", words)
     if not scheme.document_no.strip():
         yield in_scheme(year, "document_missing", "document_no", "the scheme names no document")
     if not 0 < scheme.pace.yellow <= scheme.pace.green:

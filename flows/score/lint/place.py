@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from flows.score.folder import SchemeYear
+from flows.score.reach import part_paths
 from flows.score.scheme import Condition, Item, Number, Rule, Scheme
+from flows.score.trial import conditions
 
 
 @dataclass(frozen=True)
@@ -69,29 +71,8 @@ def leaves(scheme: Scheme) -> Iterator[tuple[Standing, Rule]]:
 def rules(path: str, rule: Rule) -> Iterator[tuple[str, Rule]]:
     """A rule and all inside it, each with its path."""
     yield path, rule
-    if rule.first:
-        inner = [(f"{path}.first.branches.{n}.then", b.then) for n, b in enumerate(rule.first.branches)]
-        inner.append((f"{path}.first.otherwise", rule.first.otherwise))
-    elif rule.mean:
-        inner = [(f"{path}.mean.{n}.rule", part.rule) for n, part in enumerate(rule.mean)]
-    elif rule.each:
-        inner = [(f"{path}.each.rule", rule.each.rule)]
-    else:
-        inner = [(f"{path}.{rule.kind}.{n}", part) for n, part in enumerate(rule.parts)]
-    for below, part in inner:
+    for below, part in part_paths(path, rule):
         yield from rules(below, part)
-
-
-def conditions(path: str, condition: Condition) -> Iterator[tuple[str, Condition]]:
-    """The conditions on one number that a condition is made of."""
-    several = [(f"{path}.all.{n}", c) for n, c in enumerate(condition.all_)]
-    several += [(f"{path}.any.{n}", c) for n, c in enumerate(condition.any_)]
-    if condition.not_:
-        several.append((f"{path}.not", condition.not_))
-    if not several:
-        yield path, condition
-    for below, inner in several:
-        yield from conditions(below, inner)
 
 
 def rule_uses(path: str, rule: Rule, item: Item | None) -> Iterator[Use]:

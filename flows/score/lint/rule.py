@@ -12,7 +12,7 @@ from flows.score.lint.domain import domains
 from flows.score.lint.finding import LintFinding, in_scheme, plain
 from flows.score.lint.known import Known
 from flows.score.lint.place import Standing, leaves, rules
-from flows.score.reach import Domain, Reach, Within, reach
+from flows.score.reach import Domain, Reach, reach
 from flows.score.scheme import Band, Bands, Each, Linear, Rule, Steps, Table, Tally
 
 
@@ -36,8 +36,7 @@ def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
 
 def leaf_reach(year: SchemeYear, known: Known, at: Standing, rule: Rule) -> Reach:
     """What the rule of a leaf can give, before the item's own cap and floor."""
-    within = Within(Fraction(at.item.full), Fraction(at.item.most))
-    return reach(rule, within, domains(year, known, at))
+    return reach(rule, at.item, domains(year, known, at), f"{at.path}.rule")
 
 
 def _shape(
@@ -79,8 +78,12 @@ def _ranged(year: SchemeYear, path: str, rule: Steps | Tally | Each) -> Iterator
     if rule.least is not None and rule.most is not None and rule.least > rule.most:
         words = f"least {plain(rule.least)} is above most {plain(rule.most)}"
         yield in_scheme(year, "bounds_crossed", f"{path}.least", words)
-    if isinstance(rule, Steps) and not rule.above and not rule.below:
+    if isinstance(rule, Steps) and _is_flat(rule):
         yield in_scheme(year, "constant", path, "neither above nor below: every figure gives the same points")
+
+
+def _is_flat(steps: Steps | None) -> bool:
+    return steps is not None and not steps.above and not steps.below
 
 
 def _bands(year: SchemeYear, path: str, rule: Bands, domain: Domain) -> Iterator[LintFinding]:
@@ -217,7 +220,7 @@ def _ends(year: SchemeYear, at: Standing, path: str, rule: Rule, found: Reach) -
         words = f"cap {plain(most)} is below floor {plain(least)}"
         yield in_scheme(year, "bounds_crossed", f"{at.path}.cap", words)
         return
-    if rule.points is not None or (low == high and not rule.steps):
+    if low == high and not _is_flat(rule.steps):
         yield in_scheme(year, "constant", path, f"every figure gives {plain(high)} points")
     elif min(high, most) < full:
         words = f"{plain(full)} points, but the rule gives at most {plain(min(high, most))}"
@@ -231,7 +234,7 @@ def _ends(year: SchemeYear, at: Standing, path: str, rule: Rule, found: Reach) -
     if item.floor is not None and least < min(low, Fraction()):
         words = f"floor {plain(least)}, but the rule gives at least {plain(low)}"
         yield in_scheme(year, "floor_never_binds", f"{at.path}.floor", words)
-    elif item.floor is None and low < 0:
+    elif item.floor is None and low < 0 and not rule.parts:  # parts may take off until nothing is left (A9)
         words = f"the rule goes down to {plain(low)}, the item ends at 0"
         yield in_scheme(year, "below_floor", path, words)
 
@@ -243,19 +246,19 @@ def _never(year: SchemeYear, path: str, rule: Rule, found: Reach) -> Iterator[Li
     for at, inner in rules(path, rule):
         if inner.first:
             for number in range(len(inner.first.branches)):
-                if (id(inner.first), number) not in found.taken:
+                if (f"{at}.first", number) not in found.taken:
                     where = f"{at}.first.branches.{number}"
                     words = "no unit comes here: a branch before it takes all, or its condition never holds"
                     yield in_scheme(year, "branch_unreachable", where, words)
                     return
         if inner.bands:
             for number, band in enumerate(inner.bands.points):
-                if (id(inner.bands), number) not in found.taken:
+                if (f"{at}.bands", number) not in found.taken:
                     words = f"no figure lies in {_Span.of(band, number)}"
                     yield in_scheme(year, "band_unreachable", f"{at}.bands.points.{number}", words)
         if inner.table:
             for key in inner.table.points:
-                if (id(inner.table), key) not in found.taken and key.isdecimal():  # codes: source.py
+                if (f"{at}.table", key) not in found.taken and key.isdecimal():  # codes: source.py
                     words = f"what the table reads is never {key}"
                     yield in_scheme(year, "entry_unreachable", f"{at}.table.points.{key}", words)
 

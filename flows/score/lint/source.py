@@ -170,6 +170,7 @@ def _transforms(year: SchemeYear, known: Known, use: Use) -> Iterator[LintFindin
         words = f"{indicator.indicator} is neither better high nor low, so no unit is the best"
         yield in_scheme(year, "no_direction", path, words)
     handled = use.condition is not None and "if_missing" in use.condition.model_fields_set
+    handled |= use.item is not None and use.item.missing.not_applicable is not None
     divides = [t for t in done if t in _DIVIDES]
     if divides and number.undefined is None and not handled:
         words = f"{divides[0]} may divide by zero and `undefined` is not said: it counts as not applicable"
@@ -221,7 +222,8 @@ def _codes(year: SchemeYear, known: Known, use: Use) -> Iterator[LintFinding]:
                 yield in_scheme(year, unknown, f"{path}.points.{key}", words)
         lacking = [code for code in codes if code not in table.points]
         if lacking and table.otherwise is None:
-            yield in_scheme(year, "table_gap", path, f"no points for {some(lacking, 12)}, and no otherwise")
+            words = f"no points for {some(lacking, 12)}, and no otherwise"
+            yield in_scheme(year, "code_unlisted", path, words)
 
 
 def _tally(year: SchemeYear, known: Known, use: Use, tally: Tally) -> Iterator[LintFinding]:

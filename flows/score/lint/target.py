@@ -11,8 +11,8 @@ from flows.score.lint.domain import domains
 from flows.score.lint.finding import LintFinding, in_scheme, in_target, plain, some, unit_name
 from flows.score.lint.known import Known
 from flows.score.lint.place import Standing, leaves, rule_uses, units_of, uses
-from flows.score.reach import Source, Within, mark_values, points_at
 from flows.score.scheme import Number, Rule, Transform
+from flows.score.trial import Axis, marks, tried
 
 _WHOLE = (Shape.COUNT, Shape.DISTINCT, Shape.STOCK, Shape.EDITION, Shape.STREAK)
 
@@ -22,9 +22,14 @@ def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
     divided = _divided(year)
     latest = {id(t) for t in year.in_force().values()}
     for target in year.targets:
-        yield from _line(year, known, target)
+        if target.indicator not in known.indicators:
+            yield in_target(year, "unknown_indicator", target, f"no indicator {target.indicator}")
+        if target.effective_on > year.scheme.closing_on:
+            words = f"takes effect on {target.effective_on}, after the closing day {year.scheme.closing_on}"
+            yield in_target(year, "target_late", target, words)
         if id(target) in latest:
             yield from _amount(year, known, target, divided.get(target.indicator))
+    yield from _units(year, known)
     yield from _unused(year)
     yield from _documents(year)
     for at, rule in leaves(year.scheme):
@@ -41,18 +46,18 @@ def _divided(year: SchemeYear) -> dict[str, bool]:
     return out
 
 
-def _line(year: SchemeYear, known: Known, target: Target) -> Iterator[LintFinding]:
-    if target.indicator not in known.indicators:
-        yield in_target(year, "unknown_indicator", target, f"no indicator {target.indicator}")
-    if target.unit not in known.units:
-        yield in_target(year, "unknown_unit", target, f"no unit {target.unit}")
-    elif target.unit not in year.groups:
-        yield in_target(
-            year, "target_outsider", target, f"{unit_name(target.unit)} is in no group of this year"
-        )
-    if target.effective_on > year.scheme.closing_on:
-        words = f"takes effect on {target.effective_on}, after the closing day {year.scheme.closing_on}"
-        yield in_target(year, "target_late", target, words)
+def _units(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
+    """Units that have targets and no place in the year, each at its first line."""
+    lines: dict[str, list[Target]] = {}
+    for target in year.targets:
+        lines.setdefault(target.unit, []).append(target)
+    for unit, targets in lines.items():
+        more = f" ({len(targets)} lines from here on)" if len(targets) > 1 else ""
+        if unit not in known.units:
+            yield in_target(year, "unknown_unit", targets[0], f"no unit {unit}{more}")
+        elif unit not in year.groups:
+            words = f"{unit_name(unit)} is in no group of this year{more}"
+            yield in_target(year, "target_outsider", targets[0], words)
 
 
 def _amount(year: SchemeYear, known: Known, target: Target, is_covered: bool | None) -> Iterator[LintFinding]:
@@ -122,10 +127,13 @@ def _full_mark(year: SchemeYear, known: Known, at: Standing, rule: Rule) -> Iter
     differing = {u: t for u, t in sorted(mine.items()) if _meant(number, Fraction(t.target)) != mark}
     if not differing:
         return
-    asked = sorted({t.target for t in differing.values()})
-    span = plain(asked[0]) + ("" if len(asked) == 1 else f" to {plain(asked[-1])}")
     names = [unit_name(u) for u in differing]
-    words = f"full points from {number.as_[-1]} {plain(mark)}, but {len(names)} units have targets of {span}: {some(names, 3)}"
+    asked = sorted({_meant(number, Fraction(t.target)) for t in differing.values()})
+    span = plain(asked[0]) + ("" if len(asked) == 1 else f" to {plain(asked[-1])}")
+    words = (
+        f"full points begin at {number.as_[-1]} {plain(mark)}, the target is reached at {span} "
+        f"({len(names)} units: {some(names, 3)})"
+    )
     yield in_scheme(year, "target_threshold", f"{at.path}.rule.{rule.kind}", words)
 
 
@@ -140,11 +148,14 @@ def full_mark(year: SchemeYear, known: Known, at: Standing, rule: Rule, number: 
         return None
     if number.years_back or number.period != "{year}" or number.peers != "group":
         return None
-    within = Within(Fraction(at.item.full), Fraction(at.item.most))
     domain = domains(year, known, at)(number)
-    marks = sorted(set(mark_values(rule, number, within)), reverse=domain.better < 0)
-    for mark in marks if domain.better else ():
-        points = points_at(rule, within, {Source(number): mark}, set())
-        if points is not None and points >= within.full:
+    found = sorted(set(marks(rule, number, at.item)), reverse=domain.better < 0)
+    for mark in found if domain.better and not _has_no_slope(rule) else ():
+        points = tried(rule, at.item, {Axis(number): mark}).points
+        if points is not None and points >= at.item.full:
             return mark
     return None
+
+
+def _has_no_slope(rule: Rule) -> bool:
+    return any(r.linear and r.linear.zero_at == r.linear.full_at for r in rule.walk())

@@ -23,7 +23,11 @@ def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
     yield from _names(year)
     yield from _total(year)
     yield from _general_policies(year)
+    yield from _group_names(year)
     for at in standings(year.scheme):
+        if at.item.points is not None and at.item.points < 0:
+            words = f"{plain(at.item.points)} points; what takes points off is a rule with a floor below 0"
+            yield in_scheme(year, "not_positive", f"{at.path}.points", words)
         yield from _groups(year, at)
         if at.item.items:
             yield from _block(year, known, at)
@@ -95,6 +99,9 @@ def _block(year: SchemeYear, known: Known, at: Standing) -> Iterator[LintFinding
     if item.cap is not None and item.floor is not None and item.cap < item.floor:
         words = f"cap {plain(item.cap)} is below floor {plain(item.floor)}"
         yield in_scheme(year, "bounds_crossed", f"{at.path}.cap", words)
+    elif item.cap is not None and item.cap < item.full:
+        words = f"{plain(item.full)} points, but it ends at cap {plain(item.cap)}"
+        yield in_scheme(year, "full_unreachable", f"{at.path}.cap", words)
     elif item.cap is not None and (most := _most_inside(year, known, at)) < item.cap:
         words = f"cap {plain(item.cap)}, but its items give at most {plain(most)}"
         yield in_scheme(year, "cap_never_binds", f"{at.path}.cap", words)
@@ -115,6 +122,16 @@ def most_of(year: SchemeYear, known: Known, at: Standing, group: str | None = No
     else:
         most = leaf_reach(year, known, at, at.item.rule).high
     return min(most, Fraction(at.item.most))
+
+
+def _group_names(year: SchemeYear) -> Iterator[LintFinding]:
+    there = sorted(set(year.groups.values()))
+    for group in year.scheme.groups:
+        if group not in there:
+            words = f"group.csv has no group {group}, only {some(there)}"
+            yield in_scheme(year, "unknown_group", f"groups.{group}", words)
+    if left := [g for g in there if g not in year.scheme.groups]:
+        yield in_scheme(year, "group_unnamed", "groups", f"{some(left)} would be printed by id")
 
 
 def _groups(year: SchemeYear, at: Standing) -> Iterator[LintFinding]:
@@ -146,7 +163,8 @@ def _general_policies(year: SchemeYear) -> Iterator[LintFinding]:
 
 def _own_policies(year: SchemeYear, at: Standing) -> Iterator[LintFinding]:
     missing, path = at.item.missing, f"{at.path}.missing"
-    yield from _silence(year, path, missing, Fraction(at.item.full))
+    if any(use.indicator for use in _read(at)):
+        yield from _silence(year, path, missing, Fraction(at.item.full))
     if missing.unscored not in (None, "error") and _is_rated(at):
         words = "a missing rater score is passed over instead of being settled"
         yield in_scheme(year, "unscored_policy", f"{path}.unscored", words)

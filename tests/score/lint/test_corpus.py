@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from flows.score.lint import CODES, LintFinding, lint_folder
+from flows.score.folder import load_year, years
+from flows.score.lint import CODES, LintFinding, lint, lint_folder
 
 HERE = Path(__file__).parent
 SOUND = sorted(p.name for p in (HERE / "sound").iterdir())
@@ -75,6 +76,11 @@ def serious(found: list[LintFinding]) -> list[LintFinding]:
 @pytest.mark.parametrize("name", SOUND)
 def test_a_sound_scheme_has_neither_errors_nor_warnings(name: str) -> None:
     assert serious(lint_folder(HERE / "sound" / name)) == []
+
+
+@pytest.mark.parametrize("year", years())
+def test_a_shipped_scheme_has_no_errors(year: int) -> None:
+    assert [f for f in lint(load_year(year)) if f.severity == "error"] == []
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda b: b.name)

@@ -1,0 +1,46 @@
+"""Scored leaves of a year from a published warehouse, as the linter weighs them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import duckdb
+
+from flows.score.lint.weight import Cell
+from flows.store.query import NoWarehouse
+
+
+class NotScored(RuntimeError):
+    """The warehouse holds no scores of a year."""
+
+
+def scored_cells(warehouse: Path, year: int) -> list[Cell]:
+    """Every unit and leaf of a year; `NotScored` where it was not scored, `NoWarehouse` without a warehouse."""
+    if not warehouse.exists():
+        raise NoWarehouse(
+            f"no warehouse at {warehouse}: run `union-assessment run --year {year} --inbox DIR` first"
+        )
+    con = duckdb.connect(str(warehouse), read_only=True)
+    try:
+        rows = con.execute(
+            """select unit_code, item_id, points, full_points, actual from assess.item_score
+            where year = $year and is_leaf order by unit_code, item_id""",
+            {"year": year},
+        ).fetchall()
+    except duckdb.CatalogException:
+        rows = []
+    finally:
+        con.close()
+    if not rows:
+        raise NotScored(
+            f"{warehouse} has no scores of {year}: run `union-assessment run --year {year}` first"
+        )
+    return [
+        Cell(unit, item, _exact(points), Fraction(full), _exact(actual))
+        for unit, item, points, full, actual in rows
+    ]
+
+
+def _exact(value: object) -> Fraction | None:
+    return None if value is None else Fraction(str(value))
