@@ -29,12 +29,11 @@ from flows.score.result import ItemScore
 from flows.score.scheme import Pace as Marks
 from flows.store.assess import load_checked
 from flows.store.build import MEASURE_MEMORY, open_build
-from flows.store.facts import known_on, read_facts, read_span
+from flows.store.facts import known_on, read_facts, read_spans
+from flows.store.metric import Span
 from flows.store.query import NoWarehouse
 from flows.store.result_table import rounded
 from flows.store.schema import insert_rows
-
-Span = tuple[date, date]
 
 
 @dataclass(frozen=True)
@@ -104,15 +103,90 @@ def keep_progress(paths: Paths, day: date, root: Path = ROOT) -> Lights | None:
 def progress(con: duckdb.DuckDBPyConnection, day: date, root: Path = ROOT) -> Progress:
     """Where every unit stands on a day of the year the day is in; `ContractError` where that year has no scheme."""
     year = load_checked(con, day.year, root)
-    spans = _Spans(con, root)
-    facts = _by_day(con, year, read_facts(con, year, root), day, spans)
-    scored = score(year, facts, on=day)
+    facts = read_facts(con, year, root)
+    periods = {
+        period_id: (first, last)
+        for period_id, first, last in con.execute(
+            "select period_id, from_on, to_on from ref.period"
+        ).fetchall()
+    }
+    cut = _cut(year, periods, day)
+    aimed = {item.indicator for item in year.scheme.leaves if item.indicator is not None}
+    growing = {name for name in aimed if indicators(root)[name].shape in ACCUMULATES}
+    asked = {*growing, *(indicator for indicator, _ in cut)}
+    past = [_past(day, back) for back in range(1, YEARS_BACK + 1)]
+    begun = (span for span in cut.values() if span[0] <= span[1])
+    held = read_spans(con, asked, {*begun, *(span for both in past for span in both)}, root)
+    scored = score(year, _by_day(facts, periods, cut, held, day), on=day)
+    paces = {
+        name: pace(indicators(root)[name].shape, _reached(name, facts.units, past, held), day)
+        for name in aimed
+    }
     leaves = {item.id: item.label for item in year.scheme.leaves}
     shown = [s for s in scored.items if s.item in leaves and (s.target is not None or s.points is not None)]
-    aimed = {s.indicator for s in shown if s.indicator is not None and s.target is not None}
-    paces = _paces(aimed, facts.units, day, spans)
     standings = tuple(_standing(s, paces, year.scheme.pace) for s in shown)
     return Progress(day, known_on(con), standings, facts.names, leaves)
+
+
+def _cut(year: SchemeYear, periods: Mapping[str, Span], day: date) -> dict[tuple[str, str], Span]:
+    """What is left of the periods that are not over by the day: (indicator, period) → days; backwards if it has not begun."""
+    out = {}
+    for key in requirements(year):
+        if key.period_id not in periods:
+            continue
+        first, last = periods[key.period_id]
+        back = year.year - last.year
+        until = same_day(day, back)
+        if until < last and (back == 0 or indicators()[key.indicator].shape in ACCUMULATES):
+            out[key.indicator, key.period_id] = (first, until)
+    return out
+
+
+def _by_day(
+    facts: Facts,
+    periods: Mapping[str, Span],
+    cut: Mapping[tuple[str, str], Span],
+    held: Mapping[Span, Mapping[tuple[str, str, str | None], Figure]],
+    day: date,
+) -> Facts:
+    """The facts with every period cut off at the day, and without decisions about the whole year."""
+    figures = {
+        (unit, key): figure
+        for (unit, key), figure in facts.figures.items()
+        if (key.indicator, key.period_id) not in cut
+    }
+    for (indicator, period_id), span in cut.items():
+        for (unit, of, category), figure in held.get(span, {}).items():
+            if of == indicator:
+                figures[unit, FigureKey(indicator, category, period_id)] = figure
+    return replace(
+        facts,
+        figures=figures,
+        corrections=tuple(c for c in facts.corrections if c.kind == "spot_check" and c.on and c.on <= day),
+        points_rulings=(),
+        late=tuple(r for r in facts.late if r.period_id in periods and periods[r.period_id][1] <= day),
+        known_on=day,
+    )
+
+
+def _past(day: date, back: int) -> tuple[Span, Span]:
+    """The days of an earlier year up to the same day, and all of them."""
+    first = date(day.year - back, 1, 1)
+    return (first, same_day(day, back)), (first, date(first.year, 12, 31))
+
+
+def _reached(
+    name: str,
+    units: tuple[str, ...],
+    past: list[tuple[Span, Span]],
+    held: Mapping[Span, Mapping[tuple[str, str, str | None], Figure]],
+) -> Iterator[tuple[Fraction, Fraction]]:
+    """What each assessed unit had reached of an indicator by the day in each past year, and in the whole of it."""
+    for by_then, whole in past:
+        for unit in units:
+            start, end = held[by_then].get((unit, name, None)), held[whole].get((unit, name, None))
+            if start and end and start.numerator is not None and end.numerator is not None:
+                yield start.numerator, end.numerator
 
 
 def _standing(got: ItemScore, paces: Mapping[str, Pace], marks: Marks) -> Standing:
@@ -129,75 +203,6 @@ def _standing(got: ItemScore, paces: Mapping[str, Pace], marks: Marks) -> Standi
         got.unit, got.item, got.indicator, state, got.target, got.actual, at, expected, lit, got.points,
         got.full,
     )  # fmt: skip
-
-
-class _Spans:
-    """Figures of spans of days, each asked once: (unit, indicator, category) → figure."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection, root: Path) -> None:
-        self._con, self._root = con, root
-        self._held: dict[Span, dict[tuple[str, str, str | None], Figure]] = {}
-
-    def __getitem__(self, span: Span) -> dict[tuple[str, str, str | None], Figure]:
-        if span not in self._held:
-            self._held[span] = read_span(self._con, *span, self._root)
-        return self._held[span]
-
-
-def _by_day(
-    con: duckdb.DuckDBPyConnection, year: SchemeYear, facts: Facts, day: date, spans: _Spans
-) -> Facts:
-    """The facts with every period cut off at the day, and without decisions about the whole year."""
-    periods = {
-        period_id: (first, last)
-        for period_id, first, last in con.execute(
-            "select period_id, from_on, to_on from ref.period"
-        ).fetchall()
-    }
-    cut: dict[tuple[str, str], Span] = {}
-    known = indicators()
-    for key in requirements(year):
-        if key.period_id not in periods:
-            continue
-        first, last = periods[key.period_id]
-        back = year.year - last.year
-        until = same_day(day, back)
-        if until < last and (back == 0 or known[key.indicator].shape in ACCUMULATES):
-            cut[key.indicator, key.period_id] = (first, until)
-    figures = {
-        (unit, key): figure
-        for (unit, key), figure in facts.figures.items()
-        if (key.indicator, key.period_id) not in cut
-    }
-    for (indicator, period_id), (first, until) in cut.items():
-        if first <= until:  # a period that has not begun has no figure
-            for (unit, of, category), figure in spans[first, until].items():
-                if of == indicator:
-                    figures[unit, FigureKey(indicator, category, period_id)] = figure
-    return replace(
-        facts,
-        figures=figures,
-        corrections=tuple(c for c in facts.corrections if c.kind == "spot_check" and c.on and c.on <= day),
-        points_rulings=(),
-        late=tuple(r for r in facts.late if r.period_id in periods and periods[r.period_id][1] <= day),
-        known_on=day,
-    )
-
-
-def _paces(asked: set[str], units: tuple[str, ...], day: date, spans: _Spans) -> dict[str, Pace]:
-    """The pace of each indicator, from the assessed units in the years before that know both ends."""
-    known = indicators()
-    past: dict[str, list[tuple[Fraction, Fraction]]] = {name: [] for name in asked}
-    growing = [name for name in asked if known[name].shape in ACCUMULATES]
-    for back in range(1, YEARS_BACK + 1) if growing else ():
-        first, until = date(day.year - back, 1, 1), same_day(day, back)
-        reached, whole = spans[first, until], spans[first, date(day.year - back, 12, 31)]
-        for name in growing:
-            for unit in units:
-                start, end = reached.get((unit, name, None)), whole.get((unit, name, None))
-                if start and end and start.numerator is not None and end.numerator is not None:
-                    past[name].append((start.numerator, end.numerator))
-    return {name: pace(known[name].shape, past[name], day) for name in asked}
 
 
 def _lights(found: Progress) -> Lights:
