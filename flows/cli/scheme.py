@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import settings
-from flows.cli.base import FAILED, AsJson, app, echo, plainly, say
+from flows.cli.base import FAILED, AsJson, app, echo, plainly, say, unit_code
 
 if TYPE_CHECKING:
     from flows.report.lint_text import Linted
@@ -138,3 +138,49 @@ def scheme(
         else:
             out.write_text(page, encoding="utf-8")
             say(f"{found.scheme.label}: {out}")
+
+
+@app.command()
+def targets(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="Signed target letters, or folders of them.")
+    ],
+    year: Annotated[int, typer.Option(min=1990, max=2100, help="The assessment year.")],
+    write: Annotated[
+        bool, typer.Option("--write", help="Append what is new to the year's target.csv.")
+    ] = False,
+    unit: Annotated[
+        str | None,
+        typer.Option(
+            help="The unit that sent them: its own header spellings are used, and it speaks of itself only."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare signed target letters (目标任务书) with data/scheme/YEAR/target.csv, and write what is new.
+
+    Any file that the reader can read; the form is handed out by
+    [bold]union-assessment template target_letter --out forms[/].
+
+    [bold]union-assessment targets 永川区目标任务书.xlsx --year 2015[/]
+    [bold]union-assessment targets letters/ --year 2015 --write[/]
+
+    new: no target yet; revised: a later day than what is written; earlier:
+    a later line is written and goes on counting; same: it is written. Lines
+    that are written are never changed. Another value for the same unit,
+    indicator and day is an error that names both places.
+
+    Exit code 0: done; 1: something is wrong, and nothing was written; 2: no
+    such file. With --json one object: year, file, written, changes (kind,
+    unit, indicator, target, before, document_no, effective_on, where),
+    errors.
+    """
+    for path in files:
+        if not path.exists():
+            raise typer.BadParameter(f"there is no {path}")
+    sender = unit_code(unit)
+    with plainly():
+        from flows.report import target_text
+
+        wrong = target_text.report(files, year, sender, write, as_json, echo, say)
+        raise typer.Exit(FAILED if wrong else 0)

@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.contract.load import ROOT, columns_of_type, records
+from flows.contract.load import columns_of_type, records
 from flows.contract.model import ColumnType, Record
 from flows.sample import files, generic, members, mishaps, pack, truth
 from flows.sample.claims import READINGS, claims
 from flows.sample.kinds import MAKERS, NOT_BY_UNIT, bureau
+from flows.sample.kinds.assessed import Figures
 from flows.sample.kinds.office import rows as office_rows
 from flows.sample.model import Delivery
 from flows.sample.scene import CITY, YONGCHUAN, Scene, Unit, successors
@@ -51,7 +52,8 @@ def generate(
         if "member" in records():
             deliveries += members.rolls(Scene(unit, "member", seed), records()["member"], member_scale)
     if units is None or CITY in units:
-        deliveries += office(senders, seed) + mishaps.junk()
+        truth.settle(deliveries)  # an office checks the figures that stand once everything has come
+        deliveries += office(senders, seed, truth.figures(deliveries, successors())) + mishaps.junk()
     deliveries.sort(key=lambda d: (d.received, d.folder, d.name))
     truth.settle(deliveries)
     rows = sum(files.write(target / "inbox", delivery) for delivery in deliveries)
@@ -78,14 +80,13 @@ def is_office_kind(record: Record) -> bool:
     return record.record != "union_statistics" and bool(columns_of_type(record, ColumnType.UNIT))
 
 
-def office(units: list[Unit], seed: int) -> list[Delivery]:
-    """What the city sends: a file per kind and year."""
+def office(units: list[Unit], seed: int, figures: Figures) -> list[Delivery]:
+    """What the city sends: a file per kind and year. `figures` are those of the units' own records."""
     city = next(u for u in all_units() if u.code == CITY)
-    known = sorted(path.stem for path in (ROOT / "sql" / "indicator").glob("*/*.sql"))
     tables = []
     for record in records().values():
         if is_office_kind(record) and record.record not in NOT_BY_UNIT:
-            rows = office_rows(Scene(city, record.record, seed), record, units, known)
+            rows = office_rows(Scene(city, record.record, seed), record, units, figures)
             tables += pack.tables_of(city, record, rows, seed, split_2015=False)
     sent = pack.file_per_table(city, tables, seed)
     if "employment_statistics" in records():

@@ -42,8 +42,10 @@ class Tally:
     bonus: Fraction = _ZERO
     deduction: Fraction = _ZERO
     total: Fraction = _ZERO
+    placed: tuple[Fraction, ...] = ()  # what its place is made from: the total at that step, then what breaks ties
     void: frozenset[str] = frozenset()
     effects: list[Effect] = field(default_factory=list)
+    hits: list[GateHit] = field(default_factory=list)
 
 
 def score(
@@ -74,22 +76,9 @@ class Year:
     def scored(self) -> Scored:
         """Run the steps, then say what came of them."""
         self._look_for_vetoes_without_gate()
-        tallies = {u: Tally(u) for u in self.ground.units}
-        hits: list[GateHit] = []
-        ranks: dict[str, tuple[int, int]] = {}
-        grades: dict[str, str] = {}
-        for at, step in enumerate(self.scheme.order):
-            if step == "gates":
-                hits = [hit for tally in tallies.values() for hit in self._gates(tally)]
-                for tally in tallies.values():
-                    self._apply(tally, at)
-            elif step == "rank":
-                ranks = self.ranks({u: t.total for u, t in tallies.items()}, tallies)
-            elif step == "grades":
-                grades = self.grades(tallies, ranks)
-            else:
-                for tally in tallies.values():
-                    self._step(step, tally)
+        tallies = {u: self.tally(u) for u in self.ground.units}
+        ranks = self.ranks(tallies)
+        grades = self.grades(tallies, ranks)
         items = tuple(s for u, t in tallies.items() for s in self._item_scores(u, t.void))
         results = tuple(self._result(t, ranks[t.unit], grades[t.unit], items) for t in tallies.values())
         self._check(items, results)
@@ -104,11 +93,24 @@ class Year:
             ),
             adjustments=self._adjustments(),
             bonus=tuple(self.entries),
-            gates=tuple(hits),
+            gates=tuple(hit for tally in tallies.values() for hit in tally.hits),
             findings=tuple(self.ground.findings[key] for key in sorted(self.ground.findings, key=_finding_order)),
         )  # fmt: skip
 
     # -- steps
+
+    def tally(self, unit: str) -> Tally:
+        """The steps of one unit: all that needs no other unit's total."""
+        tally = Tally(unit)
+        for at, step in enumerate(self.scheme.order):
+            if step == "gates":
+                self._look_at_gates(tally)
+                self._apply(tally, at)
+            elif step == "rank":
+                tally.placed = (tally.total, *self.breaks(tally))
+            elif step != "grades":
+                self._step(step, tally)
+        return tally
 
     def _step(self, step: str, tally: Tally) -> None:
         unit = tally.unit
@@ -162,15 +164,13 @@ class Year:
 
     # -- gates
 
-    def _gates(self, tally: Tally) -> list[GateHit]:
+    def _look_at_gates(self, tally: Tally) -> None:
         cell = Cell(self.ground, self.leaves.numbers, tally.unit, None)
-        hits = []
         for gate in self.scheme.gates:
             is_true, _ = holds(gate.if_, cell)
             if is_true:
                 tally.effects.append(gate.effect)
-                hits += self._hits(tally.unit, gate)
-        return hits
+                tally.hits += self._hits(tally.unit, gate)
 
     def _hits(self, unit: str, gate: Gate) -> list[GateHit]:
         """One hit per effect, with the recorded events that a veto stands on."""
@@ -219,11 +219,10 @@ class Year:
 
     # -- places and grades
 
-    def ranks(
-        self, totals: Mapping[str, Fraction], tallies: Mapping[str, Tally]
-    ) -> dict[str, tuple[int, int]]:
+    def ranks(self, tallies: Mapping[str, Tally]) -> dict[str, tuple[int, int]]:
         """(place in the group, place among all) of each unit."""
-        breaks = {u: self.breaks(tallies[u]) for u in totals}
+        totals = {u: t.placed[0] for u, t in tallies.items()}
+        breaks = {u: t.placed[1:] for u, t in tallies.items()}
         overall = ranking.rank(totals, breaks, self.scheme.rank)
         out: dict[str, tuple[int, int]] = {}
         for members in self.ground.members.values():

@@ -95,8 +95,8 @@ def _standing(
     place = 0
     for among in {members, scope}:
         found = ranking.rank(
-            {u: tallies[u].total for u in among},
-            {u: scoring.breaks(tallies[u]) for u in among},
+            {u: tallies[u].placed[0] for u in among},
+            {u: tallies[u].placed[1:] for u in among},
             scoring.scheme.rank,
         )
         place = found[unit] if among == members else place
@@ -165,6 +165,8 @@ class _Ends:
                     tally.total = half_up(tally.total, scheme.rounding.total)
                 case "gates" if any(e.zero_score for e in tally.effects):
                     tally.total = _ZERO
+                case "rank":
+                    tally.placed = (tally.total, *self._scoring.breaks(tally))
 
     def _bonus(self, unit: str, is_high: bool) -> Fraction:
         spec = self._scoring.scheme.bonus

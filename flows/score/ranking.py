@@ -47,7 +47,7 @@ def grade(
     `decided`: place of a unit by a recorded decision, 1 goes first.
     """
     names = [g.grade for g in spec.list_]
-    best = {unit: _best_allowed(effects.get(unit, ()), names) for unit in totals}
+    best = {unit: best_allowed(effects.get(unit, ()), names) for unit in totals}
     left = sorted(totals, key=lambda u: (ranks[u], decided.get(u, 10**6), u))
     out: dict[str, str] = {}
     undecided: list[tuple[str, tuple[str, ...]]] = []
@@ -58,7 +58,7 @@ def grade(
         out |= dict.fromkeys(takers, level.grade)
         left = [u for u in left if u not in out]
     out |= dict.fromkeys(left, spec.no_award)
-    return {u: _after(g, effects.get(u, ()), names, spec.no_award) for u, g in sorted(out.items())}, undecided
+    return {u: after(g, effects.get(u, ()), names, spec.no_award) for u, g in sorted(out.items())}, undecided
 
 
 def quota(level: Grade, units: int) -> int | None:
@@ -112,7 +112,7 @@ def _at_the_edge(
     return [u for u in sure if best[u] <= index], open_tie
 
 
-def _best_allowed(effects: Collection[Effect], names: Sequence[str]) -> int:
+def best_allowed(effects: Collection[Effect], names: Sequence[str]) -> int:
     """Position of the best grade a unit may have; beyond the list: none."""
     found = [0]
     for effect in effects:
@@ -125,7 +125,7 @@ def _best_allowed(effects: Collection[Effect], names: Sequence[str]) -> int:
     return max(found)
 
 
-def _after(grade_: str, effects: Collection[Effect], names: Sequence[str], no_award: str) -> str:
+def after(grade_: str, effects: Collection[Effect], names: Sequence[str], no_award: str) -> str:
     """Grade lowered by what lowers it."""
     if any(e.no_award for e in effects) or grade_ == no_award:
         return no_award

@@ -182,6 +182,24 @@ def _insert_rows(
     arrivals: Sequence[Arrival],
 ) -> None:
     senders = {a.delivery.delivery_id: a.delivery.sender for a in arrivals}
+    insert_rows(con, record, parts, senders, vault.hmac_pads())
+    con.execute(mark_duplicates(record), _span(arrivals))
+    con.execute(
+        f"insert into meta.part_unit select distinct part_id, unit_code from core.{record.record} "
+        "where part_id between $first and $last and unit_code is not null",
+        _span(arrivals),
+    )
+
+
+def insert_rows(
+    con: duckdb.DuckDBPyConnection,
+    record: Record,
+    parts: Sequence[tuple[int, Table]],
+    senders: Mapping[int, str | None],
+    pads: tuple[bytes, bytes],
+) -> None:
+    """Type and judge the rows of tables into `core.<record>`. `senders`: by part id // `PARTS_PER_DELIVERY`; `pads`:
+    the padded keys of names and IDs."""
     context: dict[str, list[object]] = {"part_id": [], "sender": [], "covers_from": [], "covers_to": []}
     context |= {unit_column(c): [] for c in units_of(record)}
     for part_id, table in parts:
@@ -202,7 +220,7 @@ def _insert_rows(
         + [(issue_column(c), pa.string()) for c in looked_up(record)]
     )
     stream = _stream(schema, record, parts, senders)
-    inner, outer = vault.hmac_pads()
+    inner, outer = pads
     statement = insert(record)
     for first in stream:
         portion = _up_to(INSERT_ROWS, chain([first], stream))
@@ -210,12 +228,6 @@ def _insert_rows(
         con.execute(statement, {"inner": inner, "outer": outer} if "$inner" in statement else None)
         con.unregister("arrival")
     con.unregister("part_context")
-    con.execute(mark_duplicates(record), _span(arrivals))
-    con.execute(
-        f"insert into meta.part_unit select distinct part_id, unit_code from core.{record.record} "
-        "where part_id between $first and $last and unit_code is not null",
-        _span(arrivals),
-    )
 
 
 def _stream(

@@ -92,7 +92,7 @@ def test_every_countable_claim_has_an_indicator_and_no_other() -> None:
 
 def test_every_kind_that_is_sent_is_counted_somewhere() -> None:
     # figures, scores and checks of the assessment itself are inputs of its rules, not counts
-    inputs = {"self_report", "verified_figure", "rater_score", "rank_decision"}
+    inputs = {"self_report", "target_letter", "verified_figure", "rater_score", "rank_decision"}
     read = {record for i in indicators().values() for record in i.records}
     assert set(records()) - read == inputs
 

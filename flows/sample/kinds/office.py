@@ -1,104 +1,69 @@
 """What the city office sends about all units: the assessment's own records, and results of past years.
 
-Yongchuan: first prize for 2010, then the special prize for 2011 to 2014, four years running.
+Yongchuan: first prize for 2010, then the special prize for 2011 to 2014, four years running. What belongs to a
+year's scheme (`assessed.py`, `checked.py`, `target.py`) has a maker of its own; any other kind about units gets a few
+rows a year from its contract.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 from flows.contract.model import ColumnType, Record
 from flows.sample import generic
-from flows.sample.model import Mark, Row, Span, Value
-from flows.sample.scene import YONGCHUAN, Scene, Unit
+from flows.sample.kinds import assessed, checked, target
+from flows.sample.kinds.assessed import Entry, Figures
+from flows.sample.model import Mark, Row, Value
+from flows.sample.scene import YEARS, YONGCHUAN, Scene, Unit
 
+Maker = Callable[[Scene, Sequence[Unit], Figures], Iterable[Entry]]
+
+MAKERS: dict[str, Maker] = {
+    "appeal": checked.appeal,
+    "bonus_application": assessed.bonus_application,
+    "deduction": assessed.deduction,
+    "late_excuse": assessed.late_excuse,
+    "rater_score": assessed.rater_score,
+    "self_report": checked.self_report,
+    "spot_check": checked.spot_check,
+    "target_letter": target.entries,
+    "verified_figure": checked.verified_figure,
+    "veto_event": assessed.veto_event,
+}
 GRADES = ("special", "first", "first", "second", "second", "merit", "encouragement")
 
 
-def rows(scene: Scene, record: Record, units: list[Unit], indicators: list[str]) -> list[Row]:
-    """A few rows a year about some units each; past results about all."""
+def rows(scene: Scene, record: Record, units: Sequence[Unit], figures: Figures) -> list[Row]:
+    """The rows of one kind for all years. `figures` are those of the units' own records: what an office checks."""
     if record.record == "past_result":
         return past_result(scene, record, units)
-    needs_indicator = any(c.type is ColumnType.INDICATOR and c.required for c in record.columns.values())
-    if needs_indicator and not indicators:
-        return []
+    maker = MAKERS.get(record.record)
+    entries = maker(scene, units, figures) if maker else _few(scene, record, units)
     out = []
-    for year in range(2011, 2016):
-        alive = [u for u in units if u.lives_on(date(year, 12, 31))]
-        for n, unit in enumerate(scene.rng.sample(alive, min(8, len(alive)))):
-            day = date(year, 11, 5 + n)
-            row = generic.fill(
-                scene,
-                record,
-                day,
-                (year - 2011) * 100 + n + 1,
-                _given(scene, record, unit, year, day, indicators, n),
-            )
-            row.subject = unit.code
-            row.marks = (Mark(record.record, day),)
-            out.append(row)
+    for serial, entry in enumerate(entries, 1):
+        given: dict[str, Value] = {"unit_code": entry.unit.short, "year": entry.day.year, **entry.cells}
+        given = {k: v for k, v in given.items() if k in record.columns}
+        row = generic.fill(scene, record, entry.day, serial, given)
+        row.subject, row.marks = entry.unit.code, entry.marks
+        out.append(row)
     return generic.distinct(record, out)
 
 
-def _given(
-    scene: Scene, record: Record, unit: Unit, year: int, day: date, indicators: list[str], n: int
-) -> dict[str, Value]:
-    given: dict[str, Value] = {"unit_code": unit.short, "year": year}
-    for column in record.read_columns:
-        if column.type is ColumnType.INDICATOR and indicators:
-            given[column.name] = indicators[(year * 7 + n) % len(indicators)] if column.required else None
-        elif column.type is ColumnType.YEAR:
-            given[column.name] = year
-    wanted = _consistent(year, day, n).get(record.record, {})
-    return given | {k: v for k, v in wanted.items() if k in record.columns}
+def _few(scene: Scene, record: Record, units: Sequence[Unit]) -> list[Entry]:
+    """A few units a year, for a kind that has no maker."""
+    years = [c.name for c in record.read_columns if c.type is ColumnType.YEAR]
+    out = []
+    for year in YEARS:
+        alive = assessed.alive(units, year)
+        for n, unit in enumerate(scene.rng.sample(alive, min(8, len(alive)))):
+            day = date(year, 11, 5 + n)
+            out.append(Entry(unit, day, dict.fromkeys(years, year), (Mark(record.record, day),)))
+    return out
 
 
-def _consistent(year: int, day: date, n: int) -> dict[str, dict[str, Value]]:
-    """Cells that belong together by rules of their kind."""
-    number = f"〔{year}〕{n}号"
-    return {
-        "appeal": {
-            "ruling": "rejected",
-            "filed_on": day,
-            "ruled_on": day,
-            "document_no": f"样裁{number}",
-            "ruled_figure": None,
-            "ruled_points": None,
-            "indicator": None,
-            "item": "维权机制",
-        },
-        "rater_score": {
-            "points": 80 + n,
-            "full_points": 100,
-            "opinion": None,
-            "item": "维权机制",
-            "rater_group": "department",
-        },
-        "late_excuse": {
-            "due_on": date(year, 1, 20),
-            "excused_until_on": date(year, 2, 20),
-            "is_granted": True,
-            "report_period": Span(date(year, 1, 1), date(year, 1, 31)),
-        },
-        "veto_event": {
-            "status": "active",
-            "lifted_on": None,
-            "occurred": Span(day, day),
-            "decided_on": day,
-            "document_no": f"样认{number}",
-        },
-        "bonus_application": {
-            "claimed_points": Decimal("0.5"),
-            "granted_points": Decimal("0.5"),
-            "document_no": f"样奖{number}",
-            "matter": f"样例事项{n}",
-        },
-        "deduction": {"points": Decimal("0.2"), "item": "基础工作", "document_no": f"样扣{number}"},
-    }
-
-
-def past_result(scene: Scene, record: Record, units: list[Unit]) -> list[Row]:
+def past_result(scene: Scene, record: Record, units: Sequence[Unit]) -> list[Row]:
     """One row per unit and decided year, in the table of the year of the decision."""
     out = []
     for year in range(2010, 2015):

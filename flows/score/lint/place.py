@@ -107,8 +107,9 @@ def units_of(year: SchemeYear, at: Standing) -> list[str]:
 
 
 def full_for(item: Item, group: str) -> Decimal:
-    """Full points of an item for the units of a group: items for other groups are left out of the sum."""
-    if item.groups and group not in item.groups:
+    """Full points of an item for the units of a group. Items for other groups are left out of the sum, unless they say
+    what these units get in their place (the mean of those it applies to, say)."""
+    if item.groups and group not in item.groups and item.missing.not_applicable in (None, "none"):
         return Decimal(0)
     if item.points is not None:
         return item.points
