@@ -7,8 +7,9 @@ one matter at its highest level only; work of the year before may count now, but
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 from flows.contract.reference_rows import name_key
@@ -16,7 +17,7 @@ from flows.score.facts import BonusApplication, Notice
 from flows.score.ground import Ground
 from flows.score.result import Adjustment, BonusEntry, Finding
 from flows.score.rule import Cell, work
-from flows.score.scheme import Bonus, BonusClass, DeductionClass, Deductions
+from flows.score.scheme import Bonus, BonusClass, DeductionClass, Deductions, Item, Rule
 
 _ZERO = Fraction(0)
 
@@ -108,64 +109,57 @@ def bonus_total(points: Iterable[tuple[str | None, Fraction]], spec: Bonus) -> F
     return _capped(sum(within, start=_ZERO), spec.cap)
 
 
-def deductions(ground: Ground, cell_of: dict[str, Cell]) -> tuple[dict[str, Fraction], list[Adjustment]]:
+def deductions(ground: Ground, cell_of: Mapping[str, Cell]) -> tuple[dict[str, Fraction], list[Adjustment]]:
     """Points taken off each unit, and each notice as an adjustment. A notice about no item of the scheme takes nothing off."""
     spec = ground.year.scheme.deductions
     taken = dict.fromkeys(ground.units, _ZERO)
     adjustments: list[Adjustment] = []
     by_class: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
     for notice in sorted(ground.facts.notices, key=lambda n: (n.unit, n.address)):
-        if spec is None or notice.unit not in taken:
-            ground.find(
-                _notice_finding(
-                    notice, "deductions_not_in_scheme", "考核办法没有扣分规定或该单位不在考核范围，通知未扣分"
-                )
-            )
+        found = _item_and_class(ground, notice, spec)
+        if isinstance(found, Finding):
+            ground.find(found)
             continue
-        item = ground.item_named(notice.item)
-        if item is None:
-            ground.find(
-                _notice_finding(
-                    notice,
-                    "item_unknown",
-                    f"扣分通知的考核项目“{notice.item}”不在考核办法内，未扣分，请核对项目名称",
-                )
-            )
-            continue
-        held = _deduction_class(spec, {i.id for i in ground.above[item.id]})
-        if held is None:
-            ground.find(
-                _notice_finding(
-                    notice,
-                    "deduction_class_unknown",
-                    f"“{item.label}”不属于任何扣分类别，未扣分，请补充扣分类别",
-                )
-            )
-            continue
-        by_class[notice.unit, held.id] += notice.points
-        adjustments.append(
-            Adjustment(
-                notice.unit,
-                "deduction",
-                item.id,
-                None,
-                notice.points,
-                None,
-                None,
-                notice.reason,
-                notice.document_no,
-                notice.address,
-            )
-        )
+        item, class_id = found
+        by_class[notice.unit, class_id] += notice.points
+        made = Adjustment(
+            notice.unit, "deduction", item.id, None, notice.points, None, None,
+            notice.reason, notice.document_no, notice.address,
+        )  # fmt: skip
+        adjustments.append(made)
     if spec is not None:
         caps = {c.id: c.cap for c in spec.classes}
         for (unit, class_id), points in by_class.items():
             taken[unit] += _capped(points, caps[class_id])
         for unit in taken:
             if spec.factor is not None and taken[unit]:
-                taken[unit] *= work(spec.factor, cell_of[unit]).points or Fraction(1)
+                taken[unit] *= _factor(spec.factor, cell_of[unit])
             taken[unit] = _capped(taken[unit], spec.cap)
     return taken, adjustments
+
+
+def _item_and_class(ground: Ground, notice: Notice, spec: Deductions | None) -> tuple[Item, str] | Finding:
+    """What a notice is about and under which class it counts, or why it takes nothing off."""
+    if spec is None or notice.unit not in ground.units:
+        message = "考核办法没有扣分规定或该单位不在考核范围，通知未扣分，请核对"
+        return _notice_finding(notice, "deductions_not_in_scheme", message)
+    item = ground.item_named(notice.item)
+    if item is None:
+        message = f"扣分通知的考核项目“{notice.item}”不在考核办法内，未扣分，请核对项目名称"
+        return _notice_finding(notice, "item_unknown", message)
+    held = _deduction_class(spec, {i.id for i in ground.above[item.id]})
+    if held is None:
+        message = f"“{item.label}”不属于任何扣分类别，未扣分，请补充扣分类别"
+        return _notice_finding(notice, "deduction_class_unknown", message)
+    return item, held.id
+
+
+def _factor(rule: Rule, cell: Cell) -> Fraction:
+    """R26: what deductions are multiplied with, by size (A34); 1 and an error where the size is not known."""
+    points = work(rule, cell).points
+    if points is None:
+        cell.find("factor_missing", "扣分系数所用的数据缺失，扣分暂未乘系数，请补齐数据")
+    return Fraction(1) if points is None else points
 
 
 def _deduction_class(spec: Deductions, path: set[str]) -> DeductionClass | None:
@@ -178,5 +172,5 @@ def _notice_finding(notice: Notice, code: str, message: str) -> Finding:
     return Finding("error", code, message, notice.unit, None, notice.address)
 
 
-def _capped(points: Fraction, cap: object) -> Fraction:
-    return points if cap is None else min(points, Fraction(str(cap)))
+def _capped(points: Fraction, cap: Decimal | None) -> Fraction:
+    return points if cap is None else min(points, Fraction(cap))

@@ -2,21 +2,24 @@
 
 A pure function of the year's folder and the facts: no clock, no database, no order of rows decides anything. Numbers of
 the unit alone come first, then those beside its peers. What the sums promise (blocks are their items, totals their parts, every
-unit one place) is checked here on every run, not only in tests.
+unit one place) is checked by `balance.py` on every run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cached_property, partial
 
 from flows.score import bonus, ranking
-from flows.score.facts import Address, Facts
+from flows.score.balance import check
+from flows.score.facts import Facts
 from flows.score.folder import SchemeYear
-from flows.score.ground import AssessmentError, Ground, half_up
-from flows.score.leaf import Leaves, block, item_score
+from flows.score.gate import find_unread_vetoes, hits
+from flows.score.ground import Ground, half_up
+from flows.score.leaf import Given, Leaves, block, clip, item_score
 from flows.score.result import (
     Adjustment,
     BonusEntry,
@@ -27,9 +30,10 @@ from flows.score.result import (
     UnitResult,
 )
 from flows.score.rule import Cell, holds
-from flows.score.scheme import Effect, Gate, Item, condition_numbers
+from flows.score.scheme import Effect, Item
 
 _ZERO = Fraction(0)
+_LAST = 10**6  # place of a unit that has none
 
 
 @dataclass
@@ -42,10 +46,17 @@ class Tally:
     bonus: Fraction = _ZERO
     deduction: Fraction = _ZERO
     total: Fraction = _ZERO
-    placed: tuple[Fraction, ...] = ()  # what its place is made from: the total at that step, then what breaks ties
+    placed: tuple[
+        Fraction, ...
+    ] = ()  # what its place is made from: the total at that step, then what breaks ties
     void: frozenset[str] = frozenset()
     effects: list[Effect] = field(default_factory=list)
     hits: list[GateHit] = field(default_factory=list)
+
+    @property
+    def is_zeroed(self) -> bool:
+        """Whether a gate made the total zero, whatever is added later."""
+        return any(effect.zero_score for effect in self.effects)
 
 
 def score(
@@ -75,13 +86,13 @@ class Year:
 
     def scored(self) -> Scored:
         """Run the steps, then say what came of them."""
-        self._look_for_vetoes_without_gate()
+        find_unread_vetoes(self.ground)
         tallies = {u: self.tally(u) for u in self.ground.units}
         ranks = self.ranks(tallies)
         grades = self.grades(tallies, ranks)
         items = tuple(s for u, t in tallies.items() for s in self._item_scores(u, t.void))
         results = tuple(self._result(t, ranks[t.unit], grades[t.unit], items) for t in tallies.values())
-        self._check(items, results)
+        check(self.ground, items, results, self.entries, {u for u, t in tallies.items() if t.is_zeroed})
         return Scored(
             items=items,
             results=results,
@@ -104,10 +115,11 @@ class Year:
         tally = Tally(unit)
         for at, step in enumerate(self.scheme.order):
             if step == "gates":
-                self._look_at_gates(tally)
+                self.look_at_gates(tally)
                 self._apply(tally, at)
             elif step == "rank":
-                tally.placed = (tally.total, *self.breaks(tally))
+                points = partial(self.points, unit, void=tally.void)
+                tally.placed = (tally.total, *self.breaks(tally, points))
             elif step != "grades":
                 self._step(step, tally)
         return tally
@@ -130,21 +142,28 @@ class Year:
                 tally.total -= tally.deduction
             case "round":
                 tally.total = half_up(tally.total, self.scheme.rounding.total)
+        if tally.is_zeroed:
+            tally.total = _ZERO
 
     def base(self, unit: str, void: frozenset[str]) -> Fraction:
         """Sum of the top items, those that are void counting nothing."""
-        return sum((self._points(unit, i, void) or _ZERO for i in self.scheme.items), start=_ZERO)
+        return sum((self.points(unit, i, void) or _ZERO for i in self.scheme.items), start=_ZERO)
 
-    def _points(self, unit: str, item: Item, void: frozenset[str]) -> Fraction | None:
+    def points(self, unit: str, item: Item, void: frozenset[str]) -> Fraction | None:
+        """Points of an item after what is void."""
         if item.id in void:
             return _ZERO
         if item.rule is not None:
-            return self.leaves.given(unit, item).points
-        return block(item, [self._points(unit, inner, void) for inner in item.items])
+            return self.given(unit, item).points
+        return block(item, [self.points(unit, inner, void) for inner in item.items])
+
+    def given(self, unit: str, item: Item) -> Given:
+        """What a leaf gives."""
+        return self.leaves.given(unit, item)
 
     def rescale(self, unit: str) -> Fraction:
         """Full points of the unit's leaves over those that are not left out."""
-        given = [(i, self.leaves.given(unit, i)) for i in self.scheme.leaves]
+        given = [(i, self.given(unit, i)) for i in self.scheme.leaves]
         whole = sum((Fraction(i.full) for i, g in given if g.policy != "none"), start=_ZERO)
         kept = sum((g.full for _, g in given if g.policy != "none"), start=_ZERO)
         if kept == 0:
@@ -164,58 +183,23 @@ class Year:
 
     # -- gates
 
-    def _look_at_gates(self, tally: Tally) -> None:
+    def look_at_gates(self, tally: Tally) -> None:
+        """Remember which gates hold and what follows."""
         cell = Cell(self.ground, self.leaves.numbers, tally.unit, None)
         for gate in self.scheme.gates:
-            is_true, _ = holds(gate.if_, cell)
-            if is_true:
+            if holds(gate.if_, cell)[0]:
                 tally.effects.append(gate.effect)
-                tally.hits += self._hits(tally.unit, gate)
-
-    def _hits(self, unit: str, gate: Gate) -> list[GateHit]:
-        """One hit per effect, with the recorded events that a veto stands on."""
-        conditions = {c for n in condition_numbers(gate.if_) for c in n.veto or ()}
-        addresses: tuple[Address, ...] = tuple(
-            sorted(
-                v.address for v in self.ground.facts.vetoes if v.unit == unit and v.condition in conditions
-            )
-        )
-        effect = gate.effect
-        labels = [self.ground.items[i].label for i in effect.void if i in self.ground.items]
-        named = (
-            ("no_award", effect.no_award, ""), ("at_best", effect.at_best is not None, effect.at_best or ""),
-            ("lower_one", effect.lower_one, ""), ("lowest", effect.lowest, ""),
-            ("zero_score", effect.zero_score, ""), ("void", bool(effect.void), "、".join(labels)),
-            ("claw_back", effect.claw_back is not None, self._years(effect.claw_back)),
-        )  # fmt: skip
-        return [GateHit(unit, gate.id, name, detail, addresses) for name, has, detail in named if has]
-
-    def _years(self, back: int | None) -> str:
-        return "、".join(str(self.ground.year.year - n) for n in range(1, (back or 0) + 1))
+                tally.hits += hits(self.ground, tally.unit, gate)
 
     def _apply(self, tally: Tally, at: int) -> None:
         """Void items are taken out of the sums again, by the steps so far; a score of zero is zero."""
-        void = frozenset(i for effect in tally.effects for i in effect.void)
-        if void:
-            tally.void = void
+        tally.void = frozenset(i for effect in tally.effects for i in effect.void)
+        if tally.void:
             tally.bonus = tally.deduction = _ZERO
             for step in self.scheme.order[:at]:
                 self._step(step, tally)
-        if any(effect.zero_score for effect in tally.effects):
+        if tally.is_zeroed:
             tally.total = _ZERO
-
-    def _look_for_vetoes_without_gate(self) -> None:
-        read = [n for gate in self.scheme.gates for n in condition_numbers(gate.if_)]
-        read += [
-            n for i in self.scheme.leaves for rule in (i.rule.walk() if i.rule else ()) for n in rule.numbers
-        ]
-        named = {c for n in read for c in n.veto or ()}
-        for event in sorted(self.ground.facts.vetoes, key=lambda v: (v.unit, v.address)):
-            if event.condition not in named:
-                message = "登记的否决情形在考核办法中没有对应的规定，未生效，请补充规定或核对情形"
-                self.ground.find(
-                    Finding("error", "veto_without_gate", message, event.unit, None, event.address)
-                )
 
     # -- places and grades
 
@@ -230,8 +214,8 @@ class Year:
             out.update({u: (within[u], overall[u]) for u in members})
         return out
 
-    def breaks(self, tally: Tally) -> tuple[Fraction, ...]:
-        """What decides among equal totals, in the scheme's order; larger wins."""
+    def breaks(self, tally: Tally, points: Callable[[Item], Fraction | None]) -> tuple[Fraction, ...]:
+        """What decides among equal totals, in the scheme's order; larger wins. `points`: of an item of the unit."""
         out = []
         for by in self.scheme.rank.break_:
             if by == "base_points":
@@ -241,15 +225,14 @@ class Year:
             elif by == "past_rank":
                 past = self.ground.past.get((tally.unit, self.ground.year.year - 1))
                 place = past.overall_rank if past else None
-                out.append(Fraction(-place if place else -(10**6)))
+                out.append(Fraction(-place if place else -_LAST))
             elif by == "decision":
-                out.append(Fraction(-self.decided.get(tally.unit, 10**6)))
+                out.append(Fraction(-self.decided.get(tally.unit, _LAST)))
             else:
-                item = self.ground.items[by.removeprefix("item:")]
-                out.append(self._points(tally.unit, item, tally.void) or _ZERO)
+                out.append(points(self.ground.items[by.removeprefix("item:")]) or _ZERO)
         return tuple(out)
 
-    @property
+    @cached_property
     def decided(self) -> dict[str, int]:
         """Unit → place by a recorded decision; the latest recorded counts."""
         return {d.unit: d.place for d in sorted(self.ground.facts.decisions, key=lambda d: d.address)}
@@ -289,9 +272,7 @@ class Year:
                 return made
             at = len(out)
             inner = [walk(i, is_void) for i in item.items]
-            points = _ZERO if is_void else block(item, [i.points for i in inner])
-            full = min(sum((i.full for i in inner), start=_ZERO), Fraction(item.full))
-            made = ItemScore(unit, item.id, full, points, "value" if points else "zero", is_void=is_void)
+            made = _block_score(unit, item, inner, is_void)
             out.insert(at, made)
             return made
 
@@ -320,35 +301,16 @@ class Year:
         made = [*self.ground.adjustments, *self.notices, *ruled]
         return tuple(sorted(made, key=lambda a: (a.unit, a.kind, a.address)))
 
-    def _check(self, items: tuple[ItemScore, ...], results: tuple[UnitResult, ...]) -> None:
-        """The identities that make a score add up; a breach is a fault of ours and stops the run."""
-        by_unit: dict[str, dict[str, ItemScore]] = {u: {} for u in self.ground.units}
-        for s in items:
-            by_unit[s.unit][s.item] = s
-        for result in results:
-            held = by_unit[result.unit]
-            for item in self.scheme.walk():
-                if item.items and not held[item.id].is_void:
-                    parts = block(item, [held[i.id].points for i in item.items])
-                    if held[item.id].points != parts:
-                        raise AssessmentError(f"{result.unit}: block {item.id} is not the sum of its items")
-                if item.rule is not None and held[item.id].points is not None:
-                    points = held[item.id].points or _ZERO
-                    low = Fraction(item.least or 0)
-                    if not held[item.id].is_void and not low <= points <= Fraction(item.most):
-                        raise AssessmentError(
-                            f"{result.unit}: item {item.id} is outside of its cap and floor"
-                        )
-            base = sum((held[i.id].points or _ZERO for i in self.scheme.items), start=_ZERO)
-            if base * result.rescale != result.base:
-                raise AssessmentError(f"{result.unit}: the base is not the sum of its items")
-            total = result.base + result.bonus - result.deduction
-            places = self.scheme.rounding.total
-            if result.total not in (_ZERO, total, half_up(total, places)):
-                raise AssessmentError(f"{result.unit}: the total is not base and bonus less deductions")
-        if sorted(r.unit for r in results) != list(self.ground.units):
-            raise AssessmentError("not every unit has one result")
-
 
 def _finding_order(key: tuple[str, str | None, str | None, str]) -> tuple[str, str, str, str]:
     return (key[0], key[1] or "", key[2] or "", key[3])
+
+
+def _block_score(unit: str, item: Item, inner: Sequence[ItemScore], is_void: bool) -> ItemScore:
+    """A block from the scores of its items; no part of the unit's scheme where none of them is."""
+    if all(i.policy == "none" for i in inner):
+        return ItemScore(unit, item.id, _ZERO, None, "not_applicable", policy="none")
+    raw = sum((i.points for i in inner if i.points is not None), start=_ZERO)
+    points = _ZERO if is_void else clip(raw, item)
+    full = min(sum((i.full for i in inner), start=_ZERO), Fraction(item.full))
+    return ItemScore(unit, item.id, full, points, "value" if points else "zero", raw=raw, is_void=is_void)

@@ -60,11 +60,12 @@ def _corrected(
         kinds[correction.kind].append(correction)
     ruled, verified = kinds["ruled"], kinds["verified"]
     if ruled:
-        return _replaced(now, ruled[-1], "ruled_figure", adjustments)
-    if verified:
-        now = _replaced(now, verified[-1], "verified", adjustments)
-    for check in kinds["spot_check"]:
-        now = _reduced(now, check, verified[-1] if verified else None, adjustments, findings)
+        now = _replaced(now, ruled[-1], "ruled_figure", adjustments)
+    else:
+        if verified:
+            now = _replaced(now, verified[-1], "verified", adjustments)
+        for check in kinds["spot_check"]:
+            now = _reduced(now, check, verified[-1] if verified else None, adjustments, findings)
     for appeal in kinds["appealed"]:
         now = _appealed(now, appeal, findings)
     return now

@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Literal
 
 from flows.contract.indicator import indicators
 from flows.contract.load import ContractError
@@ -21,6 +23,9 @@ from flows.score.figures import Figures, settle
 from flows.score.folder import SchemeYear, Target
 from flows.score.result import Adjustment, Counted, Finding
 from flows.score.scheme import Item, Number
+
+#: Where a figure is read: as it counts, or with its undecided rows so that it is least or most.
+End = Literal["at", "low", "high"]
 
 
 class AssessmentError(RuntimeError):
@@ -83,7 +88,14 @@ class Ground:
 
     def applies(self, unit: str, item: Item) -> bool:
         """Whether the item is one of the unit's group."""
-        return all(not i.groups or self.year.groups[unit] in i.groups for i in self.above[item.id])
+        groups = self._groups[item.id]
+        return groups is None or self.year.groups[unit] in groups
+
+    @cached_property
+    def _groups(self) -> dict[str, frozenset[str] | None]:
+        """Item → the groups it is for by itself and the blocks it is in; None: all."""
+        limits = {name: [frozenset(i.groups) for i in path if i.groups] for name, path in self.above.items()}
+        return {name: frozenset.intersection(*found) if found else None for name, found in limits.items()}
 
     @cached_property
     def items(self) -> dict[str, Item]:
@@ -149,12 +161,6 @@ class Ground:
                 out[unit, key.indicator, key.period_id].add(key.category)
         return dict(out)
 
-    def category_figures(self, unit: str, indicator: str) -> tuple[Counted, ...]:
-        """The year's figures of an indicator by category, in order."""
-        period = str(self.year.year)
-        names = sorted(self.categories.get((unit, indicator, period), ()))
-        return tuple(self.figures[unit, FigureKey(indicator, name, period)] for name in names)
-
     def category_number(self, indicator: str, category: str, period: str) -> Number:
         """The number of one category, made once."""
         key = (indicator, category, period)
@@ -167,13 +173,27 @@ class Ground:
         """(unit, year) → decided result."""
         return {(p.unit, p.year): p for p in self.facts.past}
 
-    def vetoes(self, unit: str, conditions: tuple[str, ...]) -> int:
-        """How many recorded events of these conditions are in force."""
-        suspended = self.year.scheme.appealed_veto == "suspended"
+    def vetoes(self, unit: str, conditions: tuple[str, ...], end: End = "at") -> int:
+        """How many recorded events of these conditions are in force; appealed ones may be lifted (low) or stand (high)."""
+        with_appealed = end == "high" or (end == "at" and self.year.scheme.appealed_veto == "applies")
         return sum(
-            v.unit == unit and v.condition in conditions and not (v.is_appealed and suspended)
+            v.unit == unit and v.condition in conditions and (with_appealed or not v.is_appealed)
             for v in self.facts.vetoes
         )
+
+    def is_corrected(self, unit: str, indicator: str, period: str) -> bool:
+        """Whether a decision changed the figure of the year."""
+        return period == str(self.year.year) and (unit, indicator) in self._corrected
+
+    @cached_property
+    def _corrected(self) -> frozenset[tuple[str, str | None]]:
+        return frozenset((a.unit, a.indicator) for a in self.adjustments)
+
+
+@lru_cache(maxsize=10_000)
+def exact(written: Decimal) -> Fraction:
+    """A number as written in a scheme, as a fraction: the same few numbers are asked for in every cell."""
+    return Fraction(written)
 
 
 def half_up(amount: Fraction, places: int) -> Fraction:

@@ -2,8 +2,9 @@
 
 A unit's own figures are put at one end and those of its peers at the other, because a place is worst when one's own
 figure is low and the others' are high. The extremes of a rule are looked for at the ends and at the figure that
-counts: rules are monotone in their figure (the linter reports those that are not). Open are also bonus applications that are not
-decided, raters who have not scored, appeals on points. After the closing day nothing undecided comes in any more.
+counts, all figures of the unit at the same end: rules are monotone in their figure (the linter reports those that are not).
+Open are also bonus applications that are not decided, raters who have not scored, appeals on points, events under appeal. After the
+closing day nothing undecided comes in any more.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ from flows.score import bonus, ranking
 from flows.score.engine import Tally, Year
 from flows.score.facts import Facts
 from flows.score.folder import SchemeYear
-from flows.score.ground import Ground, half_up
-from flows.score.leaf import Given, block, clip, has_peers
-from flows.score.needed import keys_of
-from flows.score.number import AT, End, Ends
-from flows.score.result import Counted
+from flows.score.ground import End, Ground
+from flows.score.leaf import Given, clip
+from flows.score.number import AT, Ends
+from flows.score.result import UnitResult
 from flows.score.rule import Cell, holds
-from flows.score.scheme import Effect, Item
+from flows.score.scheme import Item
+from flows.score.unsettled import Unsettled
 
 _ZERO = Fraction(0)
-_ENDS: tuple[End, ...] = ("at", "low", "high")
+_ENDS: tuple[End, ...] = ("low", "high")
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,6 @@ class Bounds:
     is_final: bool
 
 
-@dataclass(frozen=True)
-class _Side:
-    """One end of a unit: points of its items, its total, and the effects of the gates there."""
-
-    items: Mapping[str, Fraction]
-    tally: Tally
-
-
 def bounds(
     year: SchemeYear, facts: Facts, directions: Mapping[str, str] | None = None, on: date | None = None
 ) -> dict[str, Bounds]:
@@ -59,135 +52,126 @@ def bounds(
     scoring = Year(Ground(year, facts, directions, on=on))
     scored = scoring.scored()
     is_closed = facts.known_on is not None and facts.known_on > year.scheme.closing_on
-    ends = _Ends(scoring, is_closed)
-    low = {u: ends.side(u, is_high=False) for u in scoring.ground.units}
-    high = {u: ends.side(u, is_high=True) for u in scoring.ground.units}
-    names = [g.grade for g in year.scheme.grades.list_] + [year.scheme.grades.no_award]
-    out = {}
-    for result in scored.results:
-        unit = result.unit
-        worst_rank, worst = _standing(scoring, unit, low, high)
-        best_rank, best = _standing(scoring, unit, high, low)
-        found = sorted((worst, result.grade, best), key=names.index)
-        out[unit] = Bounds(
-            {i: (low[unit].items[i], high[unit].items[i]) for i in low[unit].items},
-            low[unit].tally.total,
-            high[unit].tally.total,
-            min(best_rank, result.group_rank),
-            max(worst_rank, result.group_rank),
-            found[0],
-            found[-1],
-            found[0] == found[-1] and not result.open_items,
-        )
-    return out
+    unsettled = None if is_closed else Unsettled(scoring.ground)
+    low, high = _Side(scoring, unsettled, is_high=False), _Side(scoring, unsettled, is_high=True)
+    return {result.unit: _bounds(result, low, high) for result in scored.results}
 
 
-def _standing(
-    scoring: Year, unit: str, own: Mapping[str, _Side], others: Mapping[str, _Side]
-) -> tuple[int, str]:
-    """Place in the group and grade of a unit at one end while the others are at the other."""
-    units = scoring.ground.units
-    tallies = {u: (own if u == unit else others)[u].tally for u in units}
-    members = scoring.ground.members[scoring.ground.year.groups[unit]]
-    spec = scoring.scheme.grades
-    scope = units if spec.scope == "all" else members
-    ranks = dict.fromkeys(scope, 0)
-    place = 0
-    for among in {members, scope}:
-        found = ranking.rank(
-            {u: tallies[u].placed[0] for u in among},
-            {u: tallies[u].placed[1:] for u in among},
-            scoring.scheme.rank,
-        )
-        place = found[unit] if among == members else place
-        ranks = found if among == scope else ranks
-    grades, _ = ranking.grade(
-        {u: tallies[u].total for u in scope},
-        ranks,
-        {u: tallies[u].effects for u in scope},
-        spec,
-        scoring.decided,
+def _bounds(result: UnitResult, low: _Side, high: _Side) -> Bounds:
+    unit, spec = result.unit, low.scheme.grades
+    names = [*(g.grade for g in spec.list_), spec.no_award]
+    found = sorted(
+        (_grade(unit, low, high, "drop"), result.grade, _grade(unit, high, low, "extend")), key=names.index
     )
-    return place, grades[unit]
+    best, worst = _places(unit, low, high)
+    totals = (low.tallies[unit].total, result.total, high.tallies[unit].total)
+    items = {i.id: (low.points_of(unit, i), high.points_of(unit, i)) for i in low.scheme.walk()}
+    return Bounds(
+        {name: (min(ends), max(ends)) for name, ends in items.items()},
+        min(totals),
+        max(totals),
+        min(best, result.group_rank),
+        max(worst, result.group_rank),
+        found[0],
+        found[-1],
+        found[0] == found[-1] and not result.open_items,
+    )
 
 
-class _Ends:
-    """Both ends of every unit."""
+def _grade(unit: str, own: _Side, others: _Side, edge: str) -> str:
+    """Grade of a unit at one end while the others are at the other; an undecided tie goes as `edge` says."""
+    spec, ground = own.scheme.grades, own.ground
+    scope = ground.units if spec.scope == "all" else ground.members[ground.year.groups[unit]]
+    tallies = {u: (own if u == unit else others).tallies[u] for u in scope}
+    ranks = ranking.rank({u: t.placed[0] for u, t in tallies.items()}, _breaks(tallies), own.scheme.rank)
+    for tie in (spec.edge_tie, edge):
+        found, open_ties = ranking.grade(
+            {u: t.total for u, t in tallies.items()},
+            ranks,
+            {u: t.effects for u, t in tallies.items()},
+            spec.model_copy(update={"edge_tie": tie}),
+            own.decided,
+        )
+        if not any(unit in tied for _, tied in open_ties):
+            break
+    return found[unit]
 
-    def __init__(self, scoring: Year, is_closed: bool) -> None:
-        self._scoring = scoring
-        self._ground = scoring.ground
-        self._is_closed = is_closed
-        self._appeals = {} if is_closed else self._open_appeals()
 
-    def side(self, unit: str, *, is_high: bool) -> _Side:
-        """The unit with each item at its least (or most) points."""
-        chosen = self._chosen(unit, is_high)
-        items: dict[str, Fraction] = {}
-        tally = Tally(unit)
-        for effect in self._effects(unit, is_high):
-            tally.effects.append(effect)
-        tally.void = frozenset(i for e in tally.effects for i in e.void)
+def _breaks(tallies: Mapping[str, Tally]) -> dict[str, tuple[Fraction, ...]]:
+    return {u: t.placed[1:] for u, t in tallies.items()}
 
-        def walk(item: Item, is_void: bool) -> Fraction:
-            is_void = is_void or item.id in tally.void
-            if item.rule is not None:
-                points = _ZERO if is_void else chosen[item.id].points or _ZERO
-            else:
-                inner = [walk(i, is_void) for i in item.items]
-                points = _ZERO if is_void else block(item, inner)
-            items[item.id] = points
-            return points
 
-        base = sum((walk(i, False) for i in self._scoring.scheme.items), start=_ZERO)
-        self._total(tally, base, chosen, is_high)
-        return _Side(items, tally)
+def _places(unit: str, low: _Side, high: _Side) -> tuple[int, int]:
+    """Best and worst place in the group. Dense places count the different totals before: as few and as many as can be."""
+    ground = low.ground
+    own = (low.tallies[unit].placed, high.tallies[unit].placed)
+    others = [
+        (low.tallies[u].placed, high.tallies[u].placed)
+        for u in ground.members[ground.year.groups[unit]]
+        if u != unit
+    ]
+    sure = [ends for ends in others if ends[0] > own[1]]
+    possible = [ends for ends in others if ends[1] > own[0]]
+    if low.scheme.rank.ties == "shared":
+        return 1 + len(sure), 1 + len(possible)
+    settled = {ends for ends in possible if ends[0] == ends[1]}
+    moving = [ends for ends in possible if ends[0] != ends[1]]
+    fewest, last = 0, None
+    for ends in sorted(sure, key=lambda e: e[1]):
+        if last is None or ends[0] > last:
+            fewest, last = fewest + 1, ends[1]
+    return 1 + fewest, 1 + len(settled) + len(moving)
 
-    def _total(self, tally: Tally, base: Fraction, chosen: Mapping[str, Given], is_high: bool) -> None:
-        scheme = self._scoring.scheme
-        whole = sum((Fraction(i.full) for i in scheme.leaves if chosen[i.id].policy != "none"), start=_ZERO)
-        kept = sum((g.full for g in chosen.values() if g.policy != "none"), start=_ZERO)
-        for step in scheme.order:
-            match step:
-                case "items":
-                    tally.base = tally.total = base
-                case "rescale":
-                    tally.rescale = whole / kept if kept else Fraction(1)
-                    tally.base *= tally.rescale
-                    tally.total = tally.base + tally.bonus - tally.deduction
-                case "bonus":
-                    tally.bonus = self._bonus(tally.unit, is_high)
-                    tally.total += tally.bonus
-                case "deductions":
-                    tally.deduction = self._scoring.taken[tally.unit]
-                    tally.total -= tally.deduction
-                case "round":
-                    tally.total = half_up(tally.total, scheme.rounding.total)
-                case "gates" if any(e.zero_score for e in tally.effects):
-                    tally.total = _ZERO
-                case "rank":
-                    tally.placed = (tally.total, *self._scoring.breaks(tally))
 
-    def _bonus(self, unit: str, is_high: bool) -> Fraction:
-        spec = self._scoring.scheme.bonus
-        if spec is None or self._is_closed or not is_high:
-            return self._scoring.bonus_of(unit)
-        entries = [e for e in self._scoring.entries if e.unit == unit]
-        opened = [replace(e, counted=bonus.most_of(e, spec)) for e in entries]
+class _Side(Year):
+    """The year with each unit at its least (or most): the same steps over other points, other bonus and other gates."""
+
+    def __init__(self, scoring: Year, unsettled: Unsettled | None, *, is_high: bool) -> None:
+        self.ground, self.scheme, self.leaves = scoring.ground, scoring.scheme, scoring.leaves
+        self.entries, self.taken, self.notices = scoring.entries, scoring.taken, scoring.notices
+        self._unsettled = unsettled
+        self._is_high = is_high
+        self._chosen = {unit: self._choice(unit) for unit in self.ground.units}
+        self.tallies = {unit: self.tally(unit) for unit in self.ground.units}
+
+    def points_of(self, unit: str, item: Item) -> Fraction:
+        """Points of an item at this end."""
+        above = {i.id for i in self.ground.above[item.id]}
+        void = self.tallies[unit].void
+        return _ZERO if above & void else self.points(unit, item, void) or _ZERO
+
+    def given(self, unit: str, item: Item) -> Given:
+        """What a leaf gives at this end."""
+        return self._chosen[unit][item.id]
+
+    def bonus_of(self, unit: str) -> Fraction:
+        """Bonus with what is undecided granted up to its level, at the high end."""
+        spec = self.scheme.bonus
+        if spec is None or self._unsettled is None or not self._is_high:
+            return super().bonus_of(unit)
+        opened = [replace(e, counted=bonus.most_of(e, spec)) for e in self.entries if e.unit == unit]
         counted = bonus.highest(opened) if spec.highest_only else opened
         return bonus.bonus_total(((e.class_id, e.counted) for e in counted), spec)
 
-    # -- items
+    def look_at_gates(self, tally: Tally) -> None:
+        """For the worst the gates that may hold, for the best those that must."""
+        ends = [AT]
+        if self._unsettled is not None and not self._unsettled.is_settled():
+            ends += [Ends(own, others) for own, others in product(_ENDS, repeat=2)]
+        cells = [Cell(self.ground, self.leaves.numbers, tally.unit, None, e) for e in ends]
+        for gate in self.scheme.gates:
+            found = [holds(gate.if_, cell)[0] for cell in cells]
+            if (all if self._is_high else any)(found):
+                tally.effects.append(gate.effect)
 
-    def _chosen(self, unit: str, is_high: bool) -> dict[str, Given]:
-        """One candidate per leaf. Where leaving an item out is among them, what an item is worth beside the others decides:
-        the ratio of the whole is worked out again until the choice stands (it does after a few rounds)."""
-        leaves = self._scoring.scheme.leaves
-        options = {i.id: list(self._candidates(unit, i)) for i in leaves}
+    def _choice(self, unit: str) -> dict[str, Given]:
+        """One candidate per leaf. Where leaving an item out is among them, what it is worth beside the others decides: the
+        ratio of the whole is worked out again until the choice stands, which it does after a few rounds."""
+        options = {i.id: list(self._candidates(unit, i)) for i in self.scheme.leaves}
         ratio = _ZERO
         chosen: dict[str, Given] = {}
-        for _ in range(4):
-            pick = max if is_high else min
+        for _ in range(8):
+            pick = max if self._is_high else min
             fresh = {
                 name: pick(found, key=lambda g: ((g.points or _ZERO) - ratio * g.full, g.points or _ZERO))
                 for name, found in options.items()
@@ -196,77 +180,29 @@ class _Ends:
                 break
             chosen = fresh
             full = sum((g.full for g in chosen.values()), start=_ZERO)
-            points = sum((g.points or _ZERO for g in chosen.values()), start=_ZERO)
-            ratio = points / full if full else _ZERO
+            ratio = sum((g.points or _ZERO for g in chosen.values()), start=_ZERO) / full if full else _ZERO
         return chosen
 
     def _candidates(self, unit: str, item: Item) -> Iterator[Given]:
-        given = self._scoring.leaves.given(unit, item)
+        """What a leaf may give: as it counts, at the ends of its figures, as claimed, anything where it is open."""
+        given = self.leaves.given(unit, item)
         yield given
-        if given.points is None and given.policy != "none":
-            yield replace(given, points=Fraction(item.least or 0))
-            yield replace(given, points=Fraction(item.most))
-        if self._is_closed or given.policy == "none":
+        if given.policy == "none":
             return
-        if (unit, item.id) in self._appeals:
-            claimed = self._appeals[unit, item.id]
-            for points in (Fraction(item.least or 0), Fraction(item.most)) if claimed is None else (claimed,):
-                yield replace(given, points=clip(points, item), full=Fraction(item.full))
-        if self._is_open(unit, item):
-            yield replace(given, points=Fraction(item.least or 0), full=Fraction(item.full))
-            yield replace(given, points=Fraction(item.most), full=Fraction(item.full))
-        for ends in self._ends_of(unit, item):
-            yield self._scoring.leaves.given(unit, item, ends)
-
-    def _ends_of(self, unit: str, item: Item) -> Iterator[Ends]:
-        if has_peers(item, self._scoring.scheme):
-            yield from (Ends(*pair) for pair in product(_ENDS, _ENDS) if pair != ("at", "at"))
-        elif self._moves(unit, item):
-            yield from (Ends(end) for end in _ENDS if end != "at")
-
-    def _moves(self, unit: str, item: Item) -> bool:
-        """Whether any figure the leaf reads has different ends."""
-        return any(f.lower != f.upper for f in self._figures(unit, item))
-
-    def _is_open(self, unit: str, item: Item) -> bool:
-        """Whether a figure it reads has undecided rows with unknown amounts."""
-        return any(
-            (f.lower is None or f.upper is None)
-            and (held := self._ground.facts.figures.get((unit, f.key))) is not None
-            and held.undecided > 0
-            for f in self._figures(unit, item)
-        )
-
-    def _figures(self, unit: str, item: Item) -> Iterator[Counted]:
-        for rule in item.rule.walk() if item.rule else ():
-            for number in rule.numbers:
-                for key in keys_of(number, item, self._ground.year.year, None):
-                    if (unit, key) in self._ground.figures:
-                        yield self._ground.figures[unit, key]
-            if rule.tally is not None:
-                yield from self._ground.category_figures(
-                    unit, rule.tally.of.indicator or item.indicator or ""
-                )
-
-    def _open_appeals(self) -> dict[tuple[str, str], Fraction | None]:
-        found = {}
-        for ruling in self._ground.facts.points_rulings:
-            item = self._ground.item_named(ruling.item)
-            if item is not None and not ruling.is_decided:
-                found[ruling.unit, item.id] = ruling.points
-        return found
-
-    # -- gates
-
-    def _effects(self, unit: str, is_high: bool) -> list[Effect]:
-        """Effects of the gates at an end: for the worst those that may hold, for the best those that must."""
-        out = []
-        for gate in self._scoring.scheme.gates:
-            ends = [AT] if self._is_closed else [AT, Ends("low", "high"), Ends("high", "low")]
-            found = [
-                holds(gate.if_, Cell(self._ground, self._scoring.leaves.numbers, unit, None, e))[0]
-                for e in ends
-            ]
-            if (all if is_high else any)(found):
-                out.append(gate.effect)
-        return out
+        full = Fraction(item.full)
+        anything = [replace(given, points=Fraction(p), full=full) for p in (item.least or 0, item.most)]
+        if given.points is None:
+            yield from anything
+        if self._unsettled is None:
+            return
+        if (unit, item.id) in self._unsettled.claims:
+            claimed = self._unsettled.claims[unit, item.id]
+            yield from (
+                anything if claimed is None else [replace(given, points=clip(claimed, item), full=full)]
+            )
+        if self.leaves.ruling(unit, item) is not None:
+            return
+        if self._unsettled.is_open(unit, item):
+            yield from anything
+        for ends in self._unsettled.ends(unit, item):
+            yield self.leaves.given(unit, item, ends)

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from flows.score.facts import PointsRuling
-from flows.score.ground import AssessmentError, Ground, half_up
+from flows.score.facts import PointsRuling, State
+from flows.score.ground import AssessmentError, Ground, exact, half_up
 from flows.score.number import AT, Ends, Numbers
 from flows.score.result import Adjustment, Finding, ItemScore, Working
 from flows.score.rule import Cell, work
-from flows.score.scheme import Fixed, Item, Policy, Scheme
+from flows.score.scheme import Fixed, Item, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Given:
     points: Fraction | None
     full: Fraction
     working: Working | None
-    state: str
+    state: State
     policy: str | None = None
     raw: Fraction | None = None
 
@@ -70,7 +70,7 @@ class Leaves:
         return self._given[key]
 
     def _policed(self, unit: str, item: Item, ends: Ends) -> Given:
-        full = Fraction(item.full)
+        full = exact(item.full)
         if not self.ground.applies(unit, item):
             policy = item.missing.not_applicable or "none"
             return self._by_policy(unit, item, ends, policy, None, "not_applicable")
@@ -82,12 +82,12 @@ class Leaves:
         return self._by_policy(unit, item, ends, policy, working, working.state)
 
     def _by_policy(
-        self, unit: str, item: Item, ends: Ends, policy: Policy, working: Working | None, state: str
+        self, unit: str, item: Item, ends: Ends, policy: Policy, working: Working | None, state: State
     ) -> Given:
-        full = Fraction(item.full)
+        full = exact(item.full)
         match policy:
             case Fixed():
-                points: Fraction | None = Fraction(policy.fixed)
+                points: Fraction | None = exact(policy.fixed)
             case "zero":
                 points = Fraction(0)
             case "full":
@@ -106,12 +106,14 @@ class Leaves:
         return Given(self._rounded(clip(points, item)), full, working, state, name, points)
 
     def _mean(self, unit: str, item: Item, ends: Ends, scope: str) -> Fraction | None:
-        """Mean points of the units whose points come from a number (A24)."""
+        """Mean of the points, as they count, of the units whose points come from a number (A24)."""
         others = Ends(ends.others, ends.others)
         known = [
-            clip(points, item)
+            points
             for peer in self.ground.peers(unit, item, scope)
-            if peer != unit and (points := self.working(peer, item, others).points) is not None
+            if peer != unit
+            and self.working(peer, item, others).points is not None
+            and (points := self.given(peer, item, others).points) is not None
         ]
         if not known:
             message = f"“{item.label}”按有数单位的平均分计分，但没有一个单位有数，无法计分"
@@ -157,7 +159,9 @@ class Leaves:
         if points != ruling.points:
             message = f"“{item.label}”的裁定分超出本项分值范围，已按范围计分，请核对"
             self.ground.find(Finding("warning", "ruling_outside", message, unit, item.id, ruling.address))
-        return replace(given, points=points, full=Fraction(item.full), state="value" if points else "zero")
+        policy = None if given.policy in ("rescale", "none") else given.policy
+        state: State = "value" if points else "zero"
+        return replace(given, points=points, full=exact(item.full), state=state, policy=policy)
 
     def ruled_adjustment(self, unit: str, item: Item) -> Adjustment | None:
         """The ruling on a leaf's points as a change from what the rule gave."""
@@ -174,8 +178,8 @@ class Leaves:
 
 def clip(points: Fraction, item: Item) -> Fraction:
     """Points kept within the item's floor and cap (R31: a negative floor)."""
-    capped = min(points, Fraction(item.most))
-    return capped if item.least is None else max(capped, Fraction(item.least))
+    capped = min(points, exact(item.most))
+    return capped if item.least is None else max(capped, exact(item.least))
 
 
 def block(item: Item, points: Sequence[Fraction | None]) -> Fraction:
@@ -190,7 +194,7 @@ def item_score(leaves: Leaves, unit: str, item: Item, void: frozenset[str]) -> I
         leaves.ground.own_figure(unit, item),
         leaves.ground.targets.get((unit, item.indicator or "")),
     )
-    goal = None if target is None else Fraction(target.target)
+    goal = None if target is None else exact(target.target)
     actual = figure.actual if figure else None
     ruling = leaves.ruling(unit, item)
     is_void = item.id in void
@@ -200,7 +204,7 @@ def item_score(leaves: Leaves, unit: str, item: Item, void: frozenset[str]) -> I
         item=item.id,
         full=given.full,
         points=points,
-        state=given.state,  # type: ignore[arg-type]
+        state=given.state,
         indicator=item.indicator,
         target=goal,
         target_document=target.document_no if target else None,
@@ -212,12 +216,3 @@ def item_score(leaves: Leaves, unit: str, item: Item, void: frozenset[str]) -> I
         ruled=ruling.address if ruling else None,
         is_void=is_void,
     )
-
-
-def has_peers(item: Item, scheme: Scheme) -> bool:
-    """Whether a leaf's points can depend on other units: by a peer transform, a mean as policy, or another item."""
-    numbers = [n for rule in (item.rule.walk() if item.rule else ()) for n in rule.numbers]
-    if any(t.is_peer for n in numbers for t in n.as_) or any(n.source == "item" for n in numbers):
-        return True
-    means = ("group_mean", "applicable_mean")
-    return any(scheme.policy(item, reason) in means for reason in type(item.missing).model_fields)

@@ -14,16 +14,22 @@ def requirements(year: SchemeYear) -> tuple[FigureKey, ...]:
 
     Growth and change also read the same period one year earlier.
     """
+    scheme = year.scheme
     found: set[FigureKey] = set()
-    for number, item, periods in _numbers(year):
-        for period in periods:
-            found |= set(keys_of(number, item, year.year, period))
-    for item in year.scheme.leaves:
-        for rule in item.rule.walk() if item.rule else ():
-            if rule.tally is not None:
-                named = keys_of(rule.tally.of, item, year.year, None)
-                found |= {k._replace(category=c) for k in named for c in rule.tally.points}
+    for item in scheme.leaves:
+        found |= set(keys_of_item(item, year.year))
+    for gate in scheme.gates:
+        found |= {k for n in condition_numbers(gate.if_) for k in keys_of(n, None, year.year, None)}
+    if scheme.deductions and scheme.deductions.factor:
+        found |= set(_keys_of_rule(scheme.deductions.factor, None, year.year))
     return tuple(sorted(found, key=lambda k: (k.indicator, k.category or "", k.period_id)))
+
+
+def keys_of_item(item: Item, year: int) -> Iterator[FigureKey]:
+    """The figures a leaf reads, its own indicator's first."""
+    yield from keys_of(Number(), item, year, None)
+    if item.rule is not None:
+        yield from _keys_of_rule(item.rule, item, year)
 
 
 def keys_of(number: Number, item: Item | None, year: int, period: str | None) -> Iterator[FigureKey]:
@@ -44,22 +50,14 @@ def period_id(number: Number, year: int, period: str | None = None) -> str:
     return template.replace("{year}", str(year - number.years_back))
 
 
-def _numbers(year: SchemeYear) -> Iterator[tuple[Number, Item | None, tuple[str | None, ...]]]:
-    scheme = year.scheme
-    for item in scheme.leaves:
-        if item.rule is not None:
-            yield from ((n, item, p) for n, p in _of_rule(item.rule, (None,)))
-            if item.indicator is not None:
-                yield Number(), item, (None,)
-    for gate in scheme.gates:
-        yield from ((n, None, (None,)) for n in condition_numbers(gate.if_))
-    if scheme.deductions and scheme.deductions.factor:
-        yield from ((n, None, p) for n, p in _of_rule(scheme.deductions.factor, (None,)))
-
-
-def _of_rule(rule: Rule, periods: tuple[str | None, ...]) -> Iterator[tuple[Number, tuple[str | None, ...]]]:
-    for number in rule.numbers:
-        yield number, periods
-    inner = rule.each.periods if rule.each else periods
+def _keys_of_rule(
+    rule: Rule, item: Item | None, year: int, periods: tuple[str | None, ...] = (None,)
+) -> Iterator[FigureKey]:
+    for period in periods:
+        for number in rule.numbers:
+            yield from keys_of(number, item, year, period)
+        if rule.tally is not None:
+            named = keys_of(rule.tally.of, item, year, period)
+            yield from (key._replace(category=c) for key in named for c in rule.tally.points)
     for part in rule.parts:
-        yield from _of_rule(part, inner)
+        yield from _keys_of_rule(part, item, year, rule.each.periods if rule.each else periods)

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from flows.score.facts import FigureKey, State
-from flows.score.ground import Ground
+from flows.score.ground import End, Ground, exact
 from flows.score.needed import period_id
+from flows.score.peers import Peers
 from flows.score.result import Finding, Reading
 from flows.score.scheme import Item, Number, Transform
-
-End = Literal["at", "low", "high"]
 
 
 class Ends(NamedTuple):
@@ -38,6 +37,7 @@ class Numbers:
         self._ground = ground
         self._item_points = item_points
         self._held: dict[tuple[str, str | None, int, str | None, Ends, int], Reading] = {}
+        self._peers_held: dict[tuple[str, str | None, int, str | None, End, int], Peers] = {}
 
     def read(
         self, unit: str, item: Item | None, number: Number, ends: Ends = AT, period: str | None = None
@@ -67,14 +67,9 @@ class Numbers:
         if transform in (Transform.GROWTH, Transform.CHANGE):
             earlier = self._source(unit, item, number, Ends("at", "at"), period, back=1)
             return _over_time(number, before, earlier, transform)
-        others = Ends(ends.others, ends.others)
-        peers = {
-            peer: self._after(peer, item, number, ends if peer == unit else others, period, steps - 1)
-            for peer in self._ground.peers(unit, item, number.peers)
-        }
-        known = {peer: r.amount for peer, r in peers.items() if r.amount is not None}
-        known[unit] = before.amount
-        return self._to_peers(unit, item, number, before, transform, known, others, period)
+        peers = self._peers(unit, item, number, ends.others, period, steps - 1)
+        peers = peers.with_own(unit, before.amount, self._weight(unit, number, ends.own, period))
+        return self._to_peers(unit, item, number, before, transform, peers)
 
     # -- sources
 
@@ -82,7 +77,7 @@ class Numbers:
         self, unit: str, item: Item | None, number: Number, ends: Ends, period: str | None, back: int = 0
     ) -> Reading:
         if number.children:
-            return self._of_children(unit, item, number, period, back)
+            return self._of_children(unit, item, number, ends, period, back)
         match number.source:
             case "scores":
                 return self._scores(unit, item, number)
@@ -96,7 +91,7 @@ class Numbers:
             case "late":
                 return self._late(unit, number)
             case "veto":
-                return _known(number, Fraction(self._ground.vetoes(unit, number.veto or ())))
+                return _known(number, Fraction(self._ground.vetoes(unit, number.veto or (), ends.own)))
         return self._figure(unit, item, number, ends.own, period, back)
 
     def _figure(
@@ -104,25 +99,29 @@ class Numbers:
     ) -> Reading:
         indicator = number.indicator or (item.indicator if item else None) or ""
         key = FigureKey(indicator, number.category, period_id(number, self._ground.year.year - back, period))
+        amount = self._amount_at(unit, key, end)
+        if amount is not None:
+            return _known(number, amount)
+        found = self._ground.figures.get((unit, key))
+        return Reading(number, found.state if found else "not_reported")
+
+    def _amount_at(self, unit: str, key: FigureKey, end: End) -> Fraction | None:
+        """A figure at an end; an end that nobody knows is the figure that counts."""
         found = self._ground.figures.get((unit, key))
         if found is None:
-            return Reading(number, "not_reported")
-        amount = found.actual
-        if end == "low" and found.lower is not None:
-            amount = found.lower
-        elif end == "high" and found.upper is not None:
-            amount = found.upper
-        return _known(number, amount) if amount is not None else Reading(number, found.state)
+            return None
+        at_end = {"at": None, "low": found.lower, "high": found.upper}[end]
+        return found.actual if at_end is None else at_end
 
     def _of_children(
-        self, unit: str, item: Item | None, number: Number, period: str | None, back: int
+        self, unit: str, item: Item | None, number: Number, ends: Ends, period: str | None, back: int
     ) -> Reading:
         """Mean over the units below that have the number (A13)."""
         plain = number.model_copy(update={"children": False})
         found = [
             r.amount
             for child in self._ground.facts.children.get(unit, ())
-            if (r := self._source(child, item, plain, AT, period, back)).amount is not None
+            if (r := self._source(child, item, plain, ends, period, back)).amount is not None
         ]
         if not found:
             return Reading(number, "not_applicable")
@@ -204,61 +203,65 @@ class Numbers:
         target = self._ground.targets.get((unit, indicator))
         if target is None:
             return Reading(number, "no_target", None, None, before.steps)
-        goal, amount = Fraction(target.target), _amount(before)
+        goal, amount = exact(target.target), _amount(before)
         steps = (*before.steps, ("target", goal))
         if transform is Transform.EXCESS:
             return _next(number, amount - goal, steps, transform)
         return _divided(number, amount, goal, steps, transform)
 
+    def _peers(
+        self, unit: str, item: Item | None, number: Number, end: End, period: str | None, steps: int
+    ) -> Peers:
+        """The peers of a unit after some steps, at an end; the same for all units of its group."""
+        group = "" if number.peers == "all" else self._ground.year.groups[unit]
+        key = (group, item.id if item else None, id(number), period, end, steps)
+        if key not in self._peers_held:
+            both = Ends(end, end)
+            units = self._ground.peers(unit, item, number.peers)
+            found = {u: self._after(u, item, number, both, period, steps).amount for u in units}
+            known = {u: amount for u, amount in found.items() if amount is not None}
+            weights = {u: self._weight(u, number, end, period) or Fraction(0) for u in known}
+            self._peers_held[key] = Peers(known, weights if number.weighted_by else None)
+        return self._peers_held[key]
+
+    def _weight(self, unit: str, number: Number, end: End, period: str | None) -> Fraction | None:
+        """What a unit weighs in a mean: another indicator's figure."""
+        if number.weighted_by is None:
+            return None
+        key = FigureKey(number.weighted_by, None, period_id(number, self._ground.year.year, period))
+        return self._amount_at(unit, key, end)
+
     def _to_peers(
-        self, unit: str, item: Item | None, number: Number, before: Reading, transform: Transform,
-        known: dict[str, Fraction], others: Ends, period: str | None,
+        self, unit: str, item: Item | None, number: Number, before: Reading, transform: Transform, peers: Peers
     ) -> Reading:  # fmt: skip
         amount = _amount(before)
-        steps = (*before.steps, ("peers", Fraction(len(known))))
+        steps = (*before.steps, ("peers", peers.count))
         is_down = self._ground.lower_is_better(number.indicator or (item.indicator if item else None))
         is_down = is_down and number.source == "indicator"
-        lowest, highest = min(known.values()), max(known.values())
         match transform:
             case Transform.RANK | Transform.RANK_FROM_LAST:
                 upward = (transform is Transform.RANK) != is_down
-                better = sum(v > amount if upward else v < amount for v in known.values())
-                return _next(number, Fraction(1 + better), steps, transform)
+                before_it = peers.above(amount) if upward else peers.below(amount)
+                return _next(number, Fraction(1 + before_it), steps, transform)
             case Transform.SHARE_OF_BEST if is_down:
-                steps = (*steps, ("best", lowest))
+                steps = (*steps, ("best", peers.lowest))
                 if amount == 0:
                     return _next(number, Fraction(1), steps, transform)
-                return _next(number, lowest / amount, steps, transform)
+                return _next(number, peers.lowest / amount, steps, transform)
             case Transform.SHARE_OF_BEST:
-                return _divided(number, amount, highest, (*steps, ("best", highest)), transform)
+                steps = (*steps, ("best", peers.highest))
+                return _divided(number, amount, peers.highest, steps, transform)
             case Transform.POSITION:
-                steps = (*steps, ("lowest", lowest), ("highest", highest))
-                above = highest - amount if is_down else amount - lowest
-                return _divided(number, above, highest - lowest, steps, transform)
-        mean = self._mean(unit, item, number, known, others, period)
+                steps = (*steps, ("lowest", peers.lowest), ("highest", peers.highest))
+                above = peers.highest - amount if is_down else amount - peers.lowest
+                return _divided(number, above, peers.highest - peers.lowest, steps, transform)
+        mean = peers.mean(None if number.with_self else unit)
         if mean is None:
             return _undefined(number, steps, transform)
         steps = (*steps, ("mean", mean))
         if transform is Transform.EXCESS_OVER_MEAN:
             return _next(number, amount - mean, steps, transform)
         return _divided(number, amount, mean, steps, transform)
-
-    def _mean(
-        self, unit: str, item: Item | None, number: Number, known: dict[str, Fraction], others: Ends,
-        period: str | None,
-    ) -> Fraction | None:  # fmt: skip
-        """Mean of the peers, simple or weighted, with or without the unit itself (A24)."""
-        among = {peer: v for peer, v in known.items() if number.with_self or peer != unit}
-        weights = dict.fromkeys(among, Fraction(1))
-        if number.weighted_by is not None:
-            by = Number(indicator=number.weighted_by, period=number.period, years_back=number.years_back)
-            weights = {
-                peer: self._source(peer, item, by, others, period).amount or Fraction(0) for peer in among
-            }
-        whole = sum(weights.values(), start=Fraction(0))
-        if not whole:
-            return None
-        return sum((among[p] * weights[p] for p in among), start=Fraction(0)) / whole
 
 
 def _state(amount: Fraction) -> State:

@@ -8,22 +8,12 @@ the scheme, because no two offices agree on it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from flows.score.scheme import Effect, Grade, Grades, Rank
 
 #: What decides among equal totals, best first: larger wins.
 Breaks = Mapping[str, tuple[Fraction, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """The standing of a unit within one scope."""
-
-    unit: str
-    total: Fraction
-    rank: int
 
 
 def rank(totals: Mapping[str, Fraction], breaks: Breaks, spec: Rank) -> dict[str, int]:
@@ -48,14 +38,22 @@ def grade(
     """
     names = [g.grade for g in spec.list_]
     best = {unit: best_allowed(effects.get(unit, ()), names) for unit in totals}
-    left = sorted(totals, key=lambda u: (ranks[u], decided.get(u, 10**6), u))
+    left = sorted(totals, key=lambda u: (ranks[u], u))
     out: dict[str, str] = {}
     undecided: list[tuple[str, tuple[str, ...]]] = []
+    spent: set[str] = set()  # barred units that have used up their place
     for index, level in enumerate(spec.list_):
-        takers, open_tie = _takers(level, index, left, totals, ranks, best, spec, decided, len(totals))
+        in_line = [
+            u
+            for u in left
+            if (level.min_points is None or totals[u] >= Fraction(level.min_points))
+            and (best[u] <= index or (spec.barred == "keeps_place" and u not in spent))
+        ]
+        placed, open_tie = _placed(in_line, quota(level, len(totals)), ranks, spec, decided)
         if open_tie:
             undecided.append((level.grade, open_tie))
-        out |= dict.fromkeys(takers, level.grade)
+        spent |= {u for u in placed if best[u] > index}
+        out |= {u: level.grade for u in placed if best[u] <= index}
         left = [u for u in left if u not in out]
     out |= dict.fromkeys(left, spec.no_award)
     return {u: after(g, effects.get(u, ()), names, spec.no_award) for u, g in sorted(out.items())}, undecided
@@ -77,39 +75,23 @@ def quota(level: Grade, units: int) -> int | None:
     return max(rounded, level.at_least_units)
 
 
-def _takers(
-    level: Grade, index: int, left: Sequence[str], totals: Mapping[str, Fraction], ranks: Mapping[str, int],
-    best: Mapping[str, int], spec: Grades, decided: Mapping[str, int], units: int,
+def _placed(
+    in_line: Sequence[str], places: int | None, ranks: Mapping[str, int], spec: Grades, decided: Mapping[str, int]
 ) -> tuple[list[str], tuple[str, ...]]:  # fmt: skip
-    places = quota(level, units)
-    enough = [u for u in left if level.min_points is None or totals[u] >= Fraction(level.min_points)]
-    in_line = [u for u in enough if spec.barred == "keeps_place" or best[u] <= index]
+    """Who gets a place among units in order of rank, and the units of a tie at the last place that nobody decided."""
     if places is None or len(in_line) <= places:
-        taken = in_line
-        return [u for u in taken if best[u] <= index], ()
-    taken, over = in_line[:places], in_line[places:]
-    if not taken or ranks[taken[-1]] != ranks[over[0]]:
-        return [u for u in taken if best[u] <= index], ()
-    edge = ranks[over[0]]
+        return list(in_line), ()
+    edge = ranks[in_line[places]]
+    sure = [u for u in in_line if ranks[u] < edge]
     tied = [u for u in in_line if ranks[u] == edge]
-    sure = [u for u in taken if ranks[u] != edge]
-    return _at_the_edge(tied, sure, places, spec, decided, best, index)
-
-
-def _at_the_edge(
-    tied: list[str], sure: list[str], places: int, spec: Grades, decided: Mapping[str, int],
-    best: Mapping[str, int], index: int,
-) -> tuple[list[str], tuple[str, ...]]:  # fmt: skip
-    open_tie: tuple[str, ...] = ()
+    if len(sure) == places or spec.edge_tie == "drop":
+        return sure, ()
     if spec.edge_tie == "extend":
-        sure = [*sure, *tied]
-    elif spec.edge_tie == "decide":
-        order = [decided.get(u) for u in tied]
-        if None in order or len(set(order)) < len(order):
-            open_tie = tuple(tied)
-        else:
-            sure = [*sure, *sorted(tied, key=lambda u: decided[u])[: places - len(sure)]]
-    return [u for u in sure if best[u] <= index], open_tie
+        return sure + tied, ()
+    order = [decided.get(u) for u in tied]
+    if None in order or len(set(order)) < len(order):
+        return sure, tuple(tied)
+    return sure + sorted(tied, key=lambda u: decided[u])[: places - len(sure)], ()
 
 
 def best_allowed(effects: Collection[Effect], names: Sequence[str]) -> int:

@@ -6,18 +6,18 @@ reason; what that costs is the item's policy, decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
 from flows.score.facts import State
-from flows.score.ground import Ground
+from flows.score.ground import Ground, exact
 from flows.score.needed import period_id
 from flows.score.number import AT, Ends, Numbers
 from flows.score.result import Finding, Reading, Working
-from flows.score.scheme import Condition, Item, Number, Rule
+from flows.score.scheme import Condition, Item, Number, Rule, Steps, Tally
 
 _ZERO = Fraction(0)
 
@@ -30,8 +30,8 @@ class Place(Protocol):
         """Points of the item."""
 
     @property
-    def most(self) -> Fraction:
-        """Cap of the item."""
+    def most(self) -> Fraction | None:
+        """Cap of the item; None where there is no item."""
 
     @property
     def label(self) -> str:
@@ -40,7 +40,7 @@ class Place(Protocol):
     def read(self, number: Number) -> Reading:
         """The number as it is here."""
 
-    def counted(self, number: Number) -> Iterator[tuple[str, Fraction]]:
+    def counted(self, number: Number) -> Iterable[tuple[str, Fraction]]:
         """(category, count) of its indicator."""
 
     def during(self, period: str) -> Place:
@@ -68,12 +68,12 @@ class Cell:
     @property
     def full(self) -> Fraction:
         """Points of the item."""
-        return Fraction(self.item.full) if self.item else _ZERO
+        return exact(self.item.full) if self.item else _ZERO
 
     @property
-    def most(self) -> Fraction:
+    def most(self) -> Fraction | None:
         """Cap of the item."""
-        return Fraction(self.item.most) if self.item else _ZERO
+        return exact(self.item.most) if self.item else None
 
     def find(self, code: str, message: str) -> None:
         """Remember an error of this cell."""
@@ -88,14 +88,18 @@ class Cell:
         """The same cell in one of the periods of an `each`."""
         return replace(self, period=period)
 
-    def counted(self, number: Number) -> Iterator[tuple[str, Fraction]]:
+    def counted(self, number: Number) -> tuple[tuple[str, Fraction], ...]:
         """(category, count) of the number's indicator, sorted; those without any are left out."""
         indicator = number.indicator or (self.item.indicator if self.item else None) or ""
         period = period_id(number, self.ground.year.year, self.period)
-        for category in sorted(self.ground.categories.get((self.unit, indicator, period), ())):
-            amount = self.read(self.ground.category_number(indicator, category, period)).amount
-            if amount:
-                yield category, amount
+        names = sorted(self.ground.categories.get((self.unit, indicator, period), ()))
+        amounts = ((n, self.read(self.ground.category_number(indicator, n, period)).amount) for n in names)
+        found = tuple((name, amount) for name, amount in amounts if amount)
+        whole = sum(amount for _, amount in found)
+        if self.ground.is_corrected(self.unit, indicator, period) and self.read(number).amount != whole:
+            message = "核定（核减、裁定）的总数与各类别之和不符，得分仍按各类别计，请按类别更正记录"
+            self.find("correction_without_category", f"“{self.label}”按类别计分，{message}")
+        return found
 
 
 def work(rule: Rule, cell: Place) -> Working:
@@ -128,7 +132,7 @@ def holds(condition: Condition, cell: Place) -> tuple[bool, tuple[Reading, ...]]
         "at_least": lambda a, b: a >= b, "more_than": lambda a, b: a > b,
         "at_most": lambda a, b: a <= b, "less_than": lambda a, b: a < b,
     }  # fmt: skip
-    return all(tests[n](reading.amount, Fraction(b)) for n, b in condition.bounds), (reading,)
+    return all(tests[n](reading.amount, exact(b)) for n, b in condition.bounds), (reading,)
 
 
 def _points(rule: Rule, _cell: Place) -> Working:
@@ -146,14 +150,15 @@ def _linear(rule: Rule, cell: Place) -> Working:
     reading = cell.read(spec.of)
     if reading.amount is None:
         return _missing(rule, reading)
-    points = cell.full if spec.points is None else Fraction(spec.points)
-    zero, full, base = Fraction(spec.zero_at), Fraction(spec.full_at), Fraction(spec.base)
+    points = cell.full if spec.points is None else exact(spec.points)
+    zero, full, base = exact(spec.zero_at), exact(spec.full_at), exact(spec.base)
     if spec.least is not None:
-        least = Fraction(spec.least)
+        least = exact(spec.least)
         if reading.amount < least if full >= zero else reading.amount > least:
             return Working(rule, _ZERO, "zero", (reading,), "below_least")
-    share = base + (1 - base) * (reading.amount - zero) / (full - zero)
-    floor, cap = Fraction(spec.floor), Fraction(spec.cap)
+    share = (reading.amount - zero) / (full - zero)
+    share = base + (1 - base) * share if base else share
+    floor, cap = exact(spec.floor), exact(spec.cap)
     branch = "capped" if share > cap else "floor" if share < floor else "proportional"
     share = min(max(share, floor), cap)
     return Working(rule, share * points, _state(share * points), (reading,), branch)
@@ -169,10 +174,10 @@ def _bands(rule: Rule, cell: Place) -> Working:
         return _missing(rule, reading)
     for index, band in enumerate(spec.points):
         if (
-            (band.from_ is None or reading.amount >= Fraction(band.from_))
-            and (band.above is None or reading.amount > Fraction(band.above))
-            and (band.to is None or reading.amount < Fraction(band.to))
-            and (band.upto is None or reading.amount <= Fraction(band.upto))
+            (band.from_ is None or reading.amount >= exact(band.from_))
+            and (band.above is None or reading.amount > exact(band.above))
+            and (band.to is None or reading.amount < exact(band.to))
+            and (band.upto is None or reading.amount <= exact(band.upto))
         ):
             return _given(rule, band.points, reading, index)
     if spec.otherwise is None:
@@ -190,15 +195,14 @@ def _steps(rule: Rule, cell: Place) -> Working:
     reading = cell.read(spec.of)
     if reading.amount is None:
         return _missing(rule, reading)
-    away = (reading.amount - Fraction(spec.at)) / Fraction(spec.per)
+    away = (reading.amount - exact(spec.at)) / exact(spec.per)
     units = abs(away)
     if spec.parts != "share":
         whole = Fraction(units.numerator // units.denominator)
         units = whole + 1 if spec.parts == "full" and units != whole else whole
-    start = cell.full if spec.start is None else Fraction(spec.start)
-    raw = start + units * Fraction(spec.above if away > 0 else spec.below)
-    most = cell.most if spec.most is None else Fraction(spec.most)
-    points = min(max(raw, Fraction(spec.least)), most)
+    start = cell.full if spec.start is None else exact(spec.start)
+    raw = start + units * exact(spec.above if away > 0 else spec.below)
+    points = _kept(raw, spec, cell)
     branch = "at" if away == 0 else "above" if away > 0 else "below"
     return Working(rule, points, _state(points), (reading,), branch, is_clipped=points != raw)
 
@@ -236,10 +240,9 @@ def _tally(rule: Rule, cell: Place) -> Working:
                 "category_unknown", f"“{cell.label}”有办法未列出的类别（{category}），未计分，请补充计分标准"
             )
             each = Decimal(0)
-        counted.append((category, amount, Fraction(each)))
-    raw = Fraction(spec.start) + sum((n * each for _, n, each in counted), start=_ZERO)
-    most = cell.most if spec.most is None else Fraction(spec.most)
-    points = min(max(raw, Fraction(spec.least)), most)
+        counted.append((category, amount, exact(each)))
+    raw = exact(spec.start) + sum((n * each for _, n, each in counted), start=_ZERO)
+    points = _kept(raw, spec, cell)
     return Working(rule, points, _state(points), (reading,), counted=tuple(counted), is_clipped=points != raw)
 
 
@@ -269,13 +272,13 @@ def _sum(rule: Rule, cell: Place) -> Working:
 
 
 def _best(rule: Rule, cell: Place) -> Working:
-    """The part that gives most, or least: the highest only (A30)."""
+    """The part that gives most, or least, the first of equals: the highest only (A30)."""
     parts = tuple(work(part, cell) for part in rule.best or rule.worst or ())
     if lost := _all_missing(rule, parts):
         return lost
-    known = [(p.points, -n) for n, p in enumerate(parts) if p.points is not None]
-    points, at = max(known) if rule.best else min(known)
-    return Working(rule, points, _state(points), branch=abs(at), parts=parts)
+    known = [(p.points, n) for n, p in enumerate(parts) if p.points is not None]
+    points, at = max(known, key=lambda k: (k[0], -k[1])) if rule.best else min(known)
+    return Working(rule, points, _state(points), branch=at, parts=parts)
 
 
 def _mean(rule: Rule, cell: Place) -> Working:
@@ -284,7 +287,7 @@ def _mean(rule: Rule, cell: Place) -> Working:
     if lost := _any_missing(rule, parts):
         return lost
     points = sum(
-        (Fraction(m.weight) * (p.points or _ZERO) for m, p in zip(rule.mean or (), parts, strict=True)),
+        (exact(m.weight) * (p.points or _ZERO) for m, p in zip(rule.mean or (), parts, strict=True)),
         start=_ZERO,
     )
     return Working(rule, points, _state(points), parts=parts)
@@ -310,13 +313,21 @@ def _each(rule: Rule, cell: Place) -> Working:
     if lost := _all_missing(rule, parts):
         return lost
     raw = sum((p.points or _ZERO for p in parts), start=_ZERO)
-    points = raw if spec.least is None else max(raw, Fraction(spec.least))
-    points = points if spec.most is None else min(points, Fraction(spec.most))
+    points = raw if spec.least is None else max(raw, exact(spec.least))
+    points = points if spec.most is None else min(points, exact(spec.most))
     return Working(rule, points, _state(points), parts=parts, is_clipped=points != raw)
 
 
+def _kept(points: Fraction, spec: Steps | Tally, cell: Place) -> Fraction:
+    """Points within least..most; without a `most`, within the item's cap."""
+    most = cell.most if spec.most is None else exact(spec.most)
+    points = max(points, exact(spec.least))
+    return points if most is None else min(points, most)
+
+
 def _given(rule: Rule, points: Decimal, reading: Reading, branch: str | int) -> Working:
-    return Working(rule, Fraction(points), _state(Fraction(points)), (reading,), branch)
+    given = exact(points)
+    return Working(rule, given, _state(given), (reading,), branch)
 
 
 def _missing(rule: Rule, reading: Reading) -> Working:

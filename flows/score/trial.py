@@ -46,9 +46,9 @@ class Trial:
         return Fraction(self.item.full) if self.item else Fraction()
 
     @property
-    def most(self) -> Fraction:
+    def most(self) -> Fraction | None:
         """Cap of the item."""
-        return Fraction(self.item.most) if self.item else Fraction()
+        return Fraction(self.item.most) if self.item else None
 
     @property
     def label(self) -> str:
@@ -158,7 +158,7 @@ def _of_steps(rule: Steps, item: Item | None) -> Iterator[Fraction]:
     start = place.full if rule.start is None else Fraction(rule.start)
     most = place.most if rule.most is None else Fraction(rule.most)
     yield from (at, at - per, at + per)
-    for end in (Fraction(rule.least), most):
+    for end in (Fraction(rule.least), *([] if most is None else [most])):
         for slope, side in ((Fraction(rule.above), 1), (Fraction(rule.below), -1)):
             if slope and (end - start) / slope > 0:
                 units = (end - start) / slope
