@@ -46,18 +46,19 @@ class ServerError(RuntimeError):
 
 @dataclass(frozen=True)
 class Schedule:
-    """The annual deployment of `prefect.yaml`."""
+    """A deployment of `prefect.yaml`, called as its flow."""
 
     name: str
     cron: str
     timezone: str
 
 
-def schedule(path: Path = ROOT / "prefect.yaml") -> Schedule:
-    """The one schedule that `prefect.yaml` gives the annual flow, so that it is written once."""
+def schedules(path: Path = ROOT / "prefect.yaml") -> tuple[Schedule, ...]:
+    """Every deployment of `prefect.yaml` with its one schedule, so that it is written once; the annual one is first."""
     deployments: Any = load_yaml(path)["deployments"]
-    found = deployments[0]["schedules"][0]
-    return Schedule(deployments[0]["name"], found["cron"], found["timezone"])
+    return tuple(
+        Schedule(d["name"], d["schedules"][0]["cron"], d["schedules"][0]["timezone"]) for d in deployments
+    )
 
 
 @contextmanager
@@ -110,24 +111,29 @@ def running_server(where: Paths) -> str | None:
 
 
 def serve(where: Paths, port: int | None, every: timedelta | None, say: Callable[[str], None]) -> None:
-    """Serve the schedule until SIGINT or SIGTERM, then stop the runner and the server, in that order."""
+    """Serve the schedules until SIGINT or SIGTERM, then stop the runner and the server, in that order.
+
+    `every` is for trying out: the annual flow then runs that often instead, and no other flow.
+    """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    plan = schedule()
     with server(where, port, scheduling=True) as url:
         environment = settings.environment_with(settings.prefect_environment(where, url))
         command = [sys.executable, "-m", "flows.serve", str(every.total_seconds() if every else 0)]
         log = where.prefect / "runner.log"
         with _child(command, environment, log) as runner:
-            when = f"every {every.total_seconds():g} s" if every else f"cron {plan.cron} ({plan.timezone})"
-            say(f"serving the annual flow, {when}; pages at {url.removesuffix('/api')}; stop with Ctrl-C")
+            plans = _served(every)
+            for plan in plans:
+                say(f"serving the {plan.name} flow, {_when(plan, every)}")
+            say(f"pages at {url.removesuffix('/api')}; stop with Ctrl-C")
             seen: dict[str, str] = {}
             while not stop.wait(1.0):
                 if runner.poll() is not None:
                     raise ServerError(f"the runner ended by itself (code {runner.returncode}): see {log}")
-                for line in _news(url, seen):
-                    say(line)
+                for plan in plans:
+                    for line in _news(url, plan, seen):
+                        say(line)
             say("stopping the runner and the server")
     say("stopped")
 
@@ -163,15 +169,24 @@ def run_annual(
     return done
 
 
-def _news(url: str, seen: dict[str, str]) -> Iterator[str]:
-    """One line for each scheduled run whose state has changed since the last look."""
+def _served(every: timedelta | None) -> tuple[Schedule, ...]:
+    """What is served: all flows, or the first one alone when trying out."""
+    return schedules()[:1] if every else schedules()
+
+
+def _when(plan: Schedule, every: timedelta | None) -> str:
+    return f"every {every.total_seconds():g} s" if every else f"cron {plan.cron} ({plan.timezone})"
+
+
+def _news(url: str, plan: Schedule, seen: dict[str, str]) -> Iterator[str]:
+    """One line for each scheduled run of a flow whose state has changed since the last look."""
     query = {
         "sort": "EXPECTED_START_TIME_DESC",
         "limit": 20,
         "flow_runs": {
             "state": {"type": {"any_": ["RUNNING", "COMPLETED", "FAILED", "CRASHED", "CANCELLED"]}}
         },
-        "deployments": {"name": {"any_": [schedule().name]}},
+        "deployments": {"name": {"any_": [plan.name]}},
     }
     try:
         runs = json.loads(_call(url + "/flow_runs/filter", query))
@@ -181,7 +196,7 @@ def _news(url: str, seen: dict[str, str]) -> Iterator[str]:
         state = str(run["state"]["name"])
         if seen.get(run["id"]) != state:
             seen[run["id"]] = state
-            yield f"annual run scheduled for {run['expected_start_time'][:19]} UTC: {state}"
+            yield f"{plan.name} run scheduled for {run['expected_start_time'][:19]} UTC: {state}"
 
 
 def _note(where: Paths) -> Path:
@@ -271,24 +286,25 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)  # what it left behind; the group is ours alone
 
 
-def _run_schedule(every_seconds: float) -> None:
-    """The runner's process: offers the annual flow to the server until it is terminated."""
+def _run_schedules(every: timedelta | None) -> None:
+    """The runner's process: offers the flows to the server until it is terminated; one runs at a time."""
     from prefect import serve as prefect_serve
     from prefect.deployments.runner import RunnerDeployment
     from prefect.schedules import Cron, Interval
 
     from flows.annual import annual
+    from flows.monthly import monthly
 
-    plan = schedule()
-    when = (
-        Interval(timedelta(seconds=every_seconds))
-        if every_seconds
-        else Cron(plan.cron, timezone=plan.timezone)
-    )
-    deployment = annual.to_deployment(plan.name, schedule=when)
-    assert isinstance(deployment, RunnerDeployment)  # noqa: S101 (a coroutine only where a loop is running)
-    prefect_serve(deployment, print_starting_message=False, limit=1)
+    deployments = []
+    for plan in _served(every):
+        when = Interval(every) if every else Cron(plan.cron, timezone=plan.timezone)
+        made = monthly.to_deployment if plan.name == monthly.name else annual.to_deployment
+        deployment = made(plan.name, schedule=when)
+        assert isinstance(deployment, RunnerDeployment)  # noqa: S101 (a coroutine only where a loop is running)
+        deployments.append(deployment)
+    prefect_serve(*deployments, print_starting_message=False, limit=1)
 
 
 if __name__ == "__main__":
-    _run_schedule(float(sys.argv[1]))
+    seconds = float(sys.argv[1])
+    _run_schedules(timedelta(seconds=seconds) if seconds else None)

@@ -33,6 +33,7 @@ from flows.report import returned as report_returned
 from flows.store import build as store_build
 from flows.store import edition as store_edition
 from flows.store import measure as store_measure
+from flows.store import progress as store_progress
 from flows.store import publish as store_publish
 from flows.store.assess import AssessResult
 from flows.store.metric import MetricResult
@@ -122,6 +123,13 @@ def assess(where: Paths, year: int, as_of: datetime | None) -> tuple[AssessResul
 
 
 @task(cache_policy=NO_CACHE)
+def progress(where: Paths, day: date) -> store_progress.Lights | None:
+    """Keep where every unit stands on a day of its year; None where that year has no scheme."""
+    with step(where, "setting them beside the pace of past years"):
+        return store_progress.keep_progress(where, day)
+
+
+@task(cache_policy=NO_CACHE)
 def compare(where: Paths, as_of: datetime | None) -> store_edition.Edition:
     """Count the build and set it beside the edition that is still in place."""
     with step(where, "comparing with the last edition"):
@@ -158,6 +166,13 @@ def show_changes(edition: store_edition.Edition) -> None:
     )
 
 
+@task(cache_policy=NO_CACHE)
+def show_progress(lights: store_progress.Lights) -> None:
+    """Leave with the run how many lights of which colour each unit has."""
+    rows = [{"unit": unit, **counts} for unit, counts in lights.by_unit.items()]
+    create_table_artifact(key="progress", table=rows, description=f"Lights of each unit on {lights.day}")
+
+
 def changes_text(edition: store_edition.Edition) -> str:
     """The differences to the last edition as a page of markdown."""
     if not edition.before:
@@ -166,4 +181,6 @@ def changes_text(edition: store_edition.Edition) -> str:
         return "No value and no result of any unit differs from the last edition."
     lines = ["| indicator, or result of a year | values that differ |", "| --- | ---: |"]
     lines += [f"| {name} | {n} |" for name, n in edition.changed.items()]
-    return "\n".join([*lines, *(f"| result of {year} | {n} |" for year, n in edition.changed_results.items())])
+    return "\n".join(
+        [*lines, *(f"| result of {year} | {n} |" for year, n in edition.changed_results.items())]
+    )

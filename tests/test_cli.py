@@ -59,6 +59,8 @@ def test_help_names_every_command() -> None:
         "doctor",
         "serve",
         "dictionary",
+        "close",
+        "progress",
     ):
         assert command in done.stdout
 

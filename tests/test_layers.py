@@ -20,7 +20,7 @@ LEVEL = {
     "settings": 4,
     "tasks": 5,
     "intake": 6, "build": 6, "assess": 6, "publish": 6,
-    "annual": 7,
+    "annual": 7, "monthly": 7,
     "serve": 8,
     "cli": 9,
 }  # fmt: skip
@@ -37,12 +37,13 @@ FORBIDDEN = {
     "settings": {"prefect", "duckdb", "pandas"},
 }
 
-#: A folder of SQL reads schemas up to its own: core → current → metric → assess → open.
-SCHEMAS = ("core", "current", "metric", "assess", "open")
+#: A folder of SQL reads schemas up to its own: core → current → metric → assess → book → open.
+SCHEMAS = ("core", "current", "metric", "assess", "book", "open")
 SQL_READS = {
     "indicator": {"current"},
     "metric": {"core", "current", "metric"},
     "assess": {"core", "current", "metric", "assess"},
+    "book": {"metric", "assess", "book"},
 }
 
 FILES = sorted((ROOT / "flows").rglob("*.py"))

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -120,16 +120,39 @@ def test_a_taken_port_is_said_so(data_folder: Paths) -> None:
             pass
 
 
-def test_prefect_yaml_schedules_the_annual_flow_in_china() -> None:
+def test_prefect_yaml_schedules_both_flows_in_china() -> None:
     from prefect.schedules import Cron
 
-    plan = serve.schedule()
-    assert plan.timezone == settings.ZONE
-    assert Cron(plan.cron, timezone=plan.timezone).timezone == settings.ZONE
-    file = load_yaml(ROOT / "prefect.yaml")
-    (deployment,) = file["deployments"]  # type: ignore[misc]
-    path, _, name = deployment["entrypoint"].partition(":")
-    assert name in (Path(ROOT) / path).read_text(encoding="utf-8")
+    plans = serve.schedules()
+    assert [plan.name for plan in plans] == ["annual", "monthly"]
+    assert {Cron(plan.cron, timezone=plan.timezone).timezone for plan in plans} == {settings.ZONE}
+    assert plans[1].cron.split()[2] == "1", "the month before is over"
+    for deployment in load_yaml(ROOT / "prefect.yaml")["deployments"]:
+        path, _, name = deployment["entrypoint"].partition(":")
+        assert name == deployment["name"]
+        assert f"def {name}(" in (Path(ROOT) / path).read_text(encoding="utf-8")
+
+
+def test_trying_out_serves_the_annual_flow_alone() -> None:
+    assert [plan.name for plan in serve._served(timedelta(seconds=5))] == ["annual"]
+    assert serve._served(None) == serve.schedules()
+
+
+@pytest.mark.parametrize(
+    ("scheduled", "day"),
+    [
+        ("2015-07-01T05:30:00+08:00", "2015-06-30"),
+        ("2016-03-01T05:30:00+08:00", "2016-02-29"),
+        ("2016-01-01T05:30:00+08:00", "2015-12-31"),
+        ("2015-07-31T23:59:00+08:00", "2015-06-30"),
+        # still June in Greenwich, July in China
+        ("2015-06-30T21:30:00+00:00", "2015-06-30"),
+    ],
+)
+def test_the_day_of_progress_is_the_end_of_the_month_before_in_china(scheduled: str, day: str) -> None:
+    from flows.monthly import month_end_before
+
+    assert month_end_before(datetime.fromisoformat(scheduled)).isoformat() == day
 
 
 def test_the_year_is_that_of_the_scheduled_time_in_china() -> None:

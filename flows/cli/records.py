@@ -204,9 +204,10 @@ def run(
 
 @app.command()
 def status() -> None:
-    """What the warehouse holds, its most frequent issues, and whether a run or a server is under way."""
+    """What the warehouse holds, its most frequent issues, closed years, and whether a run or a server is under way."""
     with plainly():
         from flows.report import terminal
+        from flows.report.standing import show_editions
         from flows.serve import running_server
         from flows.store.edition import compare
         from flows.store.lock import AlreadyRunningError, run_lock
@@ -222,6 +223,7 @@ def status() -> None:
         out = terminal.results()
         terminal.show_counts(out, compare(file, None).counts, str(file))
         terminal.show(out, frame, "Most frequent issues (all of them: meta.issue)")
+        show_editions(out, where.books)
         try:
             with run_lock(where.lock):
                 out.print("run under way: none")

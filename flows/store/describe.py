@@ -21,6 +21,11 @@ OPEN_ADDRESS = ("单位", "截至日期", "报送编号", "工作表", "行号")
 
 SCHEMAS = ("ref", "core", "current", "metric", "assess", "book", "open", "meta")
 
+#: A table of `book` is one of these as it was when its year was closed, and has its words.
+BOOKED = ("assess", "ref", "metric")
+
+Words = Mapping[tuple[str, str, str], str]
+
 
 class Undescribed(RuntimeError):
     """Tables or columns without a line in `sql/meta/comment.csv`."""
@@ -46,23 +51,41 @@ def describe(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], root: 
     ).fetchall()
     missing = []
     for schema, table, kind, comment in relations:
-        text = words.get((schema, table, ""))
+        text = _table_words(words, schema, table)
         if text is None:
             missing.append(f"{schema}.{table}")
         elif text != comment:
             con.execute(f'comment on {kind} {schema}."{table}" is {_quoted(text)}')
     for schema, table, column, comment in columns:
-        text = (
-            words.get((schema, table, column))
-            or words.get((schema, "*", column))
-            or words.get(("*", "*", column))
-        )
+        text = _column_words(words, schema, table, column)
         if text is None:
             missing.append(f"{schema}.{table}.{column}")
         elif text != comment:
             con.execute(f'comment on column {schema}."{table}"."{column}" is {_quoted(text)}')
     if missing:
         raise Undescribed("no line in sql/meta/comment.csv for: " + ", ".join(missing))
+
+
+def _table_words(words: Words, schema: str, table: str) -> str | None:
+    text = words.get((schema, table, ""))
+    if text is None and schema == "book":
+        here = next((t for s in BOOKED if (t := words.get((s, table, "")))), _OLD_TABLE)
+        label, _, english = here.partition(" | ")
+        return f"{label}（结账） | As it was when the year was closed: {english}"
+    return text
+
+
+def _column_words(words: Words, schema: str, table: str, column: str) -> str | None:
+    text = words.get((schema, table, column)) or words.get((schema, "*", column))
+    if text is None and schema == "book" and (schema, table, "") not in words:
+        booked = (_column_words(words, s, table, column) for s in BOOKED if (s, table, "") in words)
+        return next(filter(None, booked), _OLD_COLUMN)
+    return text or words.get(("*", "*", column))
+
+
+#: What older code closed stays, also where today's tables know nothing of it.
+_OLD_TABLE = "旧版表 | A table that older code had."
+_OLD_COLUMN = "旧版列 | A column that older code had."
 
 
 def fixed_words(root: Path = ROOT) -> Iterator[tuple[tuple[str, str, str], str]]:

@@ -7,7 +7,7 @@ exact fractions here; a rate is the fraction of its two parts, because its value
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from flows.contract.indicator import indicators
 from flows.contract.load import ROOT
 from flows.score.facts import (
     Address,
@@ -34,6 +35,7 @@ from flows.score.facts import (
 )
 from flows.score.folder import SchemeYear
 from flows.score.needed import requirements
+from flows.store.metric import Span, over_spans
 
 Row = dict[str, Any]
 
@@ -48,7 +50,8 @@ def read_facts(con: duckdb.DuckDBPyConnection, year: SchemeYear, root: Path = RO
     keys = requirements(year)
 
     def rows(name: str, **parameters: object) -> Iterator[Row]:
-        return _rows(con, root / "sql" / "assess" / "fact" / f"{name}.sql", parameters)
+        sql = (root / "sql" / "assess" / "fact" / f"{name}.sql").read_text(encoding="utf-8")
+        return _rows(con, sql, parameters)
 
     names = {row["unit"]: row["short_name"] for row in rows("unit", year=year.year)}
     children: dict[str, tuple[str, ...]] = {}
@@ -74,15 +77,34 @@ def read_facts(con: duckdb.DuckDBPyConnection, year: SchemeYear, root: Path = RO
     )
 
 
+def read_spans(
+    con: duckdb.DuckDBPyConnection, names: Collection[str], spans: Collection[Span], root: Path = ROOT
+) -> dict[Span, dict[tuple[str, str, str | None], Figure]]:
+    """Figures of some indicators over any spans of days: by unit, indicator and category."""
+    out: dict[Span, dict[tuple[str, str, str | None], Figure]] = {span: {} for span in spans}
+    if not names or not spans:
+        return out
+    by_name = {str(number): span for number, span in enumerate(out)}
+    asked = {name: indicators(root)[name] for name in sorted(names)}
+    sql = f"""select v.period_id, v.unit_code as unit, v.indicator_id as indicator, v.category, v.state, v.value as amount,
+      v.numerator, v.denominator, v.lower, v.upper, v.record_count as records, v.undecided_count as undecided
+    from ({over_spans(con, asked, by_name, root)}) as v"""
+    for row in _rows(con, sql, {}):
+        span = by_name[row.pop("period_id")]
+        key = (row.pop("unit"), row.pop("indicator"), row.pop("category"))
+        out[span][key] = _figure(row)
+    return out
+
+
 def known_on(con: duckdb.DuckDBPyConnection) -> date | None:
     """The day up to which deliveries are known: that of the build, or of its last delivery; None without any."""
     row = con.execute("select cast(coalesce(as_of, last_received_at) as date) from meta.run").fetchone()
     return None if row is None else row[0]
 
 
-def _rows(con: duckdb.DuckDBPyConnection, path: Path, parameters: Mapping[str, object]) -> Iterator[Row]:
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> Iterator[Row]:
     """The rows of a query as keyword arguments: numbers are fractions, the address is one value."""
-    found = con.execute(path.read_text(encoding="utf-8"), dict(parameters))
+    found = con.execute(sql, dict(parameters))
     names = [_FIELD.get(column[0], column[0]) for column in found.description]
     for values in found.fetchall():
         row: Row = {

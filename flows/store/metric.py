@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -22,6 +23,9 @@ _MEASURED = (
     "indicator_id", "unit_code", "period_id", "category", "numerator", "denominator", "record_count",
     "undecided_count", "rejected_count", "numerator_low", "numerator_high", "denominator_high",
 )  # fmt: skip
+
+#: First and last day.
+Span = tuple[date, date]
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,32 @@ def create_views(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
         "create or replace view metric.undecided as\n" + place(union([c.undecided for c in compiled]))
     )
     period = "select 'asked' as period_id, cast(from_on as date) as first_on, cast(to_on as date) as last_on"
-    kinds = roles(root)
-    parts = [(f, _rows(f, members, members, kinds)) for f, members in _by_family(compiled).items()]
-    sql = _aggregate(root, compiled, period, parts, kinds)
     con.execute(
         "create or replace macro metric.between(from_on, to_on) as table\n"
-        f"select * exclude (period_id) from (\n{sql}\n)"
+        f"select * exclude (period_id) from (\n{_over(compiled, period, root)}\n)"
     )
+
+
+def over_spans(
+    con: duckdb.DuckDBPyConnection,
+    asked: Mapping[str, Indicator],
+    spans: Mapping[str, Span],
+    root: Path = ROOT,
+) -> str:
+    """The query of `metric.between` for some indicators and several spans at once; `period_id` is the span's name.
+
+    Planning is what a question about a span costs: one query for all of them takes the time of one.
+    """
+    rows = ", ".join(f"('{name}', date '{first}', date '{last}')" for name, (first, last) in spans.items())
+    period = f"select * from (values {rows}) as s(period_id, first_on, last_on)"
+    return _over(_compile(con, asked, root), period, root)
+
+
+def _over(compiled: Sequence[Compiled], period: str, root: Path) -> str:
+    """The whole query over the periods that `period` selects, undecided rows included."""
+    kinds = roles(root)
+    parts = [(f, _rows(f, members, members, kinds)) for f, members in _by_family(compiled).items()]
+    return _aggregate(root, compiled, period, parts, kinds)
 
 
 def build_metrics(

@@ -17,6 +17,7 @@ import duckdb
 
 from flows.contract.load import ROOT, records
 from flows.contract.paths import Paths
+from flows.store.book import carry
 from flows.store.build import open_build
 from flows.store.describe import describe
 
@@ -35,8 +36,9 @@ class CheckFailed(RuntimeError):
 
 
 def publish(paths: Paths, as_of: datetime | None = None) -> Published:
-    """Describe and check the build, then swap a copy of it in as the warehouse."""
+    """Carry the editions of closed years into the build, describe and check it, then swap a copy in as the warehouse."""
     with open_build(paths, as_of) as con:
+        carry(con, paths.books)
         describe(con, records())
         check(con)
         con.execute("checkpoint")

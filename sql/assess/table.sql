@@ -197,8 +197,10 @@ create table if not exists assess.progress (
   actual decimal(38, 6),
   state varchar not null,
   pace decimal(18, 6),
+  pace_basis varchar check (pace_basis in ('past', 'elapsed', 'target')),
   expected decimal(38, 6),
   light varchar check (light in ('green', 'yellow', 'red')),
   points decimal(18, 6),
-  full_points decimal(18, 6) not null
+  full_points decimal(18, 6) not null,
+  known_on date
 );

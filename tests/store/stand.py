@@ -11,11 +11,13 @@ import calendar
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from flows.contract.load import ROOT, code_lists, records
+from flows.store.book import carry
 from flows.store.compile import create_current, create_table
 from flows.store.metric import create_views
 from flows.store.schema import load_macros
@@ -85,6 +87,7 @@ def empty() -> duckdb.DuckDBPyConnection:
         con.execute(create_table(record))
         con.execute(create_current(record))
     create_views(con)
+    carry(con, Path("no editions"))
     return con
 
 

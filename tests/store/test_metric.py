@@ -14,7 +14,7 @@ import pytest
 from flows.contract.indicator import Indicator, indicators
 from flows.contract.load import ROOT
 from flows.store.contribution import IndicatorError, compile_indicator
-from flows.store.metric import build_metrics, fill
+from flows.store.metric import build_metrics, fill, over_spans
 from tests.store import stand
 
 _COLUMNS = "state, value, numerator, denominator, record_count, undecided_count, lower, upper"
@@ -587,6 +587,12 @@ def test_between_gives_the_values_of_the_same_period(con: duckdb.DuckDBPyConnect
     filled = con.execute(f"select {kept} from metric.value where period_id = 'X' order by all").fetchall()
     assert asked == filled
     assert sum(row[3] == "value" for row in filled) > 10
+    # several spans in one question are those of each
+    spans = {"X": (date(2015, 1, 1), date(2015, 10, 31)), "Y": (date(2015, 1, 1), date(2015, 1, 31))}
+    query = f"from ({over_spans(con, indicators(), spans)})"
+    several = con.execute(f"select {kept} {query} where period_id = 'X' order by all").fetchall()
+    assert several == filled
+    assert con.execute(f"select count(distinct period_id) {query}").fetchone() == (2,)
 
 
 def test_an_increment_equals_a_full_build(con: duckdb.DuckDBPyConnection) -> None:
