@@ -87,6 +87,7 @@ class Year:
     def scored(self) -> Scored:
         """Run the steps, then say what came of them."""
         find_unread_vetoes(self.ground)
+        self.ground.find_unassessed()
         tallies = {u: self.tally(u) for u in self.ground.units}
         ranks = self.ranks(tallies)
         grades = self.grades(tallies, ranks)

@@ -33,7 +33,7 @@ def settle(year: SchemeYear, facts: Facts) -> tuple[Figures, list[Adjustment], l
         )
         for (unit, key), f in facts.figures.items()
     }
-    read = {key.indicator for key in requirements(year)}
+    read = {key.indicator for key in requirements(year)} if facts.corrections else set()
     adjustments: list[Adjustment] = []
     findings: list[Finding] = []
     by_figure: dict[tuple[str, str], list[Correction]] = defaultdict(list)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 
 from flows.contract.indicator import Indicator, Shape
 from flows.score.facts import Correction, Facts, Figure, FigureKey
 from flows.score.folder import SchemeYear
 
 #: Part of the target that a sum is moved by where no record of the unit says how large one is.
-PART = Fraction(1, 100)
+PART = Decimal("0.01")
 
 _NOTHING = Figure("not_reported")
 
@@ -103,15 +105,18 @@ def _refusal(indicator: Indicator, figures: Sequence[Figure]) -> str:
 def _step(
     year: SchemeYear, unit: str, indicator: Indicator, figures: Sequence[Figure]
 ) -> tuple[Fraction, bool]:
-    """What one record does, and whether it is a part of the target instead; 0 where neither is known."""
+    """What one record does, and whether it is a part of the target instead; 0 where neither is known.
+
+    Sums grow in whole units: half a person is no record.
+    """
     sign = -1 if indicator.direction == "down" else 1
     if indicator.shape is not Shape.SUM:
         return Fraction(sign), False
     for figure in figures:
         if figure.records and figure.amount:
-            return sign * figure.amount / figure.records, False
+            return Fraction(sign * ceil(figure.amount / figure.records)), False
     target = year.in_force().get((unit, indicator.indicator))
-    return (sign * Fraction(target.target) * PART, True) if target else (Fraction(0), False)
+    return (Fraction(sign * ceil(target.target * PART)), True) if target else (Fraction(0), False)
 
 
 def _most(indicator: Indicator, figures: Sequence[Figure], step: Fraction) -> int | None:
@@ -127,6 +132,8 @@ def _most(indicator: Indicator, figures: Sequence[Figure], step: Fraction) -> in
 
 def moved(facts: Facts, unit: str, lever: Lever, records: int) -> Facts:
     """A copy of the facts in which the unit has so many further records; what is verified or ruled moves with them."""
+    if records == 0:
+        return facts  # what is not reported stays so
     change = lever.step * records
     figures = dict(facts.figures)
     for key in lever.keys:

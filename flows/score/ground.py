@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -59,10 +60,35 @@ class Ground:
             self.find(finding)
         self.targets = self.year.in_force(self.on)
 
+    def with_figures(self, unit: str, facts: Facts) -> Ground:
+        """The same ground with other figures and corrections of one unit; what is found there is its own."""
+        own = {key: figure for key, figure in facts.figures.items() if key[0] == unit}
+        about = tuple(c for c in facts.corrections if c.unit == unit)
+        other = copy(self)
+        other.facts, other.findings = facts, {}
+        other.figures = self.figures | settle(self.year, replace(facts, figures=own, corrections=about))[0]
+        if len(other.figures) > len(self.figures):
+            other.__dict__.pop("categories", None)
+        return other
+
     def find(self, finding: Finding) -> None:
         """Remember a finding once."""
         key = (finding.code, finding.unit, finding.item, f"{finding.message}{finding.address}")
         self.findings.setdefault(key, finding)
+
+    def find_unassessed(self) -> None:
+        """A warning for every record about a unit that is not assessed: it moves nothing."""
+        facts = self.facts
+        known = {*facts.units, *(child for below in facts.children.values() for child in below)}
+        now = tuple(a for a in facts.bonus if a.counted_year == self.year.year)
+        for what, rows in (
+            ("核定、核减或申诉", facts.corrections), ("申诉", facts.points_rulings), ("评分", facts.scores), ("加分申报", now),
+            ("否决情形登记", facts.vetoes), ("名次裁定", facts.decisions),
+        ):  # fmt: skip
+            for row in rows:
+                if row.unit not in known:
+                    message = f"{what}所列单位不在本年度考核范围，未使用，请核对单位"
+                    self.find(Finding("warning", "unit_not_assessed", message, row.unit, None, row.address))
 
     def lower_is_better(self, indicator: str | None) -> bool:
         """Whether less of an indicator is better."""

@@ -1,8 +1,8 @@
 """How sure a score is: points, place and grade with every undecided row out, and in.
 
 A unit's own figures are put at one end and those of its peers at the other, because a place is worst when one's own
-figure is low and the others' are high. The extremes of a rule are looked for at the ends and at the figure that
-counts, all figures of the unit at the same end: rules are monotone in their figure (the linter reports those that are not).
+figure is low and the others' are high. The extremes of a rule are looked for at the ends of every figure it reads and at
+those that count: rules are monotone in their figure (the linter reports those that are not).
 Open are also bonus applications that are not decided, raters who have not scored, appeals on points, events under appeal. After the
 closing day nothing undecided comes in any more.
 """
@@ -13,22 +13,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from itertools import product
 
 from flows.score import bonus, ranking
 from flows.score.engine import Tally, Year
 from flows.score.facts import Facts
 from flows.score.folder import SchemeYear
-from flows.score.ground import End, Ground
+from flows.score.ground import Ground
 from flows.score.leaf import Given, clip
-from flows.score.number import AT, Ends
 from flows.score.result import UnitResult
 from flows.score.rule import Cell, holds
 from flows.score.scheme import Item
 from flows.score.unsettled import Unsettled
 
 _ZERO = Fraction(0)
-_ENDS: tuple[End, ...] = ("low", "high")
 
 
 @dataclass(frozen=True)
@@ -155,12 +152,13 @@ class _Side(Year):
 
     def look_at_gates(self, tally: Tally) -> None:
         """For the worst the gates that may hold, for the best those that must."""
-        ends = [AT]
-        if self._unsettled is not None and not self._unsettled.is_settled():
-            ends += [Ends(own, others) for own, others in product(_ENDS, repeat=2)]
-        cells = [Cell(self.ground, self.leaves.numbers, tally.unit, None, e) for e in ends]
+        cell = Cell(self.ground, self.leaves.numbers, tally.unit, None)
         for gate in self.scheme.gates:
-            found = [holds(gate.if_, cell)[0] for cell in cells]
+            found = [holds(gate.if_, cell)[0]]
+            if self._unsettled is not None:
+                ends = self._unsettled.ends(tally.unit, gate)
+                found += [holds(gate.if_, replace(cell, ends=e))[0] for e in ends]
+                found += [True, False] if self._unsettled.is_open(tally.unit, gate) else []
             if (all if self._is_high else any)(found):
                 tally.effects.append(gate.effect)
 

@@ -7,7 +7,7 @@ other groups (A2, A23). A rater score that is missing leaves the item open: no p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -41,6 +41,10 @@ class Leaves:
         self._given: dict[tuple[str, str, Ends], Given] = {}
         self._under_way: list[tuple[str, str]] = []
         self._rulings = self._decided_rulings()
+
+    def keep(self, done: Leaves, but: Collection[tuple[str, str]]) -> None:
+        """Take over what another ground's leaves give, but for some (unit, leaf) that differ there."""
+        self._given = {key: given for key, given in done._given.items() if key[:2] not in but}
 
     def points_of(self, unit: str, item: Item, ends: Ends) -> Fraction | None:
         """Points of any item, as another item or a gate reads them."""
@@ -107,7 +111,7 @@ class Leaves:
 
     def _mean(self, unit: str, item: Item, ends: Ends, scope: str) -> Fraction | None:
         """Mean of the points, as they count, of the units whose points come from a number (A24)."""
-        others = Ends(ends.others, ends.others)
+        others = ends.of_others
         known = [
             points
             for peer in self.ground.peers(unit, item, scope)

@@ -18,12 +18,21 @@ from flows.score.peers import Peers
 from flows.score.result import Finding, Reading
 from flows.score.scheme import Item, Number, Transform
 
+#: Figures that go together to one end: an indicator and a category of it.
+Series = tuple[str, str | None]
+
 
 class Ends(NamedTuple):
-    """At which end a unit's own figures and those of its peers are read."""
+    """At which end a unit's own figures and those of its peers are read; those of `turned` at the opposite one."""
 
     own: End = "at"
     others: End = "at"
+    turned: frozenset[Series] = frozenset()
+
+    @property
+    def of_others(self) -> Ends:
+        """The ends at which the peers are read themselves."""
+        return Ends(self.others, self.others, self.turned)
 
 
 AT = Ends()
@@ -37,7 +46,7 @@ class Numbers:
         self._ground = ground
         self._item_points = item_points
         self._held: dict[tuple[str, str | None, int, str | None, Ends, int], Reading] = {}
-        self._peers_held: dict[tuple[str, str | None, int, str | None, End, int], Peers] = {}
+        self._peers_held: dict[tuple[str, str | None, int, str | None, Ends, int], Peers] = {}
 
     def read(
         self, unit: str, item: Item | None, number: Number, ends: Ends = AT, period: str | None = None
@@ -65,10 +74,10 @@ class Numbers:
         if transform in (Transform.ATTAINMENT, Transform.EXCESS):
             return self._to_target(unit, item, number, before, transform)
         if transform in (Transform.GROWTH, Transform.CHANGE):
-            earlier = self._source(unit, item, number, Ends("at", "at"), period, back=1)
+            earlier = self._source(unit, item, number, AT, period, back=1)
             return _over_time(number, before, earlier, transform)
-        peers = self._peers(unit, item, number, ends.others, period, steps - 1)
-        peers = peers.with_own(unit, before.amount, self._weight(unit, number, ends.own, period))
+        peers = self._peers(unit, item, number, ends.of_others, period, steps - 1)
+        peers = peers.with_own(unit, before.amount, self._weight(unit, number, ends, period))
         return self._to_peers(unit, item, number, before, transform, peers)
 
     # -- sources
@@ -92,25 +101,28 @@ class Numbers:
                 return self._late(unit, number)
             case "veto":
                 return _known(number, Fraction(self._ground.vetoes(unit, number.veto or (), ends.own)))
-        return self._figure(unit, item, number, ends.own, period, back)
+        return self._figure(unit, item, number, ends, period, back)
 
     def _figure(
-        self, unit: str, item: Item | None, number: Number, end: End, period: str | None, back: int
+        self, unit: str, item: Item | None, number: Number, ends: Ends, period: str | None, back: int
     ) -> Reading:
         indicator = number.indicator or (item.indicator if item else None) or ""
         key = FigureKey(indicator, number.category, period_id(number, self._ground.year.year - back, period))
-        amount = self._amount_at(unit, key, end)
+        amount = self._amount_at(unit, key, ends)
         if amount is not None:
             return _known(number, amount)
         found = self._ground.figures.get((unit, key))
         return Reading(number, found.state if found else "not_reported")
 
-    def _amount_at(self, unit: str, key: FigureKey, end: End) -> Fraction | None:
+    def _amount_at(self, unit: str, key: FigureKey, ends: Ends) -> Fraction | None:
         """A figure at an end; an end that nobody knows is the figure that counts."""
         found = self._ground.figures.get((unit, key))
         if found is None:
             return None
-        at_end = {"at": None, "low": found.lower, "high": found.upper}[end]
+        if ends.own == "at":
+            return found.actual
+        is_low = (ends.own == "low") != ((key.indicator, key.category) in ends.turned)
+        at_end = found.lower if is_low else found.upper
         return found.actual if at_end is None else at_end
 
     def _of_children(
@@ -210,26 +222,25 @@ class Numbers:
         return _divided(number, amount, goal, steps, transform)
 
     def _peers(
-        self, unit: str, item: Item | None, number: Number, end: End, period: str | None, steps: int
+        self, unit: str, item: Item | None, number: Number, ends: Ends, period: str | None, steps: int
     ) -> Peers:
-        """The peers of a unit after some steps, at an end; the same for all units of its group."""
+        """The peers of a unit after some steps, at their own ends; the same for all units of its group."""
         group = "" if number.peers == "all" else self._ground.year.groups[unit]
-        key = (group, item.id if item else None, id(number), period, end, steps)
+        key = (group, item.id if item else None, id(number), period, ends, steps)
         if key not in self._peers_held:
-            both = Ends(end, end)
             units = self._ground.peers(unit, item, number.peers)
-            found = {u: self._after(u, item, number, both, period, steps).amount for u in units}
+            found = {u: self._after(u, item, number, ends, period, steps).amount for u in units}
             known = {u: amount for u, amount in found.items() if amount is not None}
-            weights = {u: self._weight(u, number, end, period) or Fraction(0) for u in known}
+            weights = {u: self._weight(u, number, ends, period) or Fraction(0) for u in known}
             self._peers_held[key] = Peers(known, weights if number.weighted_by else None)
         return self._peers_held[key]
 
-    def _weight(self, unit: str, number: Number, end: End, period: str | None) -> Fraction | None:
+    def _weight(self, unit: str, number: Number, ends: Ends, period: str | None) -> Fraction | None:
         """What a unit weighs in a mean: another indicator's figure."""
         if number.weighted_by is None:
             return None
         key = FigureKey(number.weighted_by, None, period_id(number, self._ground.year.year, period))
-        return self._amount_at(unit, key, end)
+        return self._amount_at(unit, key, ends)
 
     def _to_peers(
         self, unit: str, item: Item | None, number: Number, before: Reading, transform: Transform, peers: Peers

@@ -120,29 +120,35 @@ def _is_scored(scheme: Scheme, scored: Scored, rows: Sequence[int], order: _Orde
     best = np.array([best_allowed(of_unit, names) for of_unit in effects])[order.units]
     totals = np.take_along_axis(totals, order.units, axis=0)
     grades = np.full(order.units.shape, len(names))
+    spent = np.zeros(order.units.shape, dtype=bool)
     for index, level in enumerate(spec.list_):
         in_line = grades == len(names)
         if level.min_points is not None:
             in_line &= totals >= ceil(level.min_points * point(scheme))
         may = in_line & (best <= index)
+        counted = may | (in_line & ~spent) if spec.barred == "keeps_place" else may
         places = quota(level, len(rows))
         if places is not None:
             is_given = (becomes[:, [index]] == got)[order.units, 0]
-            may &= _fits(
-                order, in_line if spec.barred == "keeps_place" else may, places, spec.edge_tie, is_given
-            )
+            fits = _fits(order, may, counted, places, spec.edge_tie, is_given)
+            may, counted = may & fits, counted & fits
+        spent |= counted & (best > index)
         grades[may] = index
     same: Flags = np.take_along_axis(becomes, order.by_unit(grades), axis=1) == got
     return same
 
 
-def _fits(order: _Order, counted: Flags, places: int, edge_tie: str, is_given: Flags) -> Flags:
-    """Whether a position is within the places, of which each of `counted` takes one."""
-    used = np.cumsum(counted, axis=0)
+def _fits(order: _Order, may: Flags, counted: Flags, places: int, edge_tie: str, is_given: Flags) -> Flags:
+    """Whether a position is within the places, of which each of `counted` uses one up; those that `may` go first of equals."""
+    used, taken = np.cumsum(counted, axis=0), np.cumsum(may, axis=0)
     before: Whole = np.take_along_axis(used - counted, order.first, axis=0)
-    if edge_tie == "extend":
-        return before < places
-    up_to = np.take_along_axis(used, order.last, axis=0)
-    if edge_tie == "drop":
-        return up_to <= places
-    return (up_to <= places) | ((before < places) & is_given)
+    equals: Whole = np.take_along_axis(taken, order.last, axis=0) - np.take_along_axis(
+        taken - may, order.first, axis=0
+    )
+    up_to = before + equals
+    fits = {
+        "extend": before < places,
+        "drop": (before < places) & (up_to <= places),
+        "decide": (before < places) & ((up_to <= places) | is_given),
+    }[edge_tie]
+    return np.where(may, fits, up_to < places)

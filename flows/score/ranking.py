@@ -7,8 +7,10 @@ the scheme, because no two offices agree on it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from flows.score.scheme import Effect, Grade, Grades, Rank
 
@@ -19,10 +21,14 @@ Breaks = Mapping[str, tuple[Fraction, ...]]
 def rank(totals: Mapping[str, Fraction], breaks: Breaks, spec: Rank) -> dict[str, int]:
     """Places by total, then by the tie-breakers; what is still equal shares a place (1, 1, 3 or, dense, 1, 1, 2)."""
     keys = {unit: (total, *breaks.get(unit, ())) for unit, total in totals.items()}
-    if spec.ties == "dense":
-        order = sorted(set(keys.values()), reverse=True)
-        return {unit: order.index(key) + 1 for unit, key in keys.items()}
-    return {unit: 1 + sum(other > key for other in keys.values()) for unit, key in keys.items()}
+    order = sorted(set(keys.values()), reverse=True)
+    held = Counter(keys.values())
+    places: dict[tuple[Fraction, ...], int] = {}
+    ahead = 0
+    for key in order:
+        places[key] = len(places) + 1 if spec.ties == "dense" else ahead + 1
+        ahead += held[key]
+    return {unit: places[key] for unit, key in keys.items()}
 
 
 def grade(
@@ -38,23 +44,20 @@ def grade(
     """
     names = [g.grade for g in spec.list_]
     best = {unit: best_allowed(effects.get(unit, ()), names) for unit in totals}
-    left = sorted(totals, key=lambda u: (ranks[u], u))
+    left = set(totals)
     out: dict[str, str] = {}
     undecided: list[tuple[str, tuple[str, ...]]] = []
     spent: set[str] = set()  # barred units that have used up their place
     for index, level in enumerate(spec.list_):
-        in_line = [
-            u
-            for u in left
-            if (level.min_points is None or totals[u] >= Fraction(level.min_points))
-            and (best[u] <= index or (spec.barred == "keeps_place" and u not in spent))
-        ]
-        placed, open_tie = _placed(in_line, quota(level, len(totals)), ranks, spec, decided)
-        if open_tie:
-            undecided.append((level.grade, open_tie))
-        spent |= {u for u in placed if best[u] > index}
-        out |= {u: level.grade for u in placed if best[u] <= index}
-        left = [u for u in left if u not in out]
+        enough = {u for u in left if level.min_points is None or totals[u] >= Fraction(level.min_points)}
+        entitled = {u for u in enough if best[u] <= index}
+        barred = enough - entitled - spent if spec.barred == "keeps_place" else set()
+        found = _placed(entitled, barred, quota(level, len(totals)), ranks, spec, decided)
+        if found.open_tie:
+            undecided.append((level.grade, found.open_tie))
+        spent |= found.spent
+        out |= dict.fromkeys(found.takers, level.grade)
+        left -= found.takers
     out |= dict.fromkeys(left, spec.no_award)
     return {u: after(g, effects.get(u, ()), names, spec.no_award) for u, g in sorted(out.items())}, undecided
 
@@ -75,23 +78,47 @@ def quota(level: Grade, units: int) -> int | None:
     return max(rounded, level.at_least_units)
 
 
+class _Placed(NamedTuple):
+    """Who gets a place, who uses one up without getting it, and a tie at the last place that nobody decided."""
+
+    takers: set[str]
+    spent: set[str]
+    open_tie: tuple[str, ...] = ()
+
+
 def _placed(
-    in_line: Sequence[str], places: int | None, ranks: Mapping[str, int], spec: Grades, decided: Mapping[str, int]
-) -> tuple[list[str], tuple[str, ...]]:  # fmt: skip
-    """Who gets a place among units in order of rank, and the units of a tie at the last place that nobody decided."""
-    if places is None or len(in_line) <= places:
-        return list(in_line), ()
-    edge = ranks[in_line[places]]
-    sure = [u for u in in_line if ranks[u] < edge]
-    tied = [u for u in in_line if ranks[u] == edge]
-    if len(sure) == places or spec.edge_tie == "drop":
-        return sure, ()
+    entitled: Collection[str], barred: Collection[str], places: int | None, ranks: Mapping[str, int],
+    spec: Grades, decided: Mapping[str, int],
+) -> _Placed:  # fmt: skip
+    """Fill the places in order of rank. Among equals a barred unit gives way: it uses up what the others leave."""
+    if places is None:
+        return _Placed(set(entitled), set(barred))
+    takers: set[str] = set()
+    spent: set[str] = set()
+    for place in sorted({ranks[u] for u in (*entitled, *barred)}):
+        left = places - len(takers) - len(spent)
+        if left <= 0:
+            break
+        tied = sorted(u for u in entitled if ranks[u] == place)
+        if len(tied) > left:
+            return _at_the_edge(_Placed(takers, spent), tied, left, spec, decided)
+        takers |= set(tied)
+        spent |= {u for u in barred if ranks[u] == place and len(tied) < left}
+    return _Placed(takers, spent)
+
+
+def _at_the_edge(
+    sure: _Placed, tied: Sequence[str], left: int, spec: Grades, decided: Mapping[str, int]
+) -> _Placed:
+    """Equal ranks at the last place: all, none, or as decided."""
+    if spec.edge_tie == "drop":
+        return sure
     if spec.edge_tie == "extend":
-        return sure + tied, ()
-    order = [decided.get(u) for u in tied]
-    if None in order or len(set(order)) < len(order):
-        return sure, tuple(tied)
-    return sure + sorted(tied, key=lambda u: decided[u])[: places - len(sure)], ()
+        return _Placed(sure.takers | set(tied), sure.spent)
+    if len({decided[u] for u in tied if u in decided}) < len(tied):
+        return _Placed(sure.takers, sure.spent, tuple(tied))
+    first = sorted(tied, key=lambda u: decided[u])[:left]
+    return _Placed(sure.takers | set(first), sure.spent)
 
 
 def best_allowed(effects: Collection[Effect], names: Sequence[str]) -> int:

@@ -95,10 +95,14 @@ class Cell:
         names = sorted(self.ground.categories.get((self.unit, indicator, period), ()))
         amounts = ((n, self.read(self.ground.category_number(indicator, n, period)).amount) for n in names)
         found = tuple((name, amount) for name, amount in amounts if amount)
-        whole = sum(amount for _, amount in found)
-        if self.ground.is_corrected(self.unit, indicator, period) and self.read(number).amount != whole:
-            message = "核定（核减、裁定）的总数与各类别之和不符，得分仍按各类别计，请按类别更正记录"
-            self.find("correction_without_category", f"“{self.label}”按类别计分，{message}")
+        whole, total = sum(amount for _, amount in found), self.read(number).amount or _ZERO
+        if self.ground.is_corrected(self.unit, indicator, period):
+            if total != whole:
+                message = "核定（核减、裁定）的总数与各类别之和不符，得分仍按各类别计，请按类别更正记录"
+                self.find("correction_without_category", f"“{self.label}”按类别计分，{message}")
+        elif total > whole:
+            message = "有记录没有填写类别，未计分，请补报类别"
+            self.find("category_missing", f"“{self.label}”按类别计分，{message}")
         return found
 
 

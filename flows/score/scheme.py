@@ -518,7 +518,9 @@ class Grades(Strict):
     scope: Literal["group", "all"] = "group"
     list_: tuple[Grade, ...] = Field(min_length=1, alias="list")
     no_award: str = "none"  # grade of a unit that may have none
-    barred: Literal["passes_on", "keeps_place"]  # whether the place of a barred unit goes to the next one
+    barred: Literal[
+        "passes_on", "keeps_place"
+    ]  # whether the place of a barred unit goes to the next; among equals it gives way
     edge_tie: Literal[
         "extend", "drop", "decide"
     ]  # equal ranks at the last place: all, none, or by recorded decision

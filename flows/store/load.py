@@ -8,7 +8,7 @@ takes another with it; what a file leaves behind commits together with its deliv
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -53,11 +53,12 @@ class Arrival:
     delivery: Delivery
     reading: FileReading | None = None
     problems: list[Problem] = field(default_factory=list)
+    only: Collection[str] | None = None
 
     def parts(self) -> Iterator[tuple[int, Table]]:
-        """(part_id, table) of every recognised table."""
+        """(part_id, table) of every recognised table, or of those of the kinds in `only`."""
         for table in self.reading.tables if self.reading else ():
-            if table.record is not None:
+            if table.record is not None and (self.only is None or table.record in self.only):
                 yield self.delivery.delivery_id * PARTS_PER_DELIVERY + table.ordinal, table
 
 
@@ -67,13 +68,18 @@ def load(
     deliveries: Sequence[Delivery],
     kinds: Mapping[str, Record],
     progress: Progress | None = None,
+    only: Collection[str] | None = None,
 ) -> None:
-    """Load deliveries that the database does not hold yet; commits batch by batch."""
+    """Load deliveries that the database does not hold yet; commits batch by batch.
+
+    `only`: record kinds that are asked for. Tables of others are read past: planning their INSERTs would cost more than
+    all else where a file holds many kinds.
+    """
     done = 0
     spellings()  # what is wrong with them is said once, before any file, and fails the load
     con.execute(f"set disabled_optimizers = '{AS_WRITTEN}'")
     for batch in _batches(deliveries):
-        _load_or_split(con, vault, batch, kinds)
+        _load_or_split(con, vault, batch, kinds, only)
         done += len(batch)
         if progress:
             progress("files", done, len(deliveries))
@@ -81,17 +87,21 @@ def load(
 
 
 def _load_or_split(
-    con: duckdb.DuckDBPyConnection, vault: Vault, batch: Sequence[Delivery], kinds: Mapping[str, Record]
+    con: duckdb.DuckDBPyConnection,
+    vault: Vault,
+    batch: Sequence[Delivery],
+    kinds: Mapping[str, Record],
+    only: Collection[str] | None,
 ) -> None:
     """Load a batch; one that fails is halved until the file that fails is alone, and becomes one issue."""
     try:
-        _load_batch(con, vault, batch, kinds)
+        _load_batch(con, vault, batch, kinds, only)
     except Exception as error:
         con.execute("rollback")
         if len(batch) > 1:
             middle = len(batch) // 2
-            _load_or_split(con, vault, batch[:middle], kinds)
-            _load_or_split(con, vault, batch[middle:], kinds)
+            _load_or_split(con, vault, batch[:middle], kinds, only)
+            _load_or_split(con, vault, batch[middle:], kinds, only)
         else:
             _refuse(con, vault, batch[0], kinds, error)
 
@@ -128,13 +138,17 @@ def _refuse(
 
 
 def _load_batch(
-    con: duckdb.DuckDBPyConnection, vault: Vault, batch: Sequence[Delivery], kinds: Mapping[str, Record]
+    con: duckdb.DuckDBPyConnection,
+    vault: Vault,
+    batch: Sequence[Delivery],
+    kinds: Mapping[str, Record],
+    only: Collection[str] | None,
 ) -> None:
     con.execute("begin")
     with ThreadPoolExecutor(1) as beside:
         # Reading does not wait for the check of the bytes; the commit does.
         checked = [beside.submit(vault.path, delivery.sha256) for delivery in batch]
-        arrivals = read_ahead(lambda delivery: _read(vault, delivery, kinds), batch)
+        arrivals = read_ahead(lambda delivery: _read(vault, delivery, kinds, only), batch)
         _load_arrivals(con, vault, list(arrivals), kinds)
         for check in checked:
             check.result()
@@ -152,18 +166,20 @@ def _load_arrivals(
     for name, parts in by_record.items():
         _insert_rows(con, vault, kinds[name], parts, arrivals)
     for arrival in arrivals:
-        _drain_held(arrival)
+        _drain(arrival)
     _record_parts(con, arrivals)
     _record_deliveries(con, arrivals)
     _record_problems(con, arrivals, kinds)
 
 
-def _read(vault: Vault, delivery: Delivery, kinds: Mapping[str, Record]) -> Arrival:
+def _read(
+    vault: Vault, delivery: Delivery, kinds: Mapping[str, Record], only: Collection[str] | None
+) -> Arrival:
     if delivery.sender is None:
         return Arrival(delivery, problems=[Problem("sender_unknown", "error", "", None, None)])
     own = spellings().get(delivery.sender)
     reading = read_file(vault.place(delivery.sha256), delivery.name, kinds, own)
-    return Arrival(delivery, reading)
+    return Arrival(delivery, reading, only=only)
 
 
 def held(table: Table) -> str | None:
@@ -269,12 +285,11 @@ def _up_to(rows: int, stream: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBat
         yield batch
 
 
-def _drain_held(arrival: Arrival) -> None:
-    """Count the cells of tables that are held back: nothing of them is loaded, all of it is accounted for."""
-    for _, table in arrival.parts():
-        if held(table) is not None:
-            for _batch in table.batches():
-                pass
+def _drain(arrival: Arrival) -> None:
+    """Count the cells of tables of which nothing was loaded: all of it is accounted for."""
+    for table in arrival.reading.tables if arrival.reading else ():
+        for _batch in table.batches():
+            pass
 
 
 def _record_parts(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]) -> None:

@@ -42,7 +42,7 @@ def create_views(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
         "create or replace view metric.undecided as\n" + place(union([c.undecided for c in compiled]))
     )
     period = "select 'asked' as period_id, cast(from_on as date) as first_on, cast(to_on as date) as last_on"
-    kinds = _kinds(root)
+    kinds = roles(root)
     parts = [(f, _rows(f, members, members, kinds)) for f, members in _by_family(compiled).items()]
     sql = _aggregate(root, compiled, period, parts, kinds)
     con.execute(
@@ -73,7 +73,7 @@ def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: P
     """Replace the values and flags of the given indicators."""
     if not asked:
         return MetricResult(0, 0)
-    compiled, kinds = _compile(con, asked, root), _kinds(root)
+    compiled, kinds = _compile(con, asked, root), roles(root)
     silent = {record for c in compiled for record in c.indicator.records if not _has_rejected(con, record)}
     # a kind without a rejected row needs no second scan
     doubtful = {c.indicator.indicator for c in compiled if not set(c.indicator.records) <= silent}
@@ -147,7 +147,7 @@ snapshot_row as not materialized (
 
 
 def _compile(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: Path) -> list[Compiled]:
-    snapshots = frozenset(name for name, kind in _kinds(root).items() if kind.is_snapshot)
+    snapshots = frozenset(name for name, kind in roles(root).items() if kind.is_snapshot)
     return [compile_indicator(con, indicator, snapshots) for indicator in asked.values()]
 
 
@@ -164,7 +164,8 @@ class Kind:
     office_speaks_for_all: bool
 
 
-def _kinds(root: Path) -> dict[str, Kind]:
+def roles(root: Path = ROOT) -> dict[str, Kind]:
+    """Every record kind by name, as the aggregation sees it."""
     return {
         name: Kind(
             r.snapshot, r.years_across, "unit_code" in r.columns and not r.snapshot and not r.years_across
@@ -250,13 +251,16 @@ indicator_record(indicator_id, record, is_snapshot, is_form, office_speaks_for_a
     return "\n".join(parts)
 
 
-def _asked_line(c: Compiled, kinds: Mapping[str, Kind]) -> str:
-    # a table of the unit's own totals must not be added to the totals of its units
-    own_totals = c.family == "stock" or any(
+def adds_own(c: Compiled, kinds: Mapping[str, Kind]) -> bool:
+    """Whether a city's own rows are added to its units': a table of its totals must not be."""
+    return c.family != "stock" and not any(
         kinds[r].is_snapshot or kinds[r].is_form for r in c.indicator.records
     )
+
+
+def _asked_line(c: Compiled, kinds: Mapping[str, Kind]) -> str:
     is_edition = c.indicator.shape is Shape.EDITION
-    flags = (c.indicator.is_rate, c.indicator.at == "end", c.by_subject, is_edition, not own_totals)
+    flags = (c.indicator.is_rate, c.indicator.at == "end", c.by_subject, is_edition, adds_own(c, kinds))
     return f"('{c.indicator.indicator}', {', '.join(_sql(flag) for flag in flags)})"
 
 

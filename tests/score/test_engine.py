@@ -299,3 +299,20 @@ deductions: {classes: [{id: d, label: 扣}], factor: {bands: {of: {indicator: u,
         "x/@2015", "x/@2014", "y/@2015", "y/@2015H1", "y/@2015H2", "y/national@2015H1", "y/national@2015H2", "z/@2014", "w/@2014",
         "v/@U2015", "u/big@2015",
     }  # fmt: skip
+
+
+def test_a_record_about_a_unit_that_is_not_assessed_moves_nothing_and_is_said() -> None:
+    facts = mixed_facts()
+    expected = score(MIXED, facts)
+    here = Address(9, 9)
+    more = replace(
+        facts,
+        corrections=(*facts.corrections, correction("verified", 1, unit="z", address=here)),
+        scores=(*facts.scores, RaterScore("z", "评分", "leader", Fraction(1), Fraction(100), None, here)),
+        vetoes=(*facts.vetoes, VetoEvent("z", "fraud", False, "样", here)),
+        bonus=(*facts.bonus, replace(facts.bonus[0], unit="z", address=here)),
+    )
+    found = score(MIXED, more)
+    assert found.results == expected.results
+    new = {(f.severity, f.code, f.unit) for f in set(found.findings) - set(expected.findings)}
+    assert new == {("warning", "unit_not_assessed", "z")}

@@ -227,7 +227,11 @@ items:
   - {id: r, label: 丙, points: 10, indicator: x, rule: {steps: {of: rank, at: 1, above: -3, parts: share}}}
   - {id: m, label: 丁, points: 10, indicator: y, rule: {linear: {of: {as: position, undefined: 1}}}}
   - {id: w, label: 戊, points: 5, indicator: x, rule: {steps: {of: share_of_mean, start: 3, at: 1, per: 0.1, above: 1, below: -1, parts: drop}}}
-gates: [{id: v, label: 必备, if: {of: {indicator: y}, less_than: 10}, effect: {at_best: second}}]
+  - {id: s, label: 己, points: 10, rule: {sum: [{linear: {of: {indicator: x}, points: 10, full_at: 90}}, {steps: {of: {indicator: y, as: rank}, start: 0, at: 1, above: -2, parts: share, least: -9}}]}}
+  - {id: t, label: 庚, points: 9, floor: -9, indicator: x, rule: {tally: {points: {p: 0.1, q: -0.1}, start: 2, least: -9}}}
+gates:
+  - {id: v, label: 必备, if: {of: {indicator: y}, less_than: 10}, effect: {at_best: second}}
+  - {id: u, label: 双率, if: {all: [{of: {indicator: x}, less_than: 30}, {of: {indicator: y}, more_than: 60}]}, effect: lower_one}
 rank: {ties: shared, break: ['item:x']}
 grades: {barred: passes_on, edge_tie: drop, list: [{grade: first, share: 0.5}, {grade: second, min_points: 15}, {grade: third}]}
 """,
@@ -238,11 +242,11 @@ SPAN = st.lists(st.integers(1, 90), min_size=3, max_size=3).map(sorted).map(tupl
 
 @settings(max_examples=30, deadline=None)
 @given(
-    spans=st.lists(SPAN, min_size=6, max_size=6),
-    chosen=st.lists(st.integers(0, 100), min_size=6, max_size=6),
+    spans=st.lists(SPAN, min_size=12, max_size=12),
+    chosen=st.lists(st.integers(0, 100), min_size=12, max_size=12),
 )
 def test_every_outcome_lies_within(spans: list[tuple[int, int, int]], chosen: list[int]) -> None:
-    slots = list(product("abc", "xy"))
+    slots = list(product("abc", ("x", "y", "x/p", "x/q")))
     facts = facts_of("abc", dict(zip(slots, spans, strict=True)))
     found = bounds(MIXED, facts)
     names = ["first", "second", "third", "none"]

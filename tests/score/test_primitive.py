@@ -211,3 +211,10 @@ def test_conditions_combine() -> None:
         rule = f"{{first: {{branches: [{{if: {condition}, then: 1}}], otherwise: 0}}}}"
         found = {x: worked(rule, x).points == 1 for x in expected}
         assert found == expected, condition
+
+
+@pytest.mark.parametrize(("total", "found"), [(2, []), (3, ["category_missing"])])
+def test_a_record_without_a_category_is_no_silent_loss(total: int, found: list[str]) -> None:
+    figures = {("a", "x"): total, ("a", "x/national"): 2}
+    scored = score(year_of(leaf("{tally: {points: {national: 3}}}")), facts_of("a", figures))
+    assert (points_of(scored), codes(scored)) == ({"a": 6}, found)

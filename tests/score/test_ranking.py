@@ -211,3 +211,17 @@ def test_a_barred_unit_in_a_tie_at_the_edge() -> None:
     events = (VetoEvent("b", "accident", False, "样1号", Address(1, 1)),)
     assert grades(totals, text, vetoes=events) == "1-12"
     assert grades(totals, text) == "1222"
+
+
+@pytest.mark.parametrize(
+    ("edge", "firsts", "expected"),
+    [
+        # b is barred and ties with c: c goes first, and b uses up the place that is left, if one is
+        ("drop", 2, "1-13"), ("extend", 2, "1-13"), ("decide", 2, "1-13"), ("drop", 3, "1-12"), ("drop", 1, "1-23"),
+    ],
+)  # fmt: skip
+def test_among_equals_a_barred_unit_gives_way(edge: str, firsts: int, expected: str) -> None:
+    more = listed(f"count: {firsts}", "count: 1", "", barred="keeps_place", edge=edge)
+    text = f"{more}\ngates: [{{id: v, label: 否决, if: {{of: {{veto: [accident]}}, at_least: 1}}, effect: no_award}}]"
+    events = (VetoEvent("b", "accident", False, "样1号", Address(1, 1)),)
+    assert grades({"a": 90, "b": 80, "c": 80, "d": 70}, text, vetoes=events) == expected

@@ -61,6 +61,7 @@ def worlds(draw: st.DrawFn) -> tuple[SchemeYear, Facts]:
             ]
         )
     )
+    barred = draw(st.sampled_from(["passes_on", "keeps_place"]))
     year = year_of(
         [block, *leaves[2:]],
         {u: "g" if u < "f" else "h" for u in UNITS},
@@ -75,8 +76,8 @@ def worlds(draw: st.DrawFn) -> tuple[SchemeYear, Facts]:
         rounding={"total": draw(st.integers(0, 2))},
         grades={
             "scope": draw(st.sampled_from(["group", "all"])),
-            "barred": draw(st.sampled_from(["passes_on", "keeps_place"])),
-            "edge_tie": draw(st.sampled_from(["extend", "drop", "decide"])),
+            "barred": barred,
+            "edge_tie": draw(st.sampled_from(["extend", "drop", *(["decide"] if barred == "passes_on" else [])])),
             "list": levels,
         },
     )  # fmt: skip
