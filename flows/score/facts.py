@@ -98,7 +98,7 @@ class RaterScore:
 class LateReport:
     """A report that came after its day (with what an accepted excuse allowed already added): calendar days, at least 1.
 
-    `days` is None for one that has not come at all by the end of what is known.
+    One that has not come counts up to the end of what is known, the closing day at the latest; None: nobody can say.
     """
 
     unit: str

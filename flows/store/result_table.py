@@ -15,6 +15,7 @@ from flows.score.folder import SchemeYear
 from flows.score.ground import half_up
 from flows.score.interval import Bounds
 from flows.score.result import Scored
+from flows.score.robust import robustness
 from flows.score.scheme import Item
 
 Rows = list[tuple[object, ...]]
@@ -68,6 +69,13 @@ def result_tables(
         "assess.finding",
         [(y, f.severity, f.code, f.unit, f.item, f.message, *_address(f.address)) for f in scored.findings],
     )
+    yield "assess.robustness", list(_robust(year, scored))
+
+
+def _robust(year: SchemeYear, scored: Scored) -> Iterator[tuple[object, ...]]:
+    for r in robustness(year, scored):
+        ranks = (r.group_rank_low, r.group_rank_median, r.group_rank_high)
+        yield year.year, r.unit, r.draws, *ranks, rounded(r.grade_flip_rate)
 
 
 def rounded(amount: Fraction | Decimal | None) -> Decimal | None:

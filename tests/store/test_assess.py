@@ -24,7 +24,7 @@ from flows.store.result_table import rounded
 from tests.store import stand
 from tests.store.scheme import ITEMS, all_units, assessed, write_scheme
 
-TABLES = ("figure", "item_score", "result", "bonus", "adjustment", "gate", "finding")
+TABLES = ("figure", "item_score", "result", "bonus", "adjustment", "gate", "finding", "robustness")
 
 
 @pytest.fixture
@@ -112,6 +112,7 @@ def test_the_tables_hold_what_the_engine_gives(con: duckdb.DuckDBPyConnection, r
         for r in scored.results
     )
     assert mediation(con) == (5, 2, Decimal("0.4"), 24, "value", "样例1号")
+    assert one(con, "select count(*), min(draws) from assess.robustness") == (40, 10_000)
     assert con.execute(
         "select item_id, parent_id, position, is_leaf, rule from ref.item order by position"
     ).fetchall() == [

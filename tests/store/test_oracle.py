@@ -1,7 +1,8 @@
 """Points, totals, places and grades as the engine writes them, and as plain SQL makes them of the same tables: equal to the last digit.
 
-Three schemes over the items of `oracle/items.yml` turn every switch that the shipped schemes use: rounding of items or not,
-left out or no part, ties shared or dense, edges extended, dropped or decided, groups or all.
+Four schemes over the items of `oracle/items.yml` turn every switch that the shipped schemes use: rounding of items or not,
+left out or no part, ties shared or dense, edges extended, dropped or
+decided, groups or all, places of barred units passed on or kept.
 """
 
 from __future__ import annotations
@@ -68,9 +69,12 @@ bonus:
     - {{id: novelty, label: 创新加分, kinds: [innovation, pilot], levels: {{national: 2, municipal: 1, district: 0.5}}}}
 deductions:
   cap: 2
+  factor: {{first: {{branches: [{{if: {{of: {{indicator: legal_aid_cases}}, more_than: 20}}, then: 0.8}}], otherwise: 1}}}}
   classes: [{{id: of_work, label: 工作扣分, items: [work], cap: 1.5}}, {{id: every, label: 其他扣分}}]
 gates:
   - {{id: fraud, label: 弄虚作假, if: {{of: {{veto: [fraud]}}, at_least: 1}}, effect: no_award}}
+  - {{id: accident, label: 安全事故, if: {{of: {{veto: [accident]}}, at_least: 1}}, effect: lower_one}}
+  - {{id: finance, label: 违反财经纪律, if: {{of: {{veto: [finance]}}, at_least: 1}}, effect: lowest}}
   - {{id: criticism, label: 被通报批评, if: {{of: {{veto: [criticism]}}, at_least: 1}}, effect: {{at_best: second}}}}
 rank: {{ties: {self.ties}, break: [{breaks}]}}
 grades:
@@ -90,6 +94,10 @@ VARIANTS = {
         "none", "full", None, 0, "dense", "base, decision", "decide", "all", "passes_on",
         (("first", 5, None, None), ("second", None, 0.3, None), ("third", 9, None, 30)),
     ),
+    "two places, barred units keep theirs": Variant(
+        "rescale", "zero", 2, 0, "shared", "base, decision", "decide", "group", "keeps_place",
+        (("first", 3, None, None), ("second", None, 0.3, 40), ("third", 4, None, None)),
+    ),
     "two places, dropped edges": Variant(
         "rescale", "full", 2, 1, "shared", "bonus, past", "drop", "all", "passes_on",
         (("first", None, 0.2, 55), ("second", 8, None, None), ("third", None, 0.4, 45)),
@@ -106,7 +114,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_engine_and_sql_agree(
     con: duckdb.DuckDBPyConnection, tmp_path: Path, variant: Variant, seed: int
 ) -> None:
@@ -118,8 +126,9 @@ def test_engine_and_sql_agree(
     assert con.execute(POINTS_DIFFER).fetchall() == []
     assert con.execute(FIGURES_DIFFER).fetchall() == []
     assert con.execute(TOTALS_DIFFER, {"places": variant.total_places}).fetchall() == []
-    assert con.execute(GRADES_DIFFER).fetchall() == []
-    assert con.execute("select count(*) from oracle_points").fetchone() == (40 * 15,)
+    names = {"names": [grade for grade, *_ in variant.grades]}
+    assert con.execute(GRADES_DIFFER, names).fetchall() == []
+    assert con.execute("select count(*) from oracle_points").fetchone() == (40 * 23,)
     assert con.execute("select count(*) from oracle_total").fetchone() == (40,)
 
 
@@ -134,10 +143,12 @@ def _solve(con: duckdb.DuckDBPyConnection, v: Variant) -> None:
     run("leaf")
     run("points", item_places=item_places, left_out=v.left_out, refused=v.refused)
     run("total", total_places=v.total_places, breaks=v.breaks, ties=v.ties)
-    con.execute("create or replace temporary table oracle_grade (unit_code varchar, grade varchar)")
-    for nth, (grade, count, share, least) in enumerate(v.grades, 1):
+    con.execute(
+        "create or replace temporary table oracle_placed (unit_code varchar, nth integer, is_barred boolean)"
+    )
+    for nth, (_, count, share, least) in enumerate(v.grades, 1):
         run(
-            "grade", nth=nth, grade=grade, count=count, share=share, least=least, edge=v.edge, scope=v.scope,
+            "grade", nth=nth, barred=v.barred, count=count, share=share, least=least, edge=v.edge, scope=v.scope,
             total_places=v.total_places,
         )  # fmt: skip
 
@@ -170,8 +181,18 @@ where half_up_whole(o.base, 6) is distinct from cast(r.base_points * 1000000 as 
 """
 
 GRADES_DIFFER = """
-select r.unit_code, r.total_points, r.group_rank, r.overall_rank, r.grade, o.grade, r.gates
+with lowered as (
+  -- 安全事故: one grade lower, past the last one none
+  select p.unit_code, p.nth + count(e.condition) as nth
+  from oracle_placed as p
+  left join current.veto_event as e
+    on e.unit_code = p.unit_code and e.year = 2015 and e.condition = 'accident' and e.status is distinct from 'lifted'
+  where not p.is_barred
+  group by p.unit_code, p.nth
+)
+
+select r.unit_code, r.total_points, r.group_rank, r.overall_rank, r.grade, l.nth, r.gates
 from assess.result as r
-left join oracle_grade as o on o.unit_code = r.unit_code
-where r.grade is distinct from coalesce(o.grade, 'none')
+left join lowered as l on l.unit_code = r.unit_code
+where r.grade is distinct from coalesce($names[l.nth::integer], 'none')
 """

@@ -1,11 +1,12 @@
 -- One grade is given out, the better ones being out already: run once per grade of the list, best first.
+-- Units that take a place are in oracle_placed; one that is barred from the grade takes it for nobody (keeps_place), once.
 -- $nth from 1; $count or $share (half up) of the units, or neither; $least points; $edge: extend, drop or decide; $scope: group, all.
-insert into oracle_grade
+insert into oracle_placed
 with barred as (
-  -- the best grade a unit may have: 弄虚作假 none, 被通报批评 the second at best
-  select unit_code, max(case condition when 'fraud' then 99 else 2 end) as best
+  -- the best grade a unit may have: 弄虚作假 none, 违反财经纪律 the last, 被通报批评 the second at best
+  select unit_code, max(case condition when 'fraud' then 99 when 'finance' then 3 else 2 end) as best
   from current.veto_event
-  where year = 2015 and status is distinct from 'lifted' and condition in ('fraud', 'criticism')
+  where year = 2015 and status is distinct from 'lifted' and condition in ('fraud', 'finance', 'criticism')
   group by unit_code
 ),
 
@@ -30,7 +31,9 @@ eligible as (
   select i.*, q.places
   from in_line as i
   join quota as q on q.among = i.among
-  where i.best <= $nth and coalesce(i.points >= $least, true) and i.unit_code not in (select unit_code from oracle_grade)
+  where coalesce(i.points >= $least, true) and i.unit_code not in (select unit_code from oracle_placed where not is_barred)
+    and (i.best <= $nth
+      or ($barred = 'keeps_place' and i.unit_code not in (select unit_code from oracle_placed where is_barred)))
 ),
 
 counted as (
@@ -43,7 +46,7 @@ counted as (
     equal as (partition by among, place)
 )
 
-select unit_code, $grade
+select unit_code, $nth, best > $nth
 from counted
 where places is null or up_to_place <= places
   or (up_to_place - equals < places and (

@@ -191,7 +191,7 @@ score_line as (
   select unit_code, points, row_number() over (partition by unit_code order by points) as up,
     count(*) over (partition by unit_code) as scores
   from current.rater_score
-  where year = 2015 and rater_group = 'department' and points is not null
+  where year = 2015 and rater_group = 'department' and item in ('raters', '部门评分')
 ),
 
 scored as (select unit_code, sum(points) as points, count(*) as raters from score_line where up > 1 and up < scores group by unit_code),
@@ -235,6 +235,131 @@ days_late as (
 late as (
   select unit_code, 'late', 'value', fraction(greatest(5 - 0.5 * days, -2), 1)
   from days_late
+),
+
+weighed as (
+  -- whole numbers: sum of figure times weight, and sum of weights, over the units of the group that have the figure
+  select f.unit_code, f.state, f.x,
+    cast(sum(f.x * coalesce(w.x, 0)) filter (where f.x is not null) over by_group as hugeint) as total,
+    cast(sum(coalesce(w.x, 0)) filter (where f.x is not null) over by_group as hugeint) as weight
+  from figure as f
+  left join figure as w on w.unit_code = f.unit_code and w.indicator_id = 'legal_aid_cases'
+  where f.indicator_id = 'reemployed_people'
+  window by_group as (partition by f.group_id)
+),
+
+beside as (
+  -- each whole 2 below the mean costs 0.5
+  select unit_code, 'beside', state,
+    case when x is null then null when weight = 0 or x * weight >= total then fraction(4, 1)
+      else fraction(greatest(4 - 0.5 * ((total - cast(x as hugeint) * weight) // (2 * weight)), 0), 1) end
+  from weighed
+),
+
+beyond as (
+  select unit_code, 'beyond', case when x is not null and t is null then 'no_target' else state end,
+    case when x is null or t is null then null
+      when x >= t then fraction(least(2 + 0.5 * cast(x - t as integer), 4), 1)
+      else fraction(2 * x, t) end
+  from figure
+  where indicator_id = 'tripartite_meetings'
+),
+
+before_and_now as (
+  select f.unit_code, f.state, f.x, p.state as state_before, p.value as before
+  from figure as f
+  left join metric.value as p
+    on p.unit_code = f.unit_code and p.indicator_id = f.indicator_id and p.period_id = '2014' and p.category is null
+  where f.indicator_id = 'micro_enterprises'
+),
+
+grown as (
+  select unit_code, 'grown',
+    case when x is null then state when before is null then coalesce(state_before, 'not_reported')
+      when before = 0 then 'not_applicable' else 'value' end,
+    case when x is null or before is null or before = 0 then null
+      when x * 10 >= before * 11 then fraction(3, 1) when x >= before then fraction(2, 1)
+      when x * 10 >= before * 9 then fraction(1, 1) else fraction(0, 1) end
+  from before_and_now
+),
+
+leaders as (
+  select unit_code, sum(points) as points, count(*) as raters
+  from current.rater_score
+  where year = 2015 and rater_group = 'leader' and item = 'mixed'
+  group by unit_code
+),
+
+peer_line as (
+  select unit_code, points, row_number() over (partition by unit_code order by points) as up,
+    count(*) over (partition by unit_code) as scores
+  from current.rater_score
+  where year = 2015 and rater_group = 'peer' and item = 'mixed'
+),
+
+peers as (select unit_code, sum(points) as points, count(*) as raters from peer_line where up > 1 and up < scores group by unit_code),
+
+mixed as (
+  select u.unit_code, 'mixed', case when l.raters is null or p.raters is null then 'unscored' else 'value' end,
+    case when l.raters is not null and p.raters is not null
+      then added([fraction(5 * 0.6 * l.points, 100 * l.raters), fraction(5 * 0.4 * p.points, 100 * p.raters)]) end
+  from unit as u
+  left join leaders as l on l.unit_code = u.unit_code
+  left join peers as p on p.unit_code = u.unit_code
+),
+
+half as (
+  select u.unit_code, max(case period_id when '2015H1' then state end) as first_state,
+    sum(case when value >= 5 then 2 when value >= 3 then 1 when value is not null then 0 end) as points
+  from unit as u
+  left join metric.value as v on v.unit_code = u.unit_code and v.indicator_id = 'trainee_times' and v.period_id in ('2015H1', '2015H2')
+  group by u.unit_code
+),
+
+halves as (
+  select unit_code, 'halves', coalesce(first_state, 'not_reported'), case when points is not null then fraction(points, 1) end from half
+),
+
+aided as (
+  select unit_code, state, x, max(x) over (partition by group_id) as best from figure where indicator_id = 'students_aided'
+),
+
+from_last as (
+  select unit_code, case when x is not null then rank() over (partition by group_id, x is not null order by x) end as place
+  from figure
+  where indicator_id = 'reemployed_people'
+),
+
+two_ways as (
+  select a.unit_code, a.state, case when a.x is not null then if(a.best = 0, fraction(0, 1), fraction(4 * a.x, a.best)) end as one,
+    case when l.place is not null then fraction(4 * least(l.place - 1, 5), 5) end as other
+  from aided as a
+  join from_last as l on l.unit_code = a.unit_code
+),
+
+weaker as (
+  select unit_code, 'weaker', state,
+    case when one is null then other when other is null or one.n * other.d <= other.n * one.d then one else other end
+  from two_ways
+),
+
+said as (
+  select unit_code, min(opinion) as opinion from current.rater_score where year = 2015 and rater_group = 'committee' group by unit_code
+),
+
+opinion as (
+  select u.unit_code, 'opinion', case when s.opinion is null then 'unscored' else 'value' end,
+    case s.opinion when 'very_satisfied' then fraction(3, 1) when 'satisfied' then fraction(2, 1)
+      when 'fairly_satisfied' then fraction(1, 1) when 'dissatisfied' then fraction(0, 1) end
+  from unit as u
+  left join said as s on s.unit_code = u.unit_code
+),
+
+taken_over as (
+  select u.unit_code, 'taken_over', case when p.total_points is null then 'not_reported' else 'value' end,
+    case when p.total_points is not null then fraction(least(2 * p.total_points, 200), 100) end
+  from unit as u
+  left join current.past_result as p on p.unit_code = u.unit_code and p.year = 2014
 )
 
 select * from linear
@@ -251,4 +376,12 @@ union all from first_branch
 union all from sum_of_two
 union all from raters
 union all from in_span
-union all from late;
+union all from late
+union all from beside
+union all from beyond
+union all from grown
+union all from mixed
+union all from halves
+union all from weaker
+union all from opinion
+union all from taken_over;

@@ -6,13 +6,15 @@ create or replace temporary macro item_rounded(f, places) as
 create or replace temporary table oracle_points as
 with item(item_id, points) as (
   values ('linear', 8), ('based', 8), ('bands', 6), ('share', 6), ('drop', 5), ('whole', 5), ('tally', 7), ('place', 6),
-    ('best', 6), ('mean', 6), ('first', 6), ('sum', 6), ('raters', 6), ('position', 6), ('late', 5)
+    ('best', 6), ('mean', 6), ('first', 6), ('sum', 6), ('raters', 6), ('position', 6), ('late', 5), ('beside', 4), ('beyond', 3), ('grown', 3), ('mixed', 5), ('halves', 4),
+    ('weaker', 4), ('opinion', 3), ('taken_over', 2)
 ),
 
 policy(item_id, state, policy) as (
   values ('linear', 'no_target', 'two'), ('based', 'not_reported', 'full'), ('based', 'no_target', 'full'),
     ('first', 'no_target', 'zero'), ('drop', 'not_reported', 'mean of all'), ('place', 'rejected', 'mean of group'),
-    ('sum', 'not_reported', 'mean of group'), ('raters', 'unscored', 'open')
+    ('sum', 'not_reported', 'mean of group'), ('raters', 'unscored', 'open'), ('mixed', 'unscored', 'open'), ('opinion', 'unscored', 'open'),
+    ('beyond', 'no_target', 'zero'), ('taken_over', 'not_reported', 'a fifth')
 ),
 
 ruling as (
@@ -51,7 +53,7 @@ judged as (
 
 given as (
   select unit_code, item_id, state, policy, full_points,
-    case policy when 'zero' then fraction(0, 1) when 'full' then fraction(full_points, 1) when 'two' then fraction(2, 1)
+    case policy when 'zero' then fraction(0, 1) when 'full' then fraction(full_points, 1) when 'two' then fraction(2, 1) when 'a fifth' then fraction(0.2, 1)
       when 'rescale' then fraction(0, 1)
       when 'mean of all' then {'n': all_total.n, 'd': all_total.d * all_units}
       when 'mean of group' then {'n': group_total.n, 'd': group_total.d * group_units}

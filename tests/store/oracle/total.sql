@@ -7,7 +7,9 @@ with base as (
     added([
       capped(added(list(f) filter (where f is not null and item_id in ('linear', 'based', 'bands', 'share', 'drop', 'whole', 'tally', 'place'))), 44),
       capped(added(list(f) filter (where f is not null and item_id in ('best', 'mean', 'first', 'sum', 'raters', 'position'))), 36),
-      added(list(f) filter (where f is not null and item_id = 'late'))
+      added(list(f) filter (where f is not null and item_id = 'late')),
+      capped(added(list(f) filter (where f is not null and item_id in (
+        'beside', 'beyond', 'grown', 'mixed', 'halves', 'weaker', 'opinion', 'taken_over'))), 28)
     ]) as f,
     sum(plain_points) filter (where not coalesce(is_no_part, false)) as whole,
     sum(full_points) filter (where not coalesce(is_no_part, false)) as kept
@@ -53,22 +55,24 @@ of_class as (
 
 bonus as (select unit_code, least(coalesce(sum(points), 0), 3) as points from of_class group by unit_code),
 
+of_notices as (
+  select d.unit_code, least(coalesce(sum(d.points) filter (where d.item in ('work', 'linear', '调解', '重点工作')), 0), 1.5)
+    + coalesce(sum(d.points) filter (where d.item in ('late', '按时报送', 'best')), 0) as points
+  from current.deduction as d
+  where d.year = 2015
+  group by d.unit_code
+),
+
 deducted as (
-  select unit_code,
-    least(
-      least(sum(points) filter (where item in ('work', 'linear', '调解', '重点工作')), 1.5)
-      + coalesce(sum(points) filter (where item in ('late', '按时报送', 'best')), 0), 2
-    ) as some_of_both,
-    least(coalesce(sum(points) filter (where item in ('work', 'linear', '调解', '重点工作')), 0), 1.5)
-    + coalesce(sum(points) filter (where item in ('late', '按时报送', 'best')), 0) as points
-  from current.deduction
-  where year = 2015
-  group by unit_code
+  -- units with more than 20 cases of legal aid have less taken off; then the cap of all
+  select n.unit_code, least(n.points * case when f.x > 20 then 0.8 else 1 end, 2) as points
+  from of_notices as n
+  left join oracle_figure as f on f.unit_code = n.unit_code and f.indicator_id = 'legal_aid_cases'
 ),
 
 composed as (
   select r.unit_code, g.group_id, r.base, r.whole, r.kept, coalesce(b.points, 0) as bonus,
-    least(coalesce(d.points, 0), 2) as deduction
+    coalesce(d.points, 0) as deduction
   from rescaled as r
   join ref.unit_group as g on g.unit_code = r.unit_code and g.year = 2015
   left join bonus as b on b.unit_code = r.unit_code

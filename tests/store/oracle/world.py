@@ -16,6 +16,7 @@ SIZES = {
     "mediation_succeeded": 40, "legal_aid_cases": 30, "training_classes": 20, "film_shows": 40, "leaflets_copies": 45,
     "model_workers": 6, "consultation_events": 12, "legal_aid_recovered_yuan": 90_000, "wage_recovered_yuan": 900_000,
     "mediation_closed": 40, "books_given": 60, "libraries_built": 9, "late_excuses_refused": 4,
+    "reemployed_people": 30, "tripartite_meetings": 9, "micro_enterprises": 25, "trainee_times": 8, "students_aided": 50,
 }  # fmt: skip
 RATE = "mediation_success_rate"
 UNITS = tuple(u.unit_code for u in assessed())
@@ -45,9 +46,16 @@ def targets(seed: int) -> list[str]:
     random = Random(seed + 1000)  # noqa: S311
     out = []
     for unit in UNITS:
-        for indicator in ("mediation_succeeded", "legal_aid_cases", "mediation_closed"):
+        for indicator in (
+            "mediation_succeeded",
+            "legal_aid_cases",
+            "mediation_closed",
+            "tripartite_meetings",
+        ):
             if random.random() < 0.9:
-                out.append(f"{unit},{indicator},{random.randint(5, 40)},样例1号,2015-01-20")
+                out.append(
+                    f"{unit},{indicator},{random.randint(4, 9 if indicator == 'tripartite_meetings' else 40)},样例1号,2015-01-20"
+                )
             if random.random() < 0.2:
                 out.append(f"{unit},{indicator},{random.randint(5, 40)},样例2号,2015-07-01")
     return out
@@ -57,7 +65,7 @@ def _figures(random: Random, unit: str) -> list[tuple[object, ...]]:
     rows = [
         _row(unit, indicator, period, None, _state(random), random.randint(1, most))
         for indicator, most in SIZES.items()
-        for period in ("2014", "2015")
+        for period in ("2014", "2015", *(("2015H1", "2015H2") if indicator == "trainee_times" else ()))
     ]
     if (known := next(r for r in rows if r[1:3] == ("2015", "model_workers")))[5]:
         for category in random.sample(("national", "municipal", "district", "base"), 3):
@@ -152,7 +160,8 @@ def _records(random: Random, record: str, unit: str) -> list[dict[str, Any]]:
                 "rater_group": "department",
                 "full_points": 100,
             }
-            return [{**score, "points": points, "rater_key": str(n)} for n, points in enumerate(given)]
+            out = [{**score, "points": points, "rater_key": str(n)} for n, points in enumerate(given)]
+            return out + _other_scores(random, {**row, "full_points": 100})
         case "bonus_application":
             return [_bonus(random, unit) for _ in range(random.randint(0, 5))]
         case "deduction":
@@ -162,13 +171,38 @@ def _records(random: Random, record: str, unit: str) -> list[dict[str, Any]]:
                 for _ in range(random.randint(0, 4))
             ]
         case "veto_event":
-            condition = random.choice(("fraud", "criticism"))
+            condition = random.choice(("fraud", "criticism", "finance", "accident"))
             return [
                 {**row, "condition": condition, "status": random.choice((None, "active", "lifted"))}
-            ] * some(0.15)
+            ] * some(0.3)
         case "past_result":
-            return [{**row, "year": 2014, "grade": "pass", "overall_rank": random.randint(1, 15)}] * some(0.8)
+            result = {
+                "grade": "pass",
+                "overall_rank": random.randint(1, 15),
+                "total_points": random.choice((None, 88.5, 97, 104)),
+            }
+            return [{**row, **result, "year": 2014}] * some(0.8)
     return [{**row, "place": random.randint(1, 4), "reason": "表决"}] * some(0.4)
+
+
+def _other_scores(random: Random, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Scores of leaders and peers, and the committee's opinion; now and then somebody has not scored."""
+    out = []
+    for group, raters in (("leader", random.randint(0, 3)), ("peer", random.randint(2, 6))):
+        for n in range(raters):
+            key = {"rater_group": group, "rater_key": f"{group}{n}"}
+            out.append({**row, **key, "item": "mixed", "points": random.randint(60, 100)})
+    opinion = random.choice(("very_satisfied", "satisfied", "fairly_satisfied", "dissatisfied", None))
+    if opinion:
+        said = {
+            "item": "opinion",
+            "rater_group": "committee",
+            "opinion": opinion,
+            "rater_key": "k",
+            "full_points": None,
+        }
+        out.append({**row, **said})
+    return out
 
 
 def _bonus(random: Random, unit: str) -> dict[str, Any]:

@@ -1,0 +1,98 @@
+"""What a run shows of a scored year: points, place and grade, narrow enough for a terminal; the same for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.contract.indicator import indicators
+from flows.report import outcome
+from flows.store.assess import assess
+from flows.store.edition import compare
+from flows.store.metric import fill
+from flows.store.publish import Published
+from tests.store import stand
+from tests.store.scheme import all_units, assessed, write_scheme
+
+
+@pytest.fixture(scope="module")
+def editions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+    """Two warehouses of one year: in the second, Yongchuan's figure is verified higher."""
+    folder = tmp_path_factory.mktemp("editions")
+    con = stand.empty()
+    all_units(con)
+    units = [u.unit_code for u in assessed()]
+    goals = [f"{u},mediation_succeeded,5,样例1号,2015-01-20" for u in units]
+    root = write_scheme(folder, groups=dict.fromkeys(units, "district"), targets=goals)
+    days = {"accepted_on": "2015-02-01", "closed_on": "2015-03-01", "result": "agreed"}
+    stand.give(con, "mediation", [{**days, "case_no": str(n)} for n in range(2)])
+    fill(con, {name: indicators()[name] for name in ("mediation_succeeded", "legal_aid_cases")})
+    paths = folder / "before.duckdb", folder / "now.duckdb"
+    for path in paths:
+        assess(con, 2015, root)
+        _save(con, path)
+        verified = {"unit_code": "yongchuan", "year": 2015, "indicator": "mediation_succeeded", "verified": 4}
+        stand.give(con, "verified_figure", [verified])
+    yield paths
+
+
+def _save(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    con.execute(f"attach '{path}' as saved")
+    for schema in ("ref", "meta", "metric", "assess"):
+        con.execute(f"create schema saved.{schema}")
+        tables = con.execute(
+            "select table_name from duckdb_tables() where schema_name = $1 and database_name = 'memory'",
+            [schema],
+        ).fetchall()
+        for (name,) in tables:
+            con.execute(f"create table saved.{schema}.{name} as from memory.{schema}.{name}")
+    con.execute("detach saved")
+
+
+def test_a_terminal_shows_points_place_and_grade(
+    editions: tuple[Path, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, now = editions
+    monkeypatch.setattr(outcome.terminal, "PLAIN_WIDTH", 80)
+    outcome.show(2015, "yongchuan", compare(now, before), Published(now, 1, None))
+    lines = capsys.readouterr().out.splitlines()
+    assert any(
+        "劳动争议调解" in line and "60.00" in line and "48.00" in line and "12.00" in line for line in lines
+    )
+    assert "result     48.00 points, 1 of 40 in district, 1 of all, 一等奖 (final)" in lines
+    assert any(
+        line.startswith("findings   0 error, 0 warning, 0 info about the scores of 2015") for line in lines
+    )
+    table = [line for line in lines if "│" in line]
+    assert table and max(sum(1 + (c > "⺀") for c in line) for line in table) <= 80
+
+
+def test_programs_get_the_same(editions: tuple[Path, Path]) -> None:
+    before, now = editions
+    said = json.loads(outcome.as_json(2015, "yongchuan", compare(now, before), Published(now, 1, None)))
+    assert said["result"]["总分"] == 48 and said["result"]["等次"] == "一等奖"
+    assert [(row["项目"], row["得分"]) for row in said["scores"]] == [("劳动争议调解", 48), ("法律援助", 0)]
+    assert said["findings"] == {"error": 0, "warning": 0, "info": 0}
+    assert said["changed_results"] == {"2015": 1}
+
+
+def test_a_year_without_a_scheme_says_so(
+    editions: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = editions[1]
+    outcome.show(2014, "yongchuan", compare(now, None), Published(now, 1, None))
+    assert "2014 is not scored: there is no data/scheme/2014/scheme.yml" in capsys.readouterr().out
+    said = json.loads(outcome.as_json(2014, "yongchuan", compare(now, None), Published(now, 1, None)))
+    assert said["result"] is None and said["scores"] == []
+
+
+def test_an_edition_counts_results_that_changed(editions: tuple[Path, Path]) -> None:
+    before, now = editions
+    edition = compare(now, before)
+    assert edition.changed_results == {2015: 1} and edition.changed == {}
+    assert edition.counts["results"] == edition.before["results"] == 40
+    assert compare(before, before).changed_results == {}
