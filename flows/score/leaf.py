@@ -7,7 +7,7 @@ other groups (A2, A23). A rater score that is missing leaves the item open: no p
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
