@@ -200,7 +200,7 @@ class _Side(Year):
             )
         if self.leaves.ruling(unit, item) is not None:
             return
-        if self._unsettled.is_open(unit, item):
+        if self._unsettled.is_open(unit, item, given.policy):
             yield from anything
-        for ends in self._unsettled.ends(unit, item):
+        for ends in self._unsettled.ends(unit, item, given.policy):
             yield self.leaves.given(unit, item, ends)

@@ -17,7 +17,7 @@ def requirements(year: SchemeYear) -> tuple[FigureKey, ...]:
     scheme = year.scheme
     found: set[FigureKey] = set()
     for item in scheme.leaves:
-        found |= set(keys_of_item(item, year.year))
+        found |= {*keys_of(Number(), item, year.year, None), *keys_of_item(item, year.year)}
     for gate in scheme.gates:
         found |= {k for n in condition_numbers(gate.if_) for k in keys_of(n, None, year.year, None)}
     if scheme.deductions and scheme.deductions.factor:
@@ -26,8 +26,7 @@ def requirements(year: SchemeYear) -> tuple[FigureKey, ...]:
 
 
 def keys_of_item(item: Item, year: int) -> Iterator[FigureKey]:
-    """The figures a leaf reads, its own indicator's first."""
-    yield from keys_of(Number(), item, year, None)
+    """The figures the rule of a leaf reads."""
     if item.rule is not None:
         yield from _keys_of_rule(item.rule, item, year)
 

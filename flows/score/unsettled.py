@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
 from fractions import Fraction
 from itertools import combinations, product
 from typing import TypeAlias
@@ -27,18 +28,29 @@ _TOGETHER = 4
 Slot: TypeAlias = tuple[str, str, str]
 
 
+class Beside(IntEnum):
+    """Which other units matter."""
+
+    NONE = 0
+    GROUP = 1
+    ALL = 2
+
+
+_OF_POLICY = {"group_mean": Beside.GROUP, "applicable_mean": Beside.ALL}
+
+
 @dataclass(frozen=True)
 class _Reads:
-    """What points or a gate depend on, through other items too; `is_beside`: on other units as well."""
+    """What points or a gate depend on, through other items too."""
 
     figures: frozenset[tuple[str, str]]  # (indicator, period)
     vetoes: frozenset[str]
-    is_beside: bool
+    beside: Beside
 
     def with_(self, other: _Reads) -> _Reads:
         """Both together."""
-        is_beside = self.is_beside or other.is_beside
-        return _Reads(self.figures | other.figures, self.vetoes | other.vetoes, is_beside)
+        beside = max(self.beside, other.beside)
+        return _Reads(self.figures | other.figures, self.vetoes | other.vetoes, beside)
 
 
 class Unsettled:
@@ -57,23 +69,36 @@ class Unsettled:
                 self._open.add(slot)
         self._appealed = {(v.unit, v.condition) for v in ground.facts.vetoes if v.is_appealed}
         self._family = {u: (u, *ground.facts.children.get(u, ())) for u in ground.units}
-        self._everyone = tuple(u for family in self._family.values() for u in family)
         self.claims = self._claims()
 
-    def ends(self, unit: str, what: Item | Gate) -> Iterator[Ends]:
-        """The ends at which the points of a leaf, or whether a gate holds, may differ from what counts."""
+    def ends(self, unit: str, what: Item | Gate, policy: str | None = None) -> Iterator[Ends]:
+        """The ends at which the points of a leaf, or whether a gate holds, may differ from what counts.
+
+        `policy` is the one that gives this unit's points, if one does: a mean moves with those it is the mean of.
+        """
         reads = self._of(what)
         own = self._turnable(self._family[unit], reads)
-        others = self._turnable(self._everyone, reads) if reads.is_beside else None
+        others = self._turnable(self._others(unit, reads, policy), reads)
         pairs = product(("at",) if own is None else _ENDS, ("at",) if others is None else _ENDS)
         turned = _turns(sorted((own or set()) | (others or set()), key=str))
         yield from (Ends(*pair, turn) for pair in pairs if pair != ("at", "at") for turn in turned)
 
-    def is_open(self, unit: str, what: Item | Gate) -> bool:
+    def is_open(self, unit: str, what: Item | Gate, policy: str | None = None) -> bool:
         """Whether a figure it reads has undecided rows whose amounts nobody knows."""
+        if not self._open:
+            return False
         reads = self._of(what)
-        units = self._everyone if reads.is_beside else self._family[unit]
-        return bool(self._open) and any((u, *figure) in self._open for u in units for figure in reads.figures)
+        units = (*self._family[unit], *self._others(unit, reads, policy))
+        return any((u, *figure) in self._open for u in units for figure in reads.figures)
+
+    def _others(self, unit: str, reads: _Reads, policy: str | None) -> tuple[str, ...]:
+        """The units that matter beside this one, with those below them."""
+        beside = max(reads.beside, _OF_POLICY.get(policy or "", Beside.NONE))
+        if beside is Beside.NONE:
+            return ()
+        members = self._ground.members[self._ground.year.groups[unit]]
+        units = self._ground.units if beside is Beside.ALL else members
+        return tuple(u for member in units for u in self._family[member])
 
     def _turnable(self, units: tuple[str, ...], reads: _Reads) -> set[Series] | None:
         """The series of these units that can move; None where nothing can, not even an event under appeal."""
@@ -90,24 +115,31 @@ class Unsettled:
 
     def _of_leaf(self, item: Item) -> _Reads:
         numbers = [n for rule in (item.rule.walk() if item.rule else ()) for n in rule.numbers]
-        scheme = self._ground.year.scheme
-        policies = [scheme.policy(item, reason) for reason in type(item.missing).model_fields]
-        is_mean = any(p in ("group_mean", "applicable_mean") for p in policies)
-        return self._of_numbers(numbers, keys_of_item(item, self._ground.year.year), is_mean)
+        return self._of_numbers(numbers, keys_of_item(item, self._ground.year.year))
 
     def _of_gate(self, gate: Gate) -> _Reads:
         numbers = condition_numbers(gate.if_)
         keys = (k for n in numbers for k in keys_of(n, None, self._ground.year.year, None))
-        return self._of_numbers(numbers, keys, False)
+        return self._of_numbers(numbers, keys)
 
-    def _of_numbers(self, numbers: Sequence[Number], keys: Iterable[FigureKey], is_beside: bool) -> _Reads:
+    def _of_numbers(self, numbers: Sequence[Number], keys: Iterable[FigureKey]) -> _Reads:
         figures = frozenset((k.indicator, k.period_id) for k in keys)
         vetoes = frozenset(c for n in numbers for c in n.veto or ())
-        found = _Reads(figures, vetoes, is_beside or any(t.is_peer for n in numbers for t in n.as_))
+        peers = {n.peers for n in numbers if any(t.is_peer for t in n.as_)}
+        beside = Beside.ALL if "all" in peers else Beside.GROUP if peers else Beside.NONE
+        found = _Reads(figures, vetoes, beside)
         for number in numbers:
             for inner in self._ground.items[number.item].walk() if number.item else ():
-                found = found.with_(self._of(inner)) if inner.rule else found
+                if inner.rule is not None:
+                    found = found.with_(replace(self._of(inner), beside=self._with_means(inner)))
         return found
+
+    def _with_means(self, item: Item) -> Beside:
+        """Which units an item matters with that another reads: its policy may be a mean for any of them."""
+        scheme = self._ground.year.scheme
+        policies = (scheme.policy(item, reason) for reason in type(item.missing).model_fields)
+        means = [_OF_POLICY[p] for p in policies if isinstance(p, str) and p in _OF_POLICY]
+        return max(self._of(item).beside, *means, Beside.NONE)
 
     def _claims(self) -> dict[tuple[str, str], Fraction | None]:
         """(unit, item) → points claimed by an appeal that is not decided; None where none were named."""

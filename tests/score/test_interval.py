@@ -279,3 +279,28 @@ def test_nothing_open_nothing_moves() -> None:
         assert (b.total_low, b.total_high) == (r.total, r.total)
         assert (b.rank_best, b.rank_worst) == (r.group_rank, r.group_rank)
         assert (b.grade_best, b.grade_worst, b.is_final) == (r.grade, r.grade, True)
+
+
+OPEN = {("a", "x"): 50, ("b", "x"): (40, 50, None), ("c", "x"): 10, ("d", "x"): "not_applicable"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "more", "a", "d"),
+    [
+        # a mean as policy moves those whose points it gives, and no others
+        (ONE, "missing: {not_applicable: group_mean}", (5, 5), (0, 10)),
+        (ONE, "missing: {not_applicable: {fixed: 3}}", (5, 5), (3, 3)),
+        # beside its peers a unit is as open as they are
+        ("{linear: {of: share_of_best}}", "missing: {not_applicable: {fixed: 3}}", (0, 10), (3, 3)),
+        # an indicator that is not read opens nothing
+        ("7", "", (7, 7), (7, 7)),
+    ],
+)
+def test_what_others_leave_open_counts_only_where_they_matter(rule: str, more: str, a: Any, d: Any) -> None:
+    found = bounds(year_of(leaf(rule, 10, more)), facts_of("abcd", OPEN))
+    assert found["a"].items["x"] == a
+    if "share_of_best" not in rule:
+        assert found["d"].items["x"] == d
+    groups = {"a": "g", "b": "h", "c": "h", "d": "g"}
+    apart = bounds(year_of(leaf(rule, 10, more), groups=groups), facts_of("abcd", OPEN))
+    assert len(set(apart["a"].items["x"])) == 1
