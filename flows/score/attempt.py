@@ -15,8 +15,9 @@ from flows.score.engine import Tally, Year
 from flows.score.facts import Facts
 from flows.score.folder import SchemeYear
 from flows.score.further import Lever, moved
+from flows.score.grammar import Number, condition_numbers
 from flows.score.ground import Ground
-from flows.score.scheme import Item, Number, Scheme, condition_numbers
+from flows.score.scheme import Item, Scheme
 
 #: Levers and how many further records of each.
 Moves = tuple[tuple[Lever, int], ...]

@@ -8,8 +8,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from flows.score.folder import SchemeYear
+from flows.score.grammar import Condition
 from flows.score.number_words import Named, named, text_label
-from flows.score.scheme import Condition, Item
+from flows.score.scheme import Item
 from flows.score.words import Measure, code_label, number, quoted
 
 _SHARE_BOUND = {"at_least": "不低于{}", "more_than": "高于{}", "at_most": "不高于{}", "less_than": "低于{}"}

@@ -11,11 +11,12 @@ from fractions import Fraction
 from math import ceil, floor
 
 from flows.score.folder import SchemeYear
+from flows.score.grammar import Linear, Steps
 from flows.score.number_words import level, named
 from flows.score.reading_words import short_name
 from flows.score.result import Working
 from flows.score.rule_words import band_range, full_points, key_label, parts_words, step_words
-from flows.score.scheme import Item, Linear, Steps
+from flows.score.scheme import Item
 from flows.score.words import SHARE, Measure, category_label, number, percent, term
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flows.score.facts import Address
+from flows.score.grammar import condition_numbers
 from flows.score.ground import Ground
 from flows.score.result import Finding, GateHit
-from flows.score.scheme import Gate, condition_numbers
+from flows.score.scheme import Gate
 
 
 def hits(ground: Ground, unit: str, gate: Gate) -> Iterator[GateHit]:

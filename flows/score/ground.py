@@ -22,8 +22,9 @@ from flows.contract.reference_rows import name_key
 from flows.score.facts import Facts, FigureKey, PastResult, RaterScore
 from flows.score.figures import Figures, settle
 from flows.score.folder import SchemeYear, Target
+from flows.score.grammar import Number
 from flows.score.result import Adjustment, Counted, Finding
-from flows.score.scheme import Item, Number
+from flows.score.scheme import Item
 
 #: Where a figure is read: as it counts, or with its undecided rows so that it is least or most.
 End = Literal["at", "low", "high"]

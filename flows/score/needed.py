@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from flows.score.facts import FigureKey
 from flows.score.folder import SchemeYear
-from flows.score.scheme import Item, Number, Rule, Transform, condition_numbers
+from flows.score.grammar import Number, Rule, Transform, condition_numbers
+from flows.score.scheme import Item
 
 
 def requirements(year: SchemeYear) -> tuple[FigureKey, ...]:

@@ -12,11 +12,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from flows.score.facts import FigureKey, State
+from flows.score.grammar import Number, Transform
 from flows.score.ground import End, Ground, exact
 from flows.score.needed import period_id
 from flows.score.peers import Peers
 from flows.score.result import Finding, Reading
-from flows.score.scheme import Item, Number, Transform
+from flows.score.scheme import Item
 
 #: Figures that go together to one end: an indicator and a category of it.
 Series = tuple[str, str | None]

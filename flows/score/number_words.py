@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from flows.contract.load import ContractError
 from flows.score.folder import SchemeYear
-from flows.score.scheme import Item, Number, Transform
+from flows.score.grammar import Number, Transform
+from flows.score.scheme import Item
 from flows.score.words import (
     CODE,
     LAST,

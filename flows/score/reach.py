@@ -15,8 +15,9 @@ from itertools import pairwise, product
 from math import ceil, floor, prod
 from typing import NamedTuple, TypeAlias
 
+from flows.score.grammar import Condition, Number, Rule
 from flows.score.result import Working
-from flows.score.scheme import Condition, Item, Number, Rule
+from flows.score.scheme import Item
 from flows.score.trial import Axis, Value, axes, conditions, is_true, marks, records, tried
 
 #: Most combinations of values that are tried for one rule; 4,000 take about 0.1 s.

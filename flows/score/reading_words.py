@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from flows.score.folder import SchemeYear
+from flows.score.grammar import Number, Transform
 from flows.score.number_words import (
     Named,
     after,
@@ -21,7 +22,7 @@ from flows.score.number_words import (
     year_before,
 )
 from flows.score.result import Reading
-from flows.score.scheme import Item, Number, Transform
+from flows.score.scheme import Item
 from flows.score.words import SHARE, Measure, code_label, number, quoted
 
 #: Why a number is missing, as a clause about it.

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from flows.score.facts import Address, FigureKey, State
-from flows.score.scheme import Number, Rule
+from flows.score.grammar import Number, Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from fractions import Fraction
 from typing import Protocol
 
 from flows.score.facts import State
+from flows.score.grammar import Condition, Number, Rule, Steps, Tally
 from flows.score.ground import Ground, exact
 from flows.score.needed import period_id
 from flows.score.number import AT, Ends, Numbers
 from flows.score.result import Finding, Reading, Working
-from flows.score.scheme import Condition, Item, Number, Rule, Steps, Tally
+from flows.score.scheme import Item
 
 _ZERO = Fraction(0)
 

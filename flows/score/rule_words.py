@@ -12,21 +12,9 @@ from fractions import Fraction
 
 from flows.score.condition_words import condition
 from flows.score.folder import SchemeYear
+from flows.score.grammar import Band, Bands, Each, Exact, First, Linear, Rule, Steps, Table, Tally, Transform
 from flows.score.number_words import level, named, text_label
-from flows.score.scheme import (
-    Band,
-    Bands,
-    Each,
-    Exact,
-    First,
-    Item,
-    Linear,
-    Rule,
-    Steps,
-    Table,
-    Tally,
-    Transform,
-)
+from flows.score.scheme import Item
 from flows.score.words import (
     CODE,
     SHARE,

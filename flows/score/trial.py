@@ -12,9 +12,10 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import NamedTuple, TypeAlias
 
+from flows.score.grammar import Condition, Linear, Number, Rule, Steps, Tally
 from flows.score.result import Reading, Working
 from flows.score.rule import holds, work
-from flows.score.scheme import Condition, Item, Linear, Number, Rule, Steps, Tally
+from flows.score.scheme import Item
 
 #: More records than any unit has in a year.
 MANY = Fraction(10**9)

@@ -14,10 +14,11 @@ from itertools import combinations, product
 from typing import TypeAlias
 
 from flows.score.facts import FigureKey
+from flows.score.grammar import Number, condition_numbers
 from flows.score.ground import End, Ground
 from flows.score.needed import keys_of, keys_of_item
 from flows.score.number import Ends, Series
-from flows.score.scheme import Gate, Item, Number, condition_numbers
+from flows.score.scheme import Gate, Item
 
 _ENDS: tuple[End, ...] = ("at", "low", "high")
 

@@ -12,10 +12,11 @@ from fractions import Fraction
 from flows.score.condition_words import condition
 from flows.score.course_words import Course, course
 from flows.score.folder import SchemeYear
+from flows.score.grammar import Condition, Rule
 from flows.score.reading_words import told
 from flows.score.result import Reading, Working
 from flows.score.rule_words import FACTOR, period_names
-from flows.score.scheme import Condition, Item, Rule
+from flows.score.scheme import Item
 from flows.score.words import number, numbered, percent, quoted, term
 
 

@@ -10,7 +10,7 @@ from flows.sample.kinds import assessed, checked, office
 from flows.sample.kinds.assessed import Entry
 from flows.sample.scene import CITY, YEARS, YONGCHUAN, Scene, units
 from flows.score.folder import SchemeYear, load_year
-from flows.score.scheme import condition_numbers
+from flows.score.grammar import condition_numbers
 
 UNITS = [u for u in units() if u.code != CITY]
 CITY_UNIT = next(u for u in units() if u.code == CITY)

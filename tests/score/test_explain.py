@@ -12,8 +12,8 @@ import pytest
 from flows.score.explain import explain
 from flows.score.facts import Address
 from flows.score.folder import SchemeYear
+from flows.score.grammar import Band, Bands, Number, Rule
 from flows.score.result import Adjustment, ItemScore, Reading, Working
-from flows.score.scheme import Band, Bands, Number, Rule
 from flows.score.words import number, percent, term
 from tests.score.case import made
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.score import reach as module
+from flows.score.grammar import Condition, Number, Rule
 from flows.score.reach import Domain, outcomes, reach
-from flows.score.scheme import Condition, Item, Number, Rule
+from flows.score.scheme import Item
 from flows.score.trial import Axis, tried
 
 F = Fraction

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from flows.score.condition_words import condition
+from flows.score.grammar import Condition
 from flows.score.rule_words import describe_rule
-from flows.score.scheme import Condition
 from tests.score.case import made
 
 CASES = "mediation_succeeded"

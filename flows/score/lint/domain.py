@@ -11,10 +11,10 @@ from fractions import Fraction
 
 from flows.contract.indicator import Indicator, Shape
 from flows.score.folder import SchemeYear
+from flows.score.grammar import Number, Transform
 from flows.score.lint.known import Known
 from flows.score.lint.place import Standing, units_of
 from flows.score.reach import Domain, Domains
-from flows.score.scheme import Number, Transform
 
 _WHOLE = (Shape.COUNT, Shape.DISTINCT, Shape.STOCK, Shape.EDITION, Shape.STREAK)
 _SIGN = {"up": 1, "down": -1, "none": 0}

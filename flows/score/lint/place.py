@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from flows.score.folder import SchemeYear
+from flows.score.grammar import Condition, Number, Rule
 from flows.score.reach import part_paths
-from flows.score.scheme import Condition, Item, Number, Rule, Scheme
+from flows.score.scheme import Item, Scheme
 from flows.score.trial import conditions
 
 

@@ -8,12 +8,12 @@ from itertools import combinations, pairwise
 from math import ceil, floor
 
 from flows.score.folder import SchemeYear
+from flows.score.grammar import Band, Bands, Each, Linear, Rule, Steps, Table, Tally
 from flows.score.lint.domain import domains
 from flows.score.lint.finding import LintFinding, in_scheme, plain
 from flows.score.lint.known import Known
 from flows.score.lint.place import Standing, leaves, rules
 from flows.score.reach import Domain, Reach, reach
-from flows.score.scheme import Band, Bands, Each, Linear, Rule, Steps, Table, Tally
 
 
 def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:

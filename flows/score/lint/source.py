@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flows.score.folder import SchemeYear
+from flows.score.grammar import Each, Tally, Transform
 from flows.score.lint.finding import LintFinding, in_scheme, some
 from flows.score.lint.known import Known
 from flows.score.lint.place import Use, leaves, rule_uses, rules, uses
-from flows.score.scheme import Each, Tally, Transform
 
 _TARGETS = {Transform.ATTAINMENT, Transform.EXCESS}
 _BEFORE = {Transform.GROWTH, Transform.CHANGE}

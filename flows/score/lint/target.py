@@ -7,11 +7,11 @@ from fractions import Fraction
 
 from flows.contract.indicator import Shape
 from flows.score.folder import SchemeYear, Target
+from flows.score.grammar import Number, Rule, Transform
 from flows.score.lint.domain import domains
 from flows.score.lint.finding import LintFinding, in_scheme, in_target, plain, some, unit_name
 from flows.score.lint.known import Known
 from flows.score.lint.place import Standing, leaves, rule_uses, units_of, uses
-from flows.score.scheme import Number, Rule, Transform
 from flows.score.trial import Axis, marks, tried
 
 _WHOLE = (Shape.COUNT, Shape.DISTINCT, Shape.STOCK, Shape.EDITION, Shape.STREAK)
