@@ -13,11 +13,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from flows.contract.reference_rows import name_key
+from flows.score.cell import Cell
 from flows.score.facts import BonusApplication, Notice
 from flows.score.grammar import Rule
 from flows.score.ground import Ground
 from flows.score.result import Adjustment, BonusEntry, Finding
-from flows.score.rule import Cell, work
+from flows.score.rule import work
 from flows.score.scheme import Bonus, BonusClass, DeductionClass, Deductions, Item
 
 _ZERO = Fraction(0)

@@ -15,6 +15,7 @@ from functools import cached_property, partial
 
 from flows.score import bonus, ranking
 from flows.score.balance import check
+from flows.score.cell import Cell
 from flows.score.facts import Facts
 from flows.score.folder import SchemeYear
 from flows.score.gate import find_unread_vetoes, hits
@@ -29,7 +30,7 @@ from flows.score.result import (
     Scored,
     UnitResult,
 )
-from flows.score.rule import Cell, holds
+from flows.score.rule import holds
 from flows.score.scheme import Effect, Item
 
 _ZERO = Fraction(0)

@@ -15,13 +15,14 @@ from datetime import date
 from fractions import Fraction
 
 from flows.score import bonus, ranking
+from flows.score.cell import Cell
 from flows.score.engine import Tally, Year
 from flows.score.facts import Facts
 from flows.score.folder import SchemeYear
 from flows.score.ground import Ground
 from flows.score.leaf import Given, clip
 from flows.score.result import UnitResult
-from flows.score.rule import Cell, holds
+from flows.score.rule import holds
 from flows.score.scheme import Item
 from flows.score.unsettled import Unsettled
 

@@ -11,11 +11,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from flows.score.cell import Cell
 from flows.score.facts import PointsRuling, State
 from flows.score.ground import AssessmentError, Ground, exact, half_up
 from flows.score.number import AT, Ends, Numbers
 from flows.score.result import Adjustment, Finding, ItemScore, Reading, Working
-from flows.score.rule import Cell, work
+from flows.score.rule import work
 from flows.score.scheme import Fixed, Item, Policy
 
 
