@@ -166,4 +166,6 @@ def changes_text(edition: store_edition.Edition) -> str:
         return "No value and no result of any unit differs from the last edition."
     lines = ["| indicator, or result of a year | values that differ |", "| --- | ---: |"]
     lines += [f"| {name} | {n} |" for name, n in edition.changed.items()]
-    return "\n".join([*lines, *(f"| result of {year} | {n} |" for year, n in edition.changed_results.items())])
+    return "\n".join(
+        [*lines, *(f"| result of {year} | {n} |" for year, n in edition.changed_results.items())]
+    )
