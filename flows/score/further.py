@@ -38,11 +38,6 @@ class Lever:
     most: int | None
     is_part: bool = False
 
-    @property
-    def ends_at_one(self) -> bool:
-        """Whether the figure is a rate that cannot exceed 1."""
-        return self.indicator.is_rate and not self.indicator.above_one
-
 
 @dataclass(frozen=True, slots=True)
 class NotOffered:
@@ -120,11 +115,12 @@ def _step(
 
 
 def _most(indicator: Indicator, figures: Sequence[Figure], step: Fraction) -> int | None:
-    """How many records there can be: a rate ends at 1, what should be less ends at 0."""
+    """How many records there can be: a rate ends at 1 (one that may exceed it by its definition is no path past it), what should
+    be less ends at 0."""
     held = [(f.numerator if indicator.is_rate else f.amount) or Fraction(0) for f in figures]
     if step < 0:
         return min(int(amount / -step) for amount in held)
-    if indicator.is_rate and not indicator.above_one:
+    if indicator.is_rate:
         room = (f.denominator - amount for f, amount in zip(figures, held, strict=True) if f.denominator)
         return max(0, min(int(free) for free in room))
     return None
@@ -171,4 +167,4 @@ def _corrected(correction: Correction, facts: Facts, lever: Lever, change: Fract
         facts.figures.get((correction.unit, total), _NOTHING).denominator if lever.indicator.is_rate else None
     )
     amount = max(Fraction(0), correction.amount + change / (of or 1))
-    return replace(correction, amount=min(Fraction(1), amount) if lever.ends_at_one else amount)
+    return replace(correction, amount=min(Fraction(1), amount) if lever.indicator.is_rate else amount)

@@ -27,7 +27,7 @@ MANY = Figure("value", Fraction(3000), Fraction(3000), None, Fraction(3000), Non
         ("mediation_paid_yuan", 0, 20000, 200, None, 400),  # … parts of the target without any
         ("mediation_success_rate", (6, 8), None, 1, 2, 1),  # ratio: never above 1
         ("needy_coverage", (6, 8), None, 1, 2, 1),  # coverage
-        ("mediation_closing_rate", (8, 8), None, 1, None, Fraction(10, 8)),  # above_one
+        ("mediation_closing_rate", (6, 8), None, 1, 2, 1),  # … nor where its definition allows it
         ("late_excuses_refused", 3, None, -1, 3, 1),  # less is better: never below 0
         ("mediation_succeeded", "not_reported", None, 1, None, 2),
     ],
