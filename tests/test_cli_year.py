@@ -138,9 +138,10 @@ def test_one_unit_is_shown_in_full(found: Progress, data_folder: Paths) -> None:
     assert "大足区，2015-06-30 进度" in text
     [row] = [line for line in text.splitlines() if "成功调解" in line]
     assert [cell.strip() for cell in row.split("│")] == [
-        "成功调解", "红", "1", "3.33", "10", "33.3%", "历年同期", "有数", "0", "60",
+        "成功调解", "红", "1", "3.33", "10", "33%", "0/60",
     ]  # fmt: skip
     assert "未评分" in text
+    assert "全年累计的按历年同期" in text
     assert "永川区" not in text
     assert call("progress", "--on", "2015-06-30", "--unit", "万州区").exit_code == 2
 

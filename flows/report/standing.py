@@ -18,7 +18,11 @@ from flows.store.result_table import rounded
 #: Word and colour of a light; without a figure there is none.
 LIGHTS = {"green": ("绿", "green"), "yellow": ("黄", "yellow"), "red": ("红", "red"), None: ("－", "dim")}
 
-BASES = {"past": "历年同期", "elapsed": "按天数", "target": "全年目标"}
+BASES = {
+    "past": "全年累计的按历年同期",
+    "elapsed": "没有往年数据的按天数",
+    "target": "比率、时点数按全年目标（100%）",
+}
 
 
 def show_editions(console: Console, folder: Path) -> None:
@@ -97,23 +101,27 @@ def show_unit(console: Console, found: Progress, unit: str) -> None:
         header_style="bold",
         show_edge=console.is_terminal,
     )
-    for name in ("项目", "灯", "实绩", "应达", "目标", "进度", "依据", "状态", "得分", "满分"):
-        table.add_column(name, justify="left" if name in ("项目", "灯", "依据", "状态") else "right")
+    table.add_column(
+        "项目", overflow="fold"
+    )  # the one column that may take two lines, so that 80 columns suffice
+    for name in ("灯", "实绩", "应达", "目标", "进度", "得分"):
+        table.add_column(name, justify="left" if name == "灯" else "right", no_wrap=True)
     for s in found.standings:
         if s.unit == unit:
             table.add_row(
                 escape(found.items[s.item]),
-                _light(s) if s.target is not None else "",
+                _light(s) if s.light else "" if s.state in ("value", "zero") else STATES[s.state],
                 _amount(s.actual),
                 _amount(s.expected),
                 _amount(s.target),
-                f"{float(s.pace.share):.1%}" if s.pace else "",
-                BASES[s.pace.basis] if s.pace else "",
-                STATES[s.state],
-                _amount(s.points),
-                _amount(s.full),
+                f"{float(s.pace.share):.0%}" if s.pace else "",
+                f"{_points(s.points)}/{_points(s.full)}",
             )
     console.print(table)
+    bases = {s.pace.basis for s in found.standings if s.unit == unit and s.pace}
+    console.print(
+        "应达＝目标×进度。进度：" + "；".join(text for name, text in BASES.items() if name in bases)
+    )
 
 
 #: States in words, as the open views say them.
@@ -140,9 +148,14 @@ def _light(standing: Standing | None) -> str:
     return f"[{colour}]{word}[/]"
 
 
+def _points(points: Fraction | None) -> str:
+    return "" if points is None else f"{float(points):.2f}".rstrip("0").rstrip(".")
+
+
 def _amount(amount: Fraction | None) -> str:
-    """At most two places, without trailing zeros; a rate is a fraction of 1 and keeps four."""
+    """At most two places, without trailing zeros; none from a thousand on; a rate is a fraction of 1 and keeps four."""
     if amount is None:
         return ""
-    places = 4 if abs(amount) < 1 else 2
-    return f"{float(amount):,.{places}f}".rstrip("0").rstrip(".") if amount else "0"
+    places = 4 if abs(amount) < 1 else 2 if abs(amount) < 1000 else 0
+    text = f"{float(amount):,.{places}f}"
+    return text.rstrip("0").rstrip(".") if places else text
