@@ -188,7 +188,7 @@ def cells_of(reading: FileReading, kind: str) -> list[tuple[str, str]]:
     return [key for key in reading.account if key[-1] == kind]
 
 
-SOUND = 21
+SOUND = 36
 
 
 @pytest.mark.parametrize(

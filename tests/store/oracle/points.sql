@@ -73,5 +73,5 @@ ruled as (
 select unit_code, item_id, f,
   case when policy in ('rescale', 'none') and ruled_points is null then 0 else full_points end as full_points,
   full_points as plain_points, policy = 'none' and ruled_points is null as is_no_part,
-  case when policy is not null and ruled_points is null then state when f.n = 0 then 'zero' else 'value' end as state
+  case when ruled_points is null then state when f.n = 0 then 'zero' else 'value' end as state
 from ruled;
