@@ -25,8 +25,9 @@ run: $(STAMP) ## make the sample records, run the annual flow on them, show the 
 sample: $(STAMP) ## make the sample records only
 	@$(BIN)/union-assessment sample
 
-test: $(STAMP) ## run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+# Two processes, each with whole files: what a file sets up for its tests is set up once.
+test: $(STAMP) ## run the tests (ARGS=… for pytest)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(STAMP) ## lint, types, SQL style, import directions, freshness of generated pages
 	$(BIN)/ruff check .

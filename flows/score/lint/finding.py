@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -17,6 +18,7 @@ from flows.contract.indicator import indicators
 from flows.contract.load import code_lists
 from flows.contract.reference import reference
 from flows.score.folder import SchemeYear, Target
+from flows.score.ground import half_up
 from flows.score.lint.code import CODES
 from flows.score.scheme import Item, Scheme
 
@@ -140,8 +142,8 @@ def _tail(parts: Sequence[str]) -> str:
 def plain(number: object) -> str:
     """A number as one reads it: at most six decimals, none that say nothing."""
     exact = Fraction(str(number))
-    text = f"{float(round(exact, 6)):.6f}".rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    text = f"{Decimal(int(half_up(exact, 6) * 10**6)).scaleb(-6):f}"
+    return text.rstrip("0").rstrip(".")
 
 
 def some(names: Sequence[str], most: int = 5) -> str:
