@@ -32,6 +32,9 @@ MAKERS: dict[str, Maker] = {
     "verified_figure": checked.verified_figure,
     "veto_event": assessed.veto_event,
 }
+#: Place of Yongchuan among all: first prize for 2010, then the special prize four times.
+YONGCHUAN_PLACES = {2010: 8, 2011: 1, 2012: 1, 2013: 1, 2014: 4}
+
 GRADES = ("special", "first", "first", "second", "second", "merit", "encouragement")
 
 
@@ -70,9 +73,12 @@ def past_result(scene: Scene, record: Record, units: Sequence[Unit]) -> list[Row
         decided = date(year + 1, 2, 20)
         alive = [u for u in units if u.lives_on(date(2011, 1, 1)) and u.lives_on(decided)]
         alive = [u for u in alive if u.lives_on(date(2015, 12, 31))]  # names must hold for the whole table
-        for rank, unit in enumerate(scene.rng.sample(alive, len(alive)), 1):
+        order = scene.rng.sample(alive, len(alive))
+        order.sort(key=lambda u: u.code != YONGCHUAN)  # first, and from there to its place
+        order.insert(YONGCHUAN_PLACES[year] - 1, order.pop(0))
+        for rank, unit in enumerate(order, 1):
             grade = GRADES[min(rank // 6, len(GRADES) - 1)]
-            if unit.code == YONGCHUAN:
+            if unit.code == YONGCHUAN:  # its place says the same, where all units are in
                 grade = "first" if year == 2010 else "special"
             given: dict[str, Value] = {
                 "unit_code": unit.short,
