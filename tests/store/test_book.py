@@ -250,6 +250,8 @@ def test_a_correction_changes_what_is_computed_and_never_what_was_decided(paths:
         ("dazu", "劳动争议调解", 0.0, 0.0, "一致"),
     ]
     assert {path.name: path.read_bytes() for path in (paths.books / "2015-1").iterdir()} == before
+    years = "select 单位代码, 总分, 等次, 依据 from open.历年等次 where 年度 = 2015 order by 总分 desc"
+    assert ask(paths, years) == [("yongchuan", 90.0, first, "结账"), ("dazu", 70.0, second, "结账")]
 
 
 def test_a_unit_or_year_that_is_missing_on_one_side_is_said(paths: Paths, root: Path) -> None:
