@@ -17,7 +17,7 @@ from flows.score.engine import score
 from flows.score.facts import Address
 from flows.score.folder import SchemeYear, load_year, years
 from flows.score.interval import bounds
-from flows.score.lint import refuse
+from flows.score.lint import LintFinding, refuse
 from flows.score.result import Finding
 from flows.store.facts import read_facts
 from flows.store.result_table import result_tables
@@ -54,11 +54,11 @@ def assess(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> Asse
 
     Repeatable; other years stay. `ContractError` names file and line of what is wrong with the year's folder.
     """
-    scheme = load_checked(con, year, root)
+    scheme, remarks = _checked(con, year, root)
     facts = read_facts(con, scheme, root)
     scored = score(scheme, facts)
     within = bounds(scheme, facts)
-    findings = (*scored.findings, *_odd_records(con, year, root))
+    findings = (*scored.findings, *_odd_records(con, year, root), *_scheme_remarks(year, remarks))
     for table, rows in result_tables(scheme, replace(scored, findings=findings), within):
         con.execute(f"delete from {table} where year = $year", {"year": year})
         insert_rows(con, table, con.table(table).columns, rows)
@@ -73,11 +73,26 @@ def assess(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> Asse
 
 def load_checked(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> SchemeYear:
     """A year's folder as a build knows it: without the targets that took effect after its day. Refused with errors."""
+    return _checked(con, year, root)[0]
+
+
+def _checked(con: duckdb.DuckDBPyConnection, year: int, root: Path) -> tuple[SchemeYear, list[LintFinding]]:
+    """The same with the linter's warnings: the whole folder is judged, whatever took effect by then."""
     scheme = load_year(year, root)
-    refuse(scheme)
+    remarks = refuse(scheme)
     [(as_of,)] = con.execute("select max(cast(as_of as date)) from meta.run").fetchall()
     in_effect = (t for t in scheme.targets if as_of is None or t.effective_on <= as_of)
-    return replace(scheme, targets=tuple(in_effect))
+    return replace(scheme, targets=tuple(in_effect)), remarks
+
+
+def _scheme_remarks(year: int, remarks: list[LintFinding]) -> list[Finding]:
+    """One finding for all warnings of the linter, so that a run does not pass over them in silence."""
+    if not remarks:
+        return []
+    places = "；".join(f"{Path(f.file).name}第{f.line}行 {f.code}" for f in remarks[:5])
+    more = f"；另有{len(remarks) - 5}条" if len(remarks) > 5 else ""
+    message = f"考核办法检查有{len(remarks)}条提醒（{places}{more}），已照办法原文计分；请运行 union-assessment lint {year} 逐条核对"
+    return [Finding("warning", "scheme_warned", message)]
 
 
 def _odd_records(con: duckdb.DuckDBPyConnection, year: int, root: Path) -> list[Finding]:

@@ -293,6 +293,21 @@ def test_the_views_with_chinese_names_say_the_same(whole: duckdb.DuckDBPyConnect
         con.execute(f"select * from open.{view}").fetchall()
 
 
+def test_a_scheme_with_warnings_is_run_and_says_so(con: duckdb.DuckDBPyConnection, root: Path) -> None:
+    remarks = "select message from assess.finding where code = 'scheme_warned'"
+    assess(con, 2015, root)
+    before = con.execute(remarks).fetchall()
+    path = root / "data" / "scheme" / "2015" / "scheme.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("points: 60", "points: 57"), encoding="utf-8")
+    made = assess(con, 2015, root)
+    [(message,)] = con.execute(remarks).fetchall()
+    assert "total_differs" in message
+    assert "scheme.yml第" in message
+    assert "total_differs" not in str(before)
+    assert made.findings["warning"] >= 1
+
+
 def test_results_of_all_years_say_which_were_decided(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     scheme(root, year=2014)
     assess_up_to(con, 2015, root)

@@ -46,12 +46,14 @@ def lint_folder(folder: Path) -> list[LintFinding]:
     return lint(year)
 
 
-def refuse(year: SchemeYear) -> None:
-    """`ContractError` with every error of a scheme; nothing where there is none. Warnings do not stop a year."""
-    errors = [f for f in lint(year) if f.severity == "error"]
+def refuse(year: SchemeYear) -> list[LintFinding]:
+    """`ContractError` with every error of a scheme; without one its warnings, which do not stop a year."""
+    found = lint(year)
+    errors = [f for f in found if f.severity == "error"]
     if errors:
         listed = "\n".join(f"{f.file}:{f.line}: {f.clause}: {f.message}; {f.hint}" for f in errors)
         raise ContractError(f"the scheme of {year.year} has {len(errors)} errors and is not run:\n{listed}")
+    return [f for f in found if f.severity == "warning"]
 
 
 def _load_errors(folder: Path, text: str) -> list[LintFinding]:
