@@ -127,7 +127,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> Progress:
 def test_lights_are_words_where_there_is_no_terminal(found: Progress, data_folder: Paths) -> None:
     lines = call("progress", "--on", "2015-06-30").stdout.splitlines()
     assert "2015-06-30 进度，资料截至 2015-07-05" in lines[0]
-    rows = [line for line in lines if line.startswith(("永川", "大足", "涪陵"))]
+    rows = [line for line in lines if line.strip().startswith(("永川", "大足", "涪陵"))]
     assert [row.split("│")[1].strip() for row in rows] == ["绿", "红", "－"]
     assert "  1 成功调解（mediation）：绿 1，黄 0，红 1，－ 1" in lines
     assert "满意度" not in "".join(lines), "an item without a target has no light"

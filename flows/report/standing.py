@@ -75,17 +75,16 @@ def show_lights(console: Console, found: Progress) -> None:
         console.print(f"no item has a target on {found.day}: nothing is expected yet")
         return
     table = Table(
-        title=_title(found),
-        title_justify="left",
-        header_style="bold",
-        show_edge=console.is_terminal,
-        padding=0,
+        title=_title(found), title_justify="left", header_style="bold", show_edge=console.is_terminal
     )
-    table.add_column("单位")
-    for number in range(1, len(items) + 1):
-        table.add_column(str(number), justify="center")
+    table.add_column("单位", no_wrap=True)
+    # one cell of two columns per light, so that 26 items and the names fit 80 columns
+    numbers = range(1, len(items) + 1)
+    tens = "".join(f" {n // 10 or ' '}" for n in numbers)
+    ones = "".join(f" {n % 10}" for n in numbers)
+    table.add_column(f"{tens}\n{ones}" if tens.strip() else ones, overflow="fold")
     for unit in dict.fromkeys(of for of, _ in lit):
-        table.add_row(escape(found.units[unit]), *(_light(lit.get((unit, item))) for item in items))
+        table.add_row(escape(found.units[unit]), "".join(_light(lit.get((unit, item))) for item in items))
     console.print(table)
     for number, item in enumerate(items, 1):
         lights = [s.light for (_, of), s in lit.items() if of == item]
@@ -143,7 +142,7 @@ def _title(found: Progress) -> str:
 
 def _light(standing: Standing | None) -> str:
     if standing is None:
-        return ""
+        return "\u3000"  # as wide as a light
     word, colour = LIGHTS[standing.light]
     return f"[{colour}]{word}[/]"
 
