@@ -56,26 +56,19 @@ def _halved(holds: Callable[[int], bool], high: int) -> int:
 
 
 def tabled(gain: Callable[[int], int], most: int) -> list[int]:
-    """gain(0), … gain(most) of a gain that never falls, asked only where it bends.
+    """gain(0), … gain(most) of a gain that never falls: between equal ends it is level, and not asked.
 
-    Between equal ends it is level. Where its first step, its quarter and its middle lie on the line between its ends (to one
-    part, because gains are rounded), it is taken for straight; a staircase fails that at its first step.
+    Where it rises every number is asked: a few probes on a line are no proof that it is straight.
     """
     found: dict[int, int] = {0: gain(0), most: gain(most)}
 
     def fill(low: int, high: int) -> None:
-        size, rise = high - low, found[high] - found[low]
-        if size < 2:
-            return
-        middle = low + size // 2
-        probes = (low + 1, low + (size + 3) // 4, middle) if rise else ()
-        for at in probes:
-            if at not in found:
-                found[at] = gain(at)
-        if all(abs((found[at] - found[low]) * size - rise * (at - low)) <= size for at in probes):
+        if found[low] == found[high]:
             for at in range(low + 1, high):
-                found.setdefault(at, found[low] + rise * (at - low) // size)
-        else:
+                found[at] = found[low]
+        elif high - low > 1:
+            middle = (low + high) // 2
+            found[middle] = gain(middle)
             fill(low, middle)
             fill(middle, high)
 

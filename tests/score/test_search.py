@@ -57,12 +57,12 @@ def test_a_pair_that_needs_both(rises: list[int]) -> None:
 
 
 @given(st.integers(1, 256), st.integers(0, 9), st.integers(1, 9), st.lists(st.integers(0, 256), max_size=3))
-def test_a_table_is_asked_where_it_bends(most: int, slope: int, stair: int, jumps: list[int]) -> None:
+def test_a_table_is_asked_where_it_rises(most: int, slope: int, stair: int, jumps: list[int]) -> None:
     def gain(k: int) -> int:
         return 10**6 * (min(slope * k, 5 * most) + k // stair + 100 * sum(k >= jump for jump in jumps))
 
     assert tabled(gain, most) == [gain(k) for k in range(most + 1)]
     asked: list[int] = []
-    tabled(lambda k: (asked.append(k), 7 * k)[1], 256)  # type: ignore[func-returns-value]
-    assert len(asked) == 5
+    tabled(lambda k: (asked.append(k), min(k, 3))[1], 256)  # type: ignore[func-returns-value]
+    assert len(asked) < 16, "the level part is not asked"
     assert tabled(gain, 0) == [gain(0)]
