@@ -1,5 +1,8 @@
 """One data folder and one Prefect server per test session, both thrown away.
 
+Properties are tried on the same examples every time, so that a change decides whether they hold and not the dice; new
+examples are looked for with `make test ARGS="--hypothesis-profile=explore"`.
+
 Prefect reads its settings when it is first imported, so the environment is set here, before any
 test module is: no test can reach a profile, a server or the data folder of whoever runs it.
 """
@@ -10,10 +13,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from flows import settings
 from flows.contract.paths import Paths
+
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 _SESSION = tempfile.TemporaryDirectory(prefix="union-assessment-tests-")
 # Nothing listens on port 9: a flow that runs without the `prefect_server` fixture fails at once.
