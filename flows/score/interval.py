@@ -21,7 +21,7 @@ from flows.score.facts import Facts
 from flows.score.folder import SchemeYear
 from flows.score.ground import Ground
 from flows.score.leaf import Given, clip
-from flows.score.result import UnitResult
+from flows.score.result import Scored, UnitResult
 from flows.score.rule import holds
 from flows.score.scheme import Item
 from flows.score.unsettled import Unsettled
@@ -48,8 +48,13 @@ def bounds(
 ) -> dict[str, Bounds]:
     """Bounds of each unit; `on` as in `score`. Final: one grade at both ends and nothing owed by a rater."""
     scoring = Year(Ground(year, facts, directions, on=on))
-    scored = scoring.scored()
-    is_closed = facts.known_on is not None and facts.known_on > year.scheme.closing_on
+    return bounds_of(scoring, scoring.scored())
+
+
+def bounds_of(scoring: Year, scored: Scored) -> dict[str, Bounds]:
+    """Bounds of a year that is scored already: what it worked out is not worked out again."""
+    known_on, closing_on = scoring.ground.facts.known_on, scoring.scheme.closing_on
+    is_closed = known_on is not None and known_on > closing_on
     unsettled = None if is_closed else Unsettled(scoring.ground)
     low, high = _Side(scoring, unsettled, is_high=False), _Side(scoring, unsettled, is_high=True)
     return {result.unit: _bounds(result, low, high) for result in scored.results}

@@ -13,10 +13,11 @@ from pathlib import Path
 import duckdb
 
 from flows.contract.load import ROOT
-from flows.score.engine import score
+from flows.score.engine import Year
 from flows.score.facts import Address
 from flows.score.folder import SchemeYear, load_year, years
-from flows.score.interval import bounds
+from flows.score.ground import Ground
+from flows.score.interval import bounds_of
 from flows.score.lint import LintFinding, refuse
 from flows.score.result import Finding
 from flows.store.facts import read_facts
@@ -56,8 +57,9 @@ def assess(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> Asse
     """
     scheme, remarks = _checked(con, year, root)
     facts = read_facts(con, scheme, root)
-    scored = score(scheme, facts)
-    within = bounds(scheme, facts)
+    scoring = Year(Ground(scheme, facts))
+    scored = scoring.scored()
+    within = bounds_of(scoring, scored)
     findings = (*scored.findings, *_odd_records(con, year, root), *_scheme_remarks(year, remarks))
     for table, rows in result_tables(scheme, replace(scored, findings=findings), within):
         con.execute(f"delete from {table} where year = $year", {"year": year})
