@@ -7,7 +7,6 @@ the page cannot disagree with what the reader, the store and the sample do; `--c
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -16,6 +15,7 @@ from pathlib import Path
 from flows.contract.indicator import Indicator, indicators
 from flows.contract.load import ROOT, code_lists, records
 from flows.contract.model import WARN_BY_DEFAULT, Check, CodeEntry, Column, ColumnType, Record
+from flows.report import generated
 
 #: Where the page is kept, beside what it is made from.
 PAGE = Path("sql") / "DICTIONARY.md"
@@ -241,24 +241,13 @@ def _or(words: Sequence[str]) -> str:
 
 
 def is_current(root: Path = ROOT) -> bool:
-    """Whether the page in the repository is the one its contracts give."""
-    page = root / PAGE
-    return page.exists() and page.read_text(encoding="utf-8") == dictionary(root)
+    """Whether the page in the repository is the one it is made from now."""
+    return generated.is_current(root / PAGE, dictionary(root))
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Write the page, or with `--check` only say whether it is current (exit code 1 when stale)."""
-    parser = argparse.ArgumentParser(
-        "python -m flows.report.dictionary", description="Write the data dictionary."
-    )
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the page is stale")
-    if parser.parse_args(arguments).check:
-        if is_current(root):
-            return 0
-        print(f"{PAGE} is stale: run `python -m flows.report.dictionary` and commit it", file=sys.stderr)
-        return 1
-    (root / PAGE).write_text(dictionary(root), encoding="utf-8", newline="\n")
-    return 0
+    return generated.write(root, PAGE, dictionary(root), "flows.report.dictionary", arguments)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ is the linter's.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.contract.load import ROOT
+from flows.report import generated
 from flows.score.scheme import Effect, Scheme
 
 #: Beside the years, so that every scheme.yml finds it: `# yaml-language-server: $schema=../scheme.schema.json`.
@@ -108,24 +108,13 @@ def page() -> str:
 
 
 def is_current(root: Path = ROOT) -> bool:
-    """Whether the file in the repository is the one the models give."""
-    file = root / FILE
-    return file.exists() and file.read_text(encoding="utf-8") == page()
+    """Whether the file in the repository is the one it is made from now."""
+    return generated.is_current(root / FILE, page())
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Write the file, or with `--check` only say whether it is current (exit code 1 when stale)."""
-    parser = argparse.ArgumentParser(
-        "python -m flows.report.scheme_schema", description="Write the schema of schemes."
-    )
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file is stale")
-    if parser.parse_args(arguments).check:
-        if is_current(root):
-            return 0
-        print(f"{FILE} is stale: run `python -m flows.report.scheme_schema` and commit it", file=sys.stderr)
-        return 1
-    (root / FILE).write_text(page(), encoding="utf-8", newline="\n")
-    return 0
+    return generated.write(root, FILE, page(), "flows.report.scheme_schema", arguments)
 
 
 if __name__ == "__main__":
