@@ -36,7 +36,7 @@ check: $(STAMP) ## lint, types, SQL style, import directions, freshness of gener
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint sql
 	$(BIN)/python -m flows.report.dictionary --check
-	$(BIN)/python -m flows.report.scheme_schema --check
+	$(BIN)/python -m flows.report.scheme.scheme_schema --check
 
 format: $(STAMP) ## rewrite the Python files in the house's form
 	$(BIN)/ruff check --fix .
@@ -55,7 +55,7 @@ serve: $(STAMP) ## run the schedule of prefect.yaml on this machine until interr
 
 docs: $(STAMP) ## write the generated pages anew
 	$(BIN)/python -m flows.report.dictionary
-	$(BIN)/python -m flows.report.scheme_schema
+	$(BIN)/python -m flows.report.scheme.scheme_schema
 
 clean: ## remove .venv and caches; data/ stays
 	rm -rf .venv build union_assessment.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -18,14 +18,10 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from flows import settings, tasks
-from flows.assess import assess
-from flows.build import build
-from flows.intake import intake
-from flows.publish import publish
-from flows.store.build import BuildResult
-from flows.store.edition import Edition
-from flows.store.lock import run_lock
-from flows.store.publish import Published
+from flows.ingest.lock import run_lock
+from flows.normalise.build import BuildResult
+from flows.warehouse.counts import Edition
+from flows.warehouse.publish import Published
 
 
 @dataclass(frozen=True)
@@ -59,10 +55,13 @@ def annual(
     where = settings.paths()
     with run_lock(where.lock):
         year = year or assessment_year(flow_run.scheduled_start_time)
-        taken = intake(inbox, received) if as_of is None or inbox is not None else None
-        built = build(as_of)
-        assess(year, as_of)
-        published, edition = publish(as_of)
+        taken = None
+        if as_of is None or inbox is not None:
+            taken = tasks.take_in(where, inbox or where.inbox, received)
+        built = tasks.build(where, as_of)
+        tasks.measure(where, as_of)
+        tasks.assess(where, year, as_of)
+        published, edition = tasks.replace_edition(where, as_of)
         returned = tasks.return_files(where) if as_of is None else {}
     outcome = Outcome(year, taken, built, edition, published, returned)
     name = f"Completed with {outcome.issues} issues" if outcome.issues else "Completed"

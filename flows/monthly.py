@@ -15,12 +15,8 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from flows import settings, tasks
-from flows.assess import assess
-from flows.build import build
-from flows.intake import intake
-from flows.publish import publish
-from flows.store.lock import run_lock
-from flows.store.progress import Lights
+from flows.assess.progress import Lights
+from flows.ingest.lock import run_lock
 
 
 @flow(name="monthly")
@@ -29,11 +25,12 @@ def monthly(on: date | None = None) -> State[Lights | None]:
     where = settings.paths()
     with run_lock(where.lock):
         day = on or month_end_before(flow_run.scheduled_start_time)
-        intake()
-        build()
-        assess(day.year)
+        tasks.take_in(where, where.inbox, None)
+        tasks.build(where, None)
+        tasks.measure(where, None)
+        tasks.assess(where, day.year, None)
         lights = tasks.progress(where, day)
-        publish()
+        tasks.replace_edition(where, None)
     if lights is None:
         return Completed(
             name="Completed without a scheme", message=f"data/scheme/{day.year} has none", data=None

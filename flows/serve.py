@@ -26,7 +26,7 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from flows import settings
-from flows.contract.load import ROOT, load_yaml
+from flows.contract.catalogue import ROOT, load_yaml
 from flows.contract.paths import Paths
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from flows.contract.load import ROOT
+from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
 
 #: The zone in which a day of the schedule, or one given without an hour, is meant.

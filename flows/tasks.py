@@ -27,17 +27,18 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
 from flows import settings
+from flows.assess import assess as store_assess
+from flows.assess import progress as store_progress
+from flows.assess.assess import AssessResult
 from flows.contract.paths import Paths
-from flows.contract.reference import reference
-from flows.report import returned as report_returned
-from flows.store import build as store_build
-from flows.store import edition as store_edition
-from flows.store import measure as store_measure
-from flows.store import progress as store_progress
-from flows.store import publish as store_publish
-from flows.store.assess import AssessResult
-from flows.store.metric import MetricResult
-from flows.store.vault import Vault
+from flows.contract.units import reference
+from flows.ingest.vault import Vault
+from flows.metrics import refresh as store_measure
+from flows.metrics.values import MetricResult
+from flows.normalise import build as store_build
+from flows.returns import write_returns as report_returned
+from flows.warehouse import counts as store_edition
+from flows.warehouse import publish as store_publish
 
 Progress = Callable[[str, int, int], None]
 
@@ -119,7 +120,7 @@ def measure(where: Paths, as_of: datetime | None) -> MetricResult:
 def assess(where: Paths, year: int, as_of: datetime | None) -> tuple[AssessResult, ...]:
     """Score a year, and those before it again."""
     with step(where, "scoring"):
-        return store_measure.assess_year(where, year, as_of)
+        return store_assess.assess_year(where, year, as_of)
 
 
 @task(cache_policy=NO_CACHE)
@@ -171,6 +172,16 @@ def show_progress(lights: store_progress.Lights) -> None:
     """Leave with the run how many lights of which colour each unit has."""
     rows = [{"unit": unit, **counts} for unit, counts in lights.by_unit.items()]
     create_table_artifact(key="progress", table=rows, description=f"Lights of each unit on {lights.day}")
+
+
+def replace_edition(
+    where: Paths, as_of: datetime | None
+) -> tuple[store_publish.Published, store_edition.Edition]:
+    """Say what changed since the edition in place, then replace it: readers never meet a writer."""
+    edition = compare(where, as_of)
+    show_counts(edition)
+    show_changes(edition)
+    return publish(where, as_of), edition
 
 
 def changes_text(edition: store_edition.Edition) -> str:

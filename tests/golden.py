@@ -20,15 +20,16 @@ from pathlib import Path
 
 import duckdb
 
+from flows.assess.assess import assess_up_to, create_open
 from flows.contract.paths import Paths
-from flows.contract.reference import reference
+from flows.contract.units import reference
+from flows.database.connect import open_build
+from flows.ingest.vault import Vault
+from flows.ingest.withdrawal import withdraw_listed
+from flows.metrics.refresh import measure
+from flows.normalise.build import build
 from flows.sample import generate
-from flows.store.assess import assess_up_to, create_open
-from flows.store.build import build, open_build
-from flows.store.measure import measure
-from flows.store.publish import publish
-from flows.store.vault import Vault
-from flows.store.withdrawal import withdraw_listed
+from flows.warehouse.publish import publish
 
 #: When everything that no day folder back-dates is received, and when withdrawals are recorded.
 NOW = datetime(2016, 12, 1)
@@ -69,7 +70,8 @@ def relations(con: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[str, 
         "where database_name = $database and list_contains($schemas, schema_name) group by all order by all",
         {"database": database, "schemas": list(SCHEMAS)},
     ).fetchall()
-    return {(s, t): [c for c in columns if c not in LEFT_OUT.get((s, t), ())] for s, t, columns in rows}
+    kept = {(s, t): [c for c in columns if c not in LEFT_OUT.get((s, t), ())] for s, t, columns in rows}
+    return {name: columns for name, columns in kept.items() if columns}
 
 
 def fingerprint(
@@ -112,7 +114,7 @@ def compare(before: Path, after: Path) -> list[str]:
             if gone or more:
                 lines.append(f"{label}: columns gone {gone}, new {more}")
             shared = [c for c in new[name] if c in old[name]]
-            if shared and fingerprint(con, "before", name, shared) != fingerprint(con, "after", name, shared):
+            if fingerprint(con, "before", name, shared) != fingerprint(con, "after", name, shared):
                 lines += [f"{label}: rows differ", *differing(con, name, shared)]
     return lines
 

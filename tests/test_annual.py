@@ -14,7 +14,7 @@ import pytest
 
 from flows import settings
 from flows.contract.paths import Paths
-from flows.store.query import run_sql
+from flows.warehouse.query import run_sql
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
@@ -136,7 +136,7 @@ def test_as_of_builds_a_warehouse_of_its_own_and_takes_nothing_in(year: Year) ->
 
 def test_a_second_run_is_refused_while_one_is_under_way(data_folder: Paths) -> None:
     from flows.annual import annual
-    from flows.store.lock import AlreadyRunningError, run_lock
+    from flows.ingest.lock import AlreadyRunningError, run_lock
 
     with run_lock(data_folder.lock), pytest.raises(AlreadyRunningError):
         annual(year=2015)

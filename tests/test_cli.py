@@ -16,12 +16,12 @@ from typer.testing import CliRunner, Result
 
 from flows import cli
 from flows.cli import base
-from flows.contract.load import ROOT
+from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
+from flows.ingest.lock import run_lock
 from flows.report import terminal
-from flows.store.lock import run_lock
-from flows.store.publish import swap_in
-from tests.store.world import World, case
+from flows.warehouse.publish import swap_in
+from tests.support.world import World, case
 
 
 def call(*arguments: str) -> Result:

@@ -11,10 +11,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from flows import cli
-from flows.contract.load import ROOT
+from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
-from flows.score.folder import load_year
-from tests.store.inboxes import fill, judge
+from flows.score.scheme.scheme_folder import load_year
+from tests.support.inboxes import fill, judge
 
 
 @pytest.fixture(scope="module")

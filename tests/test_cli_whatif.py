@@ -11,8 +11,8 @@ from rich.cells import cell_len
 from typer.testing import CliRunner, Result
 
 from flows import cli
-from flows.score.facts import Address, Correction, PointsRuling
-from flows.store import supposed
+from flows.score.engine.facts import Address, Correction, PointsRuling
+from flows.warehouse import published_inputs as supposed
 from tests.score.world import facts_of, year_of
 
 ITEMS = [

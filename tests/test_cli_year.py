@@ -12,13 +12,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from flows import cli
+from flows.assess.progress import Progress, Standing
 from flows.contract.paths import Paths
-from flows.report import standing
-from flows.score.pace import Pace
-from flows.store.book import Book, Manifest
-from flows.store.closing import Unsettled, YearStaysOpen
-from flows.store.lock import run_lock
-from flows.store.progress import Progress, Standing
+from flows.ingest.lock import run_lock
+from flows.report import year_tables as standing
+from flows.score.rag_status import Pace
+from flows.warehouse.books import Book, Manifest
+from flows.warehouse.close_year import Unsettled, YearStaysOpen
 
 JUNE = date(2015, 6, 30)
 
@@ -46,7 +46,7 @@ def test_wrong_usage_is_2(arguments: list[str], data_folder: Paths) -> None:
 def test_without_a_warehouse_they_say_what_to_run(arguments: list[str], data_folder: Paths) -> None:
     done = call(*arguments)
     assert done.exit_code == 1
-    assert "union-assessment run --year 2015" in done.stderr
+    assert "union-assessment run --year YEAR" in done.stderr
 
 
 def test_nothing_is_closed_while_a_run_is_under_way(data_folder: Paths) -> None:
@@ -60,7 +60,7 @@ def test_a_year_that_stays_open_lists_what_is_to_be_settled(
     def refuse(_: Paths, year: int, *__: object) -> Book:
         raise YearStaysOpen(year, [Unsettled("rater_missing", "评分缺失", "dazu", "satisfaction")])
 
-    monkeypatch.setattr("flows.store.closing.close", refuse)
+    monkeypatch.setattr("flows.warehouse.close_year.close", refuse)
     done = call("close", "2015")
     assert done.exit_code == 1
     assert done.stdout == "rater_missing  dazu  satisfaction  评分缺失\n"
@@ -82,7 +82,7 @@ def test_a_closed_year_says_where_its_edition_is(data_folder: Paths, monkeypatch
         )  # fmt: skip
         return Book(paths.books / "2015-2", made, {}, "abc")
 
-    monkeypatch.setattr("flows.store.closing.close", close)
+    monkeypatch.setattr("flows.warehouse.close_year.close", close)
     done = call("close", "2015", "--again", "--reason", "复议")
     assert (done.exit_code, given) == (0, [2015, "复议", True])
     assert str(data_folder.books / "2015-2") in done.stdout
@@ -120,7 +120,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> Progress:
         assert day == JUNE
         return progress
 
-    monkeypatch.setattr("flows.store.progress.ask_progress", ask)
+    monkeypatch.setattr("flows.assess.progress.ask_progress", ask)
     return progress
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from flows.assess.progress import Lights
 from flows.contract.paths import Paths
-from flows.store.progress import Lights
-from flows.store.query import run_sql
+from flows.warehouse.query import run_sql
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
@@ -52,8 +52,8 @@ def test_the_lights_stay_with_the_run(data_folder: Paths, monkeypatch: pytest.Mo
 
 
 def test_a_second_run_is_refused_while_one_is_under_way(data_folder: Paths) -> None:
+    from flows.ingest.lock import AlreadyRunningError, run_lock
     from flows.monthly import monthly
-    from flows.store.lock import AlreadyRunningError, run_lock
 
     with run_lock(data_folder.lock), pytest.raises(AlreadyRunningError):
         monthly(on=JUNE)

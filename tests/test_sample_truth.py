@@ -18,17 +18,18 @@ from typing import Any
 
 import pytest
 
+from flows.assess.assess import assess_up_to
 from flows.contract.indicator import Shape, indicators
 from flows.contract.paths import Paths
-from flows.contract.reference import reference
+from flows.contract.units import reference
+from flows.database.connect import open_build
+from flows.ingest.vault import Vault
+from flows.ingest.withdrawal import withdraw_listed
+from flows.metrics.refresh import measure
+from flows.normalise.build import build
 from flows.sample import generate
-from flows.store.assess import assess_up_to
-from flows.store.build import build, open_build
-from flows.store.measure import measure
-from flows.store.publish import publish
-from flows.store.query import run_sql
-from flows.store.vault import Vault
-from flows.store.withdrawal import withdraw_listed
+from flows.warehouse.publish import publish
+from flows.warehouse.query import run_sql
 
 NOW = datetime(2016, 12, 1)
 #: Rows of a table whose columns are not understood are not read: it is one issue, and its cells are accounted as held.

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flows import serve, settings
-from flows.contract.load import ROOT, load_yaml
+from flows.contract.catalogue import ROOT, load_yaml
 from flows.contract.paths import Paths
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="process groups are POSIX")

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import signal
 
-from flows.cli import records, scheme, trace, whatif, year
+from flows.cli import record_commands as records
+from flows.cli import scheme_commands as scheme
+from flows.cli import trace_commands as trace
+from flows.cli import whatif_commands as whatif
+from flows.cli import year_commands as year
 from flows.cli.base import app
 
 __all__ = ["app", "main", "records", "scheme", "trace", "whatif", "year"]

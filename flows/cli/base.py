@@ -70,7 +70,7 @@ def plainly() -> Iterator[None]:
     except (SystemExit, GeneratorExit):
         raise
     except Exception as error:
-        from flows.store.lock import AlreadyRunningError
+        from flows.ingest.lock import AlreadyRunningError
 
         say(f"error: {str(error).strip() or type(error).__name__}")
         raise typer.Exit(LOCKED if isinstance(error, AlreadyRunningError) else FAILED) from None
@@ -98,7 +98,7 @@ def existing(inbox: Path | None, where: Paths) -> Path:
 
 def unit_code(text: str | None) -> str | None:
     """The unit that a name, short name or code means today."""
-    from flows.contract.reference import reference
+    from flows.contract.units import reference
 
     if text is None:
         return None

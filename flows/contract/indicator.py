@@ -16,8 +16,8 @@ from typing import Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from flows.contract.load import ROOT, ContractError, explain, load_yaml
-from flows.contract.model import Strict
+from flows.contract.catalogue import ROOT, ContractError, explain, load_yaml
+from flows.contract.record import Strict
 
 _FILE = re.compile(r"\A/\* ---\n(?P<header>.*?)\n--- \*/\n(?P<body>.+)\Z", re.DOTALL)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)

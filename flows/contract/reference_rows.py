@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
-from flows.contract.load import ContractError
+from flows.contract.catalogue import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from flows.contract.load import ROOT, ContractError, records
-from flows.contract.model import Record
-from flows.contract.reference import reference
+from flows.contract.catalogue import ROOT, ContractError, records
+from flows.contract.record import Record
 from flows.contract.reference_rows import name_key
+from flows.contract.units import reference
 
 #: Where the files lie, below the root.
 FOLDER = Path("data", "reference", "header")

@@ -12,25 +12,25 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from flows.contract.model import Record
-from flows.read.cut import bands, beside, next_table, table_above
+from flows.contract.record import Record
+from flows.read.formats.file_format import sniff, suffix_fits
+from flows.read.formats.grids import open_grids
+from flows.read.formats.text.delimited import TextGrid
 from flows.read.grid import Chunk, Grid, Structure, own_name
-from flows.read.header import Headers, fold, headers_of
-from flows.read.open import open_grids
-from flows.read.period import Period, find_periods
-from flows.read.preamble import Cover, read_above
-from flows.read.reading import INSTRUCTIONS, FileReading, Problem, Severity, Table, column_letter
-from flows.read.region import Region, Search, find_region
-from flows.read.returned import without_marks
-from flows.read.rows import Rows
-from flows.read.rules import Layout
-from flows.read.sketch import sketched
-from flows.read.sniff import sniff, suffix_fits
-from flows.read.text import TextGrid
-from flows.read.totals import MEASURES, SUMMED
-from flows.read.turned import MOST_ROWS, Turned, turned
-from flows.read.window import END, Kept, Window, hidden_cells
-from flows.read.years import add_years, find_years
+from flows.read.result import INSTRUCTIONS, FileReading, Problem, Severity, Table, column_letter
+from flows.read.roundtrip.marks import without_marks
+from flows.read.tables.caption import Cover, read_above
+from flows.read.tables.detect import Region, Search, find_region
+from flows.read.tables.headers import Headers, fold, headers_of
+from flows.read.tables.periods import Period, find_periods
+from flows.read.tables.row_rules import Layout
+from flows.read.tables.rows import Rows
+from flows.read.tables.slice import END, Kept, Window, hidden_cells
+from flows.read.tables.split import bands, beside, next_table, table_above
+from flows.read.tables.totals import MEASURES, SUMMED
+from flows.read.tables.transposed import MOST_ROWS, Turned, turned
+from flows.read.tables.unrecognised import sketched
+from flows.read.tables.wide_years import add_years, find_years
 
 
 def read_file(

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from flows.contract.catalogue import ROOT, code_lists, records
 from flows.contract.indicator import Indicator, indicators
-from flows.contract.load import ROOT, code_lists, records
-from flows.contract.model import WARN_BY_DEFAULT, Check, CodeEntry, Column, ColumnType, Record
+from flows.contract.record import WARN_BY_DEFAULT, Check, CodeEntry, Column, ColumnType, Record
 from flows.report import generated
 
 #: Where the page is kept, beside what it is made from.

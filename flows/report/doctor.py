@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flows.contract.load import ROOT, ContractError, records
+from flows.contract.catalogue import ROOT, ContractError, records
 from flows.contract.paths import Paths
 from flows.contract.spelling import spellings
 

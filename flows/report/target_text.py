@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from flows.assess.target_letters import read_letters
+from flows.contract.catalogue import ROOT
 from flows.contract.indicator import indicators
-from flows.contract.load import ROOT
-from flows.contract.reference import reference
-from flows.report.inspection import files_in
-from flows.score.folder import read_groups, read_targets
-from flows.score.signed import Change, append, compare, shown
-from flows.store.inbox import Passed
-from flows.store.target_letter import read_letters
+from flows.contract.units import reference
+from flows.ingest.inbox import Passed
+from flows.report.files.inspection import files_in
+from flows.score.scheme.scheme_folder import read_groups, read_targets
+from flows.score.scheme.signed_targets import Change, append, compare, shown
 
 
 def report(

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.contract.load import columns_of_type, records
-from flows.contract.model import ColumnType, Record
+from flows.contract.catalogue import columns_of_type, records
+from flows.contract.record import ColumnType, Record
 from flows.sample import files, generic, members, mishaps, pack, truth
 from flows.sample.claims import READINGS, claims
 from flows.sample.kinds import MAKERS, NOT_BY_UNIT, bureau

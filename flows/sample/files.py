@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
-from flows.contract.model import Column, ColumnType
+from flows.contract.record import Column, ColumnType
 from flows.sample import mess
 from flows.sample.model import Delivery, Row, Table
 from flows.sample.workbook import Cell, write_workbook

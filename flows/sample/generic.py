@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from flows.contract.model import Column, ColumnType, Record
+from flows.contract.record import Column, ColumnType, Record
 from flows.sample import people
 from flows.sample.model import Mark, Raw, Row, Span, Value
 from flows.sample.scene import Scene, codes

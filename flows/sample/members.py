@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from flows.contract.model import Record
+from flows.contract.record import Record
 from flows.sample import pack, people
 from flows.sample.files import NOTICE
 from flows.sample.kinds.organisation import MEMBERS, MIGRANT_MEMBERS, employer_name

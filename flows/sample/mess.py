@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 
-from flows.contract.load import code_lists
-from flows.contract.model import Column, ColumnType
+from flows.contract.catalogue import code_lists
+from flows.contract.record import Column, ColumnType
 from flows.sample.model import Raw, Span, Style, Value
 from flows.sample.workbook import Cell
 

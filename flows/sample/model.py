@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from flows.contract.model import Record
+from flows.contract.record import Record
 
 State = Literal["accepted", "rejected", "duplicate"]
 

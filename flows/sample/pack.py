@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from random import Random
 
-from flows.contract.model import ColumnType, Record
+from flows.contract.record import ColumnType, Record
 from flows.sample.model import Delivery, Row, Style, Table
 from flows.sample.scene import Unit
 

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from flows.contract.load import ROOT, code_lists
+from flows.contract.catalogue import ROOT, code_lists
 from flows.sample import people
 
 FIRST = date(2011, 1, 1)

@@ -22,11 +22,11 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.contract.load import records
+from flows.contract.catalogue import records
 from flows.read import FileReading, close_readers, read_file
+from flows.read.formats.file_format import sniff
+from flows.read.formats.grids import open_grids
 from flows.read.grid import WHITE
-from flows.read.open import open_grids
-from flows.read.sniff import sniff
 from tests.bench.polluted import polluted
 from tests.messy.__main__ import some
 from tests.messy.case import FEATURES, build

@@ -64,11 +64,11 @@ def step(name: str, work: Path, turn: int) -> None:
     as two files of one moment for one slot would be a tie."""
     import pandas as pd  # pyarrow imports it with its first array: starting the program is not timed
 
-    from flows.contract.reference import reference
-    from flows.store.build import build
-    from flows.store.measure import measure
-    from flows.store.publish import publish
-    from flows.store.vault import Vault
+    from flows.contract.units import reference
+    from flows.ingest.vault import Vault
+    from flows.metrics.refresh import measure
+    from flows.normalise.build import build
+    from flows.warehouse.publish import publish
 
     assert pd.__version__
     paths = Paths(work / "data")
@@ -155,7 +155,7 @@ def main() -> None:
 
 def many(work: Path, files: int, rows: int, repeat: int) -> None:
     """As many files as there are unit × month-end rolls; then one of them sent again, changed."""
-    from flows.contract.reference import reference
+    from flows.contract.units import reference
 
     fresh(work)
     inbox = work / "data" / "inbox"

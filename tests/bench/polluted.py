@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.contract.load import records
+from flows.contract.catalogue import records
 from flows.read import ISSUE_COLUMN, read_file
 
 HEADER = ["案号", "受理日期", "申请人", "用人单位", "申请金额", "备注"]

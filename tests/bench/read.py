@@ -80,7 +80,7 @@ def _openpyxl(path: str) -> int:
 
 def _path(paths: list[str], processes: int) -> int:
     from flows.read import read_file
-    from flows.read.ahead import read_ahead
+    from flows.read.formats.process.prefetch import read_ahead
     from tests.read.forms import CASE
 
     kinds = {"case": CASE}

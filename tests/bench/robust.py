@@ -18,12 +18,12 @@ from datetime import date
 from fractions import Fraction
 
 from flows.contract.indicator import indicators
-from flows.score.engine import score
-from flows.score.facts import Address, Facts, Figure, FigureKey, RaterScore
-from flows.score.folder import SchemeYear, load_year
-from flows.score.headroom import headroom
-from flows.score.needed import requirements
-from flows.score.robust import robustness
+from flows.score.engine.facts import Address, Facts, Figure, FigureKey, RaterScore
+from flows.score.engine.scoring import score
+from flows.score.scheme.required_inputs import requirements
+from flows.score.scheme.scheme_folder import SchemeYear, load_year
+from flows.score.whatif.path_to_grade import headroom
+from flows.score.whatif.sensitivity import robustness
 
 #: At most so many scorings.
 TARGETS = {"robustness": 4.0, "headroom": 25.0}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from flows.contract.load import code_lists, records
-from flows.contract.model import Column, ColumnType
+from flows.contract.catalogue import code_lists, records
+from flows.contract.record import Column, ColumnType
 
 #: Sum over the first 17 digits of weight * digit, modulo 11, picks the check character (GB 11643).
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

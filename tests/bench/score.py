@@ -13,10 +13,10 @@ from fractions import Fraction
 from itertools import cycle, islice
 from time import process_time
 
-from flows.score.engine import score
-from flows.score.facts import Facts, FigureKey
-from flows.score.folder import SchemeYear
-from flows.score.interval import bounds
+from flows.score.bounds.intervals import bounds
+from flows.score.engine.facts import Facts, FigureKey
+from flows.score.engine.scoring import score
+from flows.score.scheme.scheme_folder import SchemeYear
 from tests.score.made import facts_of, year_of
 
 UNITS = tuple(f"u{n:02}" for n in range(40))

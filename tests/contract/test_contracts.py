@@ -14,10 +14,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.contract.load import ContractError, code_lists, load_record, records
-from flows.contract.model import SQL_TYPE, Column, ColumnType, Record
-from flows.read.header import IGNORED, fold, split_unit
-from flows.store.schema import load_macros
+from flows.contract.catalogue import ContractError, code_lists, load_record, records
+from flows.contract.record import SQL_TYPE, Column, ColumnType, Record
+from flows.normalise.schema import load_macros
+from flows.read.tables.headers import IGNORED, fold, split_unit
 
 KINDS = sorted(records())
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.contract.catalogue import ContractError, records
 from flows.contract.indicator import Shape, indicators, load_indicator
-from flows.contract.load import ContractError, records
 
 HEADER = """/* ---
 indicator: cases

@@ -14,12 +14,12 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from flows.contract.load import ROOT, load_yaml, records
-from flows.contract.model import Record
-from flows.contract.reference import reference
-from flows.store.compile import insert, issue_column, looked_up, mark_duplicates, unit_column, units_of
-from flows.store.lookup import Lookup
-from flows.store.schema import create
+from flows.contract.catalogue import ROOT, load_yaml, records
+from flows.contract.record import Record
+from flows.contract.units import reference
+from flows.normalise.lookup import Lookup
+from flows.normalise.record_sql import insert, issue_column, looked_up, mark_duplicates, unit_column, units_of
+from flows.normalise.schema import create
 
 CASES = ROOT / "tests" / "case" / "record"
 #: The two padded HMAC keys; any bytes do, no hash is compared with a constant.

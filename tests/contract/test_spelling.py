@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.contract.load import ROOT, ContractError
+from flows.contract.catalogue import ROOT, ContractError
 from flows.contract.spelling import FOLDER, line, spellings
-from flows.store.schema import fingerprint
+from flows.normalise.schema import fingerprint
 
 TOP = "record,header,column,note\n"
 

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from flows.store.schema import load_macros
+from flows.normalise.schema import load_macros
 from tests.macro.batch import Ask
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
-from flows.contract.reference import reference
+from flows.contract.units import reference
 from tests.macro.batch import BATCH
 
 VECTOR = "11010519491231002X"  # the standard's own example

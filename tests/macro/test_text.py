@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.contract.load import ROOT
-from flows.read.formats import ERRORS, NOT_CALCULATED, cell_issue
+from flows.contract.catalogue import ROOT
+from flows.read.formats.number_formats import ERRORS, NOT_CALCULATED, cell_issue
 from tests.macro.batch import BATCH
 
 KINDS = {

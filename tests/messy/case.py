@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from flows.contract.load import records
+from flows.contract.catalogue import records
 from tests.messy.cells import CELLS
 from tests.messy.feature import COLUMNS
 from tests.messy.form import draw, lay_header, period_text, titles

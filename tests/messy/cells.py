@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from random import Random
 
-from flows.contract.model import ColumnType
+from flows.contract.record import ColumnType
 from tests.messy.feature import Feature
 from tests.messy.form import ADDABLE, typed, value
 from tests.messy.layout import ANY, Block, Cell, Line, plain

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from flows.contract.model import ColumnType
-from flows.read.header import IGNORED
+from flows.contract.record import ColumnType
+from flows.read.tables.headers import IGNORED
 from tests.messy.layout import Block, Cell, Col, plain
 
 Feature = Callable[[Random, Block], None]

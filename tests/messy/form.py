@@ -12,8 +12,8 @@ from decimal import Decimal
 from functools import cache
 from random import Random
 
-from flows.contract.load import code_lists, records
-from flows.contract.model import Column, ColumnType, Record
+from flows.contract.catalogue import code_lists, records
+from flows.contract.record import Column, ColumnType, Record
 from tests.messy.layout import Block, Cell, Col, Line, plain
 
 UNITS = ("永川区总工会", "江津区总工会", "合川区总工会")

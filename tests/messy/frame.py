@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from random import Random
 
-from flows.contract.model import ColumnType
+from flows.contract.record import ColumnType
 from tests.messy.feature import Feature
 from tests.messy.form import ADDABLE, period_text, titles
 from tests.messy.layout import Block, Cell, Line, plain

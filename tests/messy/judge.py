@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 import openpyxl
 
-from flows.contract.load import records
+from flows.contract.catalogue import records
 from flows.read import ISSUE_COLUMN, FileReading, Problem, Table, read_file
 from tests.messy.case import build
 from tests.messy.layout import ANY, Case, TableTruth

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from random import Random
 
-from flows.contract.model import ColumnType, Record
+from flows.contract.record import ColumnType, Record
 
 Written = str | int | float | bool | datetime
 

@@ -11,8 +11,8 @@ import openpyxl
 import pyarrow as pa
 import pytest
 
-from flows.contract.load import records
-from flows.contract.model import ColumnType, Record
+from flows.contract.catalogue import records
+from flows.contract.record import ColumnType, Record
 from flows.read import FileReading, Table, read_file
 from tests.messy.case import FEATURES, build
 from tests.messy.form import lay_header

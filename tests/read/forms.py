@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 import xlsxwriter
 
-from flows.contract.model import Record
+from flows.contract.record import Record
 from flows.read import FileReading, read_file
+from flows.read.formats.process.workbooks import SheetGrid
 from flows.read.grid import Structure
-from flows.read.sheet import SheetGrid
 
 Cell = str | int | float | bool | dt.datetime | None
 

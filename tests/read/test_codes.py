@@ -18,7 +18,7 @@ _OTHER = {"column_numbers", "row_number", "second_table", "cell_text", "file_con
 def test_every_code_has_its_message() -> None:
     used = {
         code
-        for path in (ROOT / "flows" / "read").glob("*.py")
+        for path in (ROOT / "flows" / "read").rglob("*.py")
         for code in _CODE.findall(path.read_text(encoding="utf-8"))
     } - _OTHER | {"second_table"}
     with (ROOT / "sql" / "code" / "issue.csv").open(encoding="utf-8", newline="") as stream:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import python_calamine
 
-from flows.read import close_readers, sheet
-from flows.read.sheet import WorkbookError, read_workbook
+from flows.read import close_readers
+from flows.read.formats.process import workbooks as sheet
+from flows.read.formats.process.workbooks import WorkbookError, read_workbook
 from tests.read.binary import biff, wide, xlsb
 from tests.read.forms import HEADER, case_rows, codes, csv_file, is_explained, read, rows_of, workbook
 from tests.read.packages import rows_in
@@ -326,7 +327,7 @@ def test_archives_that_are_too_large_or_lie(tmp_path: Path, monkeypatch: pytest.
     lying = path.read_bytes().replace(struct.pack("<I", 400_000), struct.pack("<I", 4_000))
     (tmp_path / "b.zip").write_bytes(lying)
     assert codes(read(tmp_path / "b.zip")) == ["archive_broken"]
-    monkeypatch.setattr("flows.read.archive.MOST_OF_ONE", 1000)
+    monkeypatch.setattr("flows.read.formats.archive.MOST_OF_ONE", 1000)
     assert codes(read(path)) == ["archive_too_large"]
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.contract.load import records
-from flows.contract.model import ColumnType
-from flows.read.header import as_unit, column_unit, fold, headers_of, map_columns, split_unit
-from flows.read.reading import Mapped
-from flows.read.suggest import hint, nearest
+from flows.contract.catalogue import records
+from flows.contract.record import ColumnType
+from flows.read.result import Mapped
+from flows.read.tables.headers import as_unit, column_unit, fold, headers_of, map_columns, split_unit
+from flows.read.tables.suggest import hint, nearest
 from tests.read.forms import AID, CASE, KINDS, csv_file, read
 
 HEADERS = headers_of(KINDS, {})

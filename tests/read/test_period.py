@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from flows.read.period import Period, find_periods, months_named, months_of, settle
+from flows.read.tables.periods import Period, find_periods, months_named, months_of, settle
 
 YEAR = (date(2015, 1, 1), date(2015, 12, 31))
 TO_SEPTEMBER = (date(2015, 1, 1), date(2015, 9, 30))

@@ -261,7 +261,7 @@ def test_a_second_table_in_the_sheet_is_read_as_what_it_is(tmp_path: Path) -> No
 def test_a_second_table_without_a_gap_in_a_text_stops_the_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr("flows.read.lines.BLOCK", block)
+    monkeypatch.setattr("flows.read.formats.text.lines.BLOCK", block)
     rows = [TITLE, HEADER, *case_rows(2), ["地区", "会员人数", "职工人数"], ["永川区", "5", "6"]]
     reading = table(tmp_path, rows)
     assert len(rows_of(reading)) == 2

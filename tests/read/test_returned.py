@@ -7,11 +7,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from flows.contract.load import records
+from flows.contract.catalogue import records
 from flows.read import read_file
-from flows.read.returned import KEY_HEADER, NOTE_HEADER, RowKey
-from flows.read.view import look_through
-from tests.store.world import HEADER, case
+from flows.read.roundtrip.marks import KEY_HEADER, NOTE_HEADER, RowKey
+from flows.read.roundtrip.sheet_view import look_through
+from tests.support.world import HEADER, case
 
 NAME = "2015年劳动争议调解台账.xlsx"
 

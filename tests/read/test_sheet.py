@@ -14,8 +14,9 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.read import close_readers, sheet
-from flows.read.formats import cell_text, number_text
+from flows.read import close_readers
+from flows.read.formats.number_formats import cell_text, number_text
+from flows.read.formats.process import workbooks as sheet
 from tests.read.forms import HEADER, case_rows, classes, codes, is_explained, read, rows_of, workbook
 
 

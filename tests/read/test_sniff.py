@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.read.sniff import sniff
+from flows.read.formats.file_format import sniff
 from tests.read.forms import HEADER, case_rows, codes, csv_file, read, rows_of, workbook
 
 TEXT = "案号,受理日期,用人单位\n调1,2015-03-01,永川机械厂\n"
@@ -134,7 +134,7 @@ def test_chinese_far_into_an_ascii_file_still_decides(tmp_path: Path) -> None:
 def test_a_character_torn_by_a_block_border_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
-    monkeypatch.setattr("flows.read.sniff._SLICE", length)
+    monkeypatch.setattr("flows.read.formats.file_format._SLICE", length)
     path = tmp_path / "x.csv"
     path.write_text(TEXT + "𠮷é", encoding="utf-8")
     assert sniff(path).encoding == "utf-8"

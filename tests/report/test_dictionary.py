@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.contract import indicator, load
-from flows.contract.load import ROOT, records
-from flows.contract.model import ColumnType
+from flows.contract import catalogue as load
+from flows.contract import indicator
+from flows.contract.catalogue import ROOT, records
+from flows.contract.record import ColumnType
 from flows.report import dictionary as page
 from flows.report.dictionary import dictionary, is_current, main, stored_as
 

@@ -12,12 +12,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from flows import cli
-from flows.contract.load import ContractError, records
+from flows.contract.catalogue import ContractError, records
 from flows.contract.paths import Paths
 from flows.contract.spelling import FOLDER, spellings
-from flows.report.handout import Handout, covered
-from flows.report.inspection import Inspection
-from flows.report.template import write_templates
+from flows.report.files.form_header import Handout, covered
+from flows.report.files.inspection import Inspection
+from flows.report.files.template import write_templates
 from tests.read.forms import csv_file, workbook
 
 HEADER = ["序号", "案号", "受理时间", "申请人", "申请金额（万元）", "结案日期"]
@@ -152,7 +152,7 @@ def test_a_header_known_only_below_its_parent_can_be_registered_as_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The reader shows such a header as parent/header, and that is what the line holds."""
-    from flows.read.header import headers_of, map_columns
+    from flows.read.tables.headers import headers_of, map_columns
 
     own(tmp_path, monkeypatch, "mediation,办理(件)/时点,closed_on,\n")
     kinds = records()
@@ -201,7 +201,7 @@ def test_wrong_usage_is_2(tmp_path: Path) -> None:
 def test_a_fault_of_ours_is_the_files_error_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows.report import inspection
+    from flows.report.files import inspection
 
     def broken(path: Path, *rest: Any) -> Any:
         if path.name == "a.csv":

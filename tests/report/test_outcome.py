@@ -9,14 +9,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.assess.assess import assess
 from flows.contract.indicator import indicators
-from flows.report import outcome
-from flows.store.assess import assess
-from flows.store.edition import compare
-from flows.store.metric import fill
-from flows.store.publish import Published
-from tests.store import stand
-from tests.store.scheme import all_units, assessed, write_scheme
+from flows.metrics.values import fill
+from flows.report import run_summary as outcome
+from flows.warehouse.counts import compare
+from flows.warehouse.publish import Published
+from tests.support import stand
+from tests.support.scheme import all_units, assessed, write_scheme
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,12 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli.base import app
-from flows.contract.load import ROOT, ContractError
-from flows.report.scheme_document import document
-from flows.score.folder import Target, load_folder
-from flows.score.rule_words import describe_rule
-from flows.score.scheme import Item
-from flows.score.words import number, percent
+from flows.contract.catalogue import ROOT, ContractError
+from flows.report.scheme.scheme_document import document
+from flows.score.explain.format import number, percent
+from flows.score.explain.rule_text import describe_rule
+from flows.score.scheme.scheme_folder import Target, load_folder
+from flows.score.scheme.scheme_model import Item
 
 FOLDER = ROOT / "tests" / "case" / "printed"
 YEAR = load_folder(FOLDER)

@@ -11,13 +11,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from flows.contract.load import code_lists, records
-from flows.contract.model import CodeEntry, Column, ColumnType, Record
+from flows.contract.catalogue import code_lists, records
+from flows.contract.record import CodeEntry, Column, ColumnType, Record
 from flows.read import ISSUE_COLUMN, FileReading, read_file
-from flows.read.header import as_unit
-from flows.read.period import settle
-from flows.report.handout import Handout, covered, spoken
-from flows.report.template import template, write_templates
+from flows.read.tables.headers import as_unit
+from flows.read.tables.periods import settle
+from flows.report.files.form_header import Handout, covered, spoken
+from flows.report.files.template import template, write_templates
 from flows.sample import generic
 from flows.sample.mess import cell
 from flows.sample.model import Style, Value

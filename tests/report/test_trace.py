@@ -13,12 +13,12 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from flows.report.trace import CSV_HEADER, as_json, csv_sink, show
-from flows.report.trace_words import amount, span
-from flows.store.evidence import Cell, Difference, Proof, Published, Recorded, ScoreProof, Source, Used
-from flows.store.proof import Wanted, prove
-from flows.store.recount import Tally
-from tests.store.inboxes import citizen, fill
+from flows.audit.evidence import Cell, Difference, Proof, Published, Recorded, ScoreProof, Source, Used
+from flows.audit.proof import Wanted, prove
+from flows.audit.recount import Tally
+from flows.report.trace.trace_report import CSV_HEADER, as_json, csv_sink, show
+from flows.report.trace.trace_words import amount, span
+from tests.support.inboxes import citizen, fill
 
 INDICATORS = (
     "mediation_succeeded", "mediation_paid_yuan", "members", "unionisation_rate", "students_aided", "needy_coverage",

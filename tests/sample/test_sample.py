@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from stdnum.cn import ric, uscc
 
-from flows.contract.load import records
-from flows.contract.model import Record
+from flows.contract.catalogue import records
+from flows.contract.record import Record
 from flows.sample import district, generate, generic, people
 from flows.sample.claims import READINGS, claims
 from flows.sample.files import NOTICE, layout

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from flows.score.facts import (
+from flows.score.engine.facts import (
     Address,
     BonusApplication,
     Facts,
@@ -25,7 +25,7 @@ from flows.score.facts import (
     RaterScore,
     VetoEvent,
 )
-from flows.score.folder import SchemeYear, load_folder
+from flows.score.scheme.scheme_folder import SchemeYear, load_folder
 
 YEAR = 2015
 SCHEME: dict[str, Any] = {

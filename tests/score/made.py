@@ -16,10 +16,10 @@ from typing import Any
 
 import yaml
 
-from flows.score.facts import Address, Correction, Facts, Figure, FigureKey
-from flows.score.folder import SchemeYear, Target
-from flows.score.result import Scored
-from flows.score.scheme import Scheme
+from flows.score.engine.facts import Address, Correction, Facts, Figure, FigureKey
+from flows.score.engine.result import Scored
+from flows.score.scheme.scheme_folder import SchemeYear, Target
+from flows.score.scheme.scheme_model import Scheme
 from tests.score.case import SCHEME, STATES, YEAR
 
 STEPS = ("items", "rescale", "bonus", "deductions", "round", "gates", "rank", "grades")

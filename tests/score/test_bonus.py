@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from flows.score.engine import score
-from flows.score.facts import Address, BonusApplication, Notice
-from flows.score.result import Scored
+from flows.score.engine.facts import Address, BonusApplication, Notice
+from flows.score.engine.result import Scored
+from flows.score.engine.scoring import score
 from tests.score.made import codes, facts_of, year_of
 
 ITEMS = """

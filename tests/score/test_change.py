@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from flows.contract.load import ROOT
-from flows.score.change import ChangeError, with_setting
-from flows.score.folder import SchemeYear, load_folder, load_scheme
-from flows.score.scheme import Scheme
+from flows.contract.catalogue import ROOT
+from flows.score.scheme.scheme_folder import SchemeYear, load_folder, load_scheme
+from flows.score.scheme.scheme_model import Scheme
+from flows.score.whatif.scenario import ChangeError, with_setting
 
 SCHEME = """
 scheme: case

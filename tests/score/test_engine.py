@@ -11,10 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.contract.load import ContractError
-from flows.score.balance import check
-from flows.score.engine import score
-from flows.score.facts import (
+from flows.contract.catalogue import ContractError
+from flows.score.engine.facts import (
     Address,
     BonusApplication,
     Decision,
@@ -26,9 +24,11 @@ from flows.score.facts import (
     RaterScore,
     VetoEvent,
 )
-from flows.score.ground import AssessmentError, Ground, half_up
-from flows.score.needed import requirements
-from flows.score.result import Scored
+from flows.score.engine.invariants import check
+from flows.score.engine.result import Scored
+from flows.score.engine.scoring import score
+from flows.score.engine.scoring_context import AssessmentError, Ground, half_up
+from flows.score.scheme.required_inputs import requirements
 from tests.score.made import correction, facts_of, leaf, year_of
 
 UNITS = ("a", "b", "c", "d", "e")

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from flows.score.explain import explain
-from flows.score.facts import Address
-from flows.score.folder import SchemeYear
-from flows.score.grammar import Band, Bands, Number, Rule
-from flows.score.result import Adjustment, ItemScore, Reading, Working
-from flows.score.words import number, percent, term
+from flows.score.engine.facts import Address
+from flows.score.engine.result import Adjustment, ItemScore, Reading, Working
+from flows.score.explain.format import number, percent, term
+from flows.score.explain.sentence import explain
+from flows.score.rules.grammar import Band, Bands, Number, Rule
+from flows.score.scheme.scheme_folder import SchemeYear
 from tests.score.case import made
 
 F = Fraction

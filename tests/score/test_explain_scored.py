@@ -11,11 +11,9 @@ from typing import Any
 
 import pytest
 
+from flows.contract.catalogue import ROOT
 from flows.contract.indicator import indicators
-from flows.contract.load import ROOT
-from flows.score.engine import score
-from flows.score.explain import explanations
-from flows.score.facts import (
+from flows.score.engine.facts import (
     Address,
     Correction,
     Facts,
@@ -26,9 +24,11 @@ from flows.score.facts import (
     RaterScore,
     VetoEvent,
 )
-from flows.score.folder import SchemeYear, load_folder
-from flows.score.needed import requirements
-from flows.score.result import ItemScore
+from flows.score.engine.result import ItemScore
+from flows.score.engine.scoring import score
+from flows.score.explain.sentence import explanations
+from flows.score.scheme.required_inputs import requirements
+from flows.score.scheme.scheme_folder import SchemeYear, load_folder
 from tests.score.arithmetic import final_points, formulas, is_shown_as, value
 from tests.score.case import cases, made
 

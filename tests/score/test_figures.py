@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from flows.score.engine import score
-from flows.score.facts import Address, Correction
-from flows.score.figures import settle
+from flows.score.engine.corrections import settle
+from flows.score.engine.facts import Address, Correction
+from flows.score.engine.scoring import score
 from tests.score.made import codes, correction, facts_of, key_of, leaf, points_of, year_of
 
 YEAR = year_of(leaf("{linear: {of: value, full_at: 100}}"))

@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 
 from flows.contract.indicator import indicators
-from flows.score.facts import Address, Correction, Figure
-from flows.score.further import levers, moved
-from flows.score.needed import requirements
+from flows.score.engine.facts import Address, Correction, Figure
+from flows.score.scheme.required_inputs import requirements
+from flows.score.whatif.increment import levers, moved
 from tests.score.test_headroom import leaf, offered
 from tests.score.world import facts_of, figure, year_of
 

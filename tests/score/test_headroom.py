@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.contract.indicator import indicators
-from flows.score.attempt import Attempts, Moves, Standing
-from flows.score.engine import score
-from flows.score.facts import Address, Facts, VetoEvent
-from flows.score.folder import SchemeYear
-from flows.score.further import Lever, levers, moved
-from flows.score.headroom import Headroom, headroom
-from flows.score.needed import requirements
+from flows.score.engine.facts import Address, Facts, VetoEvent
+from flows.score.engine.scoring import score
+from flows.score.scheme.required_inputs import requirements
+from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.whatif.evaluator import Attempts, Moves, Standing
+from flows.score.whatif.increment import Lever, levers, moved
+from flows.score.whatif.path_to_grade import Headroom, headroom
 from tests.score.world import facts_of, year_of
 
 UNITS = tuple("abcde")

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.score.engine import score
-from flows.score.facts import (
+from flows.score.bounds.intervals import Bounds, bounds
+from flows.score.engine.facts import (
     Address,
     BonusApplication,
     Decision,
@@ -22,8 +22,8 @@ from flows.score.facts import (
     RaterScore,
     VetoEvent,
 )
-from flows.score.folder import SchemeYear
-from flows.score.interval import Bounds, bounds
+from flows.score.engine.scoring import score
+from flows.score.scheme.scheme_folder import SchemeYear
 from tests.score.made import correction, facts_of, figure_of, key_of, leaf, year_of
 
 ONE = "{linear: {of: value, full_at: 100}}"

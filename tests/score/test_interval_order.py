@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from flows.score.engine import score
-from flows.score.interval import bounds
+from flows.score.bounds.intervals import bounds
+from flows.score.engine.scoring import score
 from tests.score.world import facts_of, year_of
 
 STEPS = ["items", "rescale", "gates", "rank", "round", "grades"]

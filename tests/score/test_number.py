@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from flows.score.engine import score
-from flows.score.facts import Address, LateReport, PastResult, RaterScore, VetoEvent
-from flows.score.ground import AssessmentError
-from flows.score.result import Reading
+from flows.score.engine.facts import Address, LateReport, PastResult, RaterScore, VetoEvent
+from flows.score.engine.result import Reading
+from flows.score.engine.scoring import score
+from flows.score.engine.scoring_context import AssessmentError
 from tests.score.made import codes, facts_of, leaf, year_of
 
 Amounts = dict[str, Fraction | None]

@@ -9,8 +9,8 @@ from fractions import Fraction
 import pytest
 
 from flows.contract.indicator import Shape
-from flows.score.pace import ACCUMULATES, light, pace, same_day
-from flows.score.scheme import Pace as Marks
+from flows.score.rag_status import ACCUMULATES, light, pace, same_day
+from flows.score.scheme.scheme_model import Pace as Marks
 
 JUNE = date(2015, 6, 30)
 F = Fraction

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from flows.score.engine import score
-from flows.score.facts import Address, Facts, PointsRuling
-from flows.score.folder import SchemeYear
-from flows.score.result import ItemScore, Scored
+from flows.score.engine.facts import Address, Facts, PointsRuling
+from flows.score.engine.result import ItemScore, Scored
+from flows.score.engine.scoring import score
+from flows.score.scheme.scheme_folder import SchemeYear
 from tests.score.made import codes, facts_of, leaf, points_of, year_of
 
 GROUPS = {"a": "g", "b": "g", "c": "g", "d": "h"}

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from flows.score.engine import score
-from flows.score.facts import Address, Decision, PastResult, VetoEvent
-from flows.score.ranking import quota
-from flows.score.result import Scored
-from flows.score.scheme import Grade
+from flows.score.engine.facts import Address, Decision, PastResult, VetoEvent
+from flows.score.engine.ranking import quota
+from flows.score.engine.result import Scored
+from flows.score.engine.scoring import score
+from flows.score.scheme.scheme_model import Grade
 from tests.score.made import codes, facts_of, year_of
 
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.score import reach as module
-from flows.score.grammar import Condition, Number, Rule
-from flows.score.reach import Domain, outcomes, reach
-from flows.score.scheme import Item
-from flows.score.trial import Axis, tried
+from flows.score.ranges import ranges as module
+from flows.score.ranges.probe import Axis, tried
+from flows.score.ranges.ranges import Domain, outcomes, reach
+from flows.score.rules.grammar import Condition, Number, Rule
+from flows.score.scheme.scheme_model import Item
 
 F = Fraction
 SHARE = Domain(F(0), F(1), better=1)

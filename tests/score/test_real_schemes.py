@@ -11,12 +11,12 @@ from fractions import Fraction
 
 import pytest
 
-from flows.contract.load import ROOT
-from flows.score.engine import score
-from flows.score.facts import Address, Facts, Figure, FigureKey, Notice, RaterScore, VetoEvent
-from flows.score.folder import load_folder
+from flows.contract.catalogue import ROOT
+from flows.score.engine.facts import Address, Facts, Figure, FigureKey, Notice, RaterScore, VetoEvent
+from flows.score.engine.result import Scored
+from flows.score.engine.scoring import score
 from flows.score.lint import lint
-from flows.score.result import Scored
+from flows.score.scheme.scheme_folder import load_folder
 
 FOLDER = ROOT / "tests" / "case" / "scheme"
 HERE = Address(1001, 2)

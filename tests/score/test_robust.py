@@ -9,12 +9,20 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.score.draw import drawn
-from flows.score.engine import score
-from flows.score.facts import Address, BonusApplication, Decision, Facts, Notice, PointsRuling, VetoEvent
-from flows.score.folder import SchemeYear
-from flows.score.robust import Robustness, robustness, under
-from flows.score.weigh import weights
+from flows.score.engine.facts import (
+    Address,
+    BonusApplication,
+    Decision,
+    Facts,
+    Notice,
+    PointsRuling,
+    VetoEvent,
+)
+from flows.score.engine.scoring import score
+from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.whatif.draw import drawn
+from flows.score.whatif.sensitivity import Robustness, robustness, under
+from flows.score.whatif.weigh import weights
 from tests.score.world import facts_of, year_of
 
 COUNTS = ("mediation_succeeded", "legal_aid_cases", "skill_contests", "training_classes")

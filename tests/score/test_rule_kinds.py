@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from flows.contract.load import ROOT
-from flows.score.engine import score
+from flows.contract.catalogue import ROOT
+from flows.score.engine.scoring import score
 from tests.score.case import cases, made, number
 
 FOLDER = ROOT / "tests" / "case" / "rule"

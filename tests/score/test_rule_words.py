@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from flows.score.condition_words import condition
-from flows.score.grammar import Condition
-from flows.score.rule_words import describe_rule
+from flows.score.explain.condition_text import condition
+from flows.score.explain.rule_text import describe_rule
+from flows.score.rules.grammar import Condition
 from tests.score.case import made
 
 CASES = "mediation_succeeded"

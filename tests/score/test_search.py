@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.score.search import least, least_pair, least_sum, tabled
+from flows.score.whatif.smallest_passing import least, least_pair, least_sum, tabled
 
 RISES = st.lists(st.integers(0, 3), min_size=2, max_size=24)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.score.folder import Target, read_targets
-from flows.score.signed import Change, Signed, append, compare, shown
+from flows.score.scheme.scheme_folder import Target, read_targets
+from flows.score.scheme.signed_targets import Change, Signed, append, compare, shown
 
 JANUARY, JULY, MAY = date(2015, 1, 20), date(2015, 7, 1), date(2015, 5, 1)
 HEADER = "unit,indicator,target,document_no,effective_on"

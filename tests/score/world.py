@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from flows.score.facts import Facts, Figure
-from flows.score.folder import SchemeYear
+from flows.score.engine.facts import Facts, Figure
+from flows.score.scheme.scheme_folder import SchemeYear
 from tests.score import made
 
 DEFAULT: dict[str, Any] = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flows.contract.model import Record
+from flows.contract.record import Record
 from flows.sample.kinds import (
     achievement,
     aid,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flows.contract.model import Record
+from flows.contract.record import Record
 from flows.sample import generic
 from flows.sample.kinds.organisation import CONTEST_DUE, CONTEST_HELD, employer_name
 from flows.sample.model import Faults, Mark, Raw, Row, Span, Value

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flows.contract.load import records
-from flows.contract.model import Record
+from flows.contract.catalogue import records
+from flows.contract.record import Record
 from flows.sample import generic, people
 from flows.sample.kinds.rights import mediation
 from flows.sample.model import Faults, Mark, Raw, Row, Span, Value

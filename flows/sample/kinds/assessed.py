@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
-from flows.contract.load import records
+from flows.contract.catalogue import records
 from flows.sample import people
 from flows.sample.model import Mark, Span, Value
 from flows.sample.scene import YEARS, Scene, Unit

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from flows.contract.model import Record
+from flows.contract.record import Record
 from flows.sample import pack
 from flows.sample.files import NOTICE
 from flows.sample.model import Delivery, Mark, Row, Style, Table

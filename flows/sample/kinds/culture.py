@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flows.contract.model import Record
+from flows.contract.record import Record
 from flows.sample import generic, people
 from flows.sample.mess import hanzi_number
 from flows.sample.model import Mark, Raw, Row, Span, Value

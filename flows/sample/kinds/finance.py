@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flows.contract.model import Record
+from flows.contract.record import Record
 from flows.sample import generic
 from flows.sample.model import Mark, Row, Value
 from flows.sample.scene import Scene

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from flows.contract.model import ColumnType, Record
+from flows.contract.record import ColumnType, Record
 from flows.sample import generic
 from flows.sample.kinds import assessed, checked, target
 from flows.sample.kinds.assessed import Entry, Figures

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flows.contract.model import Record
+from flows.contract.record import Record
 from flows.sample import generic
 from flows.sample.model import Faults, Mark, Raw, Row, Span, Value
 from flows.sample.scene import FIRST, LAST, STOCK_ON, Scene, Unit, parts_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flows.contract.model import Record
+from flows.contract.record import Record
 from flows.sample import people
 from flows.sample.model import Mark, Raw, Row, Value
 from flows.sample.scene import COUNTED_TO, FIRST, LAST, Scene, amounts, codes

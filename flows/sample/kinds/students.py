@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flows.contract.model import Record
+from flows.contract.record import Record
 from flows.sample import generic, people
 from flows.sample.kinds.welfare import needy_id
 from flows.sample.model import Faults, Mark, Raw, Row, Value

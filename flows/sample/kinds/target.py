@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from flows.contract.catalogue import ROOT
 from flows.contract.indicator import indicators
-from flows.contract.load import ROOT
 from flows.sample.kinds.assessed import Entry, Figures, alive
 from flows.sample.mess import plain_number
 from flows.sample.model import Value

@@ -11,12 +11,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from flows.contract.load import ContractError
-from flows.score.folder import SchemeYear, load_folder
-from flows.score.lint import cycle, gate, group, outcome, rule, source, target, tree
-from flows.score.lint.code import CODES
-from flows.score.lint.finding import LintFinding
-from flows.score.lint.known import Known, known
+from flows.contract.catalogue import ContractError
+from flows.score.lint import cycles as cycle
+from flows.score.lint import gate_checks as gate
+from flows.score.lint import group_checks as group
+from flows.score.lint import outcome_checks as outcome
+from flows.score.lint import rule_checks as rule
+from flows.score.lint import source_checks as source
+from flows.score.lint import target_checks as target
+from flows.score.lint import tree_checks as tree
+from flows.score.lint.codes import CODES
+from flows.score.lint.known_names import Known, known
+from flows.score.lint.lint_finding import LintFinding
+from flows.score.scheme.scheme_folder import SchemeYear, load_folder
 
 __all__ = ["CODES", "Known", "LintFinding", "known", "lint", "lint_folder", "refuse"]
 

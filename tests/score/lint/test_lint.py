@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.contract.load import ROOT, ContractError
-from flows.score.folder import SchemeYear, load_folder
+from flows.contract.catalogue import ROOT, ContractError
 from flows.score.lint import CODES, lint, lint_folder, refuse
-from flows.score.lint.finding import clause, plain
+from flows.score.lint.lint_finding import clause, plain
+from flows.score.scheme.scheme_folder import SchemeYear, load_folder
 
 SOUND = Path(__file__).parent / "sound"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.score.folder import SchemeYear, load_folder
-from flows.score.lint.weight import Cell, lint_cells, redundant, weights
+from flows.score.lint.weight_checks import Cell, lint_cells, redundant, weights
+from flows.score.scheme.scheme_folder import SchemeYear, load_folder
 
 F = Fraction
 UNITS = [f"u{n}" for n in range(10)]

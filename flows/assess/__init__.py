@@ -1,0 +1,1 @@
+"""Between warehouse and engine: facts read, a year scored, results written."""

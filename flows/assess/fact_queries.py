@@ -1,0 +1,155 @@
+"""What the engine is given about a year, read from a build: one query of `sql/assess/fact/` per kind of fact.
+
+Each query names its columns after the fields it fills, so that a fact can be looked at in a shell as the engine
+gets it. Only `current.*` and `metric.*` are read: a rejected row is no fact, it is an issue already. Amounts become
+exact fractions here; a rate is the fraction of its two parts, because its value is rounded to six places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.contract.catalogue import ROOT
+from flows.contract.indicator import indicators
+from flows.metrics.values import Span, over_spans
+from flows.score.engine.facts import (
+    Address,
+    BonusApplication,
+    Correction,
+    Decision,
+    Facts,
+    Figure,
+    FigureKey,
+    LateReport,
+    Notice,
+    PastResult,
+    PointsRuling,
+    RaterScore,
+    VetoEvent,
+)
+from flows.score.scheme.required_inputs import requirements
+from flows.score.scheme.scheme_folder import SchemeYear
+
+Row = dict[str, Any]
+
+#: Fields whose own names are words of SQL.
+_FIELD = {
+    "on_day": "on", "days_late": "days", "claimed_points": "claimed", "granted_points": "granted",
+}  # fmt: skip
+
+
+def read_facts(con: duckdb.DuckDBPyConnection, year: SchemeYear, root: Path = ROOT) -> Facts:
+    """Everything known about a year that its scheme can read."""
+    keys = requirements(year)
+
+    def rows(name: str, **parameters: object) -> Iterator[Row]:
+        sql = (root / "sql" / "assess" / "fact" / f"{name}.sql").read_text(encoding="utf-8")
+        return _rows(con, sql, parameters)
+
+    names = {row["unit"]: row["short_name"] for row in rows("unit", year=year.year)}
+    children: dict[str, tuple[str, ...]] = {}
+    for row in rows("child", year=year.year):
+        children[row["unit"]] = (*children.get(row["unit"], ()), row["child"])
+    counted = {*names, *(child for below in children.values() for child in below)}
+    of_year = {"year": year.year}
+    return Facts(
+        units=tuple(names),
+        names=names,
+        figures=_figures(rows("figure", **_pairs(keys)), keys, counted),
+        children=children,
+        corrections=tuple(Correction(**row) for row in rows("correction", **of_year)),
+        points_rulings=tuple(PointsRuling(**row) for row in rows("points_ruling", **of_year)),
+        scores=tuple(RaterScore(**row) for row in rows("rater_score", **of_year)),
+        late=tuple(LateReport(**row) for row in rows("late", **of_year, closing_on=year.scheme.closing_on)),
+        bonus=tuple(BonusApplication(**row) for row in rows("bonus", **of_year)),
+        notices=tuple(Notice(**row) for row in rows("notice", **of_year)),
+        vetoes=tuple(VetoEvent(**row) for row in rows("veto", **of_year)),
+        past=tuple(PastResult(**row) for row in rows("past", **of_year)),
+        decisions=tuple(Decision(**row) for row in rows("decision", **of_year)),
+        known_on=known_on(con),
+    )
+
+
+def read_spans(
+    con: duckdb.DuckDBPyConnection, names: Collection[str], spans: Collection[Span], root: Path = ROOT
+) -> dict[Span, dict[tuple[str, str, str | None], Figure]]:
+    """Figures of some indicators over any spans of days: by unit, indicator and category."""
+    out: dict[Span, dict[tuple[str, str, str | None], Figure]] = {span: {} for span in spans}
+    if not names or not spans:
+        return out
+    by_name = {str(number): span for number, span in enumerate(out)}
+    asked = {name: indicators(root)[name] for name in sorted(names)}
+    sql = f"""select v.period_id, v.unit_code as unit, v.indicator_id as indicator, v.category, v.state, v.value as amount,
+      v.numerator, v.denominator, v.lower, v.upper, v.record_count as records, v.undecided_count as undecided
+    from ({over_spans(con, asked, by_name, root)}) as v"""
+    for row in _rows(con, sql, {}):
+        span = by_name[row.pop("period_id")]
+        key = (row.pop("unit"), row.pop("indicator"), row.pop("category"))
+        out[span][key] = _figure(row)
+    return out
+
+
+def known_on(con: duckdb.DuckDBPyConnection) -> date | None:
+    """The day up to which deliveries are known: that of the build, or of its last delivery; None without any."""
+    row = con.execute("select cast(coalesce(as_of, last_received_at) as date) from meta.run").fetchone()
+    return None if row is None else row[0]
+
+
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> Iterator[Row]:
+    """The rows of a query as keyword arguments: numbers are fractions, the address is one value."""
+    found = con.execute(sql, dict(parameters))
+    names = [_FIELD.get(column[0], column[0]) for column in found.description]
+    for values in found.fetchall():
+        row: Row = {
+            n: Fraction(v) if isinstance(v, Decimal) else v for n, v in zip(names, values, strict=True)
+        }
+        if "part_id" in row:
+            row["address"] = Address(row.pop("part_id"), row.pop("row_number"))
+        yield row
+
+
+def _pairs(keys: Sequence[FigureKey]) -> dict[str, list[str]]:
+    asked = sorted({(key.indicator, key.period_id) for key in keys})
+    return {"indicators": [i for i, _ in asked], "periods": [p for _, p in asked]}
+
+
+def _figures(
+    rows: Iterator[Row], keys: Sequence[FigureKey], units: set[str]
+) -> dict[tuple[str, FigureKey], Figure]:
+    """Totals as asked; where one category is asked for, all of them: a tally names those it does not know."""
+    totals = {(key.indicator, key.period_id) for key in keys if key.category is None}
+    split = {(key.indicator, key.period_id) for key in keys if key.category is not None}
+    out = {}
+    for row in rows:
+        unit, key = (
+            row.pop("unit"),
+            FigureKey(row.pop("indicator"), row.pop("category"), row.pop("period_id")),
+        )
+        asked = totals if key.category is None else split
+        if unit in units and (key.indicator, key.period_id) in asked:
+            out[unit, key] = _figure(row)
+    return out
+
+
+def _figure(row: Row) -> Figure:
+    figure = Figure(**row)
+    if figure.amount is None:
+        return figure
+    exact = figure.amount
+    if figure.denominator and figure.numerator is not None:
+        exact = figure.numerator / figure.denominator
+    low, high = figure.lower, figure.upper
+    if not figure.undecided:
+        low = high = exact
+    return Figure(
+        figure.state, exact, figure.numerator, figure.denominator,
+        low if low is None else min(low, exact), high if high is None else max(high, exact),
+        figure.records, figure.undecided,
+    )  # fmt: skip

@@ -1,0 +1,218 @@
+"""Where units stand within a year: its scheme applied to what had happened by a day, beside the pace of past years.
+
+The engine is the same as for the whole year; only the figures end earlier. A period of the scheme that is not over ends
+with the day, and one of a past year that grows in the same way ends with the same day of its own year, so that growth
+compares like with like. Decisions about the year's figures (verified, ruled, appealed) are about the whole year
+and stay out, points ruled on appeal too; what a spot check took off by that day stays. What is known is what the
+database knows: a report that came later counts for the day it is about. What was known then is a build as of then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import duckdb
+
+from flows.assess.assess import load_checked
+from flows.assess.fact_queries import known_on, read_facts, read_spans
+from flows.assess.result_tables import rounded
+from flows.contract.catalogue import ROOT
+from flows.contract.indicator import indicators
+from flows.contract.paths import Paths
+from flows.database.connect import METRIC_MEMORY, insert_rows, open_build, open_published
+from flows.metrics.values import Span
+from flows.score.engine.facts import Facts, Figure, FigureKey, State
+from flows.score.engine.result import ItemScore
+from flows.score.engine.scoring import score
+from flows.score.rag_status import ACCUMULATES, YEARS_BACK, Light, Pace, light, pace, same_day
+from flows.score.scheme.required_inputs import requirements
+from flows.score.scheme.scheme_folder import SchemeYear, years
+from flows.score.scheme.scheme_model import Pace as Marks
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A unit and leaf on a day; amounts in the unit of the indicator, `expected` is the target at its pace."""
+
+    unit: str
+    item: str
+    indicator: str | None
+    state: State
+    target: Fraction | None
+    actual: Fraction | None
+    pace: Pace | None
+    expected: Fraction | None
+    light: Light | None
+    points: Fraction | None
+    full: Fraction
+
+
+@dataclass(frozen=True)
+class Progress:
+    """All units on a day, with the names to show them by; `known_on` is how far the deliveries reach."""
+
+    day: date
+    known_on: date | None
+    standings: tuple[Standing, ...]
+    units: Mapping[str, str]  # code → short name
+    items: Mapping[str, str]  # id → label, in the order of the scheme
+
+
+@dataclass(frozen=True)
+class Lights:
+    """How many items with a target have which light on a day, in all and by unit; `none` where there is no figure."""
+
+    day: date
+    total: dict[str, int]
+    by_unit: dict[str, dict[str, int]]
+
+
+def ask_progress(warehouse: Path, day: date, root: Path = ROOT) -> Progress:
+    """Progress as a published warehouse gives it; nothing is written."""
+    with open_published(warehouse) as con:
+        return progress(con, day, root)
+
+
+def keep_progress(paths: Paths, day: date, root: Path = ROOT) -> Lights | None:
+    """Compute the progress of a day in the build and keep it in `assess.progress`; None for a year without a scheme.
+
+    Rows of other days stay as they were computed: `known_on` says from what.
+    """
+    if day.year not in years(root):
+        return None
+    with open_build(paths, memory=METRIC_MEMORY) as con:
+        con.execute("begin")
+        found = progress(con, day, root)
+        con.execute("delete from assess.progress where on_day = $day", {"day": day})
+        insert_rows(con, "assess.progress", con.table("assess.progress").columns, list(_rows(found)))
+        con.execute("commit")
+        return _lights(found)
+
+
+def progress(con: duckdb.DuckDBPyConnection, day: date, root: Path = ROOT) -> Progress:
+    """Where every unit stands on a day of the year the day is in; `ContractError` where that year has no scheme."""
+    year = load_checked(con, day.year, root)
+    facts = read_facts(con, year, root)
+    periods = {
+        period_id: (first, last)
+        for period_id, first, last in con.execute(
+            "select period_id, from_on, to_on from ref.period"
+        ).fetchall()
+    }
+    cut = _cut(year, periods, day)
+    aimed = {item.indicator for item in year.scheme.leaves if item.indicator is not None}
+    growing = {name for name in aimed if indicators(root)[name].shape in ACCUMULATES}
+    asked = {*growing, *(indicator for indicator, _ in cut)}
+    past = [_past(day, back) for back in range(1, YEARS_BACK + 1)]
+    begun = (span for span in cut.values() if span[0] <= span[1])
+    held = read_spans(con, asked, {*begun, *(span for both in past for span in both)}, root)
+    scored = score(year, _by_day(facts, periods, cut, held, day), on=day)
+    paces = {
+        name: pace(indicators(root)[name].shape, _reached(name, facts.units, past, held), day)
+        for name in aimed
+    }
+    leaves = {item.id: item.label for item in year.scheme.leaves}
+    shown = [s for s in scored.items if s.item in leaves and (s.target is not None or s.points is not None)]
+    standings = tuple(_standing(s, paces, year.scheme.pace) for s in shown)
+    return Progress(day, known_on(con), standings, facts.names, leaves)
+
+
+def _cut(year: SchemeYear, periods: Mapping[str, Span], day: date) -> dict[tuple[str, str], Span]:
+    """What is left of the periods that are not over by the day: (indicator, period) → days; backwards if it has not begun."""
+    out = {}
+    for key in requirements(year):
+        if key.period_id not in periods:
+            continue
+        first, last = periods[key.period_id]
+        back = year.year - last.year
+        until = same_day(day, back)
+        if until < last and (back == 0 or indicators()[key.indicator].shape in ACCUMULATES):
+            out[key.indicator, key.period_id] = (first, until)
+    return out
+
+
+def _by_day(
+    facts: Facts,
+    periods: Mapping[str, Span],
+    cut: Mapping[tuple[str, str], Span],
+    held: Mapping[Span, Mapping[tuple[str, str, str | None], Figure]],
+    day: date,
+) -> Facts:
+    """The facts with every period cut off at the day, and without decisions about the whole year."""
+    figures = {
+        (unit, key): figure
+        for (unit, key), figure in facts.figures.items()
+        if (key.indicator, key.period_id) not in cut
+    }
+    for (indicator, period_id), span in cut.items():
+        for (unit, of, category), figure in held.get(span, {}).items():
+            if of == indicator:
+                figures[unit, FigureKey(indicator, category, period_id)] = figure
+    return replace(
+        facts,
+        figures=figures,
+        corrections=tuple(c for c in facts.corrections if c.kind == "spot_check" and c.on and c.on <= day),
+        points_rulings=(),
+        late=tuple(r for r in facts.late if r.period_id in periods and periods[r.period_id][1] <= day),
+        known_on=day,
+    )
+
+
+def _past(day: date, back: int) -> tuple[Span, Span]:
+    """The days of an earlier year up to the same day, and all of them."""
+    first = date(day.year - back, 1, 1)
+    return (first, same_day(day, back)), (first, date(first.year, 12, 31))
+
+
+def _reached(
+    name: str,
+    units: tuple[str, ...],
+    past: list[tuple[Span, Span]],
+    held: Mapping[Span, Mapping[tuple[str, str, str | None], Figure]],
+) -> Iterator[tuple[Fraction, Fraction]]:
+    """What each assessed unit had reached of an indicator by the day in each past year, and in the whole of it."""
+    for by_then, whole in past:
+        for unit in units:
+            start, end = held[by_then].get((unit, name, None)), held[whole].get((unit, name, None))
+            if start and end and start.numerator is not None and end.numerator is not None:
+                yield start.numerator, end.numerator
+
+
+def _standing(got: ItemScore, paces: Mapping[str, Pace], marks: Marks) -> Standing:
+    """An item's score as of the day, beside what was expected where there is a target."""
+    state: State = got.state
+    if got.actual is not None and state in ("value", "zero"):
+        state = "value" if got.actual else "zero"  # of the figure: a rule may make zero of it
+    at = expected = lit = None
+    if got.indicator is not None and got.target is not None:
+        at = paces[got.indicator]
+        expected = got.target * at.share
+        lit = light(got.actual, expected, indicators()[got.indicator].direction, marks)
+    return Standing(
+        got.unit, got.item, got.indicator, state, got.target, got.actual, at, expected, lit, got.points,
+        got.full,
+    )  # fmt: skip
+
+
+def _lights(found: Progress) -> Lights:
+    lit = [(s.unit, s.light or "none") for s in found.standings if s.target is not None]
+
+    def count(unit: str | None) -> dict[str, int]:
+        of = [light for u, light in lit if unit in (u, None)]
+        return {name: of.count(name) for name in ("green", "yellow", "red", "none")}
+
+    return Lights(found.day, count(None), {unit: count(unit) for unit in sorted({u for u, _ in lit})})
+
+
+def _rows(found: Progress) -> Iterator[tuple[object, ...]]:
+    """Rows of `assess.progress`, in the order of its columns."""
+    for s in found.standings:
+        yield (
+            found.day.year, found.day, s.unit, s.item, s.indicator, rounded(s.target), rounded(s.actual), s.state,
+            rounded(s.pace.share) if s.pace else None, s.pace.basis if s.pace else None, rounded(s.expected), s.light,
+            rounded(s.points), rounded(s.full), found.known_on,
+        )  # fmt: skip

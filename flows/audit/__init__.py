@@ -1,0 +1,1 @@
+"""A published number proven from the cells it came from."""

@@ -1,0 +1,212 @@
+"""What a proof shows: a published number, the rows it is made of with their addresses, and every difference.
+
+Plain data for `flows/report/trace/trace_report.py`. A cell of a person never gets here: its value is None.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from fractions import Fraction
+
+from flows.audit.recount import Tally
+
+
+class NotPublishedError(LookupError):
+    """The published edition has no such unit, period or item; the text names it."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A number as metric.value has it."""
+
+    state: str
+    value: Fraction | None
+    numerator: Fraction | None
+    denominator: Fraction | None
+    record_count: int
+    undecided_count: int
+    lower: Fraction | None
+    upper: Fraction | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table of a delivery that was read again; `counted` of its rows are in the number."""
+
+    part_id: int
+    delivery_id: int
+    name: str  # path below the sender's folder
+    sheet: str
+    sender: str
+    record: str
+    label: str
+    covers_from: date | None
+    covers_to: date | None
+    received_at: datetime
+    sha256: str
+    is_turned: bool  # records stand in columns: a row number is a column
+    is_in_force: bool
+    counted: int = 0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What the definition reads of a row; `value` is None where the column is about a person."""
+
+    label: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row that counts. `subject`: number of a person within this proof, an edition, or a year."""
+
+    part_id: int
+    row_number: int
+    unit: str
+    since_on: date | None
+    until_on: date | None
+    category: str | None
+    numerator: Fraction | None
+    denominator: Fraction | None
+    subject: str | None
+    role: str | None
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A row of the same deliveries and unit that does not count; `row_number` None: nothing of the table does."""
+
+    part_id: int
+    row_number: int | None
+    reason: str
+    detail: str = ""  # in Chinese: findings of the row, the row that counts instead
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that is not as published; `code` names it, the two sides are as text."""
+
+    code: str
+    published: str = ""
+    found: str = ""
+    part_id: int | None = None
+    row_number: int | None = None
+    delivery_id: int | None = None
+
+
+@dataclass
+class Proof:
+    """A published number and what reading its deliveries again says about it."""
+
+    unit: str
+    unit_name: str
+    indicator: str
+    label: str
+    measure: str  # unit of measure
+    shape: str
+    basis: str
+    statement: str  # the SELECT
+    period: str
+    period_label: str
+    first_on: date
+    last_on: date
+    category: str | None
+    predecessors: dict[str, str] = field(default_factory=dict)  # unit → name
+    published: Published | None = None
+    tally: Tally = field(default_factory=Tally)
+    sources: list[Source] = field(default_factory=list)
+    standing: list[int] = field(default_factory=list)  # parts that are the rolls of the last day
+    reported: list[Source] = field(default_factory=list)  # a zero: what was handed in and names nothing
+    lines: list[Line] = field(default_factory=list)  # the first of them
+    counted: int = 0  # all of them
+    passed: list[Passed] = field(default_factory=list)
+    passed_by_reason: Counter[str] = field(default_factory=Counter)
+    differences: list[Difference] = field(default_factory=list)
+    differing_rows: int = 0
+    withdrawn: list[int] = field(
+        default_factory=list
+    )  # deliveries withdrawn since; the next edition lacks them
+    is_older_code: bool = False  # the edition was built by other definitions or other code
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the published number is what the vault's files say; a category without a row is not published."""
+        return not self.differences and (self.published is not None or self.category is not None)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A recorded decision or score about a unit, with where it stands and what it says."""
+
+    kind: str  # verified, spot_check, ruled_figure, ruled_points, deduction, rater_score
+    part_id: int
+    row_number: int
+    amount: Fraction | None
+    before: Fraction | None = None
+    after: Fraction | None = None
+    reason: str = ""
+    document_no: str = ""
+    source: Source | None = None
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass
+class Used:
+    """A figure as the rule read it: computed from records, then corrected. `proof` is that of the computed one."""
+
+    indicator: str
+    category: str | None
+    period: str
+    state: str
+    computed: Fraction | None
+    actual: Fraction | None
+    proof: Proof
+    corrections: list[Recorded] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Part:
+    """An item of a block, with its points."""
+
+    item: str
+    label: str
+    full: Fraction
+    points: Fraction | None
+
+
+@dataclass
+class ScoreProof:
+    """The published points of one item, and what following them back to the records says about them."""
+
+    unit: str
+    unit_name: str
+    year: int
+    scheme: str  # label and document
+    item: str
+    label: str
+    above: tuple[str, ...]  # labels of the blocks it is in, outermost first
+    full: Fraction
+    points: Fraction | None
+    points_low: Fraction | None
+    points_high: Fraction | None
+    state: str
+    target: Fraction | None
+    target_document: str
+    actual: Fraction | None
+    attainment: Fraction | None
+    explanation: str
+    parts: list[Part] = field(default_factory=list)
+    figures: list[Used] = field(default_factory=list)
+    recorded: list[Recorded] = field(default_factory=list)  # scores of raters, rulings on points
+    again: Fraction | None = None  # points of the rule over the proven figures, or sum of the parts
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the points follow from what the vault's files say."""
+        return not self.differences and all(used.proof.is_proven for used in self.figures)

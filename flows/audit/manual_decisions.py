@@ -1,0 +1,70 @@
+"""Recorded decisions and scores read again from the vault: corrections of figures, rulings, scores of raters.
+
+They are records like any other. A row that is not what the published edition has, or is no longer accepted, is a
+difference; what it says about a person is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import duckdb
+
+from flows.audit.comparison import compare_deliveries, sources_of
+from flows.audit.evidence import Cell, Difference, Recorded
+from flows.audit.redact import ADDRESSES, Address, asked_for, cells_of
+from flows.audit.reload import reread
+from flows.contract.catalogue import records
+from flows.contract.paths import Paths
+from flows.contract.record import ColumnType
+from flows.normalise.load import Progress
+
+
+def read_again(
+    edition: duckdb.DuckDBPyConnection,
+    paths: Paths,
+    found: Collection[Recorded],
+    progress: Progress | None = None,
+) -> tuple[list[Recorded], list[Difference]]:
+    """The same records with their source and cells, and where the files say something else."""
+    addresses = {(r.part_id, r.row_number) for r in found}
+    if not addresses:
+        return [], []
+    sources = sources_of(edition, {part for part, _ in addresses})
+    deliveries, kinds = {s.delivery_id for s in sources.values()}, {s.record for s in sources.values()}
+    with reread(paths, sorted(deliveries), kinds, list(sources), progress) as again:
+        differences = compare_deliveries(sources.values(), again.sound, again.unsound)
+        cells: dict[Address, tuple[Cell, ...]] = {}
+        for name in sorted(kinds):
+            mine = {a for a in addresses if a[0] in sources and sources[a[0]].record == name}
+            differences += _compared(edition, again.con, name, mine)
+            record = records()[name]
+            columns = [
+                (stored, column)
+                for stored, _, column in record.stored_columns
+                if column is not None and not column.derive and column.type is not ColumnType.UNIT
+            ]
+            cells |= cells_of(again.con, record, columns, mine)
+    shown = [
+        replace(r, source=sources.get(r.part_id), cells=cells.get((r.part_id, r.row_number), ()))
+        for r in found
+    ]
+    return shown, differences
+
+
+def _compared(
+    edition: duckdb.DuckDBPyConnection, con: duckdb.DuckDBPyConnection, name: str, addresses: set[Address]
+) -> list[Difference]:
+    query = (
+        f"select c.part_id, c.row_number, c.* exclude (part_id, row_number, issues) from core.{name} as c "
+        f"semi join {ADDRESSES} as a on a.part_id = c.part_id and a.row_number = c.row_number"
+    )
+    before, now = (
+        {row[:2]: row for row in c.execute(query, asked_for(addresses)).fetchall()} for c in (edition, con)
+    )
+    return [
+        Difference("row_differs", part_id=part, row_number=row)
+        for part, row in sorted(addresses)
+        if before.get((part, row)) != now.get((part, row)) or (part, row) not in now
+    ]

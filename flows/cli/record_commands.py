@@ -1,0 +1,362 @@
+"""Commands about records: samples, files, intake, runs, questions, what goes back to districts."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows import settings
+from flows.cli.base import (
+    FAILED,
+    AsJson,
+    Inbox,
+    Received,
+    Unit,
+    app,
+    echo,
+    existing,
+    plainly,
+    say,
+    to_day,
+    to_moment,
+    unit_code,
+    warn_of_sample,
+)
+
+
+@app.command()
+def sample(
+    target: Annotated[
+        Path | None, typer.Argument(help="Folder to write; default: sample in the data folder.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed, other made-up people.")] = 2015,
+) -> None:
+    """Write made-up records of 40 units for 2011 to 2015, with a truth file that says what is right."""
+    with plainly():
+        from flows.sample import generate
+
+        target = target or settings.paths().data / "sample"
+        made = generate(target, seed)
+        say(f"{made.files} files with {made.rows} rows of made-up records in {target / 'inbox'}")
+        say(f"what is right about them: {made.truth}; what was withdrawn later: {made.withdrawals}")
+
+
+@app.command()
+def read(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Files, or folders of them.")],
+    as_json: AsJson = False,
+    unit: Annotated[
+        str | None,
+        typer.Option(help="The sender: name, short name or code. Its own header spellings are used."),
+    ] = None,
+) -> None:
+    """Show what is in files, whatever they are: what to run first on a strange one.
+
+    Format and encoding, sheets, tables with their record kind, covered
+    period and the meaning of every column, row counts, what became of every
+    cell, and what is wrong where. Nothing is kept or changed.
+
+    [bold]union-assessment read 台账.xlsx[/]
+    [bold]union-assessment read inbox/永川区总工会 --unit 永川区[/]  (a folder: all in it)
+    [bold]union-assessment read *.csv --json > found.json[/]
+
+    Exit code 0: all were read, also those without a table of a known kind;
+    1: one was refused (encrypted, broken, no spreadsheet …); 2: no such file.
+
+    With --json one array, an object per file: file, format, encoding,
+    evidence, refused, error, sheets (sheet, inside, hidden, rows, columns,
+    cells, blocks), tables and unrecognised (sheet, record, label, held,
+    turned, header_row, header_rows, first_row, last_row, covers_from,
+    covers_to, covers_evidence, rows_read, rows_ignored, rows_rejected,
+    columns (column, header, meaning, label, evidence, unit, ignored_by)),
+    account (sheet, class, cells), cells, problems (severity, code, message,
+    sheet, row, column, add (file, line)).
+    Evidence of a column: exact, synonym, parent (the merged header above)
+    or own (a spelling of the unit).
+    """
+    for path in files:
+        if not path.exists():
+            raise typer.BadParameter(f"there is no {path}")
+    sender = unit_code(unit)
+    with plainly():
+        from flows.report import terminal
+        from flows.report.files import inspection_text
+
+        refused = inspection_text.report(terminal.results(), files, sender, as_json, say)
+        raise typer.Exit(FAILED if refused else 0)
+
+
+@app.command()
+def template(
+    out: Annotated[Path, typer.Option(help="Folder to write into.", file_okay=False)],
+    kinds: Annotated[
+        list[str] | None, typer.Argument(metavar="[KIND…]", help="Record kinds, by name or Chinese label.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All record kinds.")] = False,
+    unit: Annotated[
+        str | None, typer.Option(help="The unit that is to fill it in: name, short name or code.")
+    ] = None,
+    period: Annotated[
+        str | None,
+        typer.Option(help="What it is to cover: 2015, 2015-09, 2015年1-9月, 截至2015年9月30日 …"),
+    ] = None,
+) -> None:
+    """Write empty forms for districts to fill in, as the contracts have them.
+
+    Headers, notes, drop-downs. A form that comes back is read without any
+    mapping; one that comes back empty is a zero report.
+
+    [bold]union-assessment template mediation --out forms[/]
+    [bold]union-assessment template 法律援助台账 --out forms --unit 永川区 --period 2015[/]
+    [bold]union-assessment template --all --out forms --period 2015[/]
+    """
+    from flows.contract.catalogue import records
+    from flows.report.files.form_header import Handout, covered
+
+    named = {name: r for r in records().values() for name in (r.record, r.label)}
+    known = ", ".join(f"{r.record} {r.label}" for r in records().values())
+    if unknown := [kind for kind in kinds or () if kind not in named]:
+        raise typer.BadParameter(f"no record kind {', '.join(unknown)}; there are {known}")
+    if bool(kinds) == every:
+        raise typer.BadParameter(f"give either record kinds or --all; there are {known}")
+    try:
+        span = covered(period) if period else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    sender = unit_code(unit)
+    with plainly():
+        from flows.contract.units import reference
+        from flows.report.files.template import write_templates
+
+        name = next((u.name for u in reference().units if u.unit_code == sender), "")
+        chosen = {named[kind].record: named[kind] for kind in kinds or records()}
+        for path in write_templates(list(chosen.values()), out, Handout(name, span)):
+            echo(str(path))
+
+
+@app.command()
+def intake(inbox: Inbox = None, received: Received = None) -> None:
+    """Keep what has arrived in the vault, without building anything. The inbox is left as it is."""
+    day = to_day(received)
+    with plainly():
+        from flows.contract.units import reference
+        from flows.ingest.lock import run_lock
+        from flows.ingest.vault import Vault
+
+        where = settings.paths()
+        with run_lock(where.lock):
+            report = Vault(where.vault).take_in(
+                existing(inbox, where), settings.now(), reference().resolve_sender, day
+            )
+        say(f"{len(report.new)} new deliveries, {len(report.repeated)} files that were there already")
+        for folder in report.unknown_senders:
+            say(f"no unit is called {folder or '(no folder)'}: what lies there is kept, and not read")
+        for passed in report.problems:
+            say(f"not taken in: {passed.name} ({passed.code})")
+
+
+@app.command()
+def run(
+    year: Annotated[int, typer.Option(min=1990, max=2100, help="The assessment year.")],
+    inbox: Inbox = None,
+    received: Received = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Use only what was received by then, a day (to its end) or YYYY-MM-DDTHH:MM; own warehouse.",
+        ),
+    ] = None,
+    unit: Unit = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take in, build, assess, publish: the whole annual run, under Prefect.
+
+    A file that cannot be used is an issue with sheet and row, and the others go on; the run is then
+    completed with issues. It fails only when it cannot produce a warehouse, and leaves the last one in place.
+    """
+    moment, day = to_moment(as_of), to_day(received)
+    with plainly():
+        from flows.ingest.lock import run_lock
+        from flows.report import run_summary as outcome
+        from flows.report import terminal
+        from flows.serve import run_annual
+
+        where = settings.paths()
+        if moment is None:
+            existing(inbox, where)
+        warn_of_sample(inbox)
+        with run_lock(where.lock):
+            pass  # refuse a second run now, not after the seconds that Prefect needs to start
+        with terminal.progress(terminal.remarks()) as listener:
+            done = run_annual(where, listener, year=year, inbox=inbox, received=day, as_of=moment)
+        if done.published.cleared_wal:
+            say(f"removed {done.published.cleared_wal}: somebody had opened the last edition for writing")
+        if as_json:
+            echo(outcome.as_json(done.year, unit, done.edition, done.published))
+        else:
+            outcome.show(done.year, unit, done.edition, done.published)
+            echo(f"returns    {where.returns} ({done.returned.get('written', 0)} files written)")
+            echo(f"vault      {where.vault}")
+
+
+@app.command()
+def status() -> None:
+    """What the warehouse holds, its most frequent issues, closed years, and whether a run or a server is under way."""
+    with plainly():
+        from flows.ingest.lock import AlreadyRunningError, run_lock
+        from flows.report import terminal
+        from flows.report.year_tables import show_editions
+        from flows.serve import running_server
+        from flows.warehouse.counts import compare
+        from flows.warehouse.query import run_sql
+
+        where = settings.paths()
+        file = where.warehouse_file()
+        frame = run_sql(
+            file,
+            "select severity, issue_code, count(*) as issues, count(distinct delivery_id) as files "
+            "from meta.issue where severity <> 'info' group by all order by issues desc, issue_code limit 15",
+        )
+        out = terminal.results()
+        terminal.show_counts(out, compare(file, None).counts, str(file))
+        terminal.show(out, frame, "Most frequent issues (all of them: meta.issue)")
+        show_editions(out, where.books)
+        try:
+            with run_lock(where.lock):
+                out.print("run under way: none")
+        except AlreadyRunningError as error:
+            out.print(f"run under way: {error}", markup=False)
+        out.print(f"server: {running_server(where) or 'none'}", markup=False)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help='A SELECT, e.g. "from ref.indicator". DuckDB\'s SQL.')],
+    as_json: AsJson = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
+) -> None:
+    """Ask the published warehouse, read-only.
+
+    Start with [bold]"show all tables"[/], [bold]"from meta.issue limit 20"[/] or the views of
+    schema [bold]open[/].
+    """
+    if as_json and csv:
+        raise typer.BadParameter("--json and --csv exclude each other")
+    with plainly():
+        from flows.report import terminal
+        from flows.warehouse.query import run_sql
+
+        frame = run_sql(settings.paths().warehouse_file(), query)
+        if as_json:
+            echo(terminal.as_json(frame))
+        elif csv:
+            sys.stdout.write(terminal.as_csv(frame))
+        else:
+            terminal.show(terminal.results(), frame)
+
+
+@app.command()
+def returns(
+    unit: Annotated[str | None, typer.Option(help="Code of a unit, e.g. yongchuan; default: all.")] = None,
+    delivery: Annotated[
+        int | None, typer.Option(min=1, help="Number of one delivery (delivery_id of meta.delivery).")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write what goes back to the districts: their own files with what to put right, in data/returns.
+
+    For every delivery with errors or warnings. Files whose findings did not change stay as they are. A run does
+    this too. What comes back is put into the inbox like any other file: [bold]meta.returned_row[/] then says
+    of each row what became of it.
+    """
+    with plainly():
+        from flows.ingest.lock import run_lock
+        from flows.report import terminal
+        from flows.returns.write_returns import as_frame, write_returns
+
+        where = settings.paths()
+        with run_lock(where.lock), terminal.progress(terminal.remarks()) as listener:
+            frame = as_frame(where, write_returns(where, unit, delivery, listener))
+        if as_json:
+            echo(terminal.as_json(frame))
+        elif frame.empty:
+            say("no such delivery has errors or warnings: nothing goes back")
+        else:
+            terminal.show(terminal.results(), frame)
+            echo(f"returns    {where.returns}")
+
+
+@app.command()
+def withdraw(
+    delivery_id: Annotated[
+        int | None, typer.Argument(metavar="[ID]", help="delivery_id of meta.delivery.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why; it stays in the ledger.")] = None,
+    listed: Annotated[
+        Path | None,
+        typer.Option(
+            "--list",
+            help="JSON list of {received, folder, name, reason} instead of ID and reason.",
+            exists=True,
+        ),
+    ] = None,
+) -> None:
+    """Withdraw a delivery: its rows stop counting with the next run. The file itself stays in the vault."""
+    one = delivery_id is not None and reason is not None
+    if one == (listed is not None) or (delivery_id is None) != (reason is None):
+        raise typer.BadParameter("give either ID and --reason, or --list")
+    with plainly():
+        from flows.ingest.lock import run_lock
+        from flows.ingest.vault import Vault
+        from flows.ingest.withdrawal import withdraw_listed
+
+        where = settings.paths()
+        with run_lock(where.lock):
+            vault = Vault(where.vault)
+            if delivery_id is not None and reason is not None:
+                done = [vault.withdraw(delivery_id, reason, settings.now())]
+            elif listed is not None:
+                done = withdraw_listed(vault, listed, settings.now())
+        for delivery in done:
+            say(f"withdrawn: delivery {delivery.delivery_id}, {delivery.folder}/{delivery.name}")
+        say(f"{len(done)} deliveries stop counting with the next run")
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1 for the pages and the API.")] = 4200,
+    every: Annotated[
+        float | None, typer.Option(help="Try out: run every so many seconds instead of by prefect.yaml.")
+    ] = None,
+) -> None:
+    """Run the schedule of prefect.yaml on this machine until Ctrl-C. Only this machine can reach it."""
+    with plainly():
+        from flows.serve import serve as serve_schedule
+
+        serve_schedule(settings.paths(), port, timedelta(seconds=every) if every else None, say)
+
+
+@app.command()
+def dictionary() -> None:
+    """Write the data dictionary anew from the contracts and indicators."""
+    with plainly():
+        from flows.report.dictionary import main as write
+
+        raise typer.Exit(write([]))
+
+
+@app.command()
+def doctor() -> None:
+    """Check this installation: versions, folders, permissions, disk, lock. Changes nothing."""
+    with plainly():
+        from flows.report.doctor import examine
+
+        findings = examine(settings.paths())
+        for finding in findings:
+            echo(f"{'ok  ' if finding.good else 'LOOK'}  {finding.text}")
+        raise typer.Exit(0 if all(finding.good for finding in findings) else FAILED)

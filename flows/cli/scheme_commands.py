@@ -1,0 +1,186 @@
+"""Commands about a year's scheme: check it, print it, write its targets from a signed workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows import settings
+from flows.cli.base import FAILED, AsJson, app, echo, plainly, say, unit_code
+
+if TYPE_CHECKING:
+    from flows.report.lint_text import Linted
+
+
+@app.command()
+def lint(
+    schemes: Annotated[
+        list[str] | None, typer.Argument(metavar="[FOLDER|YEAR…]", help="Default: every year of data/scheme.")
+    ] = None,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="Also look at the scores in the published warehouse.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a year's scheme before it is run: totals, bands, caps, targets, names, gates, grades.
+
+    [bold]union-assessment lint[/]                       (every year of data/scheme)
+    [bold]union-assessment lint data/scheme/2016[/]
+    [bold]union-assessment lint 2015 --with-data[/]      (also its scores)
+
+    With data: items that every unit has in full or not at all, pairs that
+    order the units alike, weights as they work out.
+
+    Two lines per finding: file:line: severity: clause: what is wrong, then
+    what to do. A scheme with an error is not run; warnings are computed as
+    written. Reads the folder alone; nothing is changed.
+
+    Exit code 0: no errors; 1: errors, or no scores for --with-data; 2: no
+    such folder.
+
+    With --json one array, an object per folder: folder, errors, warnings,
+    infos, findings (severity, code, file, line, clause, message, hint),
+    weights (item, label, full_points, nominal, effective, units, at_full,
+    at_zero).
+    """
+    from flows.contract.catalogue import ROOT
+
+    named = schemes or sorted(p.parent.name for p in (ROOT / "data" / "scheme").glob("[0-9]*/scheme.yml"))
+    folders = [_near(ROOT / "data" / "scheme" / n) if n.isdecimal() else Path(n) for n in named]
+    for folder in folders:
+        if not folder.is_dir():
+            raise typer.BadParameter(f"there is no {folder}")
+    if not folders:
+        raise typer.BadParameter("data/scheme has no year with a scheme.yml; name a folder")
+    with plainly():
+        from flows.report import lint_text
+
+        linted = [_linted(folder, with_data) for folder in folders]
+        if as_json:
+            echo(lint_text.as_json(linted))
+        for one in () if as_json else linted:
+            for line in lint_text.lines(one):
+                echo(line)
+            if one.weights:
+                _show_weights(one)
+        raise typer.Exit(0 if all(one.is_sound for one in linted) else FAILED)
+
+
+def _near(folder: Path) -> Path:
+    """A folder as seen from here, if it lies below."""
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+
+
+def _linted(folder: Path, with_data: bool) -> Linted:
+    """What a folder gives; figures are only asked for where the folder could be read."""
+    from flows.report.lint_text import Linted
+    from flows.score.lint import lint_folder
+    from flows.score.lint.weight_checks import lint_cells, weights
+    from flows.score.scheme.scheme_folder import load_folder
+    from flows.warehouse.published_scores import scored_cells
+
+    findings = lint_folder(folder)
+    if not with_data:
+        return Linted(folder, findings)
+    if any(f.code == "load" for f in findings):
+        say(f"{folder} cannot be read, so there is nothing to compare its scores with")
+        return Linted(folder, findings)
+    year = load_folder(folder)
+    cells = scored_cells(settings.paths().warehouse_file(), year.year)
+    told = sorted([*findings, *lint_cells(year, cells)], key=lambda f: f.place)
+    return Linted(folder, told, weights(year, cells))
+
+
+def _show_weights(one: Linted) -> None:
+    """Shares of the points beside shares of the variance of totals."""
+    import pandas as pd
+
+    from flows.report import lint_text, terminal
+
+    frame = pd.DataFrame(lint_text.weight_rows(one), columns=list(lint_text.WEIGHT_HEAD))
+    title = "Weights as written and as they work out (share of the variance of totals)"
+    terminal.show(terminal.results(), frame, title)
+
+
+@app.command()
+def scheme(
+    year: Annotated[
+        str, typer.Argument(metavar="YEAR", help="A year of data/scheme, or the folder of a scheme.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File to write; without it the page goes to standard output.", dir_okay=False),
+    ] = None,
+) -> None:
+    """Write a year's scheme as a page to print: what is published is what is computed.
+
+    Purpose, groups, items with their scoring standard, missing data, bonus,
+    deductions, vetoes, order of computation, ties, grades, and the targets of
+    every unit with their documents. One HTML page without anything fetched;
+    a browser prints it on A4.
+
+    [bold]union-assessment scheme 2015 --out 考核办法.html[/]
+    [bold]union-assessment scheme drafts/2016 > draft.html[/]
+    """
+    folder = Path(year)
+    if not year.isdigit() and not folder.is_dir():
+        raise typer.BadParameter(f"{year} is neither a year nor the folder of a scheme")
+    with plainly():
+        from flows.report.scheme.scheme_document import document
+        from flows.score.scheme.scheme_folder import load_folder, load_year
+
+        found = load_year(int(year)) if year.isdigit() else load_folder(folder)
+        page = document(found)
+        if out is None:
+            echo(page.removesuffix("\n"))
+        else:
+            out.write_text(page, encoding="utf-8")
+            say(f"{found.scheme.label}: {out}")
+
+
+@app.command()
+def targets(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="Signed target letters, or folders of them.")
+    ],
+    year: Annotated[int, typer.Option(min=1990, max=2100, help="The assessment year.")],
+    write: Annotated[
+        bool, typer.Option("--write", help="Append what is new to the year's target.csv.")
+    ] = False,
+    unit: Annotated[
+        str | None,
+        typer.Option(
+            help="The unit that sent them: its own header spellings are used, and it speaks of itself only."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare signed target letters (目标任务书) with data/scheme/YEAR/target.csv, and write what is new.
+
+    Any file that the reader can read; the form is handed out by
+    [bold]union-assessment template target_letter --out forms[/].
+
+    [bold]union-assessment targets 永川区目标任务书.xlsx --year 2015[/]
+    [bold]union-assessment targets letters/ --year 2015 --write[/]
+
+    new: no target yet; revised: a later day than what is written; earlier:
+    a later line is written and goes on counting; same: it is written. Lines
+    that are written are never changed. Another value for the same unit,
+    indicator and day is an error that names both places.
+
+    Exit code 0: done; 1: something is wrong, and nothing was written; 2: no
+    such file. With --json one object: year, file, written, changes (kind,
+    unit, indicator, target, before, document_no, effective_on, where),
+    errors.
+    """
+    for path in files:
+        if not path.exists():
+            raise typer.BadParameter(f"there is no {path}")
+    sender = unit_code(unit)
+    with plainly():
+        from flows.report import target_text
+
+        wrong = target_text.report(files, year, sender, write, as_json, echo, say)
+        raise typer.Exit(FAILED if wrong else 0)

@@ -1,0 +1,107 @@
+"""`trace`: from published points or a published value back to the cells they came from, and whether they follow."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows import settings
+from flows.cli.base import FAILED, AsJson, app, echo, plainly, unit_code
+
+
+@app.command()
+def trace(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A unit: name, short name or code.")],
+    year: Annotated[int, typer.Option(min=1990, max=2100, help="The assessment year.")],
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ITEM]", help="An item of the year's scheme or an indicator, by id or label."
+        ),
+    ] = None,
+    indicator: Annotated[
+        str | None,
+        typer.Option(help="An indicator, by id or label: its value alone; works for years without a scheme."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Rows that are shown; sums are always over all.")] = 20,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also the rows of the same tables that do not count, and why.")
+    ] = False,
+    csv: Annotated[
+        Path | None,
+        typer.Option(help="Write the address of every row that counts to a file.", dir_okay=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove a number: score, rule, both sides, records, delivery, sheet, row.
+
+    Reads the files again from the vault, counts them once more by the shape
+    of the indicator, and compares row by row with what was published.
+
+    [bold]union-assessment trace 永川区 mediation --year 2015[/]
+    [bold]union-assessment trace 永川区 --indicator members --year 2015 --all[/]
+
+    Exit code 0: proven; 1: not proven, every difference is named; 2: no such
+    unit, item or indicator, or several (they are listed).
+
+    With --json one object: proven, differences (code, published, found,
+    part_id, row_number, delivery_id), for points: points, explanation,
+    figures (computed, actual, corrections, proof), parts, recorded; for a
+    value: published, tally, sources, standing, reported, lines (part_id,
+    row_number, cells), passed, passed_by_reason. Amounts are exact texts.
+    Cells of persons are null; persons are numbers that mean nothing elsewhere.
+    """
+    if (what is None) == (indicator is None):
+        raise typer.BadParameter("give either ITEM or --indicator")
+    code = unit_code(unit) or ""
+    with plainly(), ExitStack() as opened:
+        from flows.audit.evidence import NotPublishedError, Proof, ScoreProof
+        from flows.audit.proof import Wanted, prove
+        from flows.audit.trace_subject import Choice, alike, by_indicator, meant
+        from flows.database.connect import open_published
+        from flows.report import terminal
+        from flows.report.trace import trace_report as report
+
+        where = settings.paths()
+        if indicator is not None:
+            choices: list[Choice] = by_indicator(indicator)
+            near: list[Choice] = []
+        else:
+            with open_published(where.warehouse_file()) as edition:
+                choices = meant(edition, year, what or "")
+                near = [] if choices else alike(edition, year, what or "")
+        if len(choices) != 1:
+            raise typer.BadParameter(
+                _unclear(what or indicator or "", year, [c.said for c in choices or near])
+            )
+        [choice] = choices
+        sink = None
+        if csv is not None:
+            sink = report.csv_sink(opened.enter_context(csv.open("w", encoding="utf-8-sig", newline="")))
+        with terminal.progress(terminal.remarks()) as listener:
+            try:
+                if choice.item is not None:
+                    from flows.audit.item_proof import WantedItem, prove_item
+
+                    found: Proof | ScoreProof = prove_item(
+                        where, WantedItem(code, year, choice.item, limit, every, sink), listener
+                    )
+                else:
+                    wanted = Wanted(code, choice.indicator or "", str(year), None, limit, every, sink)
+                    found = prove(where, wanted, listener)
+            except NotPublishedError as error:
+                raise typer.BadParameter(str(error)) from None
+        if as_json:
+            echo(report.as_json(found))
+        else:
+            report.show(terminal.results(), found)
+        raise typer.Exit(0 if found.is_proven else FAILED)
+
+
+def _unclear(text: str, year: int, choices: list[str]) -> str:
+    if not choices:
+        return f'{text} is no item of {year} and no indicator; all indicators: union-assessment sql "from ref.indicator"'
+    return f"{text} may mean {', '.join(choices[:20])}; give one of them in full"

@@ -1,0 +1,198 @@
+"""Commands that ask what would change a score: further records, another weight, target or ruling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows import settings
+from flows.cli.base import AsJson, app, echo, plainly, say, unit_code
+
+if TYPE_CHECKING:
+    from flows.score.engine.facts import Facts
+    from flows.score.scheme.scheme_folder import SchemeYear
+    from flows.score.whatif.appeals import Kind
+
+Year = Annotated[int, typer.Option(min=1990, max=2100, help="The assessment year.")]
+
+
+@app.command()
+def headroom(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A unit: name, short name or code.")],
+    year: Year,
+    grade: Annotated[
+        str | None, typer.Option(help="Code of the grade to reach; default: the next better one.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the fewest further records with which a unit reaches a better grade.
+
+    For each indicator of the scheme alone, then for pairs of them, under its
+    caps, bands, quotas and bars, the others standing still: a path, not
+    advice, proven by scoring a copy of the facts. Nothing is written.
+
+    [bold]union-assessment headroom 永川区 --year 2015[/]
+    [bold]union-assessment headroom 永川区 --year 2015 --grade special --json[/]
+
+    Exit code 0 also where nothing reaches it; 2: no such unit or grade.
+
+    With --json one object: unit, now (points, group_rank, overall_rank,
+    grade), grades (those that would do), bars (gate, effect, detail), short
+    (points missing), singles and pairs (moves, records, after), near (gain),
+    not_offered (indicator, reason). A move: indicator, category, period,
+    records, per_record, is_part_of_target, figure_before, figure_after.
+    """
+    code = unit_code(unit) or ""
+    with plainly():
+        from flows.report import path_table as report
+        from flows.report.terminal import results
+        from flows.score.whatif.path_to_grade import headroom as search
+        from flows.warehouse.published_inputs import known_facts, known_year
+
+        warehouse = settings.paths().warehouse_file()
+        scheme = known_year(warehouse, year)
+        grades = [held.grade for held in scheme.scheme.grades.list_]
+        if grade is not None and grade not in grades:
+            raise typer.BadParameter(f"the scheme of {year} has no grade {grade}; it has {', '.join(grades)}")
+        facts = known_facts(warehouse, scheme)
+        if code not in facts.units:
+            raise typer.BadParameter(f"{unit} is not assessed in {year}")
+        found = search(scheme, facts, code, grade)
+        if as_json:
+            echo(report.headroom_json(facts, found))
+        else:
+            report.show_headroom(results(), scheme, facts, found)
+
+
+@app.command()
+def rescore(
+    year: Year,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            help="items.ID.points=10, target.UNIT.INDICATOR=300, group.UNIT=GROUP, "
+            "or any other path of scheme.yml; the value is YAML.",
+        ),
+    ] = None,
+    accept_appeal: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="UNIT:ITEM[.figure|.points][=VALUE]",
+            help="As if this appeal were accepted, with what it claims or with VALUE.",
+        ),
+    ] = None,
+    scheme: Annotated[
+        Path | None,
+        typer.Option(help="Another folder in place of the year's.", exists=True, file_okay=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score a year with something changed, and show what differs for every unit.
+
+    Works on a copy; nothing is written. The changed scheme is linted first,
+    and not scored with errors.
+
+    [bold]union-assessment rescore --year 2015 --set items.mediation.points=10[/]
+    [bold]… --set target.永川区.mediation_succeeded=300 --set rounding.total=1[/]
+    [bold]… --set grades.list.special.count=3 --set rank.ties=dense[/]
+    [bold]… --accept-appeal 永川区:mediation[/]  (what the open appeal claims)
+    [bold]… --accept-appeal 永川区:mediation.figure=520[/]  (or .points=4)
+    [bold]… --scheme drafts/2016[/]  (a whole other folder, for this year's facts)
+
+    Lists of named things go by name: items.ID wherever in the tree, gates.ID,
+    bonus.classes.ID, grades.list.GRADE; other lists by position from 0.
+
+    Exit code 0 also where nothing differs; 1: the changed scheme has errors;
+    2: there is no such path, unit or appeal (what there is, is listed).
+
+    With --json one object: changes, units (unit, group, before, after, items
+    (item, before, after)), findings (what the change brings up). before and
+    after: base_points, bonus_points, deduction_points, total_points,
+    group_rank, overall_rank, grade. Points are decimal texts.
+    """
+    changes = [
+        *([f"办法改用{scheme}"] if scheme else ()),
+        *(set_ or ()),
+        *(f"申诉成立 {appeal}" for appeal in accept_appeal or ()),
+    ]
+    if not changes:
+        raise typer.BadParameter("nothing is changed: give --set, --accept-appeal or --scheme")
+    with plainly():
+        from flows.report import whatif_table as report
+        from flows.report.terminal import results
+        from flows.score.engine.scoring import score
+        from flows.score.whatif.score_diff import difference, new_findings
+        from flows.warehouse.published_inputs import known_facts, known_year
+
+        warehouse = settings.paths().warehouse_file()
+        now = known_year(warehouse, year)
+        supposed = _changed(now, scheme, set_ or ())
+        facts = known_facts(warehouse, now)
+        other = _accepted(supposed, known_facts(warehouse, supposed), accept_appeal or ())
+        before, after = score(now, facts), score(supposed, other)
+        found, findings = difference(before, after), new_findings(before, after)
+        if as_json:
+            echo(report.difference_json(changes, found, findings))
+        else:
+            report.show_difference(results(), supposed, facts, changes, found, findings)
+
+
+def _changed(now: SchemeYear, folder: Path | None, settings_: list[str] | tuple[()]) -> SchemeYear:
+    """The year with its changes; linted, so that what only the change brings is said, and errors stop it."""
+    from flows.score.lint import lint, refuse
+    from flows.score.scheme.scheme_folder import load_folder
+    from flows.score.whatif.scenario import ChangeError, with_setting
+
+    year = load_folder(folder) if folder else now
+    for setting in settings_:
+        path, equals, value = setting.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{setting}: expected PATH=VALUE")
+        head, *rest = path.split(".")
+        if head in ("target", "group") and rest:
+            path = ".".join([head, unit_code(rest[0]) or "", *rest[1:]])
+        try:
+            year = with_setting(year, path, value)
+        except ChangeError as error:
+            raise typer.BadParameter(str(error)) from None
+    refuse(year)
+    known = {(f.code, f.clause, f.message) for f in lint(now)}
+    for finding in lint(year):
+        if (finding.code, finding.clause, finding.message) not in known:
+            say(f"{finding.severity}: {finding.clause}: {finding.message}; {finding.hint}")
+    if year.year == now.year:
+        return year
+    say(f"note: {folder} is the scheme of {year.year}; it is applied to {now.year}")
+    return replace(year, scheme=year.scheme.model_copy(update={"year": now.year}))
+
+
+def _accepted(year: SchemeYear, facts: Facts, appeals: list[str] | tuple[()]) -> Facts:
+    from flows.score.whatif.appeals import with_appeal
+    from flows.score.whatif.scenario import ChangeError
+
+    for appeal in appeals:
+        head, equals, text = appeal.partition("=")
+        unit, colon, about = head.partition(":")
+        kind: Kind | None = None
+        if about.endswith(".figure"):
+            about, kind = about.removesuffix(".figure"), "figure"
+        elif about.endswith(".points"):
+            about, kind = about.removesuffix(".points"), "points"
+        if not colon or not about:
+            raise typer.BadParameter(
+                f"{appeal}: expected UNIT:ITEM, UNIT:ITEM.figure=VALUE or UNIT:ITEM.points=VALUE"
+            )
+        try:
+            value = Fraction(text) if equals else None
+            facts = with_appeal(year, facts, unit_code(unit) or "", about, kind, value)
+        except ChangeError as error:
+            raise typer.BadParameter(str(error)) from None
+        except (ValueError, ZeroDivisionError):
+            raise typer.BadParameter(f"{appeal}: {text} is not a number") from None
+    return facts

@@ -1,0 +1,119 @@
+"""Commands about the course of a year: where units stand within it, and its close."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from flows import settings
+from flows.cli.base import FAILED, AsJson, app, echo, plainly, say, to_day, unit_code
+
+
+@app.command()
+def close(
+    year: Annotated[int, typer.Argument(min=1990, max=2100, help="The assessment year.")],
+    reason: Annotated[
+        str | None, typer.Option(help="Why; it is kept with the edition, and needed with --again.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Decide a closed year anew: the next edition; earlier ones stay.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Close a year: what the warehouse says about it becomes an edition that nothing changes any more.
+
+    Values, points, results, targets and the scheme's fingerprint are kept in
+    data/books and shown as book.* in every later warehouse; what arrives later
+    changes assess.* only. Both side by side: [bold]open.结账对照[/], [bold]open.结账分项对照[/].
+
+    Refused, with a list, while there are findings of severity error, items
+    without points or provisional results, and when data/scheme has another
+    scheme than the one the results were made with.
+
+    Exit code 0: closed; 1: it stays open. With --json one object: year, closed,
+    unsettled (code, message, unit, item) or edition, folder, closed_on,
+    fingerprint, rows.
+    """
+    if again and not reason:
+        raise typer.BadParameter("--again needs a --reason: why the year is decided anew")
+    with plainly():
+        from flows.ingest.lock import run_lock
+        from flows.warehouse.close_year import YearStaysOpen
+        from flows.warehouse.close_year import close as close_year
+
+        where = settings.paths()
+        try:
+            with run_lock(where.lock):
+                book = close_year(where, year, settings.now(), reason, again)
+        except YearStaysOpen as error:
+            if as_json:
+                matters = [asdict(matter) for matter in error.matters]
+                echo(
+                    json.dumps(
+                        {"year": year, "closed": False, "unsettled": matters}, ensure_ascii=False, indent=2
+                    )
+                )
+            else:
+                for m in error.matters:
+                    echo("  ".join(filter(None, (m.code, m.unit, m.item, m.message))))
+                say(str(error))
+            raise typer.Exit(FAILED) from None
+        made = book.manifest
+        if as_json:
+            told = {
+                "year": year, "closed": True, "edition": made.edition, "folder": str(book.folder),
+                "closed_on": made.closed_on.isoformat(), "fingerprint": book.fingerprint, "rows": made.rows,
+            }  # fmt: skip
+            echo(json.dumps(told, ensure_ascii=False, indent=2))
+        else:
+            echo(f"edition    {book.folder}, with what was known on {made.closed_on}")
+            echo(f"fingerprint {book.fingerprint}")
+            echo(f"rows       {', '.join(f'{n:,} {table}' for table, n in made.rows.items())}")
+
+
+@app.command()
+def progress(
+    on: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The day; its year is the one assessed.")],
+    unit: Annotated[
+        str | None,
+        typer.Option(help="One unit in full, by name, short name or code; default: all, lights only."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Where units stand on a day within the year: the year's scheme, beside the pace of past years.
+
+    What adds up during a year is expected at the share of its total that all
+    units had reached by that day in up to three years before (without a past: the
+    share of the days); a rate, a stock or a streak is held against its target. Green,
+    yellow and red begin where the scheme's `pace` says (default: 100 % and 80 %
+    of what is expected). No light: no figure, and the state says why.
+
+    From what the warehouse knows now; nothing is written. The monthly flow
+    keeps the same in assess.progress, with Chinese names in [bold]open.进度[/].
+
+    [bold]union-assessment progress --on 2015-06-30[/]
+    [bold]union-assessment progress --on 2015-06-30 --unit 永川区[/]
+
+    With --json one array, an object per unit and item: unit, name, item, label,
+    indicator, state, target, actual, pace, pace_basis (past, elapsed, target),
+    expected, light (green, yellow, red, null), points, full_points.
+    """
+    day, code = to_day(on), unit_code(unit)
+    with plainly():
+        from flows.assess.progress import ask_progress
+        from flows.report import terminal
+        from flows.report import year_tables as standing
+
+        assert day is not None  # noqa: S101 (only None has no day)
+        found = ask_progress(settings.paths().warehouse_file(), day)
+        if code is not None and code not in found.units:
+            raise typer.BadParameter(f"{unit} is not assessed in {day.year}")
+        if as_json:
+            echo(terminal.as_json(standing.progress_frame(found, code)))
+        elif code is None:
+            standing.show_lights(terminal.results(), found)
+        else:
+            standing.show_unit(terminal.results(), found, code)

@@ -1,0 +1,131 @@
+"""Load contracts and code lists from `sql/`, refusing what is unclear with file and reason."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from flows.contract.record import CodeEntry, ColumnType, Record
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class ContractError(ValueError):
+    """A contract, code list or indicator file that cannot be used; the text names file and place."""
+
+
+class _StringLoader(yaml.CSafeLoader):  # libyaml, which every wheel carries: ten times as fast
+    """YAML in which only booleans, integers and floats without leading zeros are not strings."""
+
+
+_StringLoader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def load_yaml(path: Path, text: str | None = None) -> dict[str, object]:
+    """The mapping in a YAML file, or in `text` taken from it; `ContractError` with file and line when it is not one."""
+    if text is None:
+        text = path.read_text(encoding="utf-8")
+    try:
+        data = yaml.load(text, Loader=_StringLoader)  # noqa: S506 (a SafeLoader)
+    except yaml.YAMLError as error:
+        raise ContractError(f"{path}: {error}") from error
+    if not isinstance(data, dict):
+        raise ContractError(f"{path}: expected a mapping")
+    return data
+
+
+def explain(error: ValidationError) -> str:
+    """A pydantic error as one line a person can act on."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in item['loc']) or 'file'}: {item['msg']}" for item in error.errors()
+    )
+
+
+def load_record(path: Path) -> Record:
+    """One contract; its file name must be its record name."""
+    try:
+        record = Record.model_validate(load_yaml(path))
+    except ValidationError as error:
+        raise ContractError(f"{path}: {explain(error)}") from error
+    if record.record != path.stem:
+        raise ContractError(f"{path}: record is {record.record}, expected {path.stem}")
+    return record
+
+
+def records(root: Path = ROOT) -> dict[str, Record]:
+    """All contracts by name, in file-name order; code lists they name must exist."""
+    return _records(root)  # once per root, whether it is named or left out
+
+
+@cache
+def _records(root: Path) -> dict[str, Record]:
+    out = {path.stem: load_record(path) for path in sorted((root / "sql" / "record").glob("*.yml"))}
+    lists = set(code_lists(root))
+    for record in out.values():
+        for column in record.columns.values():
+            if column.list is not None and column.list not in lists:
+                raise ContractError(
+                    f"sql/record/{record.record}.yml: {column.name}: no code list sql/code/{column.list}.csv"
+                )
+    return out
+
+
+@cache
+def code_lists(root: Path = ROOT) -> dict[str, tuple[CodeEntry, ...]]:
+    """All code lists by name. A spelling that leads to two codes of one list is an error."""
+    out = {}
+    for path in sorted((root / "sql" / "code").glob("*.csv")):
+        if path.stem == "issue":  # messages, not a list of codes
+            continue
+        with path.open(encoding="utf-8", newline="") as stream:
+            entries = tuple(
+                _code_entry(path, line, row) for line, row in enumerate(csv.DictReader(stream), 2)
+            )
+        spelled: dict[str, str] = {}
+        for entry in entries:
+            for text in (entry.code, entry.label, *entry.synonyms):
+                if spelled.setdefault(text, entry.code) != entry.code:
+                    raise ContractError(f"{path}: {text} means both {spelled[text]} and {entry.code}")
+        out[path.stem] = entries
+    return out
+
+
+def _code_entry(path: Path, line: int, row: dict[str, str]) -> CodeEntry:
+    try:
+        return CodeEntry(
+            code=row["code"],
+            label=row["label"],
+            label_en=row.get("label_en") or "",
+            synonyms=tuple(s for s in (row.get("synonyms") or "").split("|") if s),
+            valid_from=int(row["valid_from"]) if row.get("valid_from") else None,
+            valid_to=int(row["valid_to"]) if row.get("valid_to") else None,
+        )
+    except (KeyError, ValueError) as error:
+        raise ContractError(
+            f"{path}:{line}: expected code,label,label_en,synonyms,valid_from,valid_to ({error})"
+        ) from error
+
+
+def columns_of_type(record: Record, kind: ColumnType) -> tuple[str, ...]:
+    """Names of a record's columns of one type."""
+    return tuple(c.name for c in record.columns.values() if c.type is kind)
+
+
+def issue_messages(root: Path = ROOT) -> list[tuple[str, str, str]]:
+    """(code, severity, Chinese message with `{column}`) of `sql/code/issue.csv`; a code occurs once."""
+    path = root / "sql" / "code" / "issue.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = [(row["code"], row["severity"], row["message"]) for row in csv.DictReader(stream)]
+    codes = [code for code, _, _ in rows]
+    if repeated := {code for code in codes if codes.count(code) > 1}:
+        raise ContractError(f"{path}: codes given twice: {sorted(repeated)}")
+    if unknown := {severity for _, severity, _ in rows} - {"error", "warning", "info"}:
+        raise ContractError(f"{path}: unknown severities {sorted(unknown)}")
+    return rows

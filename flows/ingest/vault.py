@@ -1,0 +1,310 @@
+"""The vault: every file that ever arrived, unchanged, and the ledger of deliveries; all else follows.
+
+Files are named by their SHA-256, so equal bytes are kept once and a changed byte is noticed on reading.
+Nothing is overwritten, moved or deleted, here or in the inbox; a mistaken delivery is withdrawn by a later
+line. The vault never reads a clock: the caller says when something was received.
+
+    vault/ledger.jsonl   deliveries and withdrawals        vault/key        32 random bytes for person keys
+    vault/file/ab/ab12…  contents by SHA-256               vault/incoming/  files being copied
+    vault/seen.json      what inbox files held, by their state on disk; may be deleted
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import stat
+import traceback
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, BinaryIO
+
+from flows.ingest.delivery import Delivery, as_line, china_time, from_line, moment, repeat_of, written
+from flows.ingest.inbox import IGNORED, Found, Passed, look
+from flows.ingest.inbox_cache import Seen
+from flows.ingest.ledger import PRIVATE, VaultError, append_to_ledger, read_ledger, sync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+KEY_BYTES = 32
+_CHUNK = 1 << 20
+_LINES_PER_SYNC = 64
+
+
+@dataclass(frozen=True)
+class IntakeReport:
+    """What one intake did. `new` are recorded deliveries, in ledger order."""
+
+    new: tuple[Delivery, ...]
+    repeated: tuple[Delivery, ...]  # already there; a withdrawn one stays withdrawn
+    ignored: tuple[Passed, ...]  # by a named rule: not something that was sent
+    problems: tuple[Passed, ...]  # could not be taken in; the next intake tries again
+
+    @property
+    def unknown_senders(self) -> tuple[str, ...]:
+        """Folders that mean no unit, sorted; '' are files that lie outside of any sender folder."""
+        return tuple(sorted({d.folder for d in self.new if d.sender is None}))
+
+
+class Vault:
+    """A vault folder; it is made on first use. One process at a time may write (see `lock.py`)."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.ledger = root / "ledger.jsonl"
+        self._sound: set[str] = set()
+
+    def take_in(
+        self,
+        inbox: Path,
+        now: datetime,
+        resolve: Callable[[str, date], str | None],
+        received: date | datetime | None = None,
+    ) -> IntakeReport:
+        """Take in what the inbox holds and the vault has not yet.
+
+        `now` is the time of this intake; `received` back-dates all of it, a folder named as a day what is
+        in it. `resolve` maps (sender folder, day of receipt) to a unit code. A file is a repeat if the
+        latest delivery of the same sender, folder and name, received by then, has the same bytes: sending
+        an older version again is a new delivery. Withdrawn bytes stay withdrawn: to deliver them after all,
+        give the file another name.
+        """
+        now = china_time(now)
+        if received is not None and china_time(received) > now:
+            raise VaultError(f"received {received} lies after the time of the intake, {now}")
+        if not inbox.is_dir():
+            raise VaultError(f"there is no inbox {inbox}")
+        self._prepare()
+        seen = Seen(self.root / "seen.json")
+        known: dict[tuple[str | None, str, str], list[Delivery]] = {}
+        before = self.deliveries()
+        for delivery in before:
+            known.setdefault((delivery.sender, delivery.folder, delivery.name), []).append(delivery)
+        new: list[Delivery] = []
+        repeated: list[Delivery] = []
+        passed: list[Passed] = []
+        for found in look(inbox):
+            if isinstance(found, Passed):
+                passed.append(found)
+                continue
+            at = china_time(received or found.received_on or now)
+            kept = self._try_to_keep(found, at <= now, seen)
+            if isinstance(kept, Passed):
+                passed.append(kept)
+                continue
+            sha256, size = kept
+            sender = resolve(found.folder, at.date()) if found.folder else None
+            earlier = known.setdefault((sender, found.folder, found.name), [])
+            repeat = repeat_of(earlier, sha256, at)
+            if repeat is not None:
+                repeated.append(repeat)
+                continue
+            number, backdated = len(before) + len(new) + 1, bool(received or found.received_on)
+            new.append(Delivery(number, sender, found.folder, found.name, sha256, size, at, now, backdated))
+            earlier.append(new[-1])
+        self._record(new)
+        seen.save()
+        return IntakeReport(
+            new=tuple(new),
+            repeated=tuple(repeated),
+            ignored=tuple(p for p in passed if p.code in IGNORED),
+            problems=tuple(p for p in passed if p.code not in IGNORED),
+        )
+
+    def _try_to_keep(self, found: Found, is_past: bool, seen: Seen) -> tuple[str, int] | Passed:
+        """Contents of one file in the vault, or why not: one bad file never stops the others."""
+        if not is_past:
+            return Passed(_place(found), "received_in_future")
+        try:
+            return self._keep(found.path, seen)
+        except _RefusedError as refused:
+            return Passed(_place(found), str(refused))
+
+    def deliveries(self, as_of: datetime | None = None) -> list[Delivery]:
+        """All deliveries in ledger order, with withdrawals; as of a moment only what had happened by then."""
+        limit = china_time(as_of) if as_of is not None else datetime.max  # noqa: DTZ901 (China time, as all)
+        lines: list[dict[str, object]] = []
+        withdrawn: dict[int, tuple[datetime, str]] = {}
+        for event in read_ledger(self.ledger):
+            if event["event"] == "delivery":
+                lines.append(event)
+            elif event["event"] == "withdrawal":
+                at = moment(event["at"])
+                if at <= limit:
+                    withdrawn[int(str(event["delivery_id"]))] = (at, str(event["reason"]))
+        made = (from_line(i, line, withdrawn.get(i)) for i, line in enumerate(lines, 1))
+        return [d for d in made if d.received_at <= limit]
+
+    def withdraw(self, delivery_id: int, reason: str, at: datetime) -> Delivery:
+        """Record that a delivery no longer counts from `at` on; its file and line stay."""
+        at = china_time(at)
+        delivery = next((d for d in self.deliveries() if d.delivery_id == delivery_id), None)
+        if delivery is None:
+            raise VaultError(f"there is no delivery {delivery_id}")
+        if delivery.withdrawn_at is not None:
+            raise VaultError(
+                f"delivery {delivery_id} was withdrawn on {delivery.withdrawn_at:%Y-%m-%d %H:%M}"
+            )
+        if not reason.strip():
+            raise VaultError("a withdrawal needs a reason: it will be asked for")
+        if at < delivery.received_at:
+            raise VaultError(f"delivery {delivery_id} was received later, at {delivery.received_at}")
+        event = {
+            "event": "withdrawal",
+            "delivery_id": delivery_id,
+            "reason": reason.strip(),
+            "at": written(at),
+        }
+        append_to_ledger(self.ledger, [event])
+        return next(d for d in self.deliveries() if d.delivery_id == delivery_id)
+
+    def path(self, sha256: str) -> Path:
+        """The file with these contents, verified once per `Vault`: a changed byte never becomes a record."""
+        path = self.place(sha256)
+        if sha256 not in self._sound:
+            try:
+                with path.open("rb") as stream:
+                    actual = hashlib.file_digest(stream, "sha256").hexdigest()
+            except FileNotFoundError as error:
+                raise VaultError(f"{path} is missing: restore it from a backup") from error
+            if actual != sha256:
+                raise VaultError(f"{path} was changed after it arrived: restore it from a backup")
+            self._sound.add(sha256)
+        return path
+
+    def open_bytes(self, sha256: str) -> BinaryIO:
+        """The file with these contents, verified and open for reading."""
+        return self.path(sha256).open("rb")
+
+    def key(self) -> bytes:
+        """The 32 bytes that person keys are made with; made once, with the first intake."""
+        return self._key
+
+    def key_fingerprint(self) -> str:
+        """16 hex digits that tell two keys apart and say nothing about either."""
+        return hmac.new(self.key(), b"fingerprint", hashlib.sha256).hexdigest()[:16]
+
+    def hmac_pads(self) -> tuple[bytes, bytes]:
+        """The inner and outer padded key of HMAC-SHA256 (RFC 2104, block of 64 bytes), for use in SQL."""
+        block = self.key().ljust(64, b"\0")
+        return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
+
+    @cached_property
+    def _key(self) -> bytes:
+        path = self.root / "key"
+        if not path.exists():
+            if read_ledger(self.ledger):
+                raise VaultError(
+                    f"{path} is missing although the vault has deliveries. Restore it from a backup: with a "
+                    "new key every person would be somebody else than in the editions already published."
+                )
+            _private_folder(self.root)
+            _write_new(path, secrets.token_bytes(KEY_BYTES))
+        key = path.read_bytes()
+        if len(key) != KEY_BYTES:
+            raise VaultError(f"{path} has {len(key)} bytes instead of {KEY_BYTES}: restore it from a backup")
+        return key
+
+    def note_error(self, where: str, error: BaseException) -> Path:
+        """Write an unforeseen error in full to `errors.log`: its text may quote a cell, so it is kept here only."""
+        _private_folder(self.root)
+        log = self.root / "errors.log"
+        log.touch(mode=PRIVATE)
+        with log.open("a", encoding="utf-8") as stream:
+            stream.write(f"{where}\n{''.join(traceback.format_exception(error))}\n")
+        return log
+
+    def _prepare(self) -> None:
+        for folder in (self.root, self.root / "file", self.root / "incoming"):
+            _private_folder(folder)
+        self.key()  # before the first delivery, so that a missing key is always a loss
+        for left_over in (self.root / "incoming").iterdir():
+            left_over.unlink()  # of an intake that was cut off; its file is still in the inbox
+
+    def place(self, sha256: str) -> Path:
+        """Where the file with these contents lies, without a look at it."""
+        return self.root / "file" / sha256[:2] / sha256
+
+    def _keep(self, source: Path, seen: Seen) -> tuple[str, int]:
+        """Make sure the vault has a file's contents; (sha256, bytes)."""
+        # a file that became a link or a pipe since it was looked at is not followed, nor waited for
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        try:
+            fd = os.open(source, flags | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            raise _RefusedError("file_unreadable") from error
+        with os.fdopen(fd, "rb") as stream:
+            before = os.fstat(fd)
+            if not stat.S_ISREG(before.st_mode):
+                raise _RefusedError("not_a_file")
+            # hashed first and copied only if new: what stays in the inbox is met again by every intake
+            try:
+                sha256 = seen.sha256(source, before) or hashlib.file_digest(stream, "sha256").hexdigest()
+            except OSError as error:
+                raise _RefusedError("file_unreadable") from error
+            place = self.place(sha256)
+            if not place.exists():
+                stream.seek(0)
+                self._copy(stream, place)
+            after = os.fstat(fd)
+        if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
+            raise _RefusedError("file_changed")
+        if place.stat().st_size != after.st_size:
+            raise VaultError(f"{place} was changed after it arrived: restore it from a backup")
+        seen.note(source, before, sha256)
+        return sha256, before.st_size
+
+    def _copy(self, stream: BinaryIO, place: Path) -> None:
+        incoming = self.root / "incoming" / secrets.token_hex(8)
+        digest = hashlib.sha256()
+        try:
+            with _create(incoming) as copy:
+                while chunk := stream.read(_CHUNK):
+                    digest.update(chunk)
+                    copy.write(chunk)
+                copy.flush()
+                os.fsync(copy.fileno())
+            if digest.hexdigest() != place.name:
+                raise _RefusedError("file_changed")
+            _private_folder(place.parent)
+            os.replace(incoming, place)  # noqa: PTH105 (the atomic one, by name)
+            sync_folder(place.parent)
+        finally:
+            incoming.unlink(missing_ok=True)
+
+    def _record(self, new: list[Delivery]) -> None:
+        for start in range(0, len(new), _LINES_PER_SYNC):
+            append_to_ledger(self.ledger, [as_line(d) for d in new[start : start + _LINES_PER_SYNC]])
+
+
+class _RefusedError(Exception):
+    """One file cannot be taken in; the text is the problem's code."""
+
+
+def _place(found: Found) -> str:
+    return "/".join(part for part in (found.folder, found.name) if part)
+
+
+def _private_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)  # whatever the umask says
+
+
+def _create(path: Path) -> BinaryIO:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE)
+    return os.fdopen(fd, "wb")
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    incoming = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with _create(incoming) as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(incoming, path)  # noqa: PTH105 (the atomic one, by name)
+    sync_folder(path.parent)

@@ -1,0 +1,36 @@
+"""Withdraw a list of deliveries that are named as people know them: by day of receipt, folder and name."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from flows.ingest.delivery import Delivery
+from flows.ingest.vault import Vault
+
+
+class NoSuchDelivery(ValueError):
+    """A line of the list names no delivery, or more than one; nothing of the list was withdrawn."""
+
+
+def withdraw_listed(vault: Vault, listed: Path, at: datetime) -> list[Delivery]:
+    """Withdraw each delivery of a JSON list of {received, folder, name, reason} that still counts.
+
+    `received` is a day (YYYY-MM-DD). All lines are looked up before the first is withdrawn.
+    """
+    known: dict[tuple[str, str, str], list[Delivery]] = {}
+    for delivery in vault.deliveries():
+        key = (delivery.received_at.date().isoformat(), delivery.folder, delivery.name)
+        known.setdefault(key, []).append(delivery)
+    chosen: list[tuple[Delivery, str]] = []
+    for line in json.loads(listed.read_text(encoding="utf-8")):
+        found = known.get((line["received"], line["folder"], line["name"]), [])
+        if len(found) != 1:
+            raise NoSuchDelivery(
+                f"{len(found)} deliveries of {line['received']} are called {line['folder']}/{line['name']}; "
+                "expected one (has the inbox been taken in?)"
+            )
+        if found[0].withdrawn_at is None:
+            chosen.append((found[0], line["reason"]))
+    return [vault.withdraw(delivery.delivery_id, reason, at) for delivery, reason in chosen]

@@ -1,0 +1,1 @@
+"""Rows in force → the value of every indicator for every unit and period."""

@@ -1,0 +1,1 @@
+"""Tables of text → typed rows, and which of them are in force."""

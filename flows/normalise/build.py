@@ -1,0 +1,191 @@
+"""The build: deliveries of the vault become rows, parts in force and issues of one database.
+
+Only what is new is read; everything that depends on which part counts is derived again for the
+record kinds and units that changed. Without the database the vault alone gives the same result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from flows.contract.catalogue import ROOT, records
+from flows.contract.paths import Paths
+from flows.contract.record import Record
+from flows.contract.units import reference
+from flows.database.connect import open_build, run_file
+from flows.ingest.delivery import Delivery
+from flows.ingest.vault import Vault
+from flows.normalise.load import Progress, load
+from flows.normalise.record_sql import find_losers, vanished, vanished_columns
+from flows.normalise.returned_rows import match_returned
+from flows.normalise.schema import create, fingerprint
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """Counts of a finished build; `issues` by severity, `changed_kinds` whose indicators are stale."""
+
+    deliveries: int
+    parts: int
+    rows_read: int
+    accepted: int
+    rejected: int
+    duplicate: int
+    ignored: int
+    issues: Mapping[str, int]
+    changed_kinds: tuple[str, ...]
+    database: Path
+
+
+def build(paths: Paths, as_of: datetime | None = None, progress: Progress | None = None) -> BuildResult:
+    """Bring the build database up to the vault (its deliveries received by `as_of`)."""
+    vault = Vault(paths.vault)
+    kinds = records()
+    with _current_build(paths, vault, as_of) as con:
+        deliveries = vault.deliveries(as_of)
+        _load_new(con, vault, deliveries, kinds, progress)
+        changed = _derive(con, vault, deliveries, kinds)
+        con.execute(
+            "update meta.run set deliveries = (select count(*) from meta.delivery), "
+            "last_received_at = (select max(received_at) from meta.delivery)"
+        )
+        return _result(con, changed, paths.build_file(as_of))
+
+
+@contextmanager
+def _current_build(paths: Paths, vault: Vault, as_of: datetime | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build database there is, or an empty one where it was made by other code, another key or ledger."""
+    file = paths.build_file(as_of)
+    with ExitStack() as opened:
+        if file.exists():
+            try:
+                con = opened.enter_context(open_build(paths, as_of))
+                is_sound = _is_sound(con, vault, as_of)
+            except duckdb.Error:
+                is_sound = False
+            if is_sound:
+                yield con
+                return
+            opened.close()
+            for leftover in (file, file.with_name(file.name + ".wal")):
+                leftover.unlink(missing_ok=True)
+        con = opened.enter_context(open_build(paths, as_of))
+        create(con, records(), reference())
+        con.execute(
+            "insert into meta.run values ($as_of, $code, $key, 0, null)",
+            {"as_of": as_of, "code": fingerprint(), "key": vault.key_fingerprint()},
+        )
+        yield con
+
+
+def _is_sound(con: duckdb.DuckDBPyConnection, vault: Vault, as_of: datetime | None) -> bool:
+    made = con.execute("select code_fingerprint, key_fingerprint from meta.run").fetchone()
+    held = con.execute("select delivery_id, sha256 from meta.delivery").fetchall()
+    known = {d.delivery_id: d.sha256 for d in vault.deliveries(as_of)}
+    return made == (fingerprint(), vault.key_fingerprint()) and all(known.get(i) == sha for i, sha in held)
+
+
+def _load_new(
+    con: duckdb.DuckDBPyConnection,
+    vault: Vault,
+    deliveries: list[Delivery],
+    kinds: Mapping[str, Record],
+    progress: Progress | None,
+) -> None:
+    loaded = {row[0] for row in con.execute("select delivery_id from meta.delivery").fetchall()}
+    load(con, vault, [d for d in deliveries if d.delivery_id not in loaded], kinds, progress)
+    for d in deliveries:
+        if d.withdrawn_at is not None:
+            con.execute(
+                "update meta.delivery set withdrawn_at = $at, withdrawn_reason = $reason "
+                "where delivery_id = $id and withdrawn_at is null",
+                {"at": d.withdrawn_at, "reason": d.withdrawn_reason, "id": d.delivery_id},
+            )
+
+
+def _derive(
+    con: duckdb.DuckDBPyConnection, vault: Vault, deliveries: list[Delivery], kinds: Mapping[str, Record]
+) -> tuple[str, ...]:
+    """Everything that follows from which parts are in force and what came back; returns the kinds that changed."""
+    con.execute("begin")
+    run_file(con, ROOT / "sql" / "meta" / "in_force.sql")
+    changed = sorted(row[0] for row in con.execute("select distinct record from changed_part").fetchall())
+    for name in changed:
+        _losers(con, kinds[name])
+        _vanished(con, kinds[name])
+    con.execute(
+        "insert into meta.stale select distinct record from changed_part where record not in (from meta.stale)"
+    )
+    match_returned(con, vault, deliveries, kinds)
+    run_file(con, ROOT / "sql" / "meta" / "derived_issue.sql")
+    con.execute("commit")
+    return tuple(changed)
+
+
+def _losers(con: duckdb.DuckDBPyConnection, record: Record) -> None:
+    """Judge again, among the parts in force, the keys of every unit that a changed part reports on."""
+    same_day = "and o.snapshot_on = p.snapshot_on" if record.snapshot else ""
+    con.execute(
+        """create or replace temporary table judged_part as
+        select distinct p.part_id from meta.part as p
+        join meta.part_unit as u on u.part_id = p.part_id
+        where p.record = $record and u.unit_code in
+          (select unit_code from meta.part_unit where part_id in (select part_id from changed_part where record = $record))""",
+        {"record": record.record},
+    )
+    con.execute(
+        "delete from meta.loser where record = $record and part_id in (from judged_part)",
+        {"record": record.record},
+    )
+    rivals = con.execute(
+        f"""select distinct p.part_id from meta.part_in_force as p
+        join judged_part as j on j.part_id = p.part_id
+        join meta.part_unit as u on u.part_id = p.part_id
+        join meta.part_unit as v on v.unit_code = u.unit_code and v.part_id <> u.part_id
+        join meta.part_in_force as o on o.part_id = v.part_id and o.record = p.record {same_day}"""
+    ).fetchall()
+    if rivals:
+        con.execute(find_losers(record), {"parts": [row[0] for row in rivals]})
+
+
+def _vanished(con: duckdb.DuckDBPyConnection, record: Record) -> None:
+    """List the keys that a changed replacement no longer has, and the columns it holds nothing of."""
+    for table in ("vanished", "vanished_column"):
+        con.execute(
+            f"delete from meta.{table} where part_id in (select part_id from changed_part where record = $record)",
+            {"record": record.record},
+        )
+    slots = con.execute(
+        """select list(c.part_id), any_value(s.successors) from changed_part as c
+        join (select f.part_id, list(n.part_id) as successors from meta.part as f
+          join meta.part as n on n.delivery_id = f.delivery_id and n.record = f.record
+            and n.covers_from = f.covers_from and n.covers_to = f.covers_to
+          group by f.part_id) as s on s.part_id = c.replaced_by
+        where c.record = $record and c.replaced_by is not null group by c.replaced_by""",
+        {"record": record.record},
+    ).fetchall()
+    for old, new in slots:
+        con.execute(f"insert into meta.vanished {vanished(record)}", {"old": old, "new": new})
+        con.execute(
+            f"insert into meta.vanished_column select $part, column_name from ({vanished_columns(record)})",
+            {"old": old, "new": new, "part": min(old)},
+        )
+
+
+def _result(con: duckdb.DuckDBPyConnection, changed: tuple[str, ...], file: Path) -> BuildResult:
+    [counts] = con.execute(
+        """select (select count(*) from meta.delivery), count(*), coalesce(sum(rows_read), 0)::bigint,
+          coalesce(sum(rows_accepted), 0)::bigint, coalesce(sum(rows_rejected), 0)::bigint,
+          coalesce(sum(rows_duplicate), 0)::bigint, coalesce(sum(rows_ignored), 0)::bigint from meta.part"""
+    ).fetchall()
+    issues = con.execute("select severity, count(*) from meta.issue group by all order by all").fetchall()
+    deliveries, parts, read, accepted, rejected, duplicate, ignored = counts
+    return BuildResult(
+        deliveries, parts, read, accepted, rejected, duplicate, ignored, dict(issues), changed, file
+    )

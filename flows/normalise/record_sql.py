@@ -1,0 +1,334 @@
+"""A contract becomes SQL: the table of a record kind, its one INSERT, its view of rows in force.
+
+The INSERT reads the Arrow stream `arrival` once and writes each row once (measured: writing is the
+floor of a load, parsing a tenth of it). A cell is parsed in one projection and judged in the next,
+because macros are textual and an argument used twice is evaluated twice. Names, IDs and other
+personal cells exist only inside that query; no table, permanent or temporary, ever holds them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.contract.record import Check, Column, ColumnType, Record
+from flows.normalise.lookup import LOOKED_UP
+
+#: Types whose macros take the unit of the header or sheet note as a second argument.
+WITH_UNIT = frozenset({ColumnType.MONEY, ColumnType.COUNT, ColumnType.DECIMAL, ColumnType.PCT})
+
+#: Types whose issue may be a flag: the value is kept although something is odd about it.
+FLAGGED = frozenset({ColumnType.CITIZEN_ID, ColumnType.CREDIT_CODE})
+
+ADDRESS = (
+    ("row_state", "VARCHAR"),
+    ("issues", "VARCHAR[]"),
+    ("part_id", "BIGINT"),
+    ("row_number", "INTEGER"),
+)
+
+
+def unit_column(column: Column) -> str:
+    """Name of the part context's column with the unit a column's cells are in."""
+    return f"{column.name}__unit"
+
+
+def issue_column(column: Column) -> str:
+    """Name of the stream's column with the issue of a looked-up cell."""
+    return f"{column.name}__issue"
+
+
+def number_column(column: Column) -> str:
+    """Name, within the INSERT, of the first 17 characters of a citizen ID as integer: judged many times."""
+    return f"{column.name}__number"
+
+
+def units_of(record: Record) -> tuple[Column, ...]:
+    """Columns of a record whose cells need the unit of their header."""
+    return tuple(c for c in record.read_columns if c.type in WITH_UNIT)
+
+
+def looked_up(record: Record) -> tuple[Column, ...]:
+    """Columns of a record that the stream brings as value and issue."""
+    return tuple(c for c in record.read_columns if c.type in LOOKED_UP)
+
+
+def create_table(record: Record) -> str:
+    """DDL of `core.<record>`: one row per data row of every part."""
+    columns = [f'"{name}" {sql_type}' for name, sql_type, _ in record.stored_columns]
+    columns += [f"{name} {sql_type} not null" for name, sql_type in ADDRESS if name != "issues"]
+    columns.insert(-2, "issues VARCHAR[]")
+    return f"create table core.{record.record} (\n  " + ",\n  ".join(columns) + "\n)"
+
+
+def create_current(record: Record) -> str:
+    """DDL of `current.<record>`: accepted rows of parts in force minus the losers among equal keys."""
+    names = [f'c."{name}"' for name, _, _ in record.stored_columns]
+    if record.snapshot:
+        names.append("p.snapshot_on")
+    names += ["c.part_id", "c.row_number"]
+    return f"""create or replace view current.{record.record} as
+select {", ".join(names)}
+from core.{record.record} as c
+join meta.part_in_force as p on p.part_id = c.part_id
+anti join (select part_id, row_number from meta.loser where record = '{record.record}') as l
+  on l.part_id = c.part_id and l.row_number = c.row_number
+where c.row_state = 'accepted'"""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """SQL of one column on its way through the INSERT."""
+
+    column: Column
+    parsed: tuple[tuple[str, str], ...]  # (name, expression over t_<column>)
+    issue: str  # expression over t_<column> and the parsed names: an issue code or NULL; '' if there is none
+    suspect: str  # cheap expression, true wherever `issue` might be one; '' if there is none
+    unread: str  # true where a rejecting column has no value that it should have
+    stored: tuple[tuple[str, str], ...]  # (physical name, expression)
+
+
+def insert(record: Record) -> str:
+    """The INSERT that moves `arrival` (joined with `part_context`) into `core.<record>`.
+
+    Parameters: `$inner` and `$outer`, the two padded keys of HMAC-SHA256 (RFC 2104).
+    """
+    cells = [_cell(column) for column in record.read_columns]
+    raw = [f'a."{c.name}" as t_{c.name}' for c in record.read_columns]
+    raw += [f"a.{issue_column(c)}" for c in looked_up(record)]
+    raw += [
+        f'id_number(a."{c.name}") as {number_column(c)}'
+        for c in record.read_columns
+        if c.type is ColumnType.CITIZEN_ID
+    ]
+    context = ["sender", "covers_from", "covers_to", *(unit_column(c) for c in units_of(record))]
+    parsed = [f"{expression} as {name}" for cell in cells for name, expression in cell.parsed]
+    derived = [
+        f"cast({c.derive} as {c.stored[0][1]}) as {c.name}" for c in record.columns.values() if c.derive
+    ]
+    judged = [f"not coalesce({check.rule}, true) as x_{check.id}" for check in record.checks]
+    if record.dated:
+        judged.append(_dated(record))
+    unread = [cell.unread for cell in cells if cell.unread]
+    rejecting = [f"x_{check.id}" for check in record.checks if check.severity == "reject"]
+    rejected = " or ".join(["reader_issue is not null", *unread, *rejecting])
+    issues = _issue_list(record, cells)
+    stored = dict(pair for cell in cells for pair in cell.stored)
+    stored |= {c.name: c.name for c in record.columns.values() if c.derive}
+    stored.setdefault("unit_code", "sender")
+    final = [f'{stored[name]} as "{name}"' for name, _, _ in record.stored_columns]
+    return f"""insert into core.{record.record}
+with
+arrived as (
+  select a.part_id, a.row_number, a.reader_issue, {", ".join(f"p.{c}" for c in context)},
+    {_lines(raw)}
+  from arrival as a join part_context as p on p.part_id = a.part_id
+),
+parsed as (
+  select arrived.*,
+    {_lines(parsed)}
+  from arrived
+),
+derived as (
+  select *{"".join(", " + d for d in derived)} from parsed
+),
+judged as (
+  select {", ".join(["*", *judged])}
+  from derived
+)
+select
+  {_lines(final)},
+  case when {rejected} then 'rejected' else 'accepted' end as row_state,
+  {issues} as issues,
+  part_id, row_number
+from judged"""
+
+
+def _lines(parts: list[str]) -> str:
+    return ",\n    ".join(parts)
+
+
+def _cell(column: Column) -> Cell:
+    name, text = column.name, f"t_{column.name}"
+    kind = column.type
+    value = name
+    stored: tuple[tuple[str, str], ...] = ((name, name),)
+    if kind in LOOKED_UP:
+        parsed: tuple[tuple[str, str], ...] = ((name, text),)
+        issue = issue_column(column)
+        suspect = f"{issue} is not null"
+    elif kind is ColumnType.SPAN:
+        value = f"{name}_from_on"
+        parsed = ((value, f"parse_span_from({text})"), (f"{name}_to_on", f"parse_span_to({text})"))
+        issue = f"issue_span({text}, {value})"
+        suspect = f"({text} is not null and {value} is null)"
+        stored = ((value, value), (f"{name}_to_on", f"{name}_to_on"))
+    elif kind in (ColumnType.TEXT, ColumnType.NAME, ColumnType.WITHHELD):
+        parsed = ((name, f"parse_text({text})" if kind is ColumnType.TEXT else text),)
+        issue = suspect = ""
+        if kind is ColumnType.TEXT:
+            issue, suspect = f"cell_issue({text})", f"cell_issue({text}) is not null"
+        stored = () if kind is not ColumnType.TEXT else stored
+        if column.keep:
+            stored = ((f"{name}_key", _hmac(f"'name:' || sender || ':' || key_text({text})", text)),)
+    else:
+        argument = f"{text}, {unit_column(column)}" if kind in WITH_UNIT else text
+        parsed = ((name, _parse(column, argument)),)
+        issue = f"issue_{kind.value}({argument}, {name})"
+        suspect = (
+            f"({text} is not null and {name} is null)" if kind not in FLAGGED else f"{issue} is not null"
+        )
+        if kind is ColumnType.CITIZEN_ID:
+            suspect = f"case when {name} = {text} then not id_prefix_known({number_column(column)} // 100000000000) else {suspect} end"
+            stored = ((name.removesuffix("_id") + "_key", _hmac(name, name)),)
+        elif kind is ColumnType.PHONE:
+            stored = ()
+        elif kind is ColumnType.DATE and column.personal:
+            stored = ((name.removesuffix("_on") + "_year", f"year({name})"),)
+    present = f"({text} is not null or {issue} is not null)" if kind in LOOKED_UP else f"{text} is not null"
+    if column.required:
+        issue = f"case when not ({present}) then 'missing' else {issue or 'cast(null as varchar)'} end"
+        suspect = " or ".join(filter(None, [f"not ({present})", suspect]))
+    unread = f"not ({present})" if column.required else ""
+    if column.rejects:
+        unread = f"{value} is null" if column.required else f"({present} and {value} is null)"
+    return Cell(column, parsed, issue, suspect, unread, stored)
+
+
+def _parse(column: Column, argument: str) -> str:
+    parsed = f"parse_{column.type.value}({argument})"
+    if column.type is ColumnType.CITIZEN_ID:
+        return f"coalesce(plain_citizen_id({argument}, {number_column(column)}), {parsed})"
+    return parsed
+
+
+def _hmac(message: str, present: str) -> str:
+    """HMAC-SHA256 (RFC 2104) of a text, first 16 bytes; NULL where there is nothing to hash."""
+    inner = f"unhex(sha256($inner || encode({message})))"
+    return f"case when {present} is not null then unhex(left(sha256($outer || {inner}), 32)) end"
+
+
+def _dated(record: Record) -> str:
+    column = record.columns[record.dated or ""]
+    first, last = (column.name, column.name)
+    if column.type is ColumnType.SPAN:
+        first, last = f"{column.name}_from_on", f"{column.name}_to_on"
+    return f"coalesce({last} < covers_from or {first} > covers_to, false) as x_outside_period"
+
+
+def _issue_list(record: Record, cells: list[Cell]) -> str:
+    """NULL for a clean row, else the list of 'column:code'; of a row that the reader rejects, its reason alone.
+
+    Clean is decided by what is cheap to ask of every row; the issues themselves, whose macros look at
+    text, are written inside the branch that only the other rows take (measured: 1.4 s per million rows).
+    """
+    checks = [(f"x_{check.id}", check.id, _pointed(record, check)) for check in record.checks]
+    if record.dated:
+        checks.append(("x_outside_period", "outside_period", record.dated))
+    suspects = [*(c.suspect for c in cells if c.suspect), *(x for x, _, _ in checks)]
+    items = [f"'{c.column.name}:' || {c.issue}" for c in cells if c.issue]
+    items += [f"case when {failed} then '{column}:{code}' end" for failed, code, column in checks]
+    listed = f"list_filter([{', '.join(items)}], lambda i: i is not null)"
+    judged = f"when {' or '.join(suspects)} then nullif({listed}, [])" if suspects else ""
+    return f"case when reader_issue is not null then [':' || reader_issue] {judged} end"
+
+
+def _pointed(record: Record, check: Check) -> str:
+    return record.stored_at(check) or ""
+
+
+def _same_key(record: Record) -> list[str]:
+    return [f'"{name}"' for name in record.key]
+
+
+def mark_duplicates(record: Record) -> str:
+    """UPDATE of rows that repeat an earlier accepted row of their own part (parameters: `$first`, `$last` part id).
+
+    A key with a NULL part does not deduplicate. The first row stays; a repeat with other content is
+    told apart from a plain repeat, so that the district learns which of its lines disagree. Candidates
+    are found by the hash of the key, which needs a third of the memory; the keys themselves decide.
+    """
+    table, key = f"core.{record.record}", ", ".join(_same_key(record))
+    content = ", ".join(f'"{name}"' for name, _, _ in record.stored_columns)
+    present = " and ".join(f"{name} is not null" for name in _same_key(record))
+    return f"""with
+repeated as (
+  select hash(part_id, {key}) as key_hash from {table}
+  where part_id between $first and $last and row_state = 'accepted' and {present}
+  group by all having count(*) > 1
+),
+ranked as (
+  select part_id, row_number, hash({content}) as content,
+    first_value(hash({content})) over same as kept, row_number() over same as place
+  from {table} semi join repeated on repeated.key_hash = hash(part_id, {key})
+  where part_id between $first and $last and row_state = 'accepted' and {present}
+  window same as (partition by part_id, {key} order by row_number)
+)
+update {table} as c
+set row_state = 'duplicate',
+  issues = list_append(coalesce(c.issues, []), '{record.key[-1]}:' || case when r.content = r.kept then 'duplicate_row' else 'key_conflict' end)
+from ranked as r
+where r.place > 1 and c.part_id = r.part_id and c.row_number = r.row_number"""
+
+
+def find_losers(record: Record) -> str:
+    """Rows whose key another part in force also has and that lose to it (parameter: `$parts`, the parts to judge).
+
+    The latest received wins; equal times fall back on covered period and name, never on load order.
+    """
+    table = f"core.{record.record}"
+    day = ["p.snapshot_on"] if record.snapshot else []
+    key = ", ".join([*(f"c.{name}" for name in _same_key(record)), *day])
+    present = " and ".join(f"c.{name} is not null" for name in _same_key(record))
+    content = ", ".join(f'c."{name}"' for name, _, _ in record.stored_columns)
+    return f"""insert into meta.loser
+with
+claimed as (
+  select c.part_id, c.row_number, hash({content}) as content,
+    row_number() over same as place, first_value(c.part_id) over same as winner_part_id,
+    first_value(c.row_number) over same as winner_row_number, first_value(hash({content})) over same as winner_content
+  from {table} as c
+  join meta.part_in_force as p on p.part_id = c.part_id
+  where c.part_id in (select unnest($parts)) and c.row_state = 'accepted' and {present}
+  window same as (
+    partition by {key}
+    order by p.received_at desc, p.covers_to desc, p.covers_from desc, p.name, p.sheet, c.row_number
+  )
+)
+select '{record.record}' as record, part_id, row_number, winner_part_id, winner_row_number, content <> winner_content as differs
+from claimed where place > 1"""
+
+
+def vanished(record: Record) -> str:
+    """Rows of a replaced part whose key its successor lacks (parameters: `$old` part ids, `$new` part ids)."""
+    table, key = f"core.{record.record}", _same_key(record)
+    same = " and ".join(f"n.{name} = o.{name}" for name in key)
+    present = " and ".join(f"o.{name} is not null" for name in key)
+    return f"""select o.part_id, o.row_number from {table} as o
+anti join (select * from {table} where part_id in (select unnest($new)) and row_state <> 'rejected') as n on {same}
+where o.part_id in (select unnest($old)) and o.row_state = 'accepted' and {present}"""
+
+
+def vanished_columns(record: Record) -> str:
+    """Columns with values in a replaced part and none in its successor (parameters: `$old`, `$new` part ids).
+
+    A correction that leaves a column out, or a second file with another figure for the same slot, replaces
+    values whose rows still have their keys: `vanished` would not show them.
+    """
+    own = {
+        c.name: name
+        for name, _, c in record.stored_columns
+        if c is not None and not c.derive and name not in record.key
+    }
+    names = ", ".join(f"'{name}'" for name in own)
+    counts = ", ".join(f'count("{stored}")' for stored in own.values())
+
+    def filled(parts: str) -> str:
+        return (
+            f"select unnest([{names}]) as column_name, unnest([{counts}]) as cells from core.{record.record} "
+            f"where part_id in (select unnest({parts})) and row_state <> 'rejected'"
+        )
+
+    return f"""select o.column_name from ({filled("$old")}) as o
+join ({filled("$new")}) as n on n.column_name = o.column_name
+where o.cells > 0 and n.cells = 0
+  and exists (from core.{record.record} where part_id in (select unnest($new)) and row_state <> 'rejected')"""

@@ -1,0 +1,130 @@
+"""A new build database: schemas, macros, reference tables, the tables and views of every record kind.
+
+The fingerprint over contracts, code lists, macros, reference data and this package decides whether an
+existing build can be continued; if anything that gives a row its meaning changed, the vault is read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from flows.contract.catalogue import ROOT, code_lists, issue_messages
+from flows.contract.record import Record
+from flows.contract.units import Reference
+from flows.database.connect import run_file, write_table
+from flows.normalise.record_sql import create_current, create_table
+
+#: What rows mean; a change of any of these files rebuilds from the vault.
+_MEANING = (
+    "sql/record/**/*.yml",
+    "sql/code/**/*.csv",
+    "sql/macro/**/*.sql",
+    "sql/meta/**/*.sql",
+    "sql/assess/table.sql",
+    "data/reference/**/*.csv",
+    "flows/contract/**/*.py",
+    "flows/read/**/*.py",
+    "flows/normalise/**/*.py",
+)
+
+
+def fingerprint(root: Path = ROOT) -> str:
+    """Hash of everything that decides what a row means; 64 hex digits."""
+    digest = hashlib.sha256()
+    for pattern in _MEANING:
+        for path in sorted(root.glob(pattern)):
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def create(
+    con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], reference: Reference, root: Path = ROOT
+) -> None:
+    """Fill an empty database with everything but records."""
+    run_file(con, root / "sql" / "meta" / "schema.sql")
+    run_file(con, root / "sql" / "assess" / "table.sql")
+    load_macros(con, root)
+    _load_reference(con, reference)
+    _load_codes(con, kinds, root)
+    for record in kinds.values():
+        con.execute(create_table(record))
+        con.execute(create_current(record))
+
+
+def load_macros(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
+    """Create the macros of every column type; a macro may use those of `text` and `number`, so these come first."""
+    first = ("text", "number")
+    for path in sorted(
+        (root / "sql" / "macro").glob("*.sql"), key=lambda p: (p.stem not in first, p.stem != "text", p.stem)
+    ):
+        run_file(con, path)
+
+
+def _load_reference(con: duckdb.DuckDBPyConnection, data: Reference) -> None:
+    valid = {"valid_from": "date", "valid_to": "date"}
+    write_table(
+        con, "ref.unit",
+        {"unit_code": "varchar", "name": "varchar", "kind": "varchar", "parent_code": "varchar", **valid,
+         "short_name": "varchar", "is_assessed": "boolean"},
+        [(u.unit_code, u.name, u.kind, u.parent_code, u.valid_from, u.valid_to, u.short_name, u.is_assessed)
+         for u in data.units],
+    )  # fmt: skip
+    write_table(
+        con, "ref.unit_change",
+        {"from_unit": "varchar", "to_unit": "varchar", "on_date": "date"},
+        [(c.from_unit, c.to_unit, c.on_date) for c in data.unit_changes],
+    )  # fmt: skip
+    write_table(
+        con, "ref.division",
+        {"division_code": "varchar", "name": "varchar", "level": "varchar", "parent_code": "varchar", **valid,
+         "source": "varchar"},
+        [(d.code, d.name, d.level, d.parent_code, d.valid_from, d.valid_to, d.source) for d in data.divisions],
+    )  # fmt: skip
+    write_table(
+        con, "ref.period",
+        {"period_id": "varchar", "label": "varchar", "from_on": "date", "to_on": "date"},
+        [(p.period_id, p.label, p.from_on, p.to_on) for p in data.periods],
+    )  # fmt: skip
+    write_table(
+        con, "ref.calendar",
+        {"record": "varchar", "period_id": "varchar", "due_on": "date"},
+        [(d.record, d.period_id, d.due_on) for d in data.calendar],
+    )  # fmt: skip
+    write_table(con, "ref.id_prefix", {"prefix": "varchar"}, [(prefix,) for prefix in data.id_prefixes])
+
+
+def _load_codes(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], root: Path) -> None:
+    lists = code_lists(root)
+    entries = [(name, e) for name, codes in lists.items() for e in codes]
+    span = {"valid_from": "smallint", "valid_to": "smallint"}
+    write_table(
+        con, "ref.code",
+        {"list": "varchar", "code": "varchar", "label": "varchar", "label_en": "varchar", **span},
+        [(n, e.code, e.label, e.label_en, e.valid_from, e.valid_to) for n, e in entries],
+    )  # fmt: skip
+    write_table(
+        con,
+        "ref.issue",
+        {"code": "varchar", "severity": "varchar", "message": "varchar"},
+        issue_messages(root),
+    )
+    severity = {"reject": "error", "warn": "warning"}
+    write_table(
+        con, "ref.check_issue",
+        {"record": "varchar", "code": "varchar", "severity": "varchar", "message": "varchar"},
+        [(r.record, c.id, severity[c.severity], c.message) for r in kinds.values() for c in r.checks],
+    )  # fmt: skip
+    write_table(
+        con, "ref.record",
+        {"record": "varchar", "label": "varchar", "area": "varchar", "is_snapshot": "boolean", "is_form": "boolean"},
+        [(r.record, r.label, r.area, r.snapshot, r.years_across) for r in kinds.values()],
+    )  # fmt: skip
+    write_table(
+        con, "ref.record_column",
+        {"record": "varchar", "column_name": "varchar", "label": "varchar", "rejects": "boolean"},
+        [(r.record, c.name, c.label, c.rejects or c.required) for r in kinds.values() for c in r.columns.values()],
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Bytes of any format → grids of text cells."""

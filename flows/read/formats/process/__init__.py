@@ -1,0 +1,1 @@
+"""Workbooks are read by child processes that may die."""

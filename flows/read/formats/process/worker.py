@@ -1,0 +1,111 @@
+"""A child process that reads workbooks: one request a line on standard input, framed answers out.
+
+Started as a script of its own, with the standard library, numpy and the reader libraries alone, so that a
+panic, a hang or a memory bomb ends this process and nothing else. Refuses to guess: a file that contradicts
+itself is broken.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import struct
+import sys
+import types
+import zipfile
+from pathlib import Path
+from typing import Any, BinaryIO
+
+if __name__ == "__main__":  # its neighbours, without the room's own imports, which take a second
+    _read = types.ModuleType("flows.read")
+    _read.__path__ = [str(Path(__file__).parents[2])]
+    sys.modules |= {"flows": types.ModuleType("flows"), "flows.read": _read}
+
+from flows.read.formats.process.payload import Garbled, Locked, NoTable, Packed, TooLarge
+
+#: Format as `sniff` names it → the module that reads it, imported when asked for.
+MODULES = {
+    "xlsx": "xlsx.workbook",
+    "xls": "xls",
+    "ods": "ods",
+    "xlsb": "xlsb",
+    "html": "html",
+    "xml": "spreadsheetml",
+}
+
+
+def sheets(stream: BinaryIO, form: str) -> list[Packed]:
+    """The sheets of a workbook of a format that `sniff` found."""
+    return list(importlib.import_module(f"flows.read.formats.{MODULES[form]}").sheets_of(stream))
+
+
+def _member(stream: BinaryIO, number: int | None) -> BinaryIO:
+    """The file itself, or one file of the archive that it is, unpacked in memory."""
+    if number is None:
+        return stream
+    with zipfile.ZipFile(stream) as archive:
+        return io.BytesIO(archive.read(archive.infolist()[number]))
+
+
+def _facts(sheet: Packed) -> dict[str, Any]:
+    shown = sheet.shown
+    return {
+        "name": sheet.name, "hidden": shown.is_hidden, "merges": shown.merges,
+        "hidden_rows": shown.hidden_rows, "hidden_columns": shown.hidden_columns,
+    }  # fmt: skip
+
+
+def _bodies(sheet: Packed) -> list[bytes | memoryview]:
+    arrays = (sheet.rows, sheet.columns, sheet.offsets, sheet.index)
+    return [sheet.texts, *(array.tobytes() for array in arrays)]
+
+
+def _send(out: BinaryIO, head: object, bodies: list[bytes | memoryview]) -> None:
+    text = json.dumps(head).encode()
+    out.write(struct.pack("<II", len(text), len(bodies)) + text)
+    for body in bodies:
+        out.write(struct.pack("<Q", len(body)))
+        out.write(body)
+    out.flush()
+
+
+def _limit(megabytes: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit; the time limit still holds.
+        return
+    limit = megabytes << 20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes | memoryview]]:
+    """(facts, bodies) of one request: `sheets`, or `error` with the code of the problem."""
+    try:
+        with Path(request["path"]).open("rb") as stream:
+            found = sheets(_member(stream, request.get("member")), request["format"])
+        return {"sheets": [_facts(s) for s in found]}, [body for s in found for body in _bodies(s)]
+    except (MemoryError, TooLarge):
+        return {"error": "workbook_too_large"}, []
+    except Locked:
+        return {"error": "file_encrypted"}, []
+    except NoTable:
+        return {"error": "format_markup"}, []
+    except Garbled:
+        return {"error": "workbook_garbled"}, []
+    except Exception as error:  # one file's fault must not end the process for the others
+        is_locked = type(error).__name__ == "PasswordError"
+        return {"error": "file_encrypted" if is_locked else "workbook_broken"}, []
+
+
+def main() -> None:
+    """Answer requests until standard input ends. argv[1]: memory limit in MiB."""
+    _limit(int(sys.argv[1]))
+    out, sys.stdout = sys.stdout.buffer, sys.stderr  # what a library prints is no answer
+    for line in sys.stdin.buffer:
+        _send(out, *answer(json.loads(line)))
+
+
+if __name__ == "__main__":
+    main()

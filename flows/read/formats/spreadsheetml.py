@@ -1,0 +1,131 @@
+"""Workbooks in one XML file (SpreadsheetML 2003), as web systems export them under the name .xls.
+
+Refuses documents that declare entities. Part of the child process: standard library and numpy.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import BinaryIO
+
+from flows.read.formats.decode import decoded
+from flows.read.formats.number_formats import NOT_CALCULATED, Kind, cell_text, kind_of, styled_text
+from flows.read.formats.process.payload import NoTable, Packed, Shown, TooLarge, pack_rows, spans
+from flows.read.formats.xlsx.fallback import parser_of
+
+_EPOCH = dt.datetime.fromisoformat("1899-12-30")
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
+_NAMED: Mapping[str, Kind] = {
+    "Percent": "percent", "General Date": "day", "Long Date": "day", "Medium Date": "day", "Short Date": "day",
+    "Long Time": "time", "Medium Time": "time", "Short Time": "time",
+}  # fmt: skip
+
+
+def sheets_of(stream: BinaryIO) -> list[Packed]:
+    """The worksheets in workbook order."""
+    walk = _Walk()
+    # The text is handed on in UTF-8, whatever the document says of itself.
+    parser = parser_of(walk, "utf-8")
+    parser.Parse(decoded(stream.read()).encode("utf-8", "replace"), True)
+    if not walk.is_workbook:
+        raise NoTable
+    return walk.out
+
+
+class _Walk:
+    """Rows and columns count from 1."""
+
+    def __init__(self) -> None:
+        self.out: list[Packed] = []
+        self.is_workbook = False
+        self._kinds: dict[str, Kind] = {}
+        self._style = ""
+        self._path: list[str] = []
+        self._text: list[str] = []
+
+    def start(self, name: str, given: Mapping[str, str]) -> None:
+        self._path.append(name)
+        if name == "Workbook":
+            self.is_workbook = True
+        elif name == "Style":
+            self._style = given.get("ID", "")
+        elif name == "NumberFormat":
+            code = given.get("Format", "")
+            self._kinds[self._style] = _NAMED.get(code) or kind_of(code)
+        elif name == "Worksheet":
+            self._name, self._shown = given.get("Name", ""), Shown()
+            self._cells: list[tuple[int, int, str]] = []
+            self._hidden: set[int] = set()
+            self._row = self._column = self._width = 0
+        elif name == "Visible":
+            self._text = []
+        elif name == "Column":
+            self._width = _next(given, self._width, MOST_COLUMNS)
+            last = min(self._width + int(given.get("Span", "0")), MOST_COLUMNS)
+            if given.get("Hidden") == "1" or _is_zero(given.get("Width")):
+                self._shown.hidden_columns.append((self._width, last))
+            self._width = last
+        elif name == "Row":
+            self._row, self._column = _next(given, self._row, MOST_ROWS), 0
+            self._last = min(self._row + int(given.get("Span", "0")), MOST_ROWS)
+            if given.get("Hidden") == "1" or _is_zero(given.get("Height")):
+                self._hidden.update(range(self._row, self._last + 1))
+        elif name == "Cell":
+            self._start_cell(given)
+        elif name == "Data" and self._path[-2:-1] == ["Cell"]:
+            self._kind, self._text = given.get("Type", "String"), []
+
+    def _start_cell(self, given: Mapping[str, str]) -> None:
+        self._column = self._first = _next(given, self._column, MOST_COLUMNS)
+        across, down = int(given.get("MergeAcross", "0")), int(given.get("MergeDown", "0"))
+        if across or down:
+            self._shown.merges.append((self._row, self._first, self._row + down, self._first + across))
+        self._column += across
+        self._form = self._kinds.get(given.get("StyleID", ""), "")
+        self._kind = "Waiting" if "Formula" in given else "Blank"
+
+    def text(self, text: str) -> None:
+        if "Comment" not in self._path and ("Data" in self._path or self._path[-1] == "Visible"):
+            self._text.append(text)
+
+    def end(self, name: str) -> None:
+        self._path.pop()
+        if name == "Cell":
+            text = (
+                NOT_CALCULATED if self._kind == "Waiting" else "" if self._kind == "Blank" else self._value()
+            )
+            self._cells.append((self._row, self._first, text))
+        elif name == "Row":
+            self._row = self._last
+        elif name == "Visible":
+            self._shown.is_hidden = "".join(self._text).strip() in ("SheetHidden", "SheetVeryHidden")
+        elif name == "Worksheet":
+            self._shown.hidden_rows = spans(sorted(self._hidden))
+            self.out.append(pack_rows(self._name, self._cells, self._shown))
+
+    def _value(self) -> str:
+        text = "".join(self._text)
+        try:
+            if self._kind == "Number":
+                return styled_text(float(text), self._form)
+            if self._kind == "DateTime":
+                moment = dt.datetime.fromisoformat(text.strip())
+                if self._form in ("month", "year", "time"):
+                    serial = (moment - _EPOCH) / dt.timedelta(days=1)
+                    return styled_text(serial if moment.year > 1899 else serial % 1, self._form)
+                return cell_text(moment) or ""
+        except ValueError:
+            return text
+        return {"1": "是", "0": "否"}.get(text.strip(), text) if self._kind == "Boolean" else text
+
+
+def _next(given: Mapping[str, str], before: int, most: int) -> int:
+    number = int(given.get("Index", before + 1))
+    if not before < number <= most:
+        raise TooLarge
+    return number
+
+
+def _is_zero(size: str | None) -> bool:
+    return size is not None and float(size) == 0

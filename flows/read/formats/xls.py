@@ -1,0 +1,121 @@
+"""Workbooks of the years before .xlsx (.xls, and .et that is one), BIFF 2 to 8, any code page.
+
+xlrd reads them, as it alone keeps the kind of a cell: error, format, merge, hidden row. Where it fails calamine is
+asked, and whatever either makes of the text is looked at: one that comes back as control characters is refused.
+Part of the child process: standard library, numpy and the reader libraries.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import python_calamine as calamine
+import xlrd
+from xlrd import biffh
+
+from flows.read.formats.number_formats import BUILT_IN, Kind, cell_text, kind_of, styled_text
+from flows.read.formats.process.payload import Garbled, Locked, Packed, Shown, pack_rows, spans
+
+#: Code pages that xlrd has no name for: Chinese, Japanese and Korean Macs.
+_MAC = {
+    10001: "shift_jis",
+    10002: "big5",
+    10003: "euc_kr",
+    10008: "gb18030",
+    936: "gb18030",
+    54936: "gb18030",
+}
+_GARBAGE = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd]")
+
+
+def sheets_of(stream: BinaryIO) -> Iterator[Packed]:
+    """The worksheets in workbook order."""
+    content = stream.read()
+    try:
+        book = _open(content)
+    except xlrd.XLRDError as error:
+        if "encrypted" in str(error):
+            raise Locked from error
+        yield from _second(content)
+        return
+    except (AssertionError, ValueError, IndexError, KeyError, OSError, struct.error):
+        yield from _second(content)
+        return
+    kinds = _kinds(book)
+    for number, name in enumerate(book.sheet_names()):
+        sheet = book.sheet_by_index(number)
+        yield pack_rows(name, _cells(book, sheet, kinds), _shown(sheet))
+        book.unload_sheet(number)
+
+
+def _open(content: bytes) -> Any:
+    biffh.encoding_from_codepage.update(_MAC)
+    more: dict[str, Any] = {"file_contents": content, "logfile": io.StringIO(), "formatting_info": True}
+    try:
+        return xlrd.open_workbook(**more)
+    except xlrd.compdoc.CompDocError:
+        # Sectors that two streams claim: half of the export programs write such, and no text is in them twice.
+        return xlrd.open_workbook(**more, ignore_workbook_corruption=True)
+
+
+def _kinds(book: Any) -> list[Kind]:
+    out: list[Kind] = []
+    for style in book.xf_list:
+        own = book.format_map.get(style.format_key)
+        known = BUILT_IN.get(style.format_key)
+        out.append(known if known is not None else kind_of(own.format_str) if own else "")
+    return out
+
+
+def _cells(book: Any, sheet: Any, kinds: list[Kind]) -> Iterator[tuple[int, int, str]]:
+    is_1904 = bool(book.datemode)
+    for row in range(sheet.nrows):
+        for column, cell in enumerate(sheet.row(row)):
+            if cell.ctype == xlrd.XL_CELL_TEXT:
+                yield row + 1, column + 1, _checked(cell.value)
+            elif cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
+                kind = (
+                    kinds[cell.xf_index] if cell.xf_index is not None and cell.xf_index < len(kinds) else ""
+                )
+                yield row + 1, column + 1, styled_text(cell.value, kind, is_1904)
+            elif cell.ctype == xlrd.XL_CELL_BOOLEAN:
+                yield row + 1, column + 1, "是" if cell.value else "否"
+            elif cell.ctype == xlrd.XL_CELL_ERROR:
+                yield row + 1, column + 1, xlrd.error_text_from_code.get(cell.value, "#ERROR!")
+
+
+def _shown(sheet: Any) -> Shown:
+    rows = [r + 1 for r, info in sheet.rowinfo_map.items() if info.hidden or info.height == 0]
+    columns = [c + 1 for c, info in sheet.colinfo_map.items() if info.hidden or info.width == 0]
+    return Shown(
+        is_hidden=sheet.visibility != 0,
+        merges=[(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells],
+        hidden_rows=spans(sorted(rows)),
+        hidden_columns=spans(sorted(columns)),
+    )
+
+
+def _checked(text: str) -> str:
+    if _GARBAGE.search(text):
+        raise Garbled
+    return text
+
+
+def _second(content: bytes) -> Iterator[Packed]:
+    """The second reader: no formats and no structure, and errors are blank to it."""
+    with calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+        for index, meta in enumerate(book.sheets_metadata):
+            if meta.typ != calamine.SheetTypeEnum.WorkSheet:
+                continue
+            sheet = book.get_sheet_by_index(index)
+            top, left = sheet.start or (0, 0)
+            cells = (
+                (top + r + 1, left + c + 1, _checked(cell_text(value) or ""))
+                for r, row in enumerate(sheet.iter_rows())
+                for c, value in enumerate(row)
+            )
+            yield pack_rows(meta.name, cells, Shown(meta.visible != calamine.SheetVisibleEnum.Visible))

@@ -1,0 +1,1 @@
+"""Workbooks of the .xlsx family: package, structure, cells."""

@@ -1,0 +1,51 @@
+"""What a worksheet part says beside its cells: merged ranges, hidden rows, hidden columns.
+
+Looked for only where a byte scan shows it, so that plain sheets pay for a scan. Part of the child process: standard
+library alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from flows.read.formats.process.payload import Shown, spans
+
+_TAG = re.compile(rb"<(?:row|col)\b[^>]*>")
+_ATTRIBUTE = re.compile(rb'\b(\w+)="([^"]*)"')
+_MERGE = re.compile(rb'<mergeCell\b[^>]*?\bref="\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?"')
+
+
+def look_beside(content: bytes, start: int, end: int, shown: Shown) -> None:
+    """Add to `shown` what stands around and in the rows, which are content[start:end]."""
+    head, tail = content[:start], content[end:]
+    if b"<mergeCell " in tail:
+        for a, b, c, d in _MERGE.findall(tail):
+            shown.merges.append((int(b), _column(a), int(d or b), _column(c or a)))
+    if b"<col " in head:
+        for given in _given(head, b"col"):
+            if _is_hidden(given, b"width"):
+                shown.hidden_columns.append((int(given[b"min"]), int(given[b"max"])))
+    if content.find(b" hidden=", start, end) >= 0 or content.find(b' ht="0', start, end) >= 0:
+        rows = {int(g.get(b"r", b"0")) for g in _given(content[start:end], b"row") if _is_hidden(g, b"ht")}
+        shown.hidden_rows.extend(spans(sorted(rows - {0})))
+
+
+def _given(content: bytes, name: bytes) -> Iterator[dict[bytes, bytes]]:
+    for tag in _TAG.findall(content):
+        if tag.startswith(b"<" + name + b" "):
+            yield dict(_ATTRIBUTE.findall(tag))
+
+
+def _is_hidden(given: dict[bytes, bytes], size: bytes) -> bool:
+    try:
+        return given.get(b"hidden") in (b"1", b"true", b"on") or float(given.get(size, b"1")) == 0
+    except ValueError:
+        return False
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number

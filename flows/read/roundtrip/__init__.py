@@ -1,0 +1,1 @@
+"""Files that went back to their district and came in again."""

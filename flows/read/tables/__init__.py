@@ -1,0 +1,1 @@
+"""Grids → the tables in them: header, caption, rows, totals."""

@@ -1,0 +1,191 @@
+"""Which rows below a header are no data: subtotals, notes, headers again, numbers of the columns.
+
+Refuses to drop what a named rule does not cover: a row that only looks odd stays data, and is rejected
+for what it lacks.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from flows.read.tables.headers import Headers, fold
+
+_TOTAL = re.compile(
+    r"(?:(?:本|上|当|各|全)?[页月年季市区县国省镇]{0,2}|[一二三四五六七八九十、.]{0,4}.{0,8}?)"
+    r"(?:合计|小计|总计|累计|共计)(?:数|人数|金额|\(.*\))?:?"
+)
+_NOTE = re.compile(
+    r"(?:备?注|附注|说明|填表说明|填报说明|数据来源|资料来源|来源|注释)[:：\d一二(.、]|(?:注|说明|备注)$|[※*]"
+    r"|(?:填表|填报|制表|编制|统计|审核|复核|审批|核准|批准|经办|经手|报送|上报|联系|负责|主管|分管|单位负责|工会负责"
+    r"|部门负责|工会主席|主席|领导)"
+    r"(?:人|单位|部门|日期|时间|电话|方式|领导|签字|签名|签章|意见|主席|副主席|负责人)?"
+    r"(?:\(?(?:签字|签名|签章|盖章|公章)\)?)*[:：]"
+    r"|(?:单位|填报单位|工会|部门)?\(?(?:盖章|公章|签章|签字)\)?[:：)]?|.{2,20}\((?:盖章|公章|签章)\)[:：]?$"
+    r"|以下空白|以下无正文|以下为空|此表一式|本表一式|第\d+页(?:,?共\d+页)?$|共\d+页"
+)
+#: What no data row begins with, even where all its key cells are filled.
+SIGNED = r"^(?:填表|填报|制表|编制|审核|复核|审批|核准|经办|报送|上报)(?:人|单位|部门|日期|时间)?(?:\(.{2,3}\))?[:：]"
+_SIGNED = re.compile(SIGNED)
+#: What a note can begin with: a row that begins otherwise and is well filled is not looked at closely.
+_NOTE_STARTS = frozenset("备注附说填数资来※*制编统审复核批经报上联负主分单工部领盖公签以此本第共(")
+_DATE_LINE = re.compile(r"(?:\d{4}|[二〇○零一九]{4}|_*)年(?:\d{1,2}|_*)月(?:(?:\d{1,2}|_*)日)?")
+#: `一、市级`, `（二）区县级`, `主城区(9所)`, `永川区：`: a heading within the table.
+_GROUP = re.compile(
+    r"(?:[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十]{1,3}\)).{1,30}"
+    r"|.{1,20}\([共计]?\d+[所个家户人件项名场]\):?|.{1,20}:"
+)
+_FIGURE = re.compile(r"-?[\d,.]+%?")
+_SERIAL = re.compile(r"[(（]?\d{1,7}[)）.、]?")
+_ITEM = re.compile(r"[(（]?\d{1,2}[)）.、．:：]|[①-⑳]")
+#: Cells from which on a row counts as well filled.
+_MANY = 5
+
+
+def is_footer(cells: Sequence[str]) -> bool:
+    """Whether a row begins as the notes, signatures and totals below a table do."""
+    first = next((_plain(cell) for cell in cells if cell), "")
+    return bool(_NOTE.match(first) or _DATE_LINE.fullmatch(first) or _TOTAL.fullmatch(first))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things stand below a header of `width` columns (0-based positions)."""
+
+    width: int
+    mapped: tuple[tuple[str, int], ...]  # (contract column, position) in contract order
+    keys: tuple[int, ...]  # positions that every data row is expected to fill
+    ignored: dict[int, str]  # position → rule
+    headers: tuple[str, ...]  # folded header cells, '' where there is none
+    is_gapped: bool = False  # a column is hidden
+    start: int = 0  # the first position with a header
+    words: frozenset[str] = frozenset()  # all cells of all header rows, folded
+    raw_words: frozenset[str] = frozenset()  # the same as they are written
+    titles: frozenset[str] = frozenset()  # the cells above the header, folded
+    measures: tuple[int, ...] = ()  # positions of figures
+    summed: tuple[int, ...] = ()  # positions of figures that totals are made of
+    merged: tuple[tuple[int, int, int], ...] = ()  # first row, last row, position of cells merged downwards
+    wide: frozenset[int] = frozenset()  # rows with a cell merged over three columns or more
+
+
+@dataclass
+class Rules:
+    """Judges rows one after the other; what came before (a note, a data row) decides on what follows."""
+
+    layout: Layout
+    known: Headers  # of all contracts: what looks like a header may begin another table
+    notes: dict[int, int] = field(default_factory=dict)  # row number of a note → position of its text
+    in_header: bool = False  # whether the row before was a header come again
+    any_row: bool = False  # whether a data row came before
+    second_table: bool = False  # whether another table has begun
+
+    def judge(self, number: int, row: Sequence[str]) -> str:
+        """The rule by which a row (trimmed cells, '' for empty) is no data; '' for data."""
+        filled = [position for position, cell in enumerate(row) if cell]
+        if not filled:
+            return "blank"
+        if self.second_table:
+            return "second_table"
+        if self.any_row and len(filled) >= _MANY and not self._is_suspect(row, filled[0]):
+            return ""
+        texts = [_plain(row[position]) for position in filled]
+        has_keys = self._has_keys(row)
+        rule = self._by_text(number, row, filled, texts, has_keys)
+        if not rule and not has_keys and self._runs_on(number, filled, texts[0]):
+            rule = "note"
+        if rule == "note":
+            self.notes[number] = filled[0]
+        if (
+            not rule
+            and not self.any_row
+            and _column_numbers(texts, [p - self.layout.start + 1 for p in filled], self.layout.is_gapped)
+        ):
+            return "column_numbers"
+        self.any_row = self.any_row or not rule
+        self.second_table = rule == "second_table"
+        return rule
+
+    def _is_suspect(self, row: Sequence[str], first: int) -> bool:
+        """Whether a well filled row shows a word of any rule."""
+        start = fold(row[first][:80])
+        if start[:1] in _NOTE_STARTS or start in self.known.spelled or start in self.layout.words:
+            return True
+        return any("计" in cell for cell in row[: self.layout.start + 3]) or start in self.known.ignored
+
+    def _has_keys(self, row: Sequence[str]) -> bool:
+        """Whether every key cell is filled; a lone filled cell is no row of a table with several."""
+        mapped = sum(1 for _, p in self.layout.mapped if p < len(row) and row[p])
+        whole = len(row) >= self.layout.width and all(row[p] for p in self.layout.keys)
+        return whole and mapped >= min(2, len(self.layout.mapped))
+
+    def _by_text(
+        self, number: int, row: Sequence[str], filled: list[int], texts: list[str], has_keys: bool
+    ) -> str:
+        layout = self.layout
+        folded = [fold(row[position]) for position in filled]
+        same = sum(
+            1
+            for p, text in zip(filled, folded, strict=True)
+            if p < len(layout.headers) and text == layout.headers[p]
+        )
+        begun = len(filled) >= 2 or self.in_header
+        self.in_header = begun and (same == len(filled) or all(text in layout.words for text in folded))
+        if self.in_header:
+            return "repeated_header"
+        if all(text in layout.titles for text in folded):
+            return "repeated_title"
+        if len(filled) >= 3 and all(
+            text in self.known.spelled or text in self.known.ignored for text in folded
+        ):
+            return "second_table"
+        if all(position in layout.ignored for position in filled):
+            if all(_SERIAL.fullmatch(text) for text in texts):
+                return "serial_only"
+            if not any(layout.ignored[position] == "serial" for position in filled):
+                return "ignored_columns_only"
+        if self._is_total(filled, texts):
+            return "subtotal"
+        if has_keys:
+            return "note" if _SIGNED.match(texts[0]) else ""
+        if _NOTE.match(texts[0]) or (_DATE_LINE.fullmatch(texts[-1]) and len(filled) <= 2):
+            return "note"
+        if len(filled) == 1 and (number in layout.wide or _GROUP.fullmatch(texts[0])):
+            return "group"
+        return ""
+
+    def _is_total(self, filled: list[int], texts: list[str]) -> bool:
+        """Whether a row's first word is 合计 or the like; the second, where a group or a serial leads."""
+        lead = 1 if filled[0] in self.layout.keys else 2
+        near = self.layout.start + 3
+        words = [
+            text for p, text in zip(filled, texts, strict=True) if p < near and not _FIGURE.fullmatch(text)
+        ]
+        words = words[:lead]
+        return any(len(word) <= 16 and _TOTAL.fullmatch(word) for word in words)
+
+    def _runs_on(self, number: int, filled: list[int], text: str) -> bool:
+        """Whether a row with a single cell goes on with the note above it, or is a numbered remark."""
+        if len(filled) > 1 or self.layout.width < 3:
+            return False
+        if (above := self.notes.get(number - 1)) is not None and filled[0] <= max(above, 1):
+            return True
+        return filled[0] == 0 and len(text) > 8 and _ITEM.match(text) is not None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def _column_numbers(texts: Sequence[str], places: Sequence[int], is_gapped: bool) -> bool:
+    """The row `甲 乙 1 2 3` or `1 2 3 4` that forms put below their header; a number may be hidden with its column."""
+    stems = [text for text in texts if text not in ("甲", "乙", "丙", "丁", "戊", "-", "—")]
+    numbers = [text.strip("()[]") for text in stems]
+    lettered = len(texts) > len(stems)
+    if is_gapped:
+        ordered = [int(number) for number in numbers if number.isdigit()]
+        enough = len(texts) >= 2 and len(ordered) == len(numbers) >= (1 if lettered else 2)
+        return enough and ordered[0] <= 2 and ordered == sorted(set(ordered))
+    counted = numbers in ([str(n) for n in range(1, len(numbers) + 1)], [str(place) for place in places])
+    return len(texts) >= 3 and len(numbers) >= (1 if lettered else 2) and counted

@@ -1,0 +1,1 @@
+"""A first look at a file; forms to hand out."""

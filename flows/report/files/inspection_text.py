@@ -1,0 +1,179 @@
+"""An inspection as a person reads it in a terminal of 80 columns, and as JSON.
+
+Refuses to hand control characters of a file or its name to the terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from flows.contract.catalogue import records
+from flows.ingest.inbox import IGNORED, Passed
+from flows.report.files.inspection import Column, Finding, Inspection, Region, files_in, inspect
+
+#: Headers of a table of no known kind that are shown.
+MOST_HEADERS = 40
+#: A person looks at so many problems of a file; JSON has all.
+MOST_PROBLEMS = 30
+
+
+def report(
+    out: Console, paths: Sequence[Path], unit: str | None, in_json: bool, remark: Callable[[str], None]
+) -> int:
+    """Look at files and folders of files and print what is found, file by file; how many were refused.
+
+    What an inbox passes over (lock files, folder settings) is only remarked.
+    """
+    kinds, refused, opening = records(), 0, "["
+    for found in (found for path in paths for found in files_in(path)):
+        if isinstance(found, Passed) and found.code in IGNORED:
+            remark(f"passed over: {found.name} ({found.code})")
+            continue
+        seen = inspect(found, kinds, unit)
+        refused += seen.refused
+        if in_json:
+            sys.stdout.write(f"{opening}{as_json(seen)}")
+            opening = ",\n"
+        else:
+            show(out, seen)
+    if in_json:
+        sys.stdout.write("[]\n" if opening == "[" else "]\n")
+    return refused
+
+
+def as_json(found: Inspection) -> str:
+    """One object; days as YYYY-MM-DD, `account` as objects of sheet, class and cells."""
+    account = [{"sheet": s, "class": rule, "cells": cells} for s, rule, cells in found.account]
+    return json.dumps({**asdict(found), "account": account}, ensure_ascii=False, default=str)
+
+
+def show(out: Console, found: Inspection) -> None:
+    """Print what was found in one file."""
+    out.print()
+    out.print(f"[bold]{_plain(found.file)}[/]")
+    if found.error is not None:
+        out.print(f"  refused  {_plain(found.error)}")
+        return
+    evidence = f" ({found.evidence})" if found.evidence else ""
+    out.print(f"  format   {_plain(found.format)}, encoding {found.encoding or '-'}{_plain(evidence)}")
+    _sheets(out, found)
+    for region in found.tables:
+        _region(out, region)
+    for sketch in found.unrecognised:
+        sheet = f"sheet {_plain(sketch.sheet)}, " if sketch.sheet else ""
+        out.print(
+            f"  [bold]table of no known kind[/], {sheet}header in row {sketch.header_row}, {sketch.rows_read:,} rows"
+        )
+        out.print(
+            "          ", " ".join(f"{c.column}:{_plain(c.header)}" for c in sketch.columns[:MOST_HEADERS])
+        )
+    if not found.tables and not found.unrecognised:
+        out.print("  tables   none found")
+    _account(out, found)
+    _problems(out, found.problems)
+
+
+def _sheets(out: Console, found: Inspection) -> None:
+    table = _table("sheet", "rows", "columns", "cells", "blocks of rows", right=(1, 2, 3))
+    for sheet in found.sheets:
+        blocks = [f"{b.first_column}{b.first_row}:{b.last_column}{b.last_row}" for b in sheet.blocks]
+        table.add_row(
+            "", (_plain(sheet.sheet) or "-") + (" (hidden)" if sheet.hidden else ""),
+            f"{sheet.rows:,}", f"{sheet.columns:,}", f"{sheet.cells:,}",
+            " ".join(blocks[:4]) + (" …" if len(blocks) > 4 else ""),
+        )  # fmt: skip
+    out.print(table)
+
+
+def _region(out: Console, region: Region) -> None:
+    sheet = f", sheet {_plain(region.sheet)}" if region.sheet else ""
+    last = region.header_row + region.header_rows - 1
+    rows = f"row {last}" if region.header_rows == 1 else f"rows {region.header_row} to {last}"
+    turned = ", records in columns" if region.turned else ""
+    out.print(f"  [bold]{_plain(region.label)}[/] ({region.record}){sheet}, header in {rows}{turned}")
+    if region.covers_from and region.covers_to:
+        out.print(f"  period   {region.covers_from} to {region.covers_to}, from the {region.covers_evidence}")
+    else:
+        out.print("  period   none found")
+    if region.held:
+        out.print("  rows     held back: see the errors below")
+    else:
+        where = f" (rows {region.first_row} to {region.last_row})" if region.first_row else ""
+        out.print(
+            f"  rows     {region.rows_read:,} read{where}, {region.rows_ignored:,} ignored by rule, "
+            f"{region.rows_rejected:,} rejected by the reader"
+        )
+    table = _table("", "header", "meaning", "column", "how", "unit")
+    for column in region.columns:
+        table.add_row(
+            "", column.column, _plain(column.header), _plain(column.label or ""), column.meaning or "", _how(column),
+            column.unit or "",
+        )  # fmt: skip
+    out.print(table)
+
+
+def _how(column: Column) -> str:
+    if column.meaning:
+        return column.evidence
+    return f"ignored: {column.ignored_by}" if column.ignored_by else "[bold]unknown[/]"
+
+
+def _account(out: Console, found: Inspection) -> None:
+    """The cells by class, sheet by sheet where the reader keeps sheets apart, and whether they add up."""
+    by_sheet: dict[str, Counter[str]] = {}
+    for sheet, rule, cells in found.account:
+        by_sheet.setdefault(sheet, Counter())[rule] += cells
+    for sheet, classes in by_sheet.items():
+        parts = " + ".join(f"{cells:,} {rule}" for rule, cells in classes.most_common())
+        out.print(f"  cells    {f'{_plain(sheet)}: ' if sheet else ''}{classes.total():,} = {_plain(parts)}")
+    explained = sum(cells for _, _, cells in found.account)
+    if explained != found.cells:
+        out.print(f"  cells    [bold]{found.cells:,} non-empty, {explained:,} accounted for[/]")
+    if (counted := sum(sheet.cells for sheet in found.sheets)) != found.cells:
+        out.print(f"  cells    [bold]{counted:,} when counted sheet by sheet, {found.cells:,} when read[/]")
+
+
+def _problems(out: Console, problems: Sequence[Finding]) -> None:
+    """What is wrong and where, then the lines that would make unknown headers known, ready to be copied."""
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column(width=1)
+    table.add_column(width=8)
+    table.add_column(overflow="fold", max_width=24)
+    table.add_column(overflow="fold")
+    for problem in problems[:MOST_PROBLEMS]:
+        row, column = f"row {problem.row}" if problem.row else "", problem.column or ""
+        place = ", ".join(part for part in (problem.sheet, row, column) if part)
+        table.add_row("", problem.severity, _plain(place), _plain(problem.message))
+    out.print(table)
+    if (more := len(problems) - MOST_PROBLEMS) > 0:
+        out.print(f"  … and {more} more (--json has all)")
+    lines: dict[str, list[str]] = {}
+    for problem in problems:
+        if problem.add:
+            lines.setdefault(problem.add.file, []).append(problem.add.line)
+    for file, added in lines.items():
+        out.print(f"  to accept headers, add to {_plain(file)}:")
+        for line in added:
+            out.print(f"    {_plain(line)}", soft_wrap=True)
+
+
+def _table(*headers: str, right: tuple[int, ...] = ()) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column("", width=8)
+    for position, header in enumerate(headers):
+        table.add_column(header, justify="right" if position in right else "left", overflow="fold")
+    return table
+
+
+def _plain(text: str) -> str:
+    """Text of a file without control characters and line breaks, and without meaning for the terminal."""
+    return escape("".join(char if char.isprintable() else " " for char in text))

@@ -1,0 +1,1 @@
+"""What a trace found, for people and programs."""

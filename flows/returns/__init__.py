@@ -1,0 +1,1 @@
+"""Each district's own file, back with what to put right."""

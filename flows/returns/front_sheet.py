@@ -1,0 +1,114 @@
+"""The sheet in front of a returned file: which tables were used, what is wrong, how to put it right.
+
+Written for whoever keeps the district's books, in its own words and without a code. Everything that has no
+row to stand beside is listed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from flows.contract.record import Record
+from flows.returns.front_part import Line
+from flows.warehouse.delivery_findings import Finding, Found, Part
+
+#: Widths of its columns, in characters: together less than a page, or a terminal.
+WIDTHS = (18, 22, 8, 8, 8, 8, 8, 22)
+#: Findings without a row that are listed; the rest is counted.
+MOST_LISTED = 200
+
+_SEVERITY = {"error": "错误", "warning": "提醒"}
+_HOW = (
+    "1. 在原表中直接改正标色的单元格：红色是错误，黄色是提醒。每行的问题和处理办法写在右侧“问题与处理”一列。",
+    "2. 请保留右侧“核对码”一列，不要改动其中的内容；可以排序，也可以插入新行（新行不用填核对码）。",
+    "3. 改好后原样送回即可，文件名可以改{keep}。同一报表、同一所属期以后收到的为准，整表替换前一次，请不要只送改过的几行。",
+    "4. 没有标色的单元格请不要改动；确需修改的，会另行提示核实。",
+)
+_EXTRACT = (
+    "1. 原文件行数很多，这里只摘录有问题的行（行号是原文件的行号），工作表“退回摘录”。",
+    "2. 请在本单位自己的原文件中改正，改好后把完整的原文件重新报送。",
+    "3. 请不要把本文件报回：摘录不是完整的报表，不会被采用。",
+)
+
+
+def cover(
+    found: Found,
+    parts: Sequence[Part],
+    listed: Sequence[Finding],
+    kinds: Mapping[str, Record],
+    is_extract: bool,
+    is_copy: bool,
+    rows_left: int = 0,
+) -> list[Line]:
+    """The lines of the sheet. `listed`: findings without a row; `is_copy`: not the district's own workbook;
+    `rows_left`: rows that an extract has no room for."""
+    lines = [
+        Line(("退回说明",), "title"),
+        Line(("报送单位", found.unit)),
+        Line(("文件", found.name)),
+        Line(("报送编号", f"第{found.delivery_id}号")),
+        Line(("收到时间", f"{found.received_at:%Y-%m-%d %H:%M}")),
+        Line(("问题", f"错误{found.errors}处，提醒{found.warnings}处")),
+    ]
+    if parts and all(part.replaced_by for part in parts):
+        later = "、".join(sorted({f"第{part.replaced_by}号" for part in parts}))
+        text = (
+            f"注意：本次报送已被{later}报送整表替换，不再计入。请在后一次报送的文件上更正，不要报回本文件。"
+        )
+        lines.append(Line((text,), "alert"))
+    lines += [Line(()), Line(("怎样改正",), "head")]
+    if is_extract:
+        how = list(_EXTRACT)
+        if rows_left:
+            how.append(f"4. 有问题的行很多，先列有错误的；另有{rows_left}行以上没有列出，改正重报后再退回。")
+    elif parts:
+        named = any(part.covers_evidence in ("name", "folder") for part in parts)
+        keep = "（所属期取自文件名，请保留其中的年月）" if named else ""
+        how = [text.replace("{keep}", keep) for text in _HOW]
+    else:
+        how = ["本文件没有可以采用的表，原因和处理办法见下。"]
+    if is_copy and not is_extract and parts:
+        how.append(
+            f"{len(how) + 1}. 本文件由原文件转成，单元格一律为文本，以免软件改动号码；原文件的格式没有带过来。"
+        )
+    lines += [Line((text,), "wide") for text in how]
+    if parts:
+        lines += [
+            Line(()),
+            Line(("报表", "所属期", "读入", "采用", "退回", "重复", "不计", "是否计入"), "head"),
+        ]
+        lines += [_part(part, kinds) for part in parts]
+    if listed:
+        lines += [Line(()), Line(("位置", "问题与处理"), "head")]
+        for finding in listed[:MOST_LISTED]:
+            text = f"{_place(finding)} {_SEVERITY[finding.severity]}：{finding.message}"
+            lines.append(Line((text,), "wide"))
+        if len(listed) > MOST_LISTED:
+            lines.append(Line((f"另有{len(listed) - MOST_LISTED}处同类问题，未一一列出。",), "wide"))
+    return lines
+
+
+def _part(part: Part, kinds: Mapping[str, Record]) -> Line:
+    label = kinds[part.record].label if part.record in kinds else part.record
+    shown = f"{label}（{part.sheet}）" if part.sheet else label
+    counts = (part.rows_read, part.rows_accepted, part.rows_rejected, part.rows_duplicate, part.rows_ignored)
+    return Line((shown, _period(part.covers_from, part.covers_to), *map(str, counts), _counts(part)))
+
+
+def _counts(part: Part) -> str:
+    if part.replaced_by is not None:
+        on = f"{part.replaced_on:%Y-%m-%d}收到的" if part.replaced_on else ""
+        return f"否，已被{on}第{part.replaced_by}号报送替换"
+    if part.held is not None:
+        return "否，整表未采用，原因见下"
+    return "是" if part.in_force else "否"
+
+
+def _period(first: date | None, last: date | None) -> str:
+    return f"{first}至{last}" if first and last else "看不出"
+
+
+def _place(finding: Finding) -> str:
+    sheet = f"工作表“{finding.sheet}”" if finding.sheet else ""
+    return (sheet + (f"第{finding.row_number}行" if finding.row_number else "")) or "整个文件"

@@ -1,0 +1,178 @@
+"""One returned file: which rows get which words, key and colour, and in which workbook they stand.
+
+The words are those of the findings, and beside them what was found in the cell: the file goes back to those
+who wrote it, and to nobody else.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from flows.contract.record import Record
+from flows.contract.spelling import spellings
+from flows.ingest.vault import Vault
+from flows.normalise.returned_rows import MOST_ROWS
+from flows.read.grid import Structure
+from flows.read.roundtrip.marks import EXTRACT_SHEET, RowKey
+from flows.read.roundtrip.sheet_view import View, look_through, shows
+from flows.returns.front_part import NotMarkable
+from flows.returns.front_sheet import WIDTHS, cover
+from flows.returns.sheet_marks import Marks, mark
+from flows.returns.text_workbook import plain_workbook, sheet_names
+from flows.warehouse.delivery_findings import Finding, Found, Part
+
+#: Rows of an extract, those with errors first.
+EXTRACTED = 10_000
+#: Characters of a cell that are quoted.
+_QUOTED = 40
+
+
+def returned_file(
+    vault: Vault,
+    found: Found,
+    parts: Sequence[Part],
+    findings: Sequence[Finding],
+    kinds: Mapping[str, Record],
+) -> tuple[bytes, str]:
+    """The bytes of the workbook that goes back, and its suffix. Equal arguments give equal bytes."""
+    path = vault.path(found.sha256)
+    rows = dict.fromkeys((f.sheet, f.row_number) for f in findings if f.row_number is not None)
+    wanted: dict[str, set[int]] = {}
+    for sheet, row in islice(rows, EXTRACTED):
+        wanted.setdefault(sheet, set()).add(row)
+    reading, views = look_through(
+        path, found.name, kinds, MOST_ROWS, wanted, spellings().get(found.sender or "")
+    )
+    if not all(view.is_whole for view in views):
+        return _extract(found, parts, findings, views, wanted, kinds, len(rows)), ".xlsx"
+    if reading.format == "xlsx" and views:
+        names = [view.sheet for view in views]
+        marks, listed = _marks(found, findings, views, names)
+        lines = cover(found, parts, listed, kinds, is_extract=False, is_copy=False)
+        package = path.read_bytes()
+        try:
+            suffix = _suffix(package)
+            content = mark(package, marks, lines, WIDTHS)
+            if _is_same(vault, content, views):
+                return content, suffix
+        except (NotMarkable, zipfile.BadZipFile):
+            pass  # the plain copy takes its place
+    names = sheet_names(views)
+    marks, listed = _marks(found, findings, views, names)
+    lines = cover(found, parts, listed, kinds, is_extract=False, is_copy=True)
+    plain = plain_workbook(views, names, found.received_at)
+    return mark(plain, marks, lines, WIDTHS), ".xlsx"
+
+
+def _is_same(vault: Vault, content: bytes, views: Sequence[View]) -> bool:
+    """Whether a marked workbook, read again without its marks, says what the original does."""
+    folder = vault.root / "tmp"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=folder, suffix=".xlsx") as copy:
+        copy.write(content)
+        copy.flush()
+        return shows(Path(copy.name), views)
+
+
+def _marks(
+    found: Found, findings: Sequence[Finding], views: Sequence[View], names: Sequence[str]
+) -> tuple[dict[str, Marks], list[Finding]]:
+    """The marks of each sheet by its name in the workbook, and the findings that have no row to stand beside."""
+    out, listed = {}, []
+    by_sheet: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_sheet.setdefault(finding.sheet, []).append(finding)
+    for view, name in zip(views, names, strict=True):
+        if not view.tables:
+            continue
+        marks = out[name] = Marks(view.width, {table.header_row for table in view.tables})
+        marks.keys = {
+            row: str(RowKey.of(found.delivery_id, row, found.sha256, view.sheet))
+            for row in view.data & view.rows.keys()
+        }
+        words: dict[int, list[str]] = {}
+        for finding in by_sheet.pop(view.sheet, []):
+            row = finding.row_number
+            _colour(marks, view, finding)
+            if row is None or row not in view.rows or row in marks.headers:
+                listed.append(finding)
+            else:
+                words.setdefault(row, []).append(_words(view, finding))
+        marks.notes = {row: _numbered(texts) for row, texts in words.items()}
+    listed += [finding for rest in by_sheet.values() for finding in rest]
+    return out, sorted(listed, key=lambda f: (f.severity, f.sheet, f.row_number or 0))
+
+
+def _colour(marks: Marks, view: View, finding: Finding) -> None:
+    """Colour the cell of a finding; an error is not hidden by a warning."""
+    row = finding.row_number
+    if row is None or row not in view.rows or finding.column_name is None:
+        return
+    position = view.position(row, finding.column_name)
+    if position is not None and position < view.width and marks.cells.get((row, position)) != "error":
+        marks.cells[row, position] = finding.severity
+    if position is not None and finding.issue_code.startswith("id_"):
+        marks.as_text.add((row, position))
+
+
+def _words(view: View, finding: Finding) -> str:
+    """The message, and what is in the cell."""
+    position = view.position(finding.row_number or 0, finding.column_name) if finding.column_name else None
+    cells = view.rows[finding.row_number or 0]
+    text = cells[position] if position is not None and position < len(cells) else ""
+    shown = text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+    return f"{finding.message}（现为“{shown}”）" if shown else finding.message
+
+
+def _numbered(texts: Sequence[str]) -> str:
+    unique = list(dict.fromkeys(texts))
+    return unique[0] if len(unique) == 1 else "；".join(f"{n}. {text}" for n, text in enumerate(unique, 1))
+
+
+def _extract(
+    found: Found, parts: Sequence[Part], findings: Sequence[Finding], views: Sequence[View],
+    wanted: Mapping[str, set[int]], kinds: Mapping[str, Record],
+    rows_found: int,
+) -> bytes:  # fmt: skip
+    """A workbook of the rows with findings: under a name that is never read, because half a roll is none."""
+    names = [EXTRACT_SHEET if i == 1 else f"{EXTRACT_SHEET}{i}" for i in range(1, len(views) + 1)]
+    marks, listed = _marks(found, findings, views, names)
+    kept = []
+    for view, name in zip(views, names, strict=True):
+        top = max(marks[name].headers, default=0) if name in marks else 0
+        chosen = {
+            row: cells for row, cells in view.rows.items() if row <= top or row in wanted.get(view.sheet, ())
+        }
+        places = {row: place for place, row in enumerate(sorted(chosen), 1)}
+        rows = {place: [f"第{row}行", *chosen[row]] for row, place in places.items()}
+        kept.append(replace(view, rows=rows, width=view.width + 1, structure=Structure()))
+        if name in marks:
+            marks[name] = _moved(marks[name], places)
+    lines = cover(found, parts, listed, kinds, True, True, max(0, rows_found - EXTRACTED))
+    return mark(plain_workbook(kept, names, found.received_at), marks, lines, WIDTHS)
+
+
+def _moved(marks: Marks, places: Mapping[int, int]) -> Marks:
+    """Marks of the rows of an extract, one column farther right, without keys."""
+    return Marks(
+        marks.column + 1,
+        {places[row] for row in marks.headers if row in places},
+        {places[row]: text for row, text in marks.notes.items() if row in places},
+        {},
+        {(places[row], p + 1): kind for (row, p), kind in marks.cells.items() if row in places},
+    )
+
+
+def _suffix(package: bytes) -> str:
+    """`.xlsm` for a workbook with macros, which a spreadsheet opens under no other name."""
+    with zipfile.ZipFile(BytesIO(package)) as parts:
+        types = parts.read("[Content_Types].xml")
+    if b"template" in types:
+        raise NotMarkable("template")
+    return ".xlsm" if b"macroEnabled" in types else ".xlsx"

@@ -1,0 +1,169 @@
+"""`data/returns/`: for every delivery with errors or warnings the district's own file, with what to put right.
+
+An .xlsx goes back as it came, with marks; every other format as a workbook of text. What is there is brought up
+to date, not written anew: a file whose findings did not change stays, one whose findings are gone is removed,
+one that somebody has worked in is left alone and named. Refuses to hand out a workbook in which, read again,
+any cell differs from the original: then the plain copy goes back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+
+from flows.contract.catalogue import records
+from flows.contract.paths import Paths
+from flows.ingest.ledger import PRIVATE
+from flows.ingest.vault import Vault
+from flows.returns.returned_file import returned_file
+from flows.warehouse.delivery_findings import Finding, Found, Part, open_findings
+
+Progress = Callable[[str, int, int], None]
+
+#: What was written: delivery → (file, hash of its bytes, state it was written for).
+_LIST = "written.json"
+#: Findings of one delivery that are marked; a roll of a million rows may have one in each.
+_MOST_FINDINGS = 200_000
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A file in the folder. `done`: written, unchanged, removed, worked_in (left alone) or failed."""
+
+    unit_code: str
+    unit: str
+    delivery_id: int
+    path: Path
+    errors: int
+    warnings: int
+    done: str
+
+
+def write_returns(
+    paths: Paths, unit: str | None = None, delivery: int | None = None, progress: Progress | None = None
+) -> list[Returned]:
+    """Bring the folder up to the published edition; `unit` (a code) and `delivery` confine it to theirs.
+
+    Files are 0600 and folders 0700: they hold what the district wrote. `NoWarehouse` if nothing is published.
+    """
+    vault, folder = Vault(paths.vault), _private(paths.returns)
+    written = _read_list(folder)
+    style = _style()
+    with open_findings(paths.warehouse_file()) as edition:
+        found = edition.deliveries()
+        due = [f for f in found if unit in (None, f.sender) and delivery in (None, f.delivery_id)]
+        asked = [(f, edition.parts(f.delivery_id), edition.findings(f.delivery_id, _MOST_FINDINGS))
+                 for f in due if not _is_fresh(folder, written, f, style)]  # fmt: skip
+    out = [] if unit or delivery else list(_remove(folder, written, found))
+    fresh = {f.delivery_id for f, _, _ in asked}
+    for f in due:
+        if f.delivery_id not in fresh:
+            path = folder / written[str(f.delivery_id)][0]
+            out.append(Returned(f.sender, f.unit, f.delivery_id, path, f.errors, f.warnings, "unchanged"))
+    try:
+        with ThreadPoolExecutor(2) as pool:  # while one waits for the reader process, the other writes
+            tasks = [pool.submit(_write, vault, folder, written, *one, style) for one in asked]
+            for done, task in enumerate(tasks, 1):
+                out.append(task.result())
+                if progress:
+                    progress("returned files", done, len(tasks))
+    finally:
+        _write_private(folder / _LIST, json.dumps(written, ensure_ascii=False).encode())
+    return sorted(out, key=lambda r: (r.unit_code, r.delivery_id))
+
+
+def as_frame(paths: Paths, made: Sequence[Returned]) -> pd.DataFrame:
+    """The files as a table: unit, delivery, path below the folder, errors, warnings, what was done."""
+    lines = [
+        (r.unit, r.delivery_id, r.path.relative_to(paths.returns).as_posix(), r.errors, r.warnings, r.done)
+        for r in made
+    ]
+    return pd.DataFrame(lines, columns=["unit", "delivery_id", "file", "errors", "warnings", "done"])
+
+
+def _write(
+    vault: Vault, folder: Path, written: dict[str, list[str]], found: Found, parts: Sequence[Part],
+    findings: Sequence[Finding], style: str,
+) -> Returned:  # fmt: skip
+    """Write one file; what goes wrong with it is kept in the vault's log and stops no other."""
+    number = str(found.delivery_id)
+    path = folder / written[number][0] if number in written else folder
+    done = "failed"
+    try:
+        if number in written and _is_worked_in(path, written[number][1]):
+            done = "worked_in"
+        else:
+            content, suffix = returned_file(vault, found, parts, findings, records())
+            path = _private(folder / found.unit) / _name(found, suffix)
+            _write_private(path, content)
+            digest = hashlib.sha256(content).hexdigest()
+            written[number] = [path.relative_to(folder).as_posix(), digest, found.state + style]
+            done = "written"
+    except Exception as error:
+        vault.note_error(f"delivery {found.delivery_id}, returned file", error)
+    return Returned(found.sender, found.unit, found.delivery_id, path, found.errors, found.warnings, done)
+
+
+def _name(found: Found, suffix: str) -> str:
+    """Folders and name of the file as one name, because both may name the period; and the number of the delivery."""
+    place = PurePosixPath(found.name)
+    stem = "_".join([*place.parts[:-1], place.stem])
+    return f"{stem.encode()[:180].decode(errors='ignore')}（退回R{found.delivery_id}）{suffix}"
+
+
+def _is_fresh(folder: Path, written: Mapping[str, list[str]], found: Found, style: str) -> bool:
+    entry = written.get(str(found.delivery_id))
+    return entry is not None and entry[2] == found.state + style and (folder / entry[0]).exists()
+
+
+def _is_worked_in(path: Path, digest: str) -> bool:
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != digest
+
+
+def _remove(folder: Path, written: dict[str, list[str]], found: Sequence[Found]) -> Iterator[Returned]:
+    """Take away what was written for deliveries that have no findings any more, or were withdrawn."""
+    current = {str(f.delivery_id) for f in found}
+    for number in [n for n in written if n not in current]:
+        path = folder / written[number][0]
+        worked_in = _is_worked_in(path, written[number][1])
+        if not worked_in:
+            path.unlink(missing_ok=True)
+            del written[number]
+        yield Returned("", path.parent.name, int(number), path, 0, 0, "worked_in" if worked_in else "removed")
+
+
+def _style() -> str:
+    """Hash of the code that writes: another look of the files writes them anew."""
+    digest = hashlib.sha256()
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _read_list(folder: Path) -> dict[str, list[str]]:
+    try:
+        found = json.loads((folder / _LIST).read_bytes())
+        return {str(n): [str(v) for v in entry] for n, entry in found.items() if len(entry) == 3}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
+
+
+def _private(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    fresh = path.with_name(f".{path.name}.new")
+    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), PRIVATE)
+    with os.fdopen(fd, "wb") as stream:
+        stream.write(content)
+    fresh.replace(path)

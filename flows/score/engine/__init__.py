@@ -1,0 +1,1 @@
+"""Facts and a scheme → points, places, grades."""

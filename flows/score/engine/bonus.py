@@ -1,0 +1,178 @@
+"""Points outside the items: bonus by application, deduction by notice, each within class caps, then the total cap.
+
+Every application and every notice is accounted for: what it gave or took, and if nothing, why (A30: no document, no points;
+one matter at its highest level only; work of the year before may count now, but once).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+from flows.contract.reference_rows import name_key
+from flows.score.engine.facts import BonusApplication, Notice
+from flows.score.engine.result import Adjustment, BonusEntry, Finding
+from flows.score.engine.scoring_context import Ground
+from flows.score.rules.evaluate import work
+from flows.score.rules.grammar import Rule
+from flows.score.rules.rule_context import Cell
+from flows.score.scheme.scheme_model import Bonus, BonusClass, DeductionClass, Deductions, Item
+
+_ZERO = Fraction(0)
+
+
+def entries(ground: Ground) -> list[BonusEntry]:
+    """What became of each application of the year, sorted by unit and address."""
+    spec = ground.year.scheme.bonus
+    if spec is None:
+        return []
+    year = ground.year.year
+    earlier = {
+        (a.unit, name_key(a.matter), a.work_year)
+        for a in ground.facts.bonus
+        if a.counted_year < year and a.granted
+    }
+    found = [
+        _entry(a, spec, year, (a.unit, name_key(a.matter), a.work_year) in earlier)
+        for a in sorted(ground.facts.bonus, key=lambda a: (a.unit, a.address))
+        if a.counted_year == year and a.unit in ground.facts.units
+    ]
+    return highest(found) if spec.highest_only else found
+
+
+def most_of(application: BonusEntry, spec: Bonus) -> Fraction:
+    """What an undecided application may still be granted."""
+    held = _class_of(application.kind, spec)
+    if application.why != "undecided" or held is None or application.level not in held.levels:
+        return application.counted
+    return min(application.claimed, Fraction(held.levels[application.level]))
+
+
+def _entry(a: BonusApplication, spec: Bonus, year: int, was_counted: bool) -> BonusEntry:
+    held = _class_of(a.kind, spec)
+    entry = BonusEntry(
+        a.unit, held.id if held else None, a.kind, a.matter, a.level, a.work_year, a.counted_year, a.claimed,
+        a.granted, _ZERO, "granted", a.document_no, a.address,
+    )  # fmt: skip
+    why = _refused(a, held, spec, year, was_counted)
+    if why is not None or held is None or a.granted is None:
+        return replace(entry, why=why or "class_unknown")
+    level = Fraction(held.levels[a.level])
+    return replace(
+        entry, counted=min(a.granted, level), why="above_level" if a.granted > level else "granted"
+    )
+
+
+def _refused(
+    a: BonusApplication, held: BonusClass | None, spec: Bonus, year: int, was_counted: bool
+) -> str | None:
+    if held is None:
+        return "class_unknown"
+    if a.level not in held.levels:
+        return "level_unknown"
+    if not year - spec.work_years_back <= a.work_year <= year:
+        return "out_of_years"
+    if spec.needs_document and not a.document_no:
+        return "no_document"
+    if a.granted is None:
+        return "undecided"
+    return "counted_before" if was_counted else None
+
+
+def _class_of(kind: str | None, spec: Bonus) -> BonusClass | None:
+    return next((c for c in spec.classes if kind in c.kinds), None)
+
+
+def highest(found: Sequence[BonusEntry]) -> list[BonusEntry]:
+    """Of one matter only the application that gives most, the first of equals (就高不重复)."""
+    best: dict[tuple[str, str], BonusEntry] = {}
+    for entry in found:
+        held = best.get((entry.unit, name_key(entry.matter)))
+        if entry.counted and (held is None or entry.counted > held.counted):
+            best[entry.unit, name_key(entry.matter)] = entry
+    return [
+        replace(e, counted=_ZERO, why="lower_level")
+        if e.counted and best[e.unit, name_key(e.matter)] is not e
+        else e
+        for e in found
+    ]
+
+
+def bonus_total(points: Iterable[tuple[str | None, Fraction]], spec: Bonus) -> Fraction:
+    """(class, points) of a unit within the caps of the classes, then of the whole."""
+    sums: dict[str | None, Fraction] = defaultdict(Fraction)
+    for class_id, amount in points:
+        sums[class_id] += amount
+    caps = {c.id: c.cap for c in spec.classes}
+    within = [_capped(amount, caps.get(class_id or "")) for class_id, amount in sums.items()]
+    return _capped(sum(within, start=_ZERO), spec.cap)
+
+
+def deductions(ground: Ground, cell_of: Mapping[str, Cell]) -> tuple[dict[str, Fraction], list[Adjustment]]:
+    """Points taken off each unit, and each notice as an adjustment. A notice about no item of the scheme takes nothing off."""
+    spec = ground.year.scheme.deductions
+    taken = dict.fromkeys(ground.units, _ZERO)
+    adjustments: list[Adjustment] = []
+    by_class: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+    for notice in sorted(ground.facts.notices, key=lambda n: (n.unit, n.address)):
+        found = _item_and_class(ground, notice, spec)
+        if isinstance(found, Finding):
+            ground.find(found)
+            continue
+        item, class_id = found
+        by_class[notice.unit, class_id] += notice.points
+        made = Adjustment(
+            notice.unit, "deduction", item.id, None, notice.points, None, None,
+            notice.reason, notice.document_no, notice.address,
+        )  # fmt: skip
+        adjustments.append(made)
+    if spec is not None:
+        caps = {c.id: c.cap for c in spec.classes}
+        for (unit, class_id), points in by_class.items():
+            taken[unit] += _capped(points, caps[class_id])
+        for unit in taken:
+            if spec.factor is not None and taken[unit]:
+                taken[unit] *= _factor(spec.factor, cell_of[unit])
+            taken[unit] = _capped(taken[unit], spec.cap)
+    return taken, adjustments
+
+
+def _item_and_class(ground: Ground, notice: Notice, spec: Deductions | None) -> tuple[Item, str] | Finding:
+    """What a notice is about and under which class it counts, or why it takes nothing off."""
+    if spec is None or notice.unit not in ground.units:
+        message = "考核办法没有扣分规定或该单位不在考核范围，通知未扣分，请核对"
+        return _notice_finding(notice, "deductions_not_in_scheme", message)
+    item = ground.item_named(notice.item)
+    if item is None:
+        message = f"扣分通知的考核项目“{notice.item}”不在考核办法内，未扣分，请核对项目名称"
+        return _notice_finding(notice, "item_unknown", message)
+    held = _deduction_class(spec, {i.id for i in ground.above[item.id]})
+    if held is None:
+        message = f"“{item.label}”不属于任何扣分类别，未扣分，请补充扣分类别"
+        return _notice_finding(notice, "deduction_class_unknown", message)
+    return item, held.id
+
+
+def _factor(rule: Rule, cell: Cell) -> Fraction:
+    """R26: what deductions are multiplied with, by size (A34); 1 and an error where the size is not known."""
+    points = work(rule, cell).points
+    if points is None:
+        cell.find("factor_missing", "扣分系数所用的数据缺失，扣分暂未乘系数，请补齐数据")
+    return Fraction(1) if points is None else points
+
+
+def _deduction_class(spec: Deductions, path: set[str]) -> DeductionClass | None:
+    """The first class that names the item or a block it is in, else the first for all others."""
+    named = next((c for c in spec.classes if path & set(c.items)), None)
+    return named or next((c for c in spec.classes if not c.items), None)
+
+
+def _notice_finding(notice: Notice, code: str, message: str) -> Finding:
+    return Finding("error", code, message, notice.unit, None, notice.address)
+
+
+def _capped(points: Fraction, cap: Decimal | None) -> Fraction:
+    return points if cap is None else min(points, Fraction(cap))

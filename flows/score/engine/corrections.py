@@ -1,0 +1,148 @@
+"""Figures as they count: computed from records, then corrected by what the office decided.
+
+A ruling on appeal takes the place of everything; a verified figure takes the place of the computed one; a spot check takes
+its amount off, unless the verified figure was fixed on or after the day of the check and so knew it already. Each
+applied correction is an `Adjustment` with before and after, so that a figure that differs from the records says why.
+Self-reported, verified and final figures are three (A6); this is where they meet.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+from flows.score.engine.facts import Correction, Facts, Figure, FigureKey, State
+from flows.score.engine.result import Adjustment, Counted, Finding
+from flows.score.scheme.required_inputs import requirements
+from flows.score.scheme.scheme_folder import SchemeYear
+
+_MISSING = Figure("not_reported")
+Kind = Literal["verified", "spot_check", "ruled_figure"]
+Figures = dict[tuple[str, FigureKey], Counted]
+
+
+def settle(year: SchemeYear, facts: Facts) -> tuple[Figures, list[Adjustment], list[Finding]]:
+    """The figure that counts for every (unit, key) of the facts or a correction, how each was changed, and what is unclear."""
+    held: Figures = {
+        (unit, key): Counted(
+            unit, key, f.state, f.amount, f.amount, f.lower, f.upper, f.numerator, f.denominator
+        )
+        for (unit, key), f in facts.figures.items()
+    }
+    read = {key.indicator for key in requirements(year)} if facts.corrections else set()
+    adjustments: list[Adjustment] = []
+    findings: list[Finding] = []
+    by_figure: dict[tuple[str, str], list[Correction]] = defaultdict(list)
+    for correction in facts.corrections:
+        by_figure[correction.unit, correction.indicator].append(correction)
+    for (unit, indicator), found in sorted(by_figure.items()):
+        if indicator not in read:
+            findings += [
+                _finding("info", "correction_unused", c, "该指标不在本年度考核办法内，核定或核减不影响得分")
+                for c in found
+            ]
+            continue
+        key = FigureKey(indicator, None, str(year.year))
+        now = held.get((unit, key)) or Counted(unit, key, _MISSING.state, None, None, None, None)
+        held[unit, key] = _corrected(now, found, adjustments, findings)
+    return held, adjustments, findings
+
+
+def _corrected(
+    now: Counted, found: Iterable[Correction], adjustments: list[Adjustment], findings: list[Finding]
+) -> Counted:
+    kinds: dict[str, list[Correction]] = defaultdict(list)
+    for correction in sorted(found, key=lambda c: (c.on or date.min, c.address)):
+        kinds[correction.kind].append(correction)
+    ruled, verified = kinds["ruled"], kinds["verified"]
+    if ruled:
+        now = _replaced(now, ruled[-1], "ruled_figure", adjustments)
+    else:
+        if verified:
+            now = _replaced(now, verified[-1], "verified", adjustments)
+        for check in kinds["spot_check"]:
+            now = _reduced(now, check, verified[-1] if verified else None, adjustments, findings)
+    for appeal in kinds["appealed"]:
+        now = _appealed(now, appeal, findings)
+    return now
+
+
+def _replaced(now: Counted, by: Correction, kind: Kind, adjustments: list[Adjustment]) -> Counted:
+    if by.amount is None:
+        return now
+    adjustments.append(_adjustment(by, kind, by.amount, now.actual, by.amount))
+    state: State = "value" if by.amount else "zero"
+    return replace(now, state=state, actual=by.amount, lower=by.amount, upper=by.amount)
+
+
+def _reduced(
+    now: Counted,
+    check: Correction,
+    verified: Correction | None,
+    adjustments: list[Adjustment],
+    findings: list[Finding],
+) -> Counted:
+    amount = check.amount
+    if amount is None:
+        return now
+    if now.actual is None:
+        findings.append(
+            _finding(
+                "warning", "spot_check_without_figure", check, "抽查核减的指标没有数据，未作核减，请核对"
+            )
+        )
+        return now
+    if verified is not None:
+        if verified.on is None or check.on is None:
+            findings.append(
+                _finding(
+                    "warning", "spot_check_undated", check, "核定或抽查缺日期，已按核定后抽查核减，请补日期"
+                )
+            )
+        elif verified.on >= check.on:
+            return now
+    if amount > now.actual:
+        findings.append(_finding("warning", "reduction_exceeds", check, "核减数大于原数，按0计，请核对"))
+    after = max(now.actual - amount, Fraction(0))
+    adjustments.append(_adjustment(check, "spot_check", amount, now.actual, after))
+    lower = None if now.lower is None else max(now.lower - amount, Fraction(0))
+    upper = None if now.upper is None else max(now.upper - amount, Fraction(0))
+    return replace(now, state="value" if after else "zero", actual=after, lower=lower, upper=upper)
+
+
+def _appealed(now: Counted, appeal: Correction, findings: list[Finding]) -> Counted:
+    findings.append(_finding("info", "appeal_open", appeal, "申诉尚未裁定，得分暂按原数计算"))
+    if appeal.amount is None:
+        return now
+    lower = appeal.amount if now.lower is None and now.actual is None else now.lower
+    upper = appeal.amount if now.upper is None and now.actual is None else now.upper
+    return replace(
+        now,
+        lower=None if lower is None else min(lower, appeal.amount),
+        upper=None if upper is None else max(upper, appeal.amount),
+    )
+
+
+def _adjustment(
+    c: Correction, kind: Kind, amount: Fraction, before: Fraction | None, after: Fraction
+) -> Adjustment:
+    return Adjustment(
+        c.unit,
+        kind,
+        None,
+        c.indicator,
+        amount,
+        before,
+        after,
+        c.reason,
+        c.document_no,
+        c.address,
+    )
+
+
+def _finding(severity: Literal["warning", "info"], code: str, c: Correction, message: str) -> Finding:
+    return Finding(severity, code, message, c.unit, None, c.address)

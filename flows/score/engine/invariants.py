@@ -1,0 +1,96 @@
+"""What a score promises, held against what was handed over: a breach is a fault of ours and stops the run.
+
+Blocks are their items within cap and floor, leaves lie within theirs, a total is its parts in the order of the scheme, bonus and
+deductions keep their caps, places count the units before them, every unit has one result. Checked on every run, not
+only in tests: nothing that contradicts itself is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
+
+from flows.score.engine.bonus import bonus_total
+from flows.score.engine.item_scores import block
+from flows.score.engine.result import BonusEntry, ItemScore, UnitResult
+from flows.score.engine.scoring_context import AssessmentError, Ground, half_up
+from flows.score.scheme.scheme_model import Item, Scheme
+
+_ZERO = Fraction(0)
+
+
+def check(
+    ground: Ground,
+    items: Sequence[ItemScore],
+    results: Sequence[UnitResult],
+    entries: Sequence[BonusEntry],
+    zeroed: Collection[str],
+) -> None:
+    """Raise `AssessmentError` where a promise does not hold; `zeroed` are units whose total a gate made zero."""
+    scheme = ground.year.scheme
+    _require([r.unit for r in results] == list(ground.units), "not every unit has one result")
+    scores: dict[str, dict[str, ItemScore]] = {u: {} for u in ground.units}
+    for made in items:
+        scores[made.unit][made.item] = made
+    for result in results:
+        held = scores[result.unit]
+        for item in scheme.walk():
+            _check_item(item, held, result.unit)
+        base = sum((held[i.id].points or _ZERO for i in scheme.items), start=_ZERO)
+        _require(base * result.rescale == result.base, f"{result.unit}: the base is not the sum of its items")
+        total = _ZERO if result.unit in zeroed else _total(scheme, base, result)
+        _require(total == result.total, f"{result.unit}: the total is not its base, bonus and deductions")
+        if scheme.bonus is not None:
+            own = ((e.class_id, e.counted) for e in entries if e.unit == result.unit)
+            _require(
+                bonus_total(own, scheme.bonus) == result.bonus, f"{result.unit}: bonus is not its entries"
+            )
+        if scheme.deductions is not None and scheme.deductions.cap is not None:
+            _require(result.deduction <= scheme.deductions.cap, f"{result.unit}: deductions above their cap")
+    _check_places({r.unit: r.overall_rank for r in results}, scheme.rank.ties)
+    for members in ground.members.values():
+        _check_places({r.unit: r.group_rank for r in results if r.unit in members}, scheme.rank.ties)
+
+
+def _check_item(item: Item, held: Mapping[str, ItemScore], unit: str) -> None:
+    made = held[item.id]
+    if made.points is None:
+        return
+    if made.is_void:
+        _require(made.points == 0, f"{unit}: {item.id} is void and has points")
+    elif item.items:
+        whole = block(item, [held[i.id].points for i in item.items])
+        _require(made.points == whole, f"{unit}: block {item.id} is not the sum of its items")
+    else:
+        within = Fraction(item.least or 0) <= made.points <= Fraction(item.most)
+        _require(within, f"{unit}: {item.id} is outside of its cap and floor")
+
+
+def _total(scheme: Scheme, base: Fraction, result: UnitResult) -> Fraction:
+    """The total by the scheme's order, from the parts that were handed over."""
+    total, bonus, deduction = base, _ZERO, _ZERO
+    for step in scheme.order:
+        if step == "rescale":
+            total = result.base + bonus - deduction
+        elif step == "bonus":
+            bonus = result.bonus
+            total += bonus
+        elif step == "deductions":
+            deduction = result.deduction
+            total -= deduction
+        elif step == "round":
+            total = half_up(total, scheme.rounding.total)
+    return total
+
+
+def _check_places(places: Mapping[str, int], ties: str) -> None:
+    """1, 1, 3: one more than the units before; 1, 1, 2: one more than the places before."""
+    for unit, place in places.items():
+        before = [p for p in places.values() if p < place]
+        expected = len(before) if ties == "shared" else len(set(before))
+        _require(place == expected + 1, f"{unit}: place {place} after {expected}")
+
+
+def _require(holds: bool, breach: str) -> None:
+    if not holds:
+        raise AssessmentError(f"{breach}; nothing was published: report this with the year's folder")

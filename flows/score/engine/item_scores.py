@@ -1,0 +1,242 @@
+"""Points of items: the rule's, or what a policy gives where its number is missing; clipped, ruled, added up to blocks.
+
+The policies are the contradictory ones of real schemes, side by side: nothing (A22), fixed or full points (A25), the mean of
+the group's units or of all to which the item applies (A24), left out and the rest scaled up; and none at all for an item of
+other groups (A2, A23). A rater score that is missing leaves the item open: no points, and no zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from flows.score.engine.facts import PointsRuling, State
+from flows.score.engine.result import Adjustment, Finding, ItemScore, Reading, Working
+from flows.score.engine.scoring_context import AssessmentError, Ground, exact, half_up
+from flows.score.rules.evaluate import work
+from flows.score.rules.input_resolver import AT, Ends, Numbers
+from flows.score.rules.rule_context import Cell
+from flows.score.scheme.scheme_model import Fixed, Item, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Points of a leaf before rulings: `points` None is open or no part; `full` 0 where it is left out."""
+
+    points: Fraction | None
+    full: Fraction
+    working: Working | None
+    state: State
+    policy: str | None = None
+    raw: Fraction | None = None
+
+
+class Leaves:
+    """What each leaf gives each unit, worked out once per pair of ends."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        self.numbers = Numbers(ground, self.points_of)
+        self._workings: dict[tuple[str, str, Ends], Working] = {}
+        self._given: dict[tuple[str, str, Ends], Given] = {}
+        self._under_way: list[tuple[str, str]] = []
+        self._rulings = self._decided_rulings()
+
+    def keep(self, done: Leaves, but: Collection[tuple[str, str]]) -> None:
+        """Take over what another ground's leaves give, but for some (unit, leaf) that differ there."""
+        self._given = {key: given for key, given in done._given.items() if key[:2] not in but}
+
+    def points_of(self, unit: str, item: Item, ends: Ends) -> Fraction | None:
+        """Points of any item, as another item or a gate reads them."""
+        if item.rule is not None:
+            return self.given(unit, item, ends).points
+        return block(item, [self.points_of(unit, inner, ends) for inner in item.items])
+
+    def working(self, unit: str, item: Item, ends: Ends = AT) -> Working:
+        """What the rule of a leaf does for a unit."""
+        key = (unit, item.id, ends)
+        if key not in self._workings:
+            if (unit, item.id) in self._under_way:
+                ring = " → ".join(name for _, name in [*self._under_way, (unit, item.id)])
+                raise AssessmentError(f"items that need each other's points: {ring}")
+            self._under_way.append((unit, item.id))
+            if item.rule is None:
+                raise AssessmentError(f"{item.id} is a block: it has no rule")
+            self._workings[key] = work(item.rule, Cell(self.ground, self.numbers, unit, item, ends))
+            self._under_way.pop()
+        return self._workings[key]
+
+    def given(self, unit: str, item: Item, ends: Ends = AT) -> Given:
+        """Points of a leaf with policy, cap and floor, and the ruling that may have set them."""
+        key = (unit, item.id, ends)
+        if key not in self._given:
+            self._given[key] = self._ruled(unit, item, self._policed(unit, item, ends))
+        return self._given[key]
+
+    def _policed(self, unit: str, item: Item, ends: Ends) -> Given:
+        full = exact(item.full)
+        if not self.ground.applies(unit, item):
+            policy = item.missing.not_applicable or "none"
+            return self._by_policy(unit, item, ends, policy, None, "not_applicable")
+        working = self.working(unit, item, ends)
+        if working.points is not None:
+            points = self._rounded(clip(working.points, item))
+            return Given(points, full, working, data_state(working), None, working.points)
+        policy = self.ground.year.scheme.policy(item, working.state)
+        return self._by_policy(unit, item, ends, policy, working, working.state)
+
+    def _by_policy(
+        self, unit: str, item: Item, ends: Ends, policy: Policy, working: Working | None, state: State
+    ) -> Given:
+        full = exact(item.full)
+        match policy:
+            case Fixed():
+                points: Fraction | None = exact(policy.fixed)
+            case "zero":
+                points = Fraction(0)
+            case "full":
+                points = full
+            case "rescale":
+                return Given(Fraction(0), Fraction(0), working, state, "rescale")
+            case "none":
+                return Given(None, Fraction(0), working, state, "none")
+            case "error":
+                return Given(None, full, working, state, "error")
+            case _:
+                points = self._mean(unit, item, ends, "group" if policy == "group_mean" else "all")
+        name = "fixed" if isinstance(policy, Fixed) else policy
+        if points is None:
+            return Given(None, full, working, state, name)
+        return Given(self._rounded(clip(points, item)), full, working, state, name, points)
+
+    def _mean(self, unit: str, item: Item, ends: Ends, scope: str) -> Fraction | None:
+        """Mean of the points, as they count, of the units whose points come from a number (A24)."""
+        others = ends.of_others
+        known = [
+            points
+            for peer in self.ground.peers(unit, item, scope)
+            if peer != unit
+            and self.working(peer, item, others).points is not None
+            and (points := self.given(peer, item, others).points) is not None
+        ]
+        if not known:
+            message = f"“{item.label}”按有数单位的平均分计分，但没有一个单位有数，无法计分"
+            self.ground.find(Finding("error", "no_peers", message, unit, item.id))
+            return None
+        return sum(known, start=Fraction(0)) / len(known)
+
+    def _rounded(self, points: Fraction) -> Fraction:
+        places = self.ground.year.scheme.rounding.items
+        return points if places is None else half_up(points, places)
+
+    # -- rulings
+
+    def _decided_rulings(self) -> dict[tuple[str, str], PointsRuling]:
+        found: dict[tuple[str, str], PointsRuling] = {}
+        for ruling in sorted(
+            self.ground.facts.points_rulings, key=lambda r: (r.on is not None, r.on or 0, r.address)
+        ):
+            item = self.ground.item_named(ruling.item)
+            if item is None or item.rule is None:
+                message = f"申诉的考核项目“{ruling.item}”不是考核办法中的计分项，裁定未生效，请核对项目名称"
+                self.ground.find(
+                    Finding("error", "ruling_item_unknown", message, ruling.unit, None, ruling.address)
+                )
+            elif not ruling.is_decided:
+                message = f"“{item.label}”的申诉尚未裁定，得分暂按原分计算"
+                self.ground.find(
+                    Finding("info", "appeal_open", message, ruling.unit, item.id, ruling.address)
+                )
+            elif ruling.points is not None:
+                found[ruling.unit, item.id] = ruling
+        return found
+
+    def ruling(self, unit: str, item: Item) -> PointsRuling | None:
+        """The ruling that set the points of a leaf."""
+        return self._rulings.get((unit, item.id))
+
+    def _ruled(self, unit: str, item: Item, given: Given) -> Given:
+        ruling = self.ruling(unit, item)
+        if ruling is None or ruling.points is None:
+            return given
+        points = clip(ruling.points, item)
+        if points != ruling.points:
+            message = f"“{item.label}”的裁定分超出本项分值范围，已按范围计分，请核对"
+            self.ground.find(Finding("warning", "ruling_outside", message, unit, item.id, ruling.address))
+        policy = None if given.policy in ("rescale", "none") else given.policy
+        state: State = "value" if points else "zero"
+        return replace(given, points=points, full=exact(item.full), state=state, policy=policy)
+
+    def ruled_adjustment(self, unit: str, item: Item) -> Adjustment | None:
+        """The ruling on a leaf's points as a change from what the rule gave."""
+        ruling = self.ruling(unit, item)
+        if ruling is None or ruling.points is None:
+            return None
+        before = self._policed(unit, item, AT).points
+        after = self.given(unit, item).points
+        return Adjustment(
+            unit, "ruled_points", item.id, item.indicator, ruling.points, before, after, ruling.reason,
+            ruling.document_no, ruling.address,
+        )  # fmt: skip
+
+
+def data_state(working: Working) -> State:
+    """What is known of a leaf, whatever it gave: a figure of 5 that earns nothing is a value, not a zero.
+
+    Of several numbers: a value if one is, zero if all known ones are, else why the first is missing.
+    """
+    readings = tuple(_readings(working))
+    known = [r for r in readings if r.is_known]
+    if readings and not known:
+        return readings[0].state
+    is_zero = known and all(r.text is None and dict(r.steps).get("value", r.amount) == 0 for r in known)
+    return "zero" if is_zero else "value"
+
+
+def _readings(working: Working) -> Iterator[Reading]:
+    yield from working.readings
+    for part in working.parts:
+        yield from _readings(part)
+
+
+def clip(points: Fraction, item: Item) -> Fraction:
+    """Points kept within the item's floor and cap (R31: a negative floor)."""
+    capped = min(points, exact(item.most))
+    return capped if item.least is None else max(capped, exact(item.least))
+
+
+def block(item: Item, points: Sequence[Fraction | None]) -> Fraction:
+    """Points of a block: the sum of its items, kept within its cap and floor."""
+    return clip(sum((p for p in points if p is not None), start=Fraction(0)), item)
+
+
+def item_score(leaves: Leaves, unit: str, item: Item, void: frozenset[str]) -> ItemScore:
+    """The score of a leaf, with the target and figure of its own indicator."""
+    given = leaves.given(unit, item)
+    figure, target = (
+        leaves.ground.own_figure(unit, item),
+        leaves.ground.targets.get((unit, item.indicator or "")),
+    )
+    goal = None if target is None else exact(target.target)
+    actual = figure.actual if figure else None
+    ruling = leaves.ruling(unit, item)
+    is_void = item.id in void
+    points = Fraction(0) if is_void and given.points is not None else given.points
+    return ItemScore(
+        unit=unit,
+        item=item.id,
+        full=given.full,
+        points=points,
+        state=given.state,
+        indicator=item.indicator,
+        target=goal,
+        target_document=target.document_no if target else None,
+        actual=actual,
+        attainment=actual / goal if actual is not None and goal else None,
+        working=given.working,
+        policy=given.policy,
+        raw=given.raw,
+        ruled=ruling.address if ruling else None,
+        is_void=is_void,
+    )

@@ -1,0 +1,1 @@
+"""Scores and rules in Chinese sentences."""

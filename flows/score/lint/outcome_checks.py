@@ -1,0 +1,260 @@
+"""Checks of what follows the items: bonus, deductions, gates, rank, grades, and the days and steps of the year."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from math import floor
+
+from flows.score.lint.domains import domains
+from flows.score.lint.known_names import Known
+from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme, plain, some
+from flows.score.lint.places import standings
+from flows.score.lint.tree_checks import most_of
+from flows.score.ranges.ranges import reach
+from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_model import BonusClass, DeductionClass, Grade, Step
+
+#: A larger factor by size is taken for a percentage (A34: 0.9 and 0.8).
+_GREATEST_FACTOR = 2
+
+
+def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
+    """Bonus, deductions, order, rank, grades, days."""
+    yield from _bonus(year, known)
+    yield from _deductions(year, known)
+    yield from _order(year)
+    yield from _rank(year)
+    yield from _grades(year, known)
+    yield from _year(year)
+
+
+def _bonus(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
+    bonus = year.scheme.bonus
+    if bonus is None:
+        return
+    classes: dict[str, str] = {}
+    for number, found in enumerate(bonus.classes):
+        path = f"bonus.classes.{number}"
+        for n, kind in enumerate(found.kinds):
+            where = f"{path}.kinds.{n}"
+            if kind not in known.codes["bonus_kind"]:
+                words = f"no bonus kind {kind}; there are {some(known.codes['bonus_kind'], 9)}"
+                yield in_scheme(year, "unknown_bonus_kind", where, words)
+            elif kind in classes:
+                yield in_scheme(year, "bonus_kind_twice", where, f"{kind} is also in class {classes[kind]}")
+            classes.setdefault(kind, found.id)
+        yield from _levels(year, known, path, found)
+    if left := [kind for kind in known.codes["bonus_kind"] if kind not in classes]:
+        yield in_scheme(year, "bonus_kind_left", "bonus.classes", f"{some(left, 9)} are in no class")
+    yield from _caps(year, "bonus", bonus.cap, bonus.classes)
+
+
+def _levels(year: SchemeYear, known: Known, path: str, found: BonusClass) -> Iterator[LintFinding]:
+    levels = known.codes["honour_level"]  # the highest first
+    for level, points in found.levels.items():
+        where = f"{path}.levels.{level}"
+        if level not in levels:
+            yield in_scheme(year, "unknown_level", where, f"no level {level}; there are {some(levels, 9)}")
+        if points <= 0:
+            yield in_scheme(year, "not_positive", where, f"{plain(points)} points of bonus")
+        elif found.cap is not None and points > found.cap:
+            words = f"{plain(points)} points for {level}, but the class ends at {plain(found.cap)}"
+            yield in_scheme(year, "level_above_cap", where, words)
+    for higher, lower in pairwise([level for level in levels if level in found.levels]):
+        if found.levels[lower] > found.levels[higher]:
+            words = f"{lower} gives {plain(found.levels[lower])}, {higher} only {plain(found.levels[higher])}"
+            yield in_scheme(year, "level_order", f"{path}.levels.{lower}", words)
+
+
+def _caps(
+    year: SchemeYear, section: str, cap: Decimal | None, classes: tuple[BonusClass | DeductionClass, ...]
+) -> Iterator[LintFinding]:
+    if cap is not None and cap <= 0:
+        yield in_scheme(year, "not_positive", f"{section}.cap", f"a cap of {plain(cap)}")
+        return
+    for number, found in enumerate(classes):
+        where = f"{section}.classes.{number}.cap"
+        if found.cap is not None and found.cap <= 0:
+            yield in_scheme(year, "not_positive", where, f"a cap of {plain(found.cap)}")
+        elif found.cap is not None and cap is not None and found.cap > cap:
+            words = f"cap {plain(found.cap)} of the class is above {plain(cap)} of all classes together"
+            yield in_scheme(year, "cap_never_binds", where, words)
+    caps = [c.cap for c in classes]
+    known_caps = [c for c in caps if c is not None]
+    if cap is not None and len(known_caps) == len(caps) and (most := sum(known_caps)) < cap:
+        words = f"cap {plain(cap)}, but the classes give at most {plain(most)}"
+        yield in_scheme(year, "cap_never_binds", f"{section}.cap", words)
+
+
+def _deductions(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
+    deductions = year.scheme.deductions
+    if deductions is None:
+        return
+    there = {at.item.id: [at.item.id, *(i.id for i in at.above)] for at in standings(year.scheme)}
+    named: dict[str, str] = {}
+    rest: str | None = None
+    for number, found in enumerate(deductions.classes):
+        path = f"deductions.classes.{number}"
+        for n, item in enumerate(found.items):
+            if item not in there:
+                yield in_scheme(year, "unknown_item", f"{path}.items.{n}", f"no item {item}")
+            elif earlier := [
+                named[i] for i in there[item] if named.get(i, found.id) != found.id or i in found.items[:n]
+            ]:
+                words = f"{item} already belongs to class {earlier[0]}"
+                yield in_scheme(year, "deduction_overlap", f"{path}.items.{n}", words)
+            named.setdefault(item, found.id)
+        if not found.items and rest is not None:
+            words = f"class {rest} already takes what no other class names"
+            yield in_scheme(year, "deduction_overlap", path, words)
+        rest = rest or (None if found.items else found.id)
+    if rest is None:
+        left = [
+            at.item.label
+            for at in standings(year.scheme)
+            if at.item.rule is not None and not {at.item.id, *(i.id for i in at.above)} & set(named)
+        ]
+        if left:
+            words = f"a notice about {some(left, 4)} belongs to no class"
+            yield in_scheme(year, "deduction_left", "deductions.classes", words)
+    yield from _caps(year, "deductions", deductions.cap, deductions.classes)
+    if deductions.factor is not None:
+        factors = reach(deductions.factor, None, domains(year, known, None))
+        if factors.low < 0 or factors.high > _GREATEST_FACTOR:
+            words = f"points are multiplied with {plain(factors.low)} to {plain(factors.high)}"
+            yield in_scheme(year, "factor_outside", f"deductions.factor.{deductions.factor.kind}", words)
+
+
+def _order(year: SchemeYear) -> Iterator[LintFinding]:
+    scheme = year.scheme
+    place: dict[Step, int] = {step: n for n, step in enumerate(scheme.order)}
+    changing = [g.id for g in scheme.gates if g.effect.void or g.effect.zero_score]
+    if changing and place["gates"] > place["rank"]:
+        words = f"{some(changing)} change the total after places are given by it"
+        yield in_scheme(year, "gate_after_rank", f"order.{place['gates']}", words)
+    adding: list[Step] = [s for s in ("rescale", "bonus", "deductions") if place.get(s, -1) > place["round"]]
+    if adding:
+        words = f"the total is rounded before {', '.join(adding)}, so it may end with more decimals"
+        yield in_scheme(year, "round_too_early", f"order.{place['round']}", words)
+
+
+def _rank(year: SchemeYear) -> Iterator[LintFinding]:
+    plain_keys = ("base_points", "bonus_points", "past_rank", "decision")
+    items = {i.id for i in year.scheme.walk()}
+    keys = year.scheme.rank.break_
+    for number, key in enumerate(keys):
+        path = f"rank.break.{number}"
+        if key.startswith("item:"):
+            if key.removeprefix("item:") not in items:
+                yield in_scheme(year, "unknown_item", path, f"no item {key.removeprefix('item:')}")
+        elif key not in plain_keys:
+            words = f"no {key}; there are {some(plain_keys)} and item:<id>"
+            yield in_scheme(year, "unknown_break", path, words)
+        if key in keys[:number]:
+            yield in_scheme(year, "no_effect", path, f"{key} was compared before")
+        elif key == "bonus_points" and year.scheme.bonus is None:
+            yield in_scheme(year, "no_effect", path, "there is no bonus")
+
+
+def _grades(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
+    grades, codes = year.scheme.grades, known.codes["assessment_grade"]
+    most = max_total(year, known) if any(g.min_points for g in grades.list_) else Fraction()
+    if grades.no_award not in codes:
+        yield in_scheme(year, "unknown_grade", "grades.no_award", f"no grade {grades.no_award}")
+    for number, grade in enumerate(grades.list_):
+        path, before = f"grades.list.{number}", grades.list_[:number]
+        if grade.grade not in codes:
+            words = f"no grade {grade.grade}; there are {some(codes, 12)}"
+            yield in_scheme(year, "unknown_grade", path, words)
+        elif grade.grade in {g.grade for g in before} | {grades.no_award}:
+            yield in_scheme(year, "grade_twice", path, f"{grade_name(grade.grade)} is given twice")
+        elif why := _unreachable(year, grade, before, most):
+            yield in_scheme(year, "grade_unreachable", path, why)
+        elif empty := [g for g, n in sorted(_sizes(year).items()) if quota(grade, n) == 0]:
+            words = f"{plain(grade.share or 0)} of group {some(empty)} is no unit"
+            yield in_scheme(year, "grade_none_in_group", path, words)
+        elif unused := _without_share(grade):
+            yield in_scheme(year, "no_effect", path, f"{unused} belongs to a share")
+    for number, (better, worse) in enumerate(pairwise(grades.list_), 1):
+        if (
+            better.min_points is not None
+            and worse.min_points is not None
+            and worse.min_points > better.min_points
+        ):
+            words = (
+                f"asks for {plain(worse.min_points)} points, the better grade for {plain(better.min_points)}"
+            )
+            yield in_scheme(year, "grade_order", f"grades.list.{number}", words)
+
+
+def _without_share(grade: Grade) -> str | None:
+    given = {"round", "at_least_units"} & grade.model_fields_set
+    return " and ".join(sorted(given)) if given and grade.share is None else None
+
+
+def _unreachable(year: SchemeYear, grade: Grade, before: tuple[Grade, ...], most: Fraction) -> str | None:
+    """Why no unit can get a grade; None where one can."""
+    if grade.count == 0:
+        return "a count of 0"
+    sizes = _sizes(year)
+    if sizes and grade.share is not None and all(quota(grade, n) == 0 for n in sizes.values()):
+        return f"{plain(grade.share)} of {max(sizes.values())} units is none"
+    if grade.min_points is not None and grade.min_points > most:
+        return f"asks for {plain(grade.min_points)} points, and no more than {plain(most)} can be had"
+    for better in before:
+        open_ended = better.count is None and better.share is None
+        if open_ended and (better.min_points or 0) <= (grade.min_points or 0):
+            return f"{grade_name(better.grade)} takes every unit that could get it"
+    if sizes and before and all(_taken(before, n) >= n for n in sizes.values()):
+        return f"the better grades take all of {max(sizes.values())} units"
+    return None
+
+
+def _sizes(year: SchemeYear) -> dict[str, int]:
+    """How many units grades are given among."""
+    groups = Counter(year.groups.values())
+    return dict(groups) if year.scheme.grades.scope == "group" else {"all": groups.total()} if groups else {}
+
+
+def _taken(grades: tuple[Grade, ...], units: int) -> int:
+    """Places of grades that any unit can fill."""
+    return sum(quota(g, units) for g in grades if g.min_points is None)
+
+
+def quota(grade: Grade, units: int) -> int:
+    """Places of a grade among so many units; all of them without count and share."""
+    if grade.share is None:
+        return units if grade.count is None else grade.count
+    exact = Fraction(grade.share) * units
+    rounded = {"floor": floor(exact), "ceil": -floor(-exact), "half_up": floor(exact + Fraction(1, 2))}
+    return max(rounded[grade.round], grade.at_least_units)
+
+
+def max_total(year: SchemeYear, known: Known) -> Fraction:
+    """The most points a unit can have: what the rules of its items can give, and all of the bonus."""
+    top = [at for at in standings(year.scheme) if not at.above]
+    groups: list[str | None] = [*sorted(set(year.groups.values()))] or [None]
+    base = max(sum((most_of(year, known, at, group) for at in top), start=Fraction()) for group in groups)
+    return base + (Fraction(year.scheme.bonus.cap) if year.scheme.bonus else 0)
+
+
+def _year(year: SchemeYear) -> Iterator[LintFinding]:
+    scheme, name = year.scheme, year.folder.name
+    if name.isdecimal() and len(name) == 4 and int(name) != scheme.year:
+        yield in_scheme(year, "year_folder", "year", f"year {scheme.year} in the folder of {name}")
+    if scheme.closing_on <= date(scheme.year, 12, 31):
+        words = f"closes on {scheme.closing_on}, before {scheme.year} is over"
+        yield in_scheme(year, "closing_early", "closing_on", words)
+    elif scheme.closing_on > date(scheme.year + 1, 12, 31):
+        words = f"stays open until {scheme.closing_on}"
+        yield in_scheme(year, "closing_far", "closing_on", words)
+    if not scheme.document_no.strip():
+        yield in_scheme(year, "document_missing", "document_no", "the scheme names no document")
+    if not 0 < scheme.pace.yellow <= scheme.pace.green:
+        words = f"yellow from {plain(scheme.pace.yellow)}, green from {plain(scheme.pace.green)}"
+        yield in_scheme(year, "pace_order", "pace", words)

@@ -1,0 +1,1 @@
+"""What a rule can give at all, before any figure exists."""

@@ -1,0 +1,1 @@
+"""A year's scheme and targets as strict models."""

@@ -1,0 +1,1 @@
+"""What readers open: described, checked, published, closed, asked."""

@@ -1,0 +1,257 @@
+"""Editions of closed years: what was decided, kept as files outside the warehouse and carried into every later one.
+
+`data/books/<year>-<edition>/` holds one Parquet file per table, `edition.json` (from what it was made, how many rows)
+and `SHA256SUMS` (any auditor's `sha256sum -c` reads it). An edition is written once, in a folder of its own that
+appears whole or not at all, and never changed. Publication compares every byte before it copies the editions
+into `book.*`, and refuses an edition that was changed, is incomplete, or is gone: what was decided is no
+computation that could be repeated. What older code wrote stays as it is; columns it did not know are NULL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+from pydantic import ValidationError
+
+from flows.contract.catalogue import ROOT
+from flows.contract.record import Strict
+from flows.ingest.ledger import sync_folder
+
+MANIFEST, SUMS = "edition.json", "SHA256SUMS"
+_FOLDER = re.compile(r"(\d{4})-([1-9]\d*)")
+_SUM = re.compile(r"([0-9a-f]{64})  ([a-z_]+\.parquet|edition\.json)")
+
+
+class BookDamaged(RuntimeError):
+    """An edition on disk is not what was closed; the text names the file and says what to do."""
+
+
+class Manifest(Strict):
+    """`edition.json`. The day it was closed on is that of the data; `recorded_at` is for information only."""
+
+    year: int
+    edition: int
+    closed_on: date  # day up to which deliveries were known
+    recorded_at: datetime
+    reason: str | None
+    scheme: str
+    scheme_fingerprint: str
+    code_fingerprint: str
+    deliveries: int
+    last_received_at: datetime
+    rows: dict[str, int]  # by table
+
+
+@dataclass(frozen=True)
+class Book:
+    """One edition on disk. `fingerprint` is the SHA-256 of its `SHA256SUMS`: it stands for every byte of the edition."""
+
+    folder: Path
+    manifest: Manifest
+    sums: Mapping[str, str]
+    fingerprint: str
+
+    @property
+    def name(self) -> str:
+        """Year and number, as its folder is called."""
+        return self.folder.name
+
+    def file(self, table: str) -> Path:
+        """Where a table of the edition is."""
+        return self.folder / f"{table}.parquet"
+
+
+def sources(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Table of `book` → relation it is closed from: all of `assess` and `ref` that has a year, and the values.
+
+    `assess.progress` stays out: where units stood within the year decided nothing.
+    """
+    rows = con.execute(
+        "select c.table_name, c.schema_name from duckdb_columns() as c "
+        "join duckdb_tables() as t using (database_name, schema_name, table_name) "
+        "where c.column_name = 'year' and c.schema_name in ('assess', 'ref') and c.table_name <> 'progress' "
+        "and c.database_name = current_database() order by c.table_name"
+    ).fetchall()
+    return {table: f"{schema}.{table}" for table, schema in rows} | {
+        "value": "(select cast(null as smallint) as year, * from metric.value)"
+    }
+
+
+def books(folder: Path) -> list[Book]:
+    """All editions in `data/books`, by year and number, every byte compared; `BookDamaged` otherwise."""
+    found = sorted(
+        ((int(m[1]), int(m[2]), path) for path in folder.glob("*") if (m := _FOLDER.fullmatch(path.name))),
+        key=lambda entry: entry[:2],
+    )
+    held: dict[int, int] = {}
+    for year, number, path in found:
+        if number != held.get(year, 0) + 1:
+            raise BookDamaged(
+                f"{folder / f'{year}-{number - 1}'} is missing, though {path.name} is there: put it back from a backup"
+            )
+        held[year] = number
+    return [_read(path, year, number) for year, number, path in found]
+
+
+def _read(folder: Path, year: int, number: int) -> Book:
+    """One edition, compared with its sums."""
+    sums_file = folder / SUMS
+    sums = dict(_sums(sums_file))
+    there = {path.name for path in folder.iterdir()} - {SUMS}
+    if lost := sorted(set(sums) - there):
+        raise BookDamaged(f"{folder / lost[0]} is missing: {_CURE}")
+    if more := sorted(there - set(sums)):
+        raise BookDamaged(f"{folder / more[0]} does not belong to the edition: move it somewhere else")
+    for name, expected in sums.items():
+        if _sha256(folder / name) != expected:
+            raise BookDamaged(f"{folder / name} was changed since the year was closed: {_CURE}")
+    try:
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except ValidationError as error:
+        raise BookDamaged(f"{folder / MANIFEST} was written by newer code: update this one") from error
+    if (manifest.year, manifest.edition) != (year, number):
+        raise BookDamaged(
+            f"{folder} holds edition {manifest.year}-{manifest.edition}: give the folder its name back"
+        )
+    return Book(folder, manifest, sums, _sha256(sums_file))
+
+
+_CURE = (
+    "put the file back from a backup. An edition is never corrected; what is decided anew becomes the next one "
+    "(union-assessment close YEAR --again --reason …)"
+)
+
+
+def _sums(path: Path) -> Iterator[tuple[str, str]]:
+    """(file, SHA-256) as `sha256sum` writes them."""
+    if not path.exists():
+        raise BookDamaged(f"{path} is missing: {_CURE}")
+    for line in path.read_bytes().decode("utf-8", "replace").splitlines():
+        match = _SUM.fullmatch(line)
+        if match is None:
+            raise BookDamaged(f"{path} was changed since the year was closed: {_CURE}")
+        yield match[2], match[1]
+
+
+def write(con: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest) -> Book:
+    """Write what the warehouse `con` says about a year as its next edition; `manifest.rows` is filled in here."""
+    year, number = manifest.year, manifest.edition
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f".{year}-{number}.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    rows = {}
+    for table, select in _selects(con, year).items():
+        # ordered, so that the same content gives the same file
+        copy = f"copy ({select} order by all) to {_quoted(fresh / f'{table}.parquet')} (format parquet)"
+        row = con.execute(copy).fetchone()
+        rows[table] = int(row[0]) if row else 0
+    text = manifest.model_copy(update={"rows": rows}).model_dump_json(indent=2)
+    (fresh / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    sums = "".join(f"{_sha256(path)}  {path.name}\n" for path in sorted(fresh.iterdir()))
+    (fresh / SUMS).write_text(sums, encoding="ascii", newline="\n")
+    for path in fresh.iterdir():
+        with path.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        path.chmod(0o444)
+    sync_folder(fresh)
+    target = fresh.rename(folder / f"{year}-{number}")
+    sync_folder(folder)
+    return _read(target, year, number)
+
+
+def _selects(con: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
+    """What of each source belongs to a year: its rows, and the values of the year and of every period it was scored by."""
+    out = {
+        table: f"select * from {source} where year = {year}"
+        for table, source in sources(con).items()
+        if table != "value"
+    }
+    return out | {
+        "value": f"select cast({year} as smallint) as year, v.* from metric.value as v where v.period_id = '{year}' "
+        f"or v.period_id in (select period_id from assess.figure where year = {year})"
+    }
+
+
+def carry(con: duckdb.DuckDBPyConnection, folder: Path, root: Path = ROOT) -> list[Book]:
+    """Compare all editions and copy them unchanged into `book.*` of a database, replacing what is there."""
+    held = books(folder)
+    _refuse_lost(con, held, folder)
+    con.execute("create schema if not exists book")
+    today = sources(con)
+    for table in sorted({*today, *(name for book in held for name in book.manifest.rows)}):
+        parts = [
+            f"select {book.manifest.edition} as edition, * from {_parquet(book, table)}"
+            for book in held
+            if table in book.manifest.rows
+        ]
+        if table in today:
+            parts.insert(0, f"select cast(null as integer) as edition, * from {today[table]} where false")
+        con.execute(f"create or replace table book.{table} as {' union all by name '.join(parts)}")
+    con.execute((root / "sql" / "book" / "edition.sql").read_text(encoding="utf-8"))
+    for book in held:
+        _list(con, book, today)
+    for path in sorted((root / "sql" / "open" / "book").glob("*.sql")):
+        con.execute(path.read_text(encoding="utf-8"))
+    return held
+
+
+def _refuse_lost(con: duckdb.DuckDBPyConnection, held: list[Book], folder: Path) -> None:
+    """An edition that this database has carried before must still be there, byte for byte."""
+    if not con.execute(
+        "select 1 from duckdb_tables() where schema_name = 'book' and table_name = 'edition'"
+    ).fetchone():
+        return
+    now = {(book.manifest.year, book.manifest.edition): book.fingerprint for book in held}
+    for year, number, fingerprint in con.execute(
+        "select year, edition, fingerprint from book.edition order by all"
+    ).fetchall():
+        if (year, number) not in now:
+            raise BookDamaged(f"{folder / f'{year}-{number}'} is gone: put it back from a backup")
+        if now[year, number] != fingerprint:
+            raise BookDamaged(f"{folder / f'{year}-{number}'} is not the edition that was closed: {_CURE}")
+
+
+def _list(con: duckdb.DuckDBPyConnection, book: Book, today: Mapping[str, str]) -> None:
+    """Enter an edition into `book.edition` and its files into `book.file`."""
+    m = book.manifest
+    absent = []
+    for table in today:
+        known = set(_columns(con, _parquet(book, table))) if table in m.rows else set()
+        absent += [f"{table}.{name}" for name in _columns(con, today[table]) if name not in known]
+    con.execute(
+        "insert into book.edition values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        [
+            m.year, m.edition, m.closed_on, m.recorded_at.replace(tzinfo=None), m.reason, m.scheme,
+            m.scheme_fingerprint, m.code_fingerprint, m.deliveries, m.last_received_at, book.fingerprint, absent,
+        ],
+    )  # fmt: skip
+    con.executemany(
+        "insert into book.file values ($1, $2, $3, $4, $5)",
+        [(m.year, m.edition, t, n, book.sums[f"{t}.parquet"]) for t, n in sorted(m.rows.items())],
+    )
+
+
+def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
+    return [str(row[0]) for row in con.execute(f"describe select * from {relation}").fetchall()]
+
+
+def _parquet(book: Book, table: str) -> str:
+    return f"read_parquet({_quoted(book.file(table))})"
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

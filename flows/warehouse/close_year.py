@@ -1,0 +1,145 @@
+"""Closing a year: the published results become an edition, or the list of what has to be settled first.
+
+Decides by what is in the published warehouse alone: its findings, its open items, the day its data are known up to.
+A scheme folder that is not the one the results were scored with keeps the year open, because the edition would name
+rules that did not give its points. The edition is then also shown in the warehouse in place, which is copied and
+swapped like any other, so that `book.*` is there before the next run.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from flows.assess.fact_queries import known_on
+from flows.contract.catalogue import ROOT, records
+from flows.contract.paths import Paths
+from flows.database.connect import open_for_writing, open_published
+from flows.score.scheme.scheme_folder import load_year
+from flows.warehouse import books as book
+from flows.warehouse.describe import describe
+from flows.warehouse.publish import check, swap_in
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """One matter that keeps a year open."""
+
+    code: str
+    message: str
+    unit: str | None = None
+    item: str | None = None
+
+
+class YearStaysOpen(RuntimeError):
+    """The year was not closed; `matters` are the reasons, in the order in which they are best settled."""
+
+    def __init__(self, year: int, matters: list[Unsettled]) -> None:
+        super().__init__(f"{year} stays open: {len(matters)} matters to settle first")
+        self.matters = matters
+
+
+def close(
+    paths: Paths,
+    year: int,
+    recorded_at: datetime,
+    reason: str | None = None,
+    again: bool = False,
+    root: Path = ROOT,
+) -> book.Book:
+    """Close a year of the published warehouse; the caller holds the run's lock.
+
+    Raises `YearStaysOpen` with everything that has to be settled, `BookDamaged` where an earlier edition was changed.
+    """
+    number = 1 + sum(held.manifest.year == year for held in book.books(paths.books))
+    if matter := _number_matter(year, number, again):
+        raise YearStaysOpen(year, [matter])
+    warehouse = paths.warehouse_file()
+    with open_published(warehouse) as con:
+        if matters := unsettled(con, year, root):
+            raise YearStaysOpen(year, matters)
+        check(con)
+        made = book.write(con, paths.books, _manifest(con, year, number, reason, recorded_at))
+    _show(paths, warehouse)
+    return made
+
+
+def _number_matter(year: int, number: int, again: bool) -> Unsettled | None:
+    if number > 1 and not again:
+        return Unsettled(
+            "closed_already",
+            f"edition {year}-{number - 1} is there; to decide anew use --again with a --reason",
+        )
+    if number == 1 and again:
+        return Unsettled("never_closed", f"there is no edition of {year} yet: leave out --again")
+    return None
+
+
+def unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> list[Unsettled]:
+    """Everything that keeps a year open: other scheme, error findings, open items, provisional results."""
+    scored = con.execute("select fingerprint from ref.scheme where year = $year", {"year": year}).fetchone()
+    counted = con.execute("select count(*) from assess.result where year = $year", {"year": year}).fetchone()
+    if scored is None or counted == (0,):
+        return [
+            Unsettled(
+                "not_scored",
+                f"the warehouse has no results of {year}: run `union-assessment run --year {year}` first",
+            )
+        ]
+    matters = []
+    if load_year(year, root).fingerprint != scored[0]:
+        matters.append(
+            Unsettled(
+                "other_scheme",
+                f"data/scheme/{year} is not the scheme the results were scored with: "
+                f"run `union-assessment run --year {year}`, or put the folder back",
+            )
+        )
+    query = (root / "sql" / "book" / "unsettled.sql").read_text(encoding="utf-8")
+    rows = con.execute(query, {"year": year}).fetchall()
+    return matters + [Unsettled(code, message, unit, item) for _, code, unit, item, message in rows]
+
+
+def _manifest(
+    con: duckdb.DuckDBPyConnection, year: int, number: int, reason: str | None, recorded_at: datetime
+) -> book.Manifest:
+    [(scheme, fingerprint)] = con.execute(
+        "select scheme, fingerprint from ref.scheme where year = $year", {"year": year}
+    ).fetchall()
+    [(code, deliveries, last)] = con.execute(
+        "select code_fingerprint, deliveries, last_received_at from meta.run"
+    ).fetchall()
+    return book.Manifest(
+        year=year,
+        edition=number,
+        closed_on=known_on(con),
+        recorded_at=recorded_at,
+        reason=reason,
+        scheme=scheme,
+        scheme_fingerprint=fingerprint,
+        code_fingerprint=code,
+        deliveries=deliveries,
+        last_received_at=last,
+        rows={},
+    )
+
+
+def _show(paths: Paths, warehouse: Path) -> None:
+    """Put the warehouse in place anew, with the editions there are now."""
+    paths.temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
+    copy = paths.temporary / "closing.duckdb"
+    copy.unlink(missing_ok=True)
+    shutil.copyfile(warehouse, copy)
+    try:
+        with open_for_writing(copy) as con:
+            book.carry(con, paths.books)
+            describe(con, records())
+            check(con)
+            con.execute("checkpoint")
+        swap_in(copy, warehouse)
+    finally:
+        copy.unlink(missing_ok=True)

@@ -1,0 +1,121 @@
+"""What an edition holds, in counts, and what changed since the edition before it.
+
+Counts and indicator names only: this is what schedulers, logs and terminals are shown, so no cell,
+no name and no key may pass through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from flows.database.connect import attach_read_only, open_published
+
+#: Each line is one count: its name and the query that gives it.
+_COUNTS = {
+    "deliveries": "select count(*) from meta.delivery where withdrawn_at is null",
+    "deliveries withdrawn": "select count(*) from meta.delivery where withdrawn_at is not null",
+    "parts in force": "select count(*) from meta.part where in_force",
+    "parts held back": "select count(*) from meta.part where held is not null",
+    "rows read": "select coalesce(sum(rows_read), 0) from meta.part",
+    "rows accepted": "select coalesce(sum(rows_accepted), 0) from meta.part",
+    "rows rejected": "select coalesce(sum(rows_rejected), 0) from meta.part",
+    "rows duplicate": "select coalesce(sum(rows_duplicate), 0) from meta.part",
+    "rows ignored": "select coalesce(sum(rows_ignored), 0) from meta.part",
+    "issues: error": "select count(*) from meta.issue where severity = 'error'",
+    "issues: warning": "select count(*) from meta.issue where severity = 'warning'",
+    "issues: info": "select count(*) from meta.issue where severity = 'info'",
+    "metric values": "select count(*) from metric.value",
+    "results": "select count(*) from assess.result",
+    "results: provisional": "select count(*) from assess.result where status = 'provisional'",
+    "findings: error": "select count(*) from assess.finding where severity = 'error'",
+    "findings: warning": "select count(*) from assess.finding where severity = 'warning'",
+    "findings: info": "select count(*) from assess.finding where severity = 'info'",
+}
+
+_CHANGED = """
+with old as (from before.metric.value where category is null),
+  new as (from metric.value where category is null)
+select indicator_id, count(*) as changed
+from old full join new using (unit_code, period_id, indicator_id)
+where (old.state, old.value) is distinct from (new.state, new.value)
+group by indicator_id
+order by changed desc, indicator_id
+"""
+
+_CHANGED_RESULTS = """
+select year, count(*) as changed
+from before.assess.result as old full join assess.result as new using (year, unit_code)
+where (old.total_points, old.group_rank, old.grade) is distinct from (new.total_points, new.group_rank, new.grade)
+group by year
+order by year
+"""
+
+_BUSIEST = """
+select unit_code
+from metric.value
+where period_id = $year and category is null
+  and unit_code not in (select parent_code from ref.unit where parent_code is not null)
+group by unit_code
+order by sum(record_count) desc, unit_code
+limit 1
+"""
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Counts of one edition; how many values by indicator, and results by year, differ from the edition before."""
+
+    counts: Mapping[str, int]
+    before: Mapping[str, int] = field(default_factory=dict)
+    changed: Mapping[str, int] = field(default_factory=dict)
+    changed_results: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def issues(self) -> dict[str, int]:
+        """Number of issues by severity."""
+        return {
+            name.removeprefix("issues: "): n for name, n in self.counts.items() if name.startswith("issues: ")
+        }
+
+    def rows(self) -> list[dict[str, str | int]]:
+        """One row per count: now, before, and the difference; an edition without a past has no `before`."""
+        return [
+            {"count": name, "now": now, "before": before, "difference": now - before}
+            if (before := self.before.get(name)) is not None
+            else {"count": name, "now": now}
+            for name, now in self.counts.items()
+        ]
+
+
+def compare(database: Path, before: Path | None) -> Edition:
+    """The counts of `database` and its differences to the edition at `before`, if there is one.
+
+    An edition that older code made, without the tables asked for, counts as none.
+    """
+    with open_published(database) as con:
+        counts = _counts(con)
+        if before is None or not before.exists():
+            return Edition(counts)
+        try:
+            attach_read_only(con, before, "before")
+            changed = dict(con.execute(_CHANGED).fetchall())
+            results = dict(con.execute(_CHANGED_RESULTS).fetchall())
+            con.execute("use before")
+            return Edition(counts, _counts(con), changed, results)
+        except duckdb.Error:
+            return Edition(counts)
+
+
+def busiest_unit(database: Path, year: int) -> str | None:
+    """The unit with the most records of a calendar year, among those that have nobody below them."""
+    with open_published(database) as con:
+        busiest = con.execute(_BUSIEST, {"year": str(year)}).fetchone()
+    return None if busiest is None else str(busiest[0])
+
+
+def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    return {name: int(con.execute(query).fetchall()[0][0]) for name, query in _COUNTS.items()}

