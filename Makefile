@@ -1,10 +1,10 @@
 # A bare `make` lists what there is. GNU make 3.81 (the one of macOS) is enough.
 #
-# Everything runs in .venv, which is set up from pyproject.toml and constraints.txt when one of
-# them is newer than the last set-up. PYTHON=/path/to/python chooses the interpreter.
+# Everything runs in .venv, which is set up from requirements.lock (every package with its hash) when that or pyproject.toml
+# is newer than the last set-up. PYTHON=/path/to/python chooses the interpreter.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run sample test check format bench serve docs clean
+.PHONY: help setup run sample test quick check format bench serve docs lock clean
 
 YEAR ?= 2015
 BIN := .venv/bin
@@ -28,6 +28,9 @@ sample: $(STAMP) ## make the sample records only
 # Two processes, each with whole files: what a file sets up for its tests is set up once.
 test: $(STAMP) ## run the tests (ARGS=… for pytest)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+quick: $(STAMP) ## run what is fast enough to run after every change
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
 
 check: $(STAMP) ## lint, types, SQL style, import directions, freshness of generated pages
 	$(BIN)/ruff check .
@@ -57,11 +60,15 @@ docs: $(STAMP) ## write the generated pages anew
 	$(BIN)/python -m flows.report.dictionary
 	$(BIN)/python -m flows.report.scheme.scheme_schema
 
+lock: ## write requirements.lock anew from pyproject.toml and constraints.txt (needs uv on the PATH)
+	uv pip compile pyproject.toml --extra test --extra check --constraints constraints.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" --quiet --output-file requirements.lock
+
 clean: ## remove .venv and caches; data/ stays
 	rm -rf .venv build union_assessment.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find flows tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml requirements.lock
 	@python=''; found=''; \
 	for candidate in $(if $(PYTHON),"$(PYTHON)",$(CANDIDATES)); do \
 	  version=$$("$$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
@@ -79,5 +86,6 @@ $(STAMP): pyproject.toml constraints.txt
 	"$$python" -m venv --clear .venv || { \
 	  echo "$$python cannot make a virtual environment; on Debian or Ubuntu: apt install python$$version-venv." >&2; exit 1; }; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
-	  -c constraints.txt -e '.[test,check]' </dev/null || exit 1; \
+	  --require-hashes --no-deps -r requirements.lock </dev/null || exit 1; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps -e . </dev/null || exit 1; \
 	touch $(STAMP)
