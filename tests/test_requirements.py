@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import chain
 
 from flows.contract.catalogue import ROOT
 
@@ -24,7 +25,7 @@ def test_the_lock_holds_the_pinned_versions() -> None:
 
 def test_the_lock_holds_whatever_the_project_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    asked = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     names = {m[0].lower().replace("_", "-") for line in asked if (m := _NAME.match(line))}
     assert names - pins("requirements.lock").keys() == set()
 
