@@ -235,8 +235,7 @@ def _take_records(
 
 
 def _reads_scores(item: Item) -> bool:
-    rules = item.rule.walk() if item.rule else ()
-    return any(n.source in ("scores", "opinion") for rule in rules for n in rule.numbers)
+    return any(n.source in ("scores", "opinion") for n in item.inputs)
 
 
 def _score_again(year: SchemeYear, facts: Facts, wanted: WantedItem, proof: ScoreProof) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 import duckdb
 
 from flows.database.connect import open_published
-from flows.score.lint.weight_checks import Cell
+from flows.score.lint.weight_checks import LeafScore
 
 
 class NotScored(RuntimeError):
     """The warehouse holds no scores of a year."""
 
 
-def scored_cells(warehouse: Path, year: int) -> list[Cell]:
+def scored_cells(warehouse: Path, year: int) -> list[LeafScore]:
     """Every unit and leaf of a year; `NotScored` where it was not scored, `NoWarehouse` without a warehouse."""
     with open_published(warehouse) as con:
         try:
@@ -31,7 +31,7 @@ def scored_cells(warehouse: Path, year: int) -> list[Cell]:
             f"{warehouse} has no scores of {year}: run `union-assessment run --year {year}` first"
         )
     return [
-        Cell(unit, item, _exact(points), Fraction(full), _exact(actual))
+        LeafScore(unit, item, _exact(points), Fraction(full), _exact(actual))
         for unit, item, points, full, actual in rows
     ]
 

@@ -42,8 +42,7 @@ def made_up(year: SchemeYear) -> Facts:
     groups = {
         (leaf.id, number.scores or number.opinion or "")
         for leaf in year.scheme.leaves
-        for rule in (leaf.rule.walk() if leaf.rule else ())
-        for number in rule.numbers
+        for number in leaf.inputs
         if number.source in ("scores", "opinion")
     }
     scores = tuple(

@@ -9,7 +9,6 @@ import pytest
 from flows.sample.kinds import assessed, checked, office
 from flows.sample.kinds.assessed import Entry
 from flows.sample.scene import CITY, YEARS, YONGCHUAN, Scene, units
-from flows.score.rules.grammar import condition_numbers
 from flows.score.scheme.scheme_folder import SchemeYear, load_year
 
 UNITS = [u for u in units() if u.code != CITY]
@@ -44,8 +43,7 @@ def test_every_rater_of_the_scheme_scores_every_unit(year: SchemeYear) -> None:
     asked = {
         (item.label, number.scores or number.opinion)
         for item in year.scheme.leaves
-        for rule in (item.rule.walk() if item.rule else ())
-        for number in rule.numbers
+        for number in item.inputs
         if number.scores or number.opinion
     }
     scored: dict[tuple[object, object], dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -66,7 +64,7 @@ def test_bonuses_and_vetoes_lead_somewhere(year: SchemeYear) -> None:
     assert year.scheme.bonus is not None
     kinds = {kind for c in year.scheme.bonus.classes for kind in c.kinds}
     assert {e.cells["kind"] for e in made("bonus_application", year.year)} <= kinds
-    gated = {c for g in year.scheme.gates for n in condition_numbers(g.if_) for c in n.veto or ()}
+    gated = {c for g in year.scheme.gates for n in g.if_.inputs for c in n.veto or ()}
     assert {e.cells["condition"] for e in made("veto_event", year.year)} <= gated
 
 

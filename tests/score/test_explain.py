@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from flows.score.engine.facts import Address
-from flows.score.engine.result import Adjustment, ItemScore, Reading, Working
+from flows.score.engine.result import Adjustment, ItemScore, ResolvedInput, RuleTrace
 from flows.score.explain.format import number, percent, term
 from flows.score.explain.sentence import explain
-from flows.score.rules.grammar import Band, Bands, Number, Rule
+from flows.score.rules.grammar import Band, Bands, Input, Rule
 from flows.score.scheme.scheme_folder import SchemeYear
 from tests.score.case import made
 
@@ -35,20 +35,20 @@ def year_of(item: Mapping[str, Any], **more: Any) -> SchemeYear:
     )[0]
 
 
-def reading(of: Any = "value", state: Any = "value", text: str | None = None, **steps: Any) -> Reading:
+def reading(of: Any = "value", state: Any = "value", text: str | None = None, **steps: Any) -> ResolvedInput:
     """A reading whose steps are given by name in order; the last one is its amount."""
     made_steps = tuple((name, F(str(amount))) for name, amount in steps.items())
     amount = made_steps[-1][1] if made_steps and state in ("value", "zero") else None
-    return Reading(Number.model_validate(of), state, amount, text, made_steps)
+    return ResolvedInput(Input.model_validate(of), state, amount, text, made_steps)
 
 
-def worked(rule: Any, points: Any, *readings: Reading, **more: Any) -> Working:
+def worked(rule: Any, points: Any, *readings: ResolvedInput, **more: Any) -> RuleTrace:
     given = None if points is None else F(str(points))
     state = more.pop("state", "value" if given is not None else "not_reported")
-    return Working(Rule.model_validate(rule), given, state, readings, **more)
+    return RuleTrace(Rule.model_validate(rule), given, state, readings, **more)
 
 
-def said(item: Mapping[str, Any], working: Working, **more: Any) -> str:
+def said(item: Mapping[str, Any], working: RuleTrace, **more: Any) -> str:
     """The sentence of the item's rule and working."""
     year = year_of({"rule": "0", **item}, **more.pop("given", {}))  # the rule that is told is the working's
     score = {
@@ -58,12 +58,12 @@ def said(item: Mapping[str, Any], working: Working, **more: Any) -> str:
         "state": working.state,
     }
     return explain(
-        year, ItemScore("a", "x", working=working, indicator=item.get("indicator"), **{**score, **more})
+        year, ItemScore("a", "x", trace=working, indicator=item.get("indicator"), **{**score, **more})
     )
 
 
 TARGET = reading("attainment", value=1650, target=330, attainment=5)
-PRIMITIVES: list[tuple[Mapping[str, Any], Working, str]] = [
+PRIMITIVES: list[tuple[Mapping[str, Any], RuleTrace, str]] = [
     (  # people counted with 名 are no places
         {"indicator": "model_workers", "points": 3},
         worked({"bands": [[2, 3]]}, 3, reading(value=2), branch=0),
@@ -183,11 +183,11 @@ PRIMITIVES: list[tuple[Mapping[str, Any], Working, str]] = [
 
 
 @pytest.mark.parametrize(("item", "working", "expected"), PRIMITIVES, ids=range(len(PRIMITIVES)))
-def test_a_rule_about_one_number(item: Mapping[str, Any], working: Working, expected: str) -> None:
+def test_a_rule_about_one_number(item: Mapping[str, Any], working: RuleTrace, expected: str) -> None:
     assert said(item, working) == expected
 
 
-TRANSFORMS: list[tuple[Mapping[str, Any], Reading, str]] = [
+TRANSFORMS: list[tuple[Mapping[str, Any], ResolvedInput, str]] = [
     (MEDIATION, reading("excess", value=350, target=330, excess=20), "目标330件（样例〔2015〕1号），实绩350件，超目标20件"),
     (MEDIATION, reading("excess", value=330, target=330, excess=0), "目标330件（样例〔2015〕1号），实绩330件，与目标持平"),
     (MEDIATION, reading("growth", value=330, before=300, growth="0.1"), "实绩330件，上年300件，比上年增长10%"),
@@ -240,9 +240,9 @@ TRANSFORMS: list[tuple[Mapping[str, Any], Reading, str]] = [
 
 
 @pytest.mark.parametrize(("item", "of", "expected"), TRANSFORMS, ids=range(len(TRANSFORMS)))
-def test_how_a_number_came_about(item: Mapping[str, Any], of: Reading, expected: str) -> None:
-    rule = Rule(bands=Bands(of=of.number, points=(Band(points=Decimal(1)),)))
-    working = Working(rule, F(1) if of.is_known else None, of.state, (of,), 0)
+def test_how_a_number_came_about(item: Mapping[str, Any], of: ResolvedInput, expected: str) -> None:
+    rule = Rule(bands=Bands(of=of.input, points=(Band(points=Decimal(1)),)))
+    working = RuleTrace(rule, F(1) if of.is_known else None, of.state, (of,), 0)
     sentence = said(
         item, working, policy=None if of.is_known else "zero", points=F(1) if of.is_known else F(0)
     )
@@ -251,7 +251,7 @@ def test_how_a_number_came_about(item: Mapping[str, Any], of: Reading, expected:
 
 
 BAND = {"bands": [[0.85, 4]]}
-NESTED: list[tuple[Mapping[str, Any], Working, str]] = [
+NESTED: list[tuple[Mapping[str, Any], RuleTrace, str]] = [
     (
         {**RATE, "points": 8},
         worked({"sum": [BAND, {"points": 1}, BAND]}, 5,
@@ -315,7 +315,7 @@ NESTED: list[tuple[Mapping[str, Any], Working, str]] = [
 
 
 @pytest.mark.parametrize(("item", "working", "expected"), NESTED, ids=range(len(NESTED)))
-def test_a_rule_made_of_rules(item: Mapping[str, Any], working: Working, expected: str) -> None:
+def test_a_rule_made_of_rules(item: Mapping[str, Any], working: RuleTrace, expected: str) -> None:
     points = working.points if working.points is None else min(working.points, F(item["points"]))
     assert said(item, working, points=points) == expected
 
@@ -394,7 +394,7 @@ def test_what_became_of_the_points_of_the_rule(
 ) -> None:
     year = year_of({**MEDIATION, "rule": "0", **item}, veto="fraud", effect={"void": ["x"]})
     ruling = Adjustment("a", "ruled_points", "x", None, F(7), F(12), F(7), "裁定", "样例〔2016〕3号", AT)
-    given = {"points": F(12), "raw": F(12), "state": "value", "full": F(8), "working": FULL, **score}
+    given = {"points": F(12), "raw": F(12), "state": "value", "full": F(8), "trace": FULL, **score}
     sentence = explain(year, ItemScore("a", "x", **given), adjustments=[ruling] if score.get("ruled") else [])
     assert sentence.endswith("按完成率计分、封顶100%，" + expected)
 
@@ -422,7 +422,7 @@ def test_a_corrected_figure_is_shown_with_what_it_was_and_the_document() -> None
     ]
     year = year_of({**MEDIATION, "rule": "0"})
     working = worked({"linear": {}}, 8, TARGET, branch="capped")
-    score = ItemScore("a", "x", F(8), F(8), "value", "mediation_succeeded", working=working, raw=F(8))
+    score = ItemScore("a", "x", F(8), F(8), "value", "mediation_succeeded", trace=working, raw=F(8))
     assert (
         "，实绩1650件（统计数1680件，据样例〔2016〕1号核定为1700件，据样例〔2016〕2号核减50件），"
         in explain(year, score, adjustments=changes)

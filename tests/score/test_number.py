@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flows.score.engine.facts import Address, LateReport, PastResult, RaterScore, VetoEvent
-from flows.score.engine.result import Reading
+from flows.score.engine.result import ResolvedInput
 from flows.score.engine.scoring import score
 from flows.score.engine.scoring_context import AssessmentError
 from tests.score.made import codes, facts_of, leaf, year_of
@@ -16,7 +16,7 @@ from tests.score.made import codes, facts_of, leaf, year_of
 Amounts = dict[str, Fraction | None]
 
 
-def readings(of: str, figures: dict[Any, Any], **more: Any) -> dict[str, Reading]:
+def readings(of: str, figures: dict[Any, Any], **more: Any) -> dict[str, ResolvedInput]:
     """Unit → the number that a rule reads; `targets`, `groups` and `directions` as for a year, the rest are facts."""
     targets, groups = more.pop("targets", {}), more.pop("groups", None)
     directions = more.pop("directions", {})
@@ -25,7 +25,7 @@ def readings(of: str, figures: dict[Any, Any], **more: Any) -> dict[str, Reading
     )
     units = more.pop("units", tuple(sorted({unit for unit, _ in figures})))
     scored = score(year, facts_of(units, figures, **more), directions)
-    return {s.unit: s.working.readings[0] for s in scored.items if s.item == "x" and s.working}
+    return {s.unit: s.trace.inputs[0] for s in scored.items if s.item == "x" and s.trace}
 
 
 def amounts(of: str, figures: dict[Any, Any], **more: Any) -> Amounts:

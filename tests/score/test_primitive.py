@@ -6,17 +6,17 @@ from fractions import Fraction
 
 import pytest
 
-from flows.score.engine.result import Working
+from flows.score.engine.result import RuleTrace
 from flows.score.engine.scoring import score
 from tests.score.made import codes, facts_of, leaf, points_of, year_of
 
 TARGET = {("a", "x"): 100}
 
 
-def worked(rule: str, x: object, more: str = "", points: object = 10) -> Working:
+def worked(rule: str, x: object, more: str = "", points: object = 10) -> RuleTrace:
     """What the rule of the one leaf did for unit a."""
     scored = score(year_of(leaf(rule, points, more), TARGET), facts_of("a", {("a", "x"): x}))  # type: ignore[arg-type]
-    working = next(s.working for s in scored.items if s.item == "x")
+    working = next(s.trace for s in scored.items if s.item == "x")
     assert working is not None
     return working
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flows.score.ranges import ranges as module
 from flows.score.ranges.probe import Axis, tried
 from flows.score.ranges.ranges import Domain, outcomes, reach
-from flows.score.rules.grammar import Condition, Number, Rule
+from flows.score.rules.grammar import Condition, Input, Rule
 from flows.score.scheme.scheme_model import Item
 
 F = Fraction
@@ -166,5 +166,5 @@ def test_no_value_gives_points_outside_of_the_range(
     rows = [[Decimal(m) / 100, p] for m, p in zip(sorted(marks, reverse=True), points, strict=False)]
     made = rule({"bands": rows})
     found = reach(made, item(10), lambda number: SHARE)
-    given_points = tried(made, item(10), {Axis(Number()): value}).points
+    given_points = tried(made, item(10), {Axis(Input()): value}).points
     assert given_points is not None and found.low <= given_points <= found.high

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from flows.database.connect import NoWarehouse
-from flows.score.lint.weight_checks import Cell
+from flows.score.lint.weight_checks import LeafScore
 from flows.warehouse.published_scores import NotScored, scored_cells
 
 TABLE = """create schema assess; create table assess.item_score (year smallint, unit_code varchar, item_id varchar,
@@ -27,8 +27,8 @@ def made(path: Path, *statements: str) -> Path:
 
 def test_leaves_of_the_year_are_read_exactly(tmp_path: Path) -> None:
     assert scored_cells(made(tmp_path / "w.duckdb", TABLE, ROWS), 2015) == [
-        Cell("a", "x", None, Fraction(3), Fraction(25, 2)),
-        Cell("b", "x", Fraction(1, 10), Fraction(3), None),
+        LeafScore("a", "x", None, Fraction(3), Fraction(25, 2)),
+        LeafScore("b", "x", Fraction(1, 10), Fraction(3), None),
     ]
 
 

@@ -31,8 +31,8 @@ def schema() -> dict[str, Any]:
     made = _as_typed(Scheme.model_json_schema(by_alias=True))
     kinds: dict[str, Any] = made["$defs"]
     kinds["exact"], kinds["whole"] = _EXACT, _WHOLE
-    kinds["Number"] = _short(kinds["Number"], _transforms())
-    kinds["Number"]["anyOf"][-1]["properties"]["as"] = {"anyOf": _transforms()}
+    kinds["Input"] = _short(kinds["Input"], _transforms())
+    kinds["Input"]["anyOf"][-1]["properties"]["as"] = {"anyOf": _transforms()}
     rows = kinds["Bands"]["properties"]["points"]
     kinds["Bands"]["properties"]["points"] = {"anyOf": [_pairs(), rows]}
     kinds["Bands"] = _short(kinds["Bands"], [_pairs(), rows])

@@ -21,8 +21,7 @@ from flows.score.engine.item_scores import Given, clip
 from flows.score.engine.result import Scored, UnitResult
 from flows.score.engine.scoring import Tally, Year
 from flows.score.engine.scoring_context import Ground
-from flows.score.rules.evaluate import holds
-from flows.score.rules.rule_context import Cell
+from flows.score.rules.rule_context import UnitRuleContext
 from flows.score.scheme.scheme_folder import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
@@ -158,12 +157,12 @@ class _Side(Year):
 
     def look_at_gates(self, tally: Tally) -> None:
         """For the worst the gates that may hold, for the best those that must."""
-        cell = Cell(self.ground, self.leaves.numbers, tally.unit, None)
+        cell = UnitRuleContext(self.ground, self.leaves.resolver, tally.unit, None)
         for gate in self.scheme.gates:
-            found = [holds(gate.if_, cell)[0]]
+            found = [gate.if_.holds(cell)[0]]
             if self._unsettled is not None:
                 ends = self._unsettled.ends(tally.unit, gate)
-                found += [holds(gate.if_, replace(cell, ends=e))[0] for e in ends]
+                found += [gate.if_.holds(replace(cell, side=e))[0] for e in ends]
                 found += [True, False] if self._unsettled.is_open(tally.unit, gate) else []
             if (all if self._is_high else any)(found):
                 tally.effects.append(gate.effect)

@@ -15,8 +15,8 @@ from typing import TypeAlias
 
 from flows.score.engine.facts import FigureKey
 from flows.score.engine.scoring_context import End, Ground
-from flows.score.rules.grammar import Number, condition_numbers
-from flows.score.rules.input_resolver import Ends, Series
+from flows.score.rules.grammar import Input
+from flows.score.rules.input_resolver import BoundSide, Series
 from flows.score.scheme.required_inputs import keys_of, keys_of_item
 from flows.score.scheme.scheme_model import Gate, Item
 
@@ -72,7 +72,7 @@ class Unsettled:
         self._family = {u: (u, *ground.facts.children.get(u, ())) for u in ground.units}
         self.claims = self._claims()
 
-    def ends(self, unit: str, what: Item | Gate, policy: str | None = None) -> Iterator[Ends]:
+    def ends(self, unit: str, what: Item | Gate, policy: str | None = None) -> Iterator[BoundSide]:
         """The ends at which the points of a leaf, or whether a gate holds, may differ from what counts.
 
         `policy` is the one that gives this unit's points, if one does: a mean moves with those it is the mean of.
@@ -82,7 +82,7 @@ class Unsettled:
         others = self._turnable(self._others(unit, reads, policy), reads)
         pairs = product(("at",) if own is None else _ENDS, ("at",) if others is None else _ENDS)
         turned = _turns(sorted((own or set()) | (others or set()), key=str))
-        yield from (Ends(*pair, turn) for pair in pairs if pair != ("at", "at") for turn in turned)
+        yield from (BoundSide(*pair, turn) for pair in pairs if pair != ("at", "at") for turn in turned)
 
     def is_open(self, unit: str, what: Item | Gate, policy: str | None = None) -> bool:
         """Whether a figure it reads has undecided rows whose amounts nobody knows."""
@@ -115,15 +115,13 @@ class Unsettled:
         return self._reads[key]
 
     def _of_leaf(self, item: Item) -> _Reads:
-        numbers = [n for rule in (item.rule.walk() if item.rule else ()) for n in rule.numbers]
-        return self._of_numbers(numbers, keys_of_item(item, self._ground.year.year))
+        return self._of_numbers(item.inputs, keys_of_item(item, self._ground.year.year))
 
     def _of_gate(self, gate: Gate) -> _Reads:
-        numbers = condition_numbers(gate.if_)
-        keys = (k for n in numbers for k in keys_of(n, None, self._ground.year.year, None))
-        return self._of_numbers(numbers, keys)
+        keys = (k for n in gate.if_.inputs for k in keys_of(n, None, self._ground.year.year, None))
+        return self._of_numbers(gate.if_.inputs, keys)
 
-    def _of_numbers(self, numbers: Sequence[Number], keys: Iterable[FigureKey]) -> _Reads:
+    def _of_numbers(self, numbers: Sequence[Input], keys: Iterable[FigureKey]) -> _Reads:
         figures = frozenset((k.indicator, k.period_id) for k in keys)
         vetoes = frozenset(c for n in numbers for c in n.veto or ())
         peers = {n.peers for n in numbers if any(t.is_peer for t in n.as_)}

@@ -16,9 +16,8 @@ from flows.contract.reference_rows import name_key
 from flows.score.engine.facts import BonusApplication, Notice
 from flows.score.engine.result import Adjustment, BonusEntry, Finding
 from flows.score.engine.scoring_context import Ground
-from flows.score.rules.evaluate import work
 from flows.score.rules.grammar import Rule
-from flows.score.rules.rule_context import Cell
+from flows.score.rules.rule_context import UnitRuleContext
 from flows.score.scheme.scheme_model import Bonus, BonusClass, DeductionClass, Deductions, Item
 
 _ZERO = Fraction(0)
@@ -111,7 +110,9 @@ def bonus_total(points: Iterable[tuple[str | None, Fraction]], spec: Bonus) -> F
     return _capped(sum(within, start=_ZERO), spec.cap)
 
 
-def deductions(ground: Ground, cell_of: Mapping[str, Cell]) -> tuple[dict[str, Fraction], list[Adjustment]]:
+def deductions(
+    ground: Ground, cell_of: Mapping[str, UnitRuleContext]
+) -> tuple[dict[str, Fraction], list[Adjustment]]:
     """Points taken off each unit, and each notice as an adjustment. A notice about no item of the scheme takes nothing off."""
     spec = ground.year.scheme.deductions
     taken = dict.fromkeys(ground.units, _ZERO)
@@ -156,11 +157,11 @@ def _item_and_class(ground: Ground, notice: Notice, spec: Deductions | None) -> 
     return item, held.id
 
 
-def _factor(rule: Rule, cell: Cell) -> Fraction:
+def _factor(rule: Rule, cell: UnitRuleContext) -> Fraction:
     """R26: what deductions are multiplied with, by size (A34); 1 and an error where the size is not known."""
-    points = work(rule, cell).points
+    points = rule.evaluate(cell).points
     if points is None:
-        cell.find("factor_missing", "扣分系数所用的数据缺失，扣分暂未乘系数，请补齐数据")
+        cell.add_finding("factor_missing", "扣分系数所用的数据缺失，扣分暂未乘系数，请补齐数据")
     return Fraction(1) if points is None else points
 
 

@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from flows.score.engine.facts import Address
 from flows.score.engine.result import Finding, GateHit
 from flows.score.engine.scoring_context import Ground
-from flows.score.rules.grammar import condition_numbers
 from flows.score.scheme.scheme_model import Gate
 
 
 def hits(ground: Ground, unit: str, gate: Gate) -> Iterator[GateHit]:
     """One hit per effect of a gate that holds (A10 no award, A31 veto, A9 void items), with the events it stands on."""
-    conditions = {c for n in condition_numbers(gate.if_) for c in n.veto or ()}
+    conditions = {c for n in gate.if_.inputs for c in n.veto or ()}
     addresses: tuple[Address, ...] = tuple(
         sorted(v.address for v in ground.facts.vetoes if v.unit == unit and v.condition in conditions)
     )
@@ -36,8 +35,8 @@ def hits(ground: Ground, unit: str, gate: Gate) -> Iterator[GateHit]:
 def find_unread_vetoes(ground: Ground) -> None:
     """An error for every recorded event whose condition neither a gate nor a rule names."""
     scheme = ground.year.scheme
-    read = [n for gate in scheme.gates for n in condition_numbers(gate.if_)]
-    read += [n for i in scheme.leaves for rule in (i.rule.walk() if i.rule else ()) for n in rule.numbers]
+    read = [n for gate in scheme.gates for n in gate.if_.inputs]
+    read += [n for leaf in scheme.leaves for n in leaf.inputs]
     named = {c for n in read for c in n.veto or ()}
     for event in ground.facts.vetoes:
         if event.condition not in named and event.unit in ground.facts.units:

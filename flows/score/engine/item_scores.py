@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from flows.score.engine.facts import PointsRuling, State
-from flows.score.engine.result import Adjustment, Finding, ItemScore, Reading, Working
+from flows.score.engine.result import Adjustment, Finding, ItemScore, ResolvedInput, RuleTrace
 from flows.score.engine.scoring_context import AssessmentError, Ground, exact, half_up
-from flows.score.rules.evaluate import work
-from flows.score.rules.input_resolver import AT, Ends, Numbers
-from flows.score.rules.rule_context import Cell
+from flows.score.rules.input_resolver import AS_COUNTED, BoundSide, InputResolver
+from flows.score.rules.rule_context import UnitRuleContext
 from flows.score.scheme.scheme_model import Fixed, Item, Policy
 
 
@@ -26,7 +25,7 @@ class Given:
 
     points: Fraction | None
     full: Fraction
-    working: Working | None
+    working: RuleTrace | None
     state: State
     policy: str | None = None
     raw: Fraction | None = None
@@ -37,9 +36,9 @@ class Leaves:
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
-        self.numbers = Numbers(ground, self.points_of)
-        self._workings: dict[tuple[str, str, Ends], Working] = {}
-        self._given: dict[tuple[str, str, Ends], Given] = {}
+        self.resolver = InputResolver(ground, self.points_of)
+        self._workings: dict[tuple[str, str, BoundSide], RuleTrace] = {}
+        self._given: dict[tuple[str, str, BoundSide], Given] = {}
         self._under_way: list[tuple[str, str]] = []
         self._rulings = self._decided_rulings()
 
@@ -47,13 +46,13 @@ class Leaves:
         """Take over what another ground's leaves give, but for some (unit, leaf) that differ there."""
         self._given = {key: given for key, given in done._given.items() if key[:2] not in but}
 
-    def points_of(self, unit: str, item: Item, ends: Ends) -> Fraction | None:
+    def points_of(self, unit: str, item: Item, ends: BoundSide) -> Fraction | None:
         """Points of any item, as another item or a gate reads them."""
         if item.rule is not None:
             return self.given(unit, item, ends).points
         return block(item, [self.points_of(unit, inner, ends) for inner in item.items])
 
-    def working(self, unit: str, item: Item, ends: Ends = AT) -> Working:
+    def working(self, unit: str, item: Item, ends: BoundSide = AS_COUNTED) -> RuleTrace:
         """What the rule of a leaf does for a unit."""
         key = (unit, item.id, ends)
         if key not in self._workings:
@@ -63,18 +62,20 @@ class Leaves:
             self._under_way.append((unit, item.id))
             if item.rule is None:
                 raise AssessmentError(f"{item.id} is a block: it has no rule")
-            self._workings[key] = work(item.rule, Cell(self.ground, self.numbers, unit, item, ends))
+            self._workings[key] = item.rule.evaluate(
+                UnitRuleContext(self.ground, self.resolver, unit, item, ends)
+            )
             self._under_way.pop()
         return self._workings[key]
 
-    def given(self, unit: str, item: Item, ends: Ends = AT) -> Given:
+    def given(self, unit: str, item: Item, ends: BoundSide = AS_COUNTED) -> Given:
         """Points of a leaf with policy, cap and floor, and the ruling that may have set them."""
         key = (unit, item.id, ends)
         if key not in self._given:
             self._given[key] = self._ruled(unit, item, self._policed(unit, item, ends))
         return self._given[key]
 
-    def _policed(self, unit: str, item: Item, ends: Ends) -> Given:
+    def _policed(self, unit: str, item: Item, ends: BoundSide) -> Given:
         full = exact(item.full)
         if not self.ground.applies(unit, item):
             policy = item.missing.not_applicable or "none"
@@ -87,7 +88,7 @@ class Leaves:
         return self._by_policy(unit, item, ends, policy, working, working.state)
 
     def _by_policy(
-        self, unit: str, item: Item, ends: Ends, policy: Policy, working: Working | None, state: State
+        self, unit: str, item: Item, ends: BoundSide, policy: Policy, working: RuleTrace | None, state: State
     ) -> Given:
         full = exact(item.full)
         match policy:
@@ -110,9 +111,9 @@ class Leaves:
             return Given(None, full, working, state, name)
         return Given(self._rounded(clip(points, item)), full, working, state, name, points)
 
-    def _mean(self, unit: str, item: Item, ends: Ends, scope: str) -> Fraction | None:
+    def _mean(self, unit: str, item: Item, ends: BoundSide, scope: str) -> Fraction | None:
         """Mean of the points, as they count, of the units whose points come from a number (A24)."""
-        others = ends.of_others
+        others = ends.of_peers
         known = [
             points
             for peer in self.ground.peers(unit, item, scope)
@@ -173,7 +174,7 @@ class Leaves:
         ruling = self.ruling(unit, item)
         if ruling is None or ruling.points is None:
             return None
-        before = self._policed(unit, item, AT).points
+        before = self._policed(unit, item, AS_COUNTED).points
         after = self.given(unit, item).points
         return Adjustment(
             unit, "ruled_points", item.id, item.indicator, ruling.points, before, after, ruling.reason,
@@ -181,7 +182,7 @@ class Leaves:
         )  # fmt: skip
 
 
-def data_state(working: Working) -> State:
+def data_state(working: RuleTrace) -> State:
     """What is known of a leaf, whatever it gave: a figure of 5 that earns nothing is a value, not a zero.
 
     Of several numbers: a value if one is, zero if all known ones are, else why the first is missing.
@@ -194,8 +195,8 @@ def data_state(working: Working) -> State:
     return "zero" if is_zero else "value"
 
 
-def _readings(working: Working) -> Iterator[Reading]:
-    yield from working.readings
+def _readings(working: RuleTrace) -> Iterator[ResolvedInput]:
+    yield from working.inputs
     for part in working.parts:
         yield from _readings(part)
 
@@ -234,7 +235,7 @@ def item_score(leaves: Leaves, unit: str, item: Item, void: frozenset[str]) -> I
         target_document=target.document_no if target else None,
         actual=actual,
         attainment=actual / goal if actual is not None and goal else None,
-        working=given.working,
+        trace=given.working,
         policy=given.policy,
         raw=given.raw,
         ruled=ruling.address if ruling else None,

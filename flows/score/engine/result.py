@@ -1,6 +1,6 @@
 """What scoring gives: points, places, grades, and everything needed to explain each of them.
 
-Exact fractions throughout; the store rounds once, half up, when it writes them. `Working` is the tree of what a rule
+Exact fractions throughout; the store rounds once, half up, when it writes them. `RuleTrace` is the tree of what a rule
 did for one unit; `flows/score/explain/sentence.py` turns it into a Chinese sentence.
 """
 
@@ -11,18 +11,18 @@ from fractions import Fraction
 from typing import Literal
 
 from flows.score.engine.facts import Address, FigureKey, State
-from flows.score.rules.grammar import Number, Rule
+from flows.score.rules.grammar import Input, Rule
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ResolvedInput:
     """A number as one unit has it: `steps` are (name, amount) from the source to the last transform.
 
     Names are those of `Transform` and, for what a transform needed: target, before (x₋₁), best, mean, lowest, highest,
     peers (how many had a figure). `text` is a code (opinion, grade) instead of an amount.
     """
 
-    number: Number
+    input: Input
     state: State
     amount: Fraction | None = None
     text: str | None = None
@@ -35,20 +35,20 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Working:
+class RuleTrace:
     """What a rule did: the points it gave (None where its number is missing), what it read, the branch it took.
 
     `branch`: linear: capped, proportional, floor, below_least · bands, first: index of the band or branch, -1 for
     `otherwise` · steps: above, below, at · table: the key, or `otherwise` · best, worst: index of the part.
-    `counted` are a tally's (category, count, points of one); `readings` of a `first` are those of its conditions.
+    `counted` are a tally's (category, count, points of one); `inputs` of a `first` are those of its conditions.
     """
 
     rule: Rule
     points: Fraction | None
     state: State
-    readings: tuple[Reading, ...] = ()
+    inputs: tuple[ResolvedInput, ...] = ()
     branch: str | int | None = None
-    parts: tuple[Working, ...] = ()
+    parts: tuple[RuleTrace, ...] = ()
     counted: tuple[tuple[str, Fraction, Fraction], ...] = ()
     is_clipped: bool = False  # kept within least..most
 
@@ -70,7 +70,7 @@ class ItemScore:
     target_document: str | None = None
     actual: Fraction | None = None  # the figure that counted
     attainment: Fraction | None = None
-    working: Working | None = None
+    trace: RuleTrace | None = None
     policy: str | None = None  # the policy that took the place of the rule
     raw: Fraction | None = None  # before cap and floor, ruling and void
     ruled: Address | None = None  # the appeal that set the points

@@ -28,8 +28,7 @@ from flows.score.engine.result import (
     UnitResult,
 )
 from flows.score.engine.scoring_context import Ground, half_up
-from flows.score.rules.evaluate import holds
-from flows.score.rules.rule_context import Cell
+from flows.score.rules.rule_context import UnitRuleContext
 from flows.score.scheme.scheme_folder import SchemeYear
 from flows.score.scheme.scheme_model import Effect, Item
 
@@ -82,7 +81,7 @@ class Year:
         self.scheme = ground.year.scheme
         self.leaves = Leaves(ground)
         self.entries: list[BonusEntry] = bonus.entries(ground)
-        cells = {u: Cell(ground, self.leaves.numbers, u, None) for u in ground.units}
+        cells = {u: UnitRuleContext(ground, self.leaves.resolver, u, None) for u in ground.units}
         self.taken, self.notices = bonus.deductions(ground, cells)
 
     def scored(self) -> Scored:
@@ -187,9 +186,9 @@ class Year:
 
     def look_at_gates(self, tally: Tally) -> None:
         """Remember which gates hold and what follows."""
-        cell = Cell(self.ground, self.leaves.numbers, tally.unit, None)
+        cell = UnitRuleContext(self.ground, self.leaves.resolver, tally.unit, None)
         for gate in self.scheme.gates:
-            if holds(gate.if_, cell)[0]:
+            if gate.if_.holds(cell)[0]:
                 tally.effects.append(gate.effect)
                 tally.hits += hits(self.ground, tally.unit, gate)
 

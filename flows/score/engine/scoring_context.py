@@ -22,7 +22,7 @@ from flows.contract.reference_rows import name_key
 from flows.score.engine.corrections import Figures, settle
 from flows.score.engine.facts import Facts, FigureKey, PastResult, RaterScore
 from flows.score.engine.result import Adjustment, Counted, Finding
-from flows.score.rules.grammar import Number
+from flows.score.rules.grammar import Input
 from flows.score.scheme.scheme_folder import SchemeYear, Target
 from flows.score.scheme.scheme_model import Item
 
@@ -46,7 +46,7 @@ class Ground:
     adjustments: list[Adjustment] = field(default_factory=list)
     figures: Figures = field(default_factory=dict)
     targets: dict[tuple[str, str], Target] = field(default_factory=dict)
-    _category_numbers: dict[tuple[str, str, str], Number] = field(default_factory=dict)
+    _category_numbers: dict[tuple[str, str, str], Input] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Settle figures and targets."""
@@ -188,11 +188,11 @@ class Ground:
                 out[unit, key.indicator, key.period_id].add(key.category)
         return dict(out)
 
-    def category_number(self, indicator: str, category: str, period: str) -> Number:
+    def category_number(self, indicator: str, category: str, period: str) -> Input:
         """The number of one category, made once."""
         key = (indicator, category, period)
         if key not in self._category_numbers:
-            self._category_numbers[key] = Number(indicator=indicator, category=category, period=period)
+            self._category_numbers[key] = Input(indicator=indicator, category=category, period=period)
         return self._category_numbers[key]
 
     @cached_property

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from flows.score.engine.result import Working
+from flows.score.engine.result import RuleTrace
 from flows.score.explain.format import SHARE, Measure, category_label, number, percent, term
 from flows.score.explain.input_text import level, named
 from flows.score.explain.reading_text import short_name
@@ -30,13 +30,13 @@ class Course:
     limit: str = ""
 
 
-def course(working: Working, item: Item, year: SchemeYear) -> Course:
+def course(working: RuleTrace, item: Item, year: SchemeYear) -> Course:
     """The course of a rule that reads one number (linear, bands, steps, table, tally) or none (points)."""
     tell = _COURSES.get(working.rule.kind)
     return tell(working, item, year) if tell else Course()
 
 
-def _linear(working: Working, item: Item, year: SchemeYear) -> Course:
+def _linear(working: RuleTrace, item: Item, year: SchemeYear) -> Course:
     rule = working.rule.linear or Linear()
     of, most = named(rule.of, item, year), Fraction(full_points(rule.points, item))
     show, amount = of.measure.show, _amount(working)
@@ -80,7 +80,7 @@ def _line(rule: Linear, most: Fraction, amount: Fraction, measure: Measure) -> s
     return f"{term(most)}×{share}"
 
 
-def _bands(working: Working, item: Item, year: SchemeYear) -> Course:
+def _bands(working: RuleTrace, item: Item, year: SchemeYear) -> Course:
     rule = working.rule.bands
     if rule is None or not isinstance(working.branch, int):
         return Course()
@@ -90,7 +90,7 @@ def _bands(working: Working, item: Item, year: SchemeYear) -> Course:
     return Course((f"落在{band_range(band, measure)}一档",))
 
 
-def _steps(working: Working, item: Item, year: SchemeYear) -> Course:
+def _steps(working: RuleTrace, item: Item, year: SchemeYear) -> Course:
     rule, amount = working.rule.steps, _amount(working)
     if rule is None or amount is None:
         return Course()
@@ -126,7 +126,7 @@ def _whole(units: Fraction, parts: str) -> Fraction:
     return Fraction(ceil(units) if is_outward else floor(units))
 
 
-def _kept(working: Working, value: Fraction) -> str:
+def _kept(working: RuleTrace, value: Fraction) -> str:
     """What kept the points away from the value of their formula."""
     if not working.is_clipped or working.points is None or value == working.points:
         return ""
@@ -135,7 +135,7 @@ def _kept(working: Working, value: Fraction) -> str:
     return "扣完为止" if working.points == 0 else f"最低{number(working.points)}分"
 
 
-def _table(working: Working, item: Item, year: SchemeYear) -> Course:
+def _table(working: RuleTrace, item: Item, year: SchemeYear) -> Course:
     rule = working.rule.table
     if rule is None or working.branch is None:
         return Course()
@@ -144,7 +144,7 @@ def _table(working: Working, item: Item, year: SchemeYear) -> Course:
     return Course((f"按{key_label(str(working.branch), rule, item, year)}一档",))
 
 
-def _tally(working: Working, item: Item, year: SchemeYear) -> Course:
+def _tally(working: RuleTrace, item: Item, year: SchemeYear) -> Course:
     rule = working.rule.tally
     if rule is None:
         return Course()
@@ -161,11 +161,11 @@ def _tally(working: Working, item: Item, year: SchemeYear) -> Course:
     return Course((said,), "＋".join(summands), value, _kept(working, value))
 
 
-def _amount(working: Working) -> Fraction | None:
-    return working.readings[-1].amount if working.readings else None
+def _amount(working: RuleTrace) -> Fraction | None:
+    return working.inputs[-1].amount if working.inputs else None
 
 
-_COURSES: dict[str, Callable[[Working, Item, SchemeYear], Course]] = {
+_COURSES: dict[str, Callable[[RuleTrace, Item, SchemeYear], Course]] = {
     "linear": _linear,
     "bands": _bands,
     "steps": _steps,

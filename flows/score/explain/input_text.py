@@ -24,7 +24,7 @@ from flows.score.explain.format import (
     quoted,
     record_label,
 )
-from flows.score.rules.grammar import Number, Transform
+from flows.score.rules.grammar import Input, Transform
 from flows.score.scheme.scheme_folder import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
@@ -47,7 +47,7 @@ class Named:
     is_own: bool = False
 
 
-def source(of: Number, item: Item, year: SchemeYear) -> Named:
+def source(of: Input, item: Item, year: SchemeYear) -> Named:
     """A number before its transforms."""
     back = of.years_back
     match of.source:
@@ -72,7 +72,7 @@ def source(of: Number, item: Item, year: SchemeYear) -> Named:
     return _figure(of, item, year)
 
 
-def _figure(of: Number, item: Item, year: SchemeYear) -> Named:
+def _figure(of: Input, item: Item, year: SchemeYear) -> Named:
     code = of.indicator or item.indicator
     if code is None:
         raise ContractError(f"{item.label} reads an indicator and names none")
@@ -93,7 +93,7 @@ def item_label(year: SchemeYear, item_id: str) -> str:
     return next(item.label for item in year.scheme.walk() if item.id == item_id)
 
 
-def _trimmed(of: Number) -> str:
+def _trimmed(of: Input) -> str:
     return f"（去掉{of.trim}个最高分和{of.trim}个最低分）" if of.trim else ""
 
 
@@ -106,7 +106,7 @@ def after(transform: Transform, measure: Measure) -> Measure:
     return {Transform.RANK: PLACE, Transform.RANK_FROM_LAST: LAST}.get(transform, measure)
 
 
-def named(of: Number, item: Item, year: SchemeYear) -> Named:
+def named(of: Input, item: Item, year: SchemeYear) -> Named:
     """A number with its transforms, as a scheme names it."""
     found = source(of, item, year)
     name, measure, is_own = found.name, found.measure, found.is_own
@@ -145,7 +145,7 @@ _PHRASE_DOWN = {
 }
 
 
-def lower_is_better(of: Number, item: Item) -> bool:
+def lower_is_better(of: Input, item: Item) -> bool:
     """Whether peers are compared with the least in front."""
     code = of.indicator or item.indicator
     return of.source == "indicator" and code is not None and indicator(code).direction == "down"
@@ -158,7 +158,7 @@ _LEVEL = {
 }
 
 
-def level(of: Number, item: Item, year: SchemeYear) -> tuple[str, str]:
+def level(of: Input, item: Item, year: SchemeYear) -> tuple[str, str]:
     """What a number of zero is called, as (name, words): (发放宣传资料, 与目标持平), (迟报天数, 为零)."""
     last = of.as_[-1]
     if last not in _LEVEL:
@@ -168,17 +168,17 @@ def level(of: Number, item: Item, year: SchemeYear) -> tuple[str, str]:
     return named(before, item, year).name, words
 
 
-def year_before(of: Number, year: SchemeYear) -> str:
+def year_before(of: Input, year: SchemeYear) -> str:
     """The year that growth and change look back to."""
     return "上年" if not of.years_back else f"{year.year - of.years_back - 1}年"
 
 
-def among(of: Number) -> str:
+def among(of: Input) -> str:
     """Whom a number is held against."""
     return "本组" if of.peers == "group" else "全部单位"
 
 
-def mean_kind(of: Number) -> str:
+def mean_kind(of: Input) -> str:
     """What kind of a mean it is, where that is to be said."""
     how = "" if of.with_self else "不含本单位"
     if of.weighted_by:
@@ -186,6 +186,6 @@ def mean_kind(of: Number) -> str:
     return f"（{how}）" if how else ""
 
 
-def text_label(of: Number, code: str) -> str:
+def text_label(of: Input, code: str) -> str:
     """The label of a code that a number can be: an opinion or a grade."""
     return code_label("rater_opinion" if of.source == "opinion" else "assessment_grade", code)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from flows.score.engine.result import Reading
+from flows.score.engine.result import ResolvedInput
 from flows.score.explain.format import SHARE, Measure, code_label, number, quoted
 from flows.score.explain.input_text import (
     Named,
@@ -21,7 +21,7 @@ from flows.score.explain.input_text import (
     text_label,
     year_before,
 )
-from flows.score.rules.grammar import Number, Transform
+from flows.score.rules.grammar import Input, Transform
 from flows.score.scheme.scheme_folder import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
@@ -48,11 +48,15 @@ _TO_TARGET = (Transform.ATTAINMENT, Transform.EXCESS)
 
 
 def told(
-    reading: Reading, item: Item, year: SchemeYear, documents: Mapping[str, str], notes: Mapping[str, str]
+    reading: ResolvedInput,
+    item: Item,
+    year: SchemeYear,
+    documents: Mapping[str, str],
+    notes: Mapping[str, str],
 ) -> list[str]:
     """The clauses of one reading. `documents`: indicator → document of its target; `notes`: indicator → how its figure
     was corrected."""
-    of, base = reading.number, source(reading.number, item, year)
+    of, base = reading.input, source(reading.input, item, year)
     own, code = "实绩" if base.is_own else base.name, of.indicator or item.indicator or ""
     if reading.text is not None:
         return [f"{own}为{quoted(text_label(of, reading.text))}"]
@@ -98,7 +102,7 @@ def _averaged(needed: Mapping[str, Fraction]) -> str:
     return f"（{number(needed['children'])}个单位有数）" if "children" in needed else ""
 
 
-def short_name(of: Number, item: Item) -> str:
+def short_name(of: Input, item: Item) -> str:
     """What a proportion is taken of, after the clauses have named it in full: 完成率, 得分率, 与最优值之比."""
     last = of.as_[-1]
     if last is Transform.VALUE:
@@ -111,7 +115,7 @@ def _peers(needed: Mapping[str, Fraction]) -> str:
 
 
 def _context(
-    transform: Transform, needed: Mapping[str, Fraction], of: Number, year: SchemeYear, unit: Measure
+    transform: Transform, needed: Mapping[str, Fraction], of: Input, year: SchemeYear, unit: Measure
 ) -> list[str]:
     """What a transform was made with, besides the target."""
     group, peers = among(of), _peers(needed)
@@ -127,13 +131,13 @@ def _context(
     return []
 
 
-def _word(transform: Transform, of: Number, item: Item) -> str:
+def _word(transform: Transform, of: Input, item: Item) -> str:
     words = _RESULT_DOWN if transform in _RESULT_DOWN and lower_is_better(of, item) else _RESULT
     return words[transform]
 
 
 def _made(
-    transform: Transform, amount: Fraction, needed: Mapping[str, Fraction], of: Number, item: Item, year: SchemeYear,
+    transform: Transform, amount: Fraction, needed: Mapping[str, Fraction], of: Input, item: Item, year: SchemeYear,
     unit: Measure,
 ) -> str:  # fmt: skip
     """What a transform made."""
@@ -166,9 +170,9 @@ def _signed(amount: Fraction, unit: Measure, more: str, less: str, same: str, is
 
 def _lacking(
     transform: Transform,
-    reading: Reading,
+    reading: ResolvedInput,
     needed: Mapping[str, Fraction],
-    of: Number,
+    of: Input,
     item: Item,
     year: SchemeYear,
 ) -> str:

@@ -101,9 +101,9 @@ def _leaf(
     after = _afterwards(year, score, item, adjustments)
     if item.groups and year.groups.get(score.unit) not in item.groups:
         why = f"本项只考核{'、'.join(year.scheme.group_label(g) for g in item.groups)}"
-    elif score.working is not None:
+    elif score.trace is not None:
         teller = Teller(year, item, _with_own(documents, score), _notes(adjustments))
-        why = teller.tell(score.working, "计" if after else "得")
+        why = teller.tell(score.trace, "计" if after else "得")
     else:
         why = WHY[score.state]
     clauses = [why] if score.policy is None else [why, _policy(score)]

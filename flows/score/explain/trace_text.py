@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from flows.score.engine.result import Reading, Working
+from flows.score.engine.result import ResolvedInput, RuleTrace
 from flows.score.explain.condition_text import condition
 from flows.score.explain.derivation import Course, course
 from flows.score.explain.format import number, numbered, percent, quoted, term
@@ -31,26 +31,26 @@ class Teller:
     notes: Mapping[str, str] = field(default_factory=dict)
     said: set[str] = field(default_factory=set)
 
-    def tell(self, working: Working, verb: str = "得", depth: int = 0) -> str:
+    def tell(self, working: RuleTrace, verb: str = "得", depth: int = 0) -> str:
         """Clauses up to what it gave: 得3分, 计3分, 系数0.9. A missing number is told by its reason."""
         if working.points is None and not working.parts:
-            clauses = [c for r in working.readings for c in self._told(r)]
-            unlisted = ["评分标准未列此情形"] if all(r.is_known for r in working.readings) else []
+            clauses = [c for r in working.inputs for c in self._told(r)]
+            unlisted = ["评分标准未列此情形"] if all(r.is_known for r in working.inputs) else []
             return "，".join([*clauses, *unlisted])
         clauses = self._read(working)
         went = self._course(working, depth)
         return "，".join([*clauses, *(c for c in went.clauses if c), *_ending(working.points, went, verb)])
 
-    def _told(self, reading: Reading) -> list[str]:
+    def _told(self, reading: ResolvedInput) -> list[str]:
         return told(reading, self.item, self.year, self.documents, self.notes)
 
-    def _read(self, working: Working) -> list[str]:
+    def _read(self, working: RuleTrace) -> list[str]:
         """The clauses of the readings that have not been said."""
-        new = [c for r in working.readings for c in self._told(r) if c not in self.said]
+        new = [c for r in working.inputs for c in self._told(r) if c not in self.said]
         self.said |= set(new)
         return list(dict.fromkeys(new))
 
-    def _course(self, working: Working, depth: int) -> Course:
+    def _course(self, working: RuleTrace, depth: int) -> Course:
         if working.rule.first:
             return self._first(working, depth)
         if not working.parts:
@@ -63,7 +63,7 @@ class Teller:
             return Course((listed, f"取{'最高' if working.rule.best else '最低'}的{chosen}"))
         return _joined(working, working.rule, listed)
 
-    def _first(self, working: Working, depth: int) -> Course:
+    def _first(self, working: RuleTrace, depth: int) -> Course:
         rule = working.rule.first
         if rule is None or not working.parts or not isinstance(working.branch, int):
             return Course()
@@ -80,7 +80,7 @@ class Teller:
             return self._held(test.not_, not is_true)
         return f"{'符合' if is_true else '不符合'}{quoted(condition(test, self.item, self.year))}"
 
-    def _part(self, working: Working, at: int, depth: int) -> str:
+    def _part(self, working: RuleTrace, at: int, depth: int) -> str:
         part, rule = working.parts[at], working.rule
         if rule.each:  # every period has figures of its own, equal or not
             self.said.clear()
@@ -92,7 +92,7 @@ class Teller:
         return numbered(at, depth) + (f"{name}：" if name and not said.startswith(name) else "") + said
 
 
-def _joined(working: Working, rule: Rule, listed: str) -> Course:
+def _joined(working: RuleTrace, rule: Rule, listed: str) -> Course:
     """The formula over the parts: a sum, a weighted mean or a product."""
     given = [part.points or Fraction(0) for part in working.parts]
     if rule.mean:

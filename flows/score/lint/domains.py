@@ -13,7 +13,7 @@ from flows.contract.indicator import Indicator, Shape
 from flows.score.lint.known_names import Known
 from flows.score.lint.places import Standing, units_of
 from flows.score.ranges.ranges import Domain, Domains
-from flows.score.rules.grammar import Number, Transform
+from flows.score.rules.grammar import Input, Transform
 from flows.score.scheme.scheme_folder import SchemeYear
 
 _WHOLE = (Shape.COUNT, Shape.DISTINCT, Shape.STOCK, Shape.EDITION, Shape.STREAK)
@@ -24,7 +24,7 @@ _ZERO, _ONE = Fraction(0), Fraction(1)
 def domains(year: SchemeYear, known: Known, at: Standing | None) -> Domains:
     """The domain of each number as read by an item (or, without one, by a gate)."""
 
-    def domain(number: Number) -> Domain:
+    def domain(number: Input) -> Domain:
         out = _of_source(year, known, number, at)
         if number.children:
             out = Domain(out.low, out.high, False, out.codes, out.better)
@@ -35,7 +35,7 @@ def domains(year: SchemeYear, known: Known, at: Standing | None) -> Domains:
     return domain
 
 
-def _of_source(year: SchemeYear, known: Known, number: Number, at: Standing | None) -> Domain:
+def _of_source(year: SchemeYear, known: Known, number: Input, at: Standing | None) -> Domain:
     if number.source == "indicator":
         name = number.indicator or (at.item.indicator if at else None)
         indicator = known.indicators.get(name or "")
@@ -65,7 +65,7 @@ def _of_indicator(indicator: Indicator) -> Domain:
 
 
 def _through(
-    year: SchemeYear, number: Number, at: Standing | None, transform: Transform, of: Domain
+    year: SchemeYear, number: Input, at: Standing | None, transform: Transform, of: Domain
 ) -> Domain:
     """The domain after one transform. Places, positions and shares of the best are already turned to 'more is better'."""
     if transform is Transform.VALUE or of.codes:
@@ -93,20 +93,20 @@ def _through(
     return Domain(None if spread is None else -spread, spread, whole, better=of.better)
 
 
-def _with(high: Fraction | None, number: Number) -> Fraction | None:
+def _with(high: Fraction | None, number: Input) -> Fraction | None:
     """An end, moved out to the value that stands for a division by zero."""
     if high is None or number.undefined is None or number.undefined == "not_applicable":
         return high
     return max(high, Fraction(number.undefined))
 
 
-def _targets(year: SchemeYear, number: Number, at: Standing | None) -> list[Fraction]:
+def _targets(year: SchemeYear, number: Input, at: Standing | None) -> list[Fraction]:
     name = number.indicator or (at.item.indicator if at else None)
     units = set(units_of(year, at)) if at else set(year.groups)
     return [Fraction(t.target) for (unit, i), t in year.in_force().items() if i == name and unit in units]
 
 
-def _peers(year: SchemeYear, number: Number, at: Standing | None) -> int:
+def _peers(year: SchemeYear, number: Input, at: Standing | None) -> int:
     """How many units can be compared at most."""
     units = units_of(year, at) if at else list(year.groups)
     if number.peers == "all":

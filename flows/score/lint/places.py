@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from flows.score.ranges.probe import conditions
 from flows.score.ranges.ranges import part_paths
-from flows.score.rules.grammar import Condition, Number, Rule
+from flows.score.rules.grammar import Condition, Input, Rule
 from flows.score.scheme.scheme_folder import SchemeYear
 from flows.score.scheme.scheme_model import Item, Scheme
 
@@ -34,7 +34,7 @@ class Use:
     """A number where it is read, with the item whose indicator it may take and the rule or condition that reads it."""
 
     path: str
-    number: Number
+    number: Input
     item: Item | None
     rule: Rule | None = None
     condition: Condition | None = None

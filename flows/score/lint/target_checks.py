@@ -11,7 +11,7 @@ from flows.score.lint.known_names import Known
 from flows.score.lint.lint_finding import LintFinding, in_scheme, in_target, plain, some, unit_name
 from flows.score.lint.places import Standing, leaves, rule_uses, units_of, uses
 from flows.score.ranges.probe import Axis, marks, tried
-from flows.score.rules.grammar import Number, Rule, Transform
+from flows.score.rules.grammar import Input, Rule, Transform
 from flows.score.scheme.scheme_folder import SchemeYear, Target
 
 _WHOLE = (Shape.COUNT, Shape.DISTINCT, Shape.STOCK, Shape.EDITION, Shape.STREAK)
@@ -137,12 +137,12 @@ def _full_mark(year: SchemeYear, known: Known, at: Standing, rule: Rule) -> Iter
     yield in_scheme(year, "target_threshold", f"{at.path}.rule.{rule.kind}", words)
 
 
-def _meant(number: Number, target: Fraction) -> Fraction:
+def _meant(number: Input, target: Fraction) -> Fraction:
     """What the number is where the target is just reached."""
     return {Transform.VALUE: target, Transform.ATTAINMENT: Fraction(1)}.get(number.as_[-1], Fraction(0))
 
 
-def full_mark(year: SchemeYear, known: Known, at: Standing, rule: Rule, number: Number) -> Fraction | None:
+def full_mark(year: SchemeYear, known: Known, at: Standing, rule: Rule, number: Input) -> Fraction | None:
     """The worst value that gives full points, of a rule of one number alone; None where it is no mark of the rule."""
     if number.as_ not in {(Transform.VALUE,), (Transform.ATTAINMENT,), (Transform.EXCESS,)}:
         return None

@@ -21,7 +21,7 @@ from flows.score.scheme.scheme_folder import SchemeYear
 ALIKE, ENOUGH = Fraction(95, 100), 8
 
 
-class Cell(NamedTuple):
+class LeafScore(NamedTuple):
     """A scored leaf of a unit; points is None where it is open or no part of the unit's scheme, full is 0 where left out."""
 
     unit: str
@@ -45,7 +45,7 @@ class Weight:
     at_zero: int
 
 
-def weights(year: SchemeYear, cells: Iterable[Cell]) -> list[Weight]:
+def weights(year: SchemeYear, cells: Iterable[LeafScore]) -> list[Weight]:
     """The items in the order of the scheme; those without a single scored unit are left out."""
     by_item = _by_item(cells)
     totals: dict[str, Fraction] = {}
@@ -73,7 +73,7 @@ def weights(year: SchemeYear, cells: Iterable[Cell]) -> list[Weight]:
     return out
 
 
-def lint_cells(year: SchemeYear, cells: Iterable[Cell]) -> list[LintFinding]:
+def lint_cells(year: SchemeYear, cells: Iterable[LeafScore]) -> list[LintFinding]:
     """Items at full points or at zero for every unit, and pairs whose figures order the units alike."""
     kept = list(cells)
     paths = {at.item.id: at.path for at, _ in leaves(year.scheme)}
@@ -93,7 +93,7 @@ def lint_cells(year: SchemeYear, cells: Iterable[Cell]) -> list[LintFinding]:
     return sorted(found, key=lambda f: f.place)
 
 
-def redundant(cells: Iterable[Cell]) -> list[tuple[str, str, Fraction]]:
+def redundant(cells: Iterable[LeafScore]) -> list[tuple[str, str, Fraction]]:
     """(item, item, rank correlation) of pairs whose figures order the units alike, or exactly the other way round."""
     figures = {
         item: {u: c.actual for u, c in found.items() if c.actual is not None}
@@ -114,9 +114,9 @@ def redundant(cells: Iterable[Cell]) -> list[tuple[str, str, Fraction]]:
     return out
 
 
-def _by_item(cells: Iterable[Cell]) -> dict[str, dict[str, Cell]]:
+def _by_item(cells: Iterable[LeafScore]) -> dict[str, dict[str, LeafScore]]:
     """Cells that count, by item and unit."""
-    out: dict[str, dict[str, Cell]] = {}
+    out: dict[str, dict[str, LeafScore]] = {}
     for cell in cells:
         if cell.points is not None and cell.full > 0:
             out.setdefault(cell.item, {})[cell.unit] = cell

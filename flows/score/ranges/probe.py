@@ -12,9 +12,9 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import NamedTuple, TypeAlias
 
-from flows.score.engine.result import Reading, Working
-from flows.score.rules.evaluate import holds, work
-from flows.score.rules.grammar import Condition, Linear, Number, Rule, Steps, Tally
+from flows.score.engine.result import ResolvedInput, RuleTrace
+from flows.score.rules.evaluate import evaluate, holds
+from flows.score.rules.grammar import Condition, Input, Linear, Rule, Steps, Tally
 from flows.score.scheme.scheme_model import Item
 
 #: More records than any unit has in a year.
@@ -27,7 +27,7 @@ Value: TypeAlias = Fraction | str | Counts
 class Axis(NamedTuple):
     """What the points of a rule depend on: a number, or the records of its categories as a tally counts them."""
 
-    number: Number
+    number: Input
     is_tallied: bool = False
 
 
@@ -56,31 +56,31 @@ class Trial:
         """No message is written about a trial."""
         return ""
 
-    def read(self, number: Number) -> Reading:
+    def read(self, number: Input) -> ResolvedInput:
         """The number as given; a total that is only tallied is not looked at."""
         value = self.values.get(Axis(number), Fraction(1))
         return (
-            Reading(number, "value", None, value)
+            ResolvedInput(number, "value", None, value)
             if isinstance(value, str)
-            else Reading(number, "value", _amount(value))
+            else ResolvedInput(number, "value", _amount(value))
         )
 
-    def counted(self, number: Number) -> Iterator[tuple[str, Fraction]]:
+    def counted(self, number: Input) -> Iterator[tuple[str, Fraction]]:
         """The records as given."""
         counts = self.values.get(Axis(number, True), ())
         return iter(counts if isinstance(counts, tuple) else ())
 
-    def during(self, period: str) -> Trial:
+    def for_period(self, period: str) -> Trial:
         """All periods alike: the ends of what they give together are reached there."""
         return self
 
-    def find(self, code: str, message: str) -> None:
+    def add_finding(self, code: str, message: str) -> None:
         """What a trial runs into is said by the linter, with its line."""
 
 
-def tried(rule: Rule, item: Item | None, values: Values) -> Working:
+def tried(rule: Rule, item: Item | None, values: Values) -> RuleTrace:
     """What the rule gives for these numbers. ZeroDivisionError for a line without a slope."""
-    return work(rule, Trial(item, values))
+    return evaluate(rule, Trial(item, values))
 
 
 def is_true(condition: Condition, values: Values) -> bool:
@@ -93,12 +93,12 @@ def axes(rule: Rule) -> list[Axis]:
     found: dict[Axis, None] = {}
     for inner in rule.walk():
         found |= dict.fromkeys(
-            [Axis(inner.tally.of, True)] if inner.tally else [Axis(n) for n in inner.numbers]
+            [Axis(inner.tally.of, True)] if inner.tally else [Axis(n) for n in inner.own_inputs]
         )
     return list(found)
 
 
-def records(rule: Rule, number: Number) -> list[Value]:
+def records(rule: Rule, number: Input) -> list[Value]:
     """For a tally: none at all, many of what is worth most, many of what is worth least."""
     out: list[Value] = [()]
     for tally in (r.tally for r in rule.walk() if r.tally and r.tally.of == number):
@@ -114,7 +114,7 @@ def _worth(tally: Tally) -> dict[str, Fraction]:
     return worth if tally.otherwise is None else {**worth, "": Fraction(tally.otherwise)}
 
 
-def marks(rule: Rule, number: Number, item: Item | None) -> Iterator[Fraction]:
+def marks(rule: Rule, number: Input, item: Item | None) -> Iterator[Fraction]:
     """Where the pieces of a rule begin and end along one number."""
     for inner in rule.walk():
         if inner.linear and inner.linear.of == number:

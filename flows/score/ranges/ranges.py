@@ -15,9 +15,9 @@ from itertools import pairwise, product
 from math import ceil, floor, prod
 from typing import NamedTuple, TypeAlias
 
-from flows.score.engine.result import Working
+from flows.score.engine.result import RuleTrace
 from flows.score.ranges.probe import Axis, Value, axes, conditions, is_true, marks, records, tried
-from flows.score.rules.grammar import Condition, Number, Rule
+from flows.score.rules.grammar import Condition, Input, Rule
 from flows.score.scheme.scheme_model import Item
 
 #: Most combinations of values that are tried for one rule; 4,000 take about 0.1 s.
@@ -50,13 +50,13 @@ class Domain:
         )
 
 
-Domains: TypeAlias = Callable[[Number], Domain]
+Domains: TypeAlias = Callable[[Input], Domain]
 
 
 class Fall(NamedTuple):
     """Two neighbouring values of a number, the better one with fewer points."""
 
-    number: Number
+    number: Input
     worse: Fraction
     better: Fraction
     worse_points: Fraction
@@ -107,7 +107,7 @@ def part_paths(path: str, rule: Rule) -> list[tuple[str, Rule]]:
     return [(f"{path}.{rule.kind}.{n}", part) for n, part in enumerate(rule.parts)]
 
 
-def _taken(path: str, working: Working) -> Iterator[tuple[str, str | int]]:
+def _taken(path: str, working: RuleTrace) -> Iterator[tuple[str, str | int]]:
     """What was taken on the way to the points."""
     rule = working.rule
     if working.branch is not None and rule.kind in ("bands", "table", "first"):

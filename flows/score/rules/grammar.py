@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from flows.contract.record import Strict
+
+if TYPE_CHECKING:
+    from flows.score.engine.result import ResolvedInput, RuleTrace
+    from flows.score.rules.rule_context import RuleContext
 
 #: A number as somebody wrote it: digits, never a binary float (0.1 in YAML stays 0.1).
 Exact: TypeAlias = Annotated[Decimal, BeforeValidator(lambda v: str(v) if isinstance(v, float | int) else v)]
@@ -46,7 +50,7 @@ class Transform(StrEnum):
 OWN = frozenset({Transform.VALUE, Transform.ATTAINMENT, Transform.EXCESS, Transform.GROWTH, Transform.CHANGE})
 
 
-class Number(Strict):
+class Input(Strict):
     """A number a rule reads: where it comes from (one source; default: the item's indicator) and what is done to it.
 
     Written short as the name of a transform (`of: growth`) or a list of them (`of: [growth, rank]`).
@@ -83,7 +87,7 @@ class Number(Strict):
         return data
 
     @model_validator(mode="after")
-    def _one_source(self) -> Number:
+    def _one_source(self) -> Input:
         named = [
             n
             for n in ("indicator", "scores", "opinion", "item", "past", "late", "veto")
@@ -109,7 +113,7 @@ class Number(Strict):
 class Condition(Strict):
     """True or false of a unit. Bounds of one number (all must hold), or all / any / not of further conditions."""
 
-    of: Number = Number()
+    of: Input = Input()
     at_least: Exact | None = None
     more_than: Exact | None = None
     at_most: Exact | None = None
@@ -125,6 +129,18 @@ class Condition(Strict):
         """(name, bound) of the bounds that are given."""
         named = ("at_least", "more_than", "at_most", "less_than")
         return tuple((n, getattr(self, n)) for n in named if getattr(self, n) is not None)
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Every input it reads."""
+        inner = [*self.all_, *self.any_, *([self.not_] if self.not_ else [])]
+        return tuple(i for c in inner for i in c.inputs) if inner else (self.of,)
+
+    def holds(self, context: RuleContext) -> tuple[bool, tuple[ResolvedInput, ...]]:
+        """Whether it holds where it is evaluated, and every input it read."""
+        from flows.score.rules.evaluate import holds
+
+        return holds(self, context)
 
     @model_validator(mode="after")
     def _one_kind(self) -> Condition:
@@ -146,7 +162,7 @@ class Linear(Strict):
     (above it, where full_at < zero_at).
     """
 
-    of: Number = Number.model_validate("attainment")
+    of: Input = Input.model_validate("attainment")
     points: Exact | None = None  # default: the item's
     zero_at: Exact = Decimal(0)
     full_at: Exact = Decimal(1)
@@ -177,7 +193,7 @@ class Band(Strict):
 class Bands(Strict):
     """Points by the band the number lies in. Short: `[[0.80, 4], [0.75, 3]]`, each from its threshold to the next."""
 
-    of: Number = Number()
+    of: Input = Input()
     points: tuple[Band, ...] = Field(min_length=1)
     otherwise: Exact | None = None  # outside of every band; short form: 0
 
@@ -212,7 +228,7 @@ class Steps(Strict):
     85 is 0.8, no or one unit of "每低1%" must be said. Kept within least..most.
     """
 
-    of: Number = Number()
+    of: Input = Input()
     start: Exact | None = None  # default: the item's points
     at: Exact = Decimal(0)
     per: Exact = Field(Decimal(1), gt=0)
@@ -226,7 +242,7 @@ class Steps(Strict):
 class Table(Strict):
     """Points by a code or a whole number: an opinion, a number of events, a rank."""
 
-    of: Number = Number()
+    of: Input = Input()
     points: dict[str, Exact] = Field(min_length=1)
     otherwise: Exact | None = None
 
@@ -241,7 +257,7 @@ class Table(Strict):
 class Tally(Strict):
     """Points per record by its category: count × table, added up, within least..most."""
 
-    of: Number = Number()
+    of: Input = Input()
     points: dict[str, Exact] = Field(min_length=1)  # category → points of one
     otherwise: Exact | None = None  # of one of any other category; none: those are a finding
     start: Exact = Decimal(0)
@@ -274,7 +290,7 @@ class Weighted(Strict):
 class Each(Strict):
     """The rule in each of several periods of the year, added up within least..most."""
 
-    periods: tuple[str, ...] = Field(min_length=1)  # like Number.period
+    periods: tuple[str, ...] = Field(min_length=1)  # like Input.period
     rule: Rule
     least: Exact | None = None
     most: Exact | None = None
@@ -326,13 +342,24 @@ class Rule(Strict):
             return (self.each.rule,)
         return self.sum or self.best or self.worst or self.times or ()
 
+    def evaluate(self, context: RuleContext) -> RuleTrace:
+        """What it gives where it is evaluated."""
+        from flows.score.rules.evaluate import evaluate
+
+        return evaluate(self, context)
+
     @property
-    def numbers(self) -> tuple[Number, ...]:
-        """The numbers read by this rule itself, without those of its parts; of conditions all."""
+    def inputs(self) -> tuple[Input, ...]:
+        """Every input that this rule and those inside it read, those of conditions too."""
+        return tuple(i for rule in self.walk() for i in rule.own_inputs)
+
+    @property
+    def own_inputs(self) -> tuple[Input, ...]:
+        """The inputs read by this rule itself, without those of its parts; of conditions all."""
         own = self.linear or self.bands or self.steps or self.table or self.tally
         found = [own.of] if own else []
         for branch in self.first.branches if self.first else ():
-            found += condition_numbers(branch.if_)
+            found += branch.if_.inputs
         return tuple(found)
 
     def walk(self) -> Iterator[Rule]:
@@ -340,12 +367,6 @@ class Rule(Strict):
         yield self
         for part in self.parts:
             yield from part.walk()
-
-
-def condition_numbers(condition: Condition) -> list[Number]:
-    """Every number a condition reads."""
-    inner = [*condition.all_, *condition.any_, *([condition.not_] if condition.not_ else [])]
-    return [n for c in inner for n in condition_numbers(c)] if inner else [condition.of]
 
 
 for _model in (Condition, Branch, First, Weighted, Each, Rule):

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
-from flows.score.engine.result import Finding, Reading
+from flows.score.engine.result import Finding, ResolvedInput
 from flows.score.engine.scoring_context import Ground, exact
-from flows.score.rules.grammar import Number
-from flows.score.rules.input_resolver import AT, Ends, Numbers
+from flows.score.rules.grammar import Input
+from flows.score.rules.input_resolver import AS_COUNTED, BoundSide, InputResolver
 from flows.score.scheme.required_inputs import period_id
 from flows.score.scheme.scheme_model import Item
 
 _ZERO = Fraction(0)
 
 
-class Place(Protocol):
+class RuleContext(Protocol):
     """What a rule asks of where it is at work: a unit's cell, or numbers that are only tried (`trial.py`)."""
 
     @property
@@ -32,33 +32,33 @@ class Place(Protocol):
     def label(self) -> str:
         """The item's label, for messages."""
 
-    def read(self, number: Number) -> Reading:
+    def read(self, number: Input) -> ResolvedInput:
         """The number as it is here."""
 
-    def counted(self, number: Number) -> Iterable[tuple[str, Fraction]]:
+    def counted(self, number: Input) -> Iterable[tuple[str, Fraction]]:
         """(category, count) of its indicator."""
 
-    def during(self, period: str) -> Place:
+    def for_period(self, period: str) -> RuleContext:
         """The same place in one of the periods of an `each`."""
 
-    def find(self, code: str, message: str) -> None:
+    def add_finding(self, code: str, message: str) -> None:
         """Remember an error of this place."""
 
 
 @dataclass(frozen=True)
-class Cell:
+class UnitRuleContext:
     """Where a rule is at work: a unit, an item (none for a gate), the ends of the figures, the period of an `each`."""
 
     ground: Ground
-    numbers: Numbers
+    resolver: InputResolver
     unit: str
     item: Item | None
-    ends: Ends = AT
+    side: BoundSide = AS_COUNTED
     period: str | None = None
 
-    def read(self, number: Number) -> Reading:
+    def read(self, number: Input) -> ResolvedInput:
         """The number as this unit has it."""
-        return self.numbers.read(self.unit, self.item, number, self.ends, self.period)
+        return self.resolver.resolve(self.unit, self.item, number, self.side, self.period)
 
     @property
     def full(self) -> Fraction:
@@ -70,7 +70,7 @@ class Cell:
         """Cap of the item."""
         return exact(self.item.most) if self.item else None
 
-    def find(self, code: str, message: str) -> None:
+    def add_finding(self, code: str, message: str) -> None:
         """Remember an error of this cell."""
         self.ground.find(Finding("error", code, message, self.unit, self.item.id if self.item else None))
 
@@ -79,11 +79,11 @@ class Cell:
         """The item's label, for messages."""
         return self.item.label if self.item else ""
 
-    def during(self, period: str) -> Cell:
+    def for_period(self, period: str) -> UnitRuleContext:
         """The same cell in one of the periods of an `each`."""
         return replace(self, period=period)
 
-    def counted(self, number: Number) -> tuple[tuple[str, Fraction], ...]:
+    def counted(self, number: Input) -> tuple[tuple[str, Fraction], ...]:
         """(category, count) of the number's indicator, sorted; those without any are left out."""
         indicator = number.indicator or (self.item.indicator if self.item else None) or ""
         period = period_id(number, self.ground.year.year, self.period)
@@ -94,8 +94,8 @@ class Cell:
         if self.ground.is_corrected(self.unit, indicator, period):
             if total != whole:
                 message = "核定（核减、裁定）的总数与各类别之和不符，得分仍按各类别计，请按类别更正记录"
-                self.find("correction_without_category", f"“{self.label}”按类别计分，{message}")
+                self.add_finding("correction_without_category", f"“{self.label}”按类别计分，{message}")
         elif total > whole:
             message = "有记录没有填写类别，未计分，请补报类别"
-            self.find("category_missing", f"“{self.label}”按类别计分，{message}")
+            self.add_finding("category_missing", f"“{self.label}”按类别计分，{message}")
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flows.score.engine.facts import FigureKey
-from flows.score.rules.grammar import Number, Rule, Transform, condition_numbers
+from flows.score.rules.grammar import Input, Rule, Transform
 from flows.score.scheme.scheme_folder import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
@@ -18,9 +18,9 @@ def requirements(year: SchemeYear) -> tuple[FigureKey, ...]:
     scheme = year.scheme
     found: set[FigureKey] = set()
     for item in scheme.leaves:
-        found |= {*keys_of(Number(), item, year.year, None), *keys_of_item(item, year.year)}
+        found |= {*keys_of(Input(), item, year.year, None), *keys_of_item(item, year.year)}
     for gate in scheme.gates:
-        found |= {k for n in condition_numbers(gate.if_) for k in keys_of(n, None, year.year, None)}
+        found |= {k for n in gate.if_.inputs for k in keys_of(n, None, year.year, None)}
     if scheme.deductions and scheme.deductions.factor:
         found |= set(_keys_of_rule(scheme.deductions.factor, None, year.year))
     return tuple(sorted(found, key=lambda k: (k.indicator, k.category or "", k.period_id)))
@@ -32,7 +32,7 @@ def keys_of_item(item: Item, year: int) -> Iterator[FigureKey]:
         yield from _keys_of_rule(item.rule, item, year)
 
 
-def keys_of(number: Number, item: Item | None, year: int, period: str | None) -> Iterator[FigureKey]:
+def keys_of(number: Input, item: Item | None, year: int, period: str | None) -> Iterator[FigureKey]:
     """The figures one number reads; `period` is that of an `each` around it."""
     if number.weighted_by is not None:
         yield FigureKey(number.weighted_by, None, period_id(number, year, period))
@@ -44,7 +44,7 @@ def keys_of(number: Number, item: Item | None, year: int, period: str | None) ->
         yield FigureKey(indicator, number.category, period_id(number, year - 1, period))
 
 
-def period_id(number: Number, year: int, period: str | None = None) -> str:
+def period_id(number: Input, year: int, period: str | None = None) -> str:
     """Id in ref.period: the template with the year filled in, years_back before."""
     template = period if period is not None and number.period == "{year}" else number.period
     return template.replace("{year}", str(year - number.years_back))
@@ -54,7 +54,7 @@ def _keys_of_rule(
     rule: Rule, item: Item | None, year: int, periods: tuple[str | None, ...] = (None,)
 ) -> Iterator[FigureKey]:
     for period in periods:
-        for number in rule.numbers:
+        for number in rule.own_inputs:
             yield from keys_of(number, item, year, period)
         if rule.tally is not None:
             named = keys_of(rule.tally.of, item, year, period)

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from flows.contract.record import Strict
-from flows.score.rules.grammar import Condition, Exact, Rule
+from flows.score.rules.grammar import Condition, Exact, Input, Rule
 
 ID = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -85,6 +85,11 @@ class Item(Strict):
     def least(self) -> Decimal | None:
         """Its floor; None for a block without one."""
         return Decimal(0) if self.floor is None and not self.items else self.floor
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Every input that the rule of a leaf reads; none of a block."""
+        return self.rule.inputs if self.rule is not None else ()
 
     def walk(self) -> Iterator[Item]:
         """This item and all below it, in order."""

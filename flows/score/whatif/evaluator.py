@@ -7,16 +7,15 @@ The engine does the scoring; this only knows which leaves read which indicator, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from flows.score.engine.facts import Facts
 from flows.score.engine.scoring import Tally, Year
 from flows.score.engine.scoring_context import Ground
-from flows.score.rules.grammar import Number, condition_numbers
 from flows.score.scheme.scheme_folder import SchemeYear
-from flows.score.scheme.scheme_model import Item, Scheme
+from flows.score.scheme.scheme_model import Scheme
 from flows.score.whatif.increment import Lever, moved
 
 #: Levers and how many further records of each.
@@ -47,7 +46,7 @@ class Attempts:
         self.readers = readers(year.scheme)
         self._items = {item.id: item for item in year.scheme.leaves}
         self._gates_look_at_peers = any(
-            t.is_peer for gate in year.scheme.gates for n in condition_numbers(gate.if_) for t in n.as_
+            t.is_peer for gate in year.scheme.gates for n in gate.if_.inputs for t in n.as_
         )
 
     def alone(self, moves: Moves) -> Tally:
@@ -72,7 +71,7 @@ class Attempts:
     def compares(self, lever: Lever) -> bool:
         """Whether a rule that the lever moves looks at other units, so that their points may change by it."""
         leaves = self.readers[lever.indicator.indicator]
-        return any(t.is_peer for leaf in leaves for n in _numbers(self._items[leaf]) for t in n.as_)
+        return any(t.is_peer for leaf in leaves for n in self._items[leaf].inputs for t in n.as_)
 
     def meets(self, lever: Lever) -> frozenset[str]:
         """Where the lever's points may do more, or less, beside another's: its leaves, capped blocks above them, gates."""
@@ -87,7 +86,7 @@ class Attempts:
         gates = {
             f"gate:{gate.id}"
             for gate in self.scheme.gates
-            for n in condition_numbers(gate.if_)
+            for n in gate.if_.inputs
             if n.indicator == lever.indicator.indicator
             or (n.item is not None and any(ground.items[n.item] in ground.above[leaf] for leaf in leaves))
         }
@@ -116,7 +115,7 @@ def readers(scheme: Scheme) -> Mapping[str, frozenset[str]]:
     by_item: dict[str, set[str]] = defaultdict(set)
     leaves_in = {item.id: {i.id for i in item.walk() if i.rule is not None} for item in scheme.walk()}
     for leaf in scheme.leaves:
-        for number in _numbers(leaf):
+        for number in leaf.inputs:
             if number.source == "item":
                 for read in leaves_in.get(number.item or "", ()):
                     by_item[read].add(leaf.id)
@@ -132,8 +131,3 @@ def readers(scheme: Scheme) -> Mapping[str, frozenset[str]]:
             leaves = {reader for leaf in new for reader in by_item[leaf]}
         found[indicator] = frozenset(reached)
     return found
-
-
-def _numbers(leaf: Item) -> Iterator[Number]:
-    for rule in leaf.rule.walk() if leaf.rule else ():
-        yield from rule.numbers

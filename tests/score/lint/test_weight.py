@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.score.lint.weight_checks import Cell, lint_cells, redundant, weights
+from flows.score.lint.weight_checks import LeafScore, lint_cells, redundant, weights
 from flows.score.scheme.scheme_folder import SchemeYear, load_folder
 
 F = Fraction
@@ -20,10 +20,12 @@ def year() -> SchemeYear:
     return load_folder(Path(__file__).parent / "sound" / "peers")
 
 
-def cells(item: str, full: int, points: Iterable[int], figures: Iterable[int] | None = None) -> list[Cell]:
+def cells(
+    item: str, full: int, points: Iterable[int], figures: Iterable[int] | None = None
+) -> list[LeafScore]:
     given = list(points)
     actual = list(figures) if figures is not None else given
-    return [Cell(u, item, F(p), F(full), F(a)) for u, p, a in zip(UNITS, given, actual, strict=True)]
+    return [LeafScore(u, item, F(p), F(full), F(a)) for u, p, a in zip(UNITS, given, actual, strict=True)]
 
 
 def test_effective_weights_add_up_and_show_who_decides(year: SchemeYear) -> None:
