@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from flows.contract.catalogue import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 Row = TypeVar("Row")
@@ -25,7 +25,7 @@ Row = TypeVar("Row")
 EARLIEST, LATEST = date(1, 1, 1), date(9999, 12, 31)
 
 UNIT_KINDS = ("nation", "province", "city", "district", "zone")
-DIVISION_LEVELS = ("city", "district", "town")
+DIVISION_LEVELS = ("city", "district")
 
 
 #: Unicode categories that never distinguish names: separators, control and format characters.
@@ -43,6 +43,22 @@ class Division:
     valid_from: date
     valid_to: date
     source: str
+
+
+@dataclass(frozen=True)
+class Town:
+    """A street, town or township of a district.
+
+    `code` is that of the first table that lists it. A code alone means the town only where two tables agree on it and
+    none gives it another name (`is_code_sure`). `zone` is the federation it belongs to where that is not the district's.
+    """
+
+    code: str
+    name: str
+    parent_code: str
+    zone: str | None
+    source: str
+    is_code_sure: bool
 
 
 @dataclass(frozen=True)
@@ -137,11 +153,27 @@ def division_row(row: dict[str, str]) -> Division:
     """A line of division.csv."""
     if row["level"] not in DIVISION_LEVELS:
         raise ValueError(f"level {row['level']} is none of {', '.join(DIVISION_LEVELS)}")
-    if not re.fullmatch(r"\d{6}|\d{9}", row["code"]):
-        raise ValueError(f"{row['code']} is not a division code of 6 or 9 digits")
+    if not re.fullmatch(r"\d{6}", row["code"]):
+        raise ValueError(f"{row['code']} is not a division code of 6 digits")
     first, last = _span(row)
     parent = row["parent_code"] or None
     return Division(row["code"], row["name"], row["level"], parent, first, last, row["source"])
+
+
+def towns_of_rows(rows: Iterable[dict[str, str]]) -> Iterator[Town]:
+    """The towns of town_code.csv, whose lines are what one table says of one town."""
+    listed = list(rows)
+    named: dict[tuple[str, str], list[dict[str, str]]] = {}
+    tables: dict[str, set[str]] = {}
+    names: dict[str, set[str]] = {}
+    for row in listed:
+        named.setdefault((row["parent_code"], row["name"]), []).append(row)
+        tables.setdefault(row["code"], set()).add(row["source"])
+        names.setdefault(row["code"], set()).add(row["name"])
+    for (parent, name), lines in named.items():
+        code = lines[0]["code"]
+        is_sure = len(tables[code]) > 1 and len(names[code]) == 1
+        yield Town(code, name, parent, lines[0]["zone"] or None, lines[0]["source"], is_sure)
 
 
 def unit_row(row: dict[str, str]) -> Unit:

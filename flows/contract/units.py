@@ -3,12 +3,13 @@
 A name means a unit only on certain days (万盛区总工会 until 2011-11, 万盛经开区总工会 since), and a
 division code may have been used twice (500110), so every answer needs a day. Refuses to guess: matching is
 exact after normalising, and a name that leads to two units on one day is an error in the files, found at
-loading. Towns are matched by name: the two public tables of town codes disagree on most of them.
+loading. Towns are matched by name: public tables of town codes disagree on most of those that two of them list.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, cached_property
@@ -23,6 +24,7 @@ from flows.contract.reference_rows import (
     Due,
     Name,
     Period,
+    Town,
     Unit,
     UnitChange,
     dated_name_row,
@@ -31,6 +33,7 @@ from flows.contract.reference_rows import (
     name_key,
     period_row,
     read_rows,
+    towns_of_rows,
     unit_row,
 )
 
@@ -49,6 +52,7 @@ __all__ = [
     "Name",
     "Period",
     "Reference",
+    "Town",
     "Unit",
     "UnitChange",
     "name_key",
@@ -62,13 +66,12 @@ class Reference:
     """All reference data, checked. Rows are in file order."""
 
     divisions: tuple[Division, ...]
+    towns: tuple[Town, ...]
     units: tuple[Unit, ...]
     unit_names: tuple[Name, ...]
     unit_changes: tuple[UnitChange, ...]
     periods: tuple[Period, ...]
     calendar: tuple[Due, ...]
-    #: 9-digit town codes on which the public tables agree; any other code is ambiguous and never matched.
-    agreed_town_codes: frozenset[str] = frozenset()
 
     @cached_property
     def _by_key(self) -> dict[str, list[Name]]:
@@ -160,38 +163,55 @@ class Reference:
             if d.code in own and d.valid_from <= own[d.code].valid_to and own[d.code].valid_from <= d.valid_to
         )
 
-    def localities(self) -> Iterator[tuple[str, Name]]:
-        """(sender, name) of every spelling of a division a sender may use: its district and its towns.
+    def towns_of(self, unit_code: str) -> tuple[Town, ...]:
+        """The towns of a unit's territory; of a unit that ended, those of its successor, whose lists we have.
+
+        A zone has the towns that are listed as its own, which are also among those of the district around it.
+        """
+        lineage = {unit_code, *(c.to_unit for c in self.unit_changes if c.from_unit == unit_code)}
+        of_zone = tuple(t for t in self.towns if t.zone in lineage)
+        codes = {d.code for code in lineage for d in self.divisions_of(code)}
+        return of_zone or tuple(t for t in self.towns if t.parent_code in codes)
+
+    def localities_of(self, sender: str) -> tuple[Name, ...]:
+        """Every spelling of a division a sender may use: its district and its towns.
 
         Names come bare (青峰), full (青峰镇) and with the district in front. The same town names recur in
         other districts, so a name is only good for its own sender. Of a sender's names no two overlap: where
-        only the year of a change is known, the new division has the name in that year.
+        only the year of a change is known, the new division has the name in that year; a bare name that two
+        towns share, or a town and its district, is no name of a town.
         """
-        towns: dict[str | None, list[Division]] = {}
-        for division in self.divisions:
-            if division.level == "town":
-                towns.setdefault(division.parent_code, []).append(division)
-        for unit in self.units:
-            by_key: dict[str, list[Division]] = {}
-            for own in sorted(self.divisions_of(unit.unit_code), key=lambda d: d.valid_from):
-                for place in (own, *towns.get(own.code, ())):
-                    for key in _locality_keys(place, own, self.agreed_town_codes):
-                        by_key.setdefault(key, []).append(place)
-            for key, places in by_key.items():
-                for place, after in zip_longest(places, places[1:]):
-                    last = place.valid_to if after is None else min(place.valid_to, after.valid_from - _DAY)
-                    yield unit.unit_code, Name(key, place.code, place.valid_from, last)
+        return self._localities[sender]
+
+    @cached_property
+    def _localities(self) -> dict[str, tuple[Name, ...]]:
+        return {unit.unit_code: tuple(self._spelled_localities(unit)) for unit in self.units}
+
+    def _spelled_localities(self, unit: Unit) -> Iterator[Name]:
+        districts: dict[str, list[Division]] = {}
+        for own in sorted(self.divisions_of(unit.unit_code), key=lambda d: d.valid_from):
+            for key in _district_keys(own):
+                districts.setdefault(key, []).append(own)
+        for key, places in districts.items():
+            for place, after in zip_longest(places, places[1:]):
+                last = place.valid_to if after is None else min(place.valid_to, after.valid_from - _DAY)
+                yield Name(key, place.code, place.valid_from, last)
+        towns = self.towns_of(unit.unit_code)
+        around = {own.name for own in self.divisions_of(unit.unit_code)} | {unit.short_name}
+        full = {key: town for town in towns for key in _town_keys(town, around)}
+        bare = Counter(_bare(name_key(town.name)) for town in towns)
+        spelled = {_bare(name_key(t.name)): t for t in towns if bare[_bare(name_key(t.name))] == 1} | full
+        for key, town in spelled.items():
+            if key not in districts and len(key) > 1:
+                yield Name(key, town.code, EARLIEST, LATEST)
 
     def resolve_division(self, text: str, sender: str, on: date) -> str | None:
         """The division code that `text` means in a sender's territory on a day, or None."""
         key = name_key(text)
-        of_sender = (n for s, n in self._localities if s == sender and n.key == key)
-        found = {n.code for n in of_sender if n.valid_from <= on <= n.valid_to}
+        found = {
+            n.code for n in self.localities_of(sender) if n.key == key and n.valid_from <= on <= n.valid_to
+        }
         return found.pop() if len(found) == 1 else None
-
-    @cached_property
-    def _localities(self) -> tuple[tuple[str, Name], ...]:
-        return tuple(self.localities())
 
     @property
     def id_prefixes(self) -> tuple[str, ...]:
@@ -199,18 +219,23 @@ class Reference:
         return tuple(sorted({d.code for d in self.divisions if d.level == "district"}))
 
 
-def _locality_keys(place: Division, district: Division, agreed: frozenset[str]) -> Iterator[str]:
-    full = name_key(place.name)
-    bare = re.sub("(街道|镇|区|县)$", "", full)
-    spellings = {full, bare} if len(bare) > 1 else {full}
-    if place.level == "town":
-        whole = name_key(district.name) + full
-        spellings |= {whole, "重庆市" + whole, full + "办事处", full + "人民政府"}
-        if place.code in agreed:
-            spellings.add(place.code)
-    else:
-        spellings |= {"重庆市" + full, place.code}
-    yield from sorted(spellings)
+def _bare(key: str) -> str:
+    return re.sub("(街道|镇|乡|区|县)$", "", key)
+
+
+def _district_keys(district: Division) -> Iterator[str]:
+    full = name_key(district.name)
+    bare = _bare(full)
+    yield from sorted({full, bare if len(bare) > 1 else full, "重庆市" + full, district.code})
+
+
+def _town_keys(town: Town, around: Iterable[str]) -> Iterator[str]:
+    full = name_key(town.name)
+    yield from (full, full + "办事处", full + "人民政府")
+    for district in around:
+        yield from (name_key(district) + full, "重庆市" + name_key(district) + full)
+    if town.is_code_sure:
+        yield town.code
 
 
 @cache
@@ -218,16 +243,16 @@ def reference(root: Path = ROOT) -> Reference:
     """Load and check `data/reference/`; `ContractError` with file, line and reason."""
     folder = root / "data" / "reference"
     units = tuple(read_rows(folder / "unit.csv", unit_row))
+    towns = tuple(towns_of_rows(read_rows(folder / "town_code.csv", dict)))
+    districts = read_rows(folder / "division.csv", division_row)
     out = Reference(
-        divisions=tuple(read_rows(folder / "division.csv", division_row)),
+        divisions=(*districts, *(_town_division(t) for t in towns)),
+        towns=towns,
         units=units,
         unit_names=tuple(_unit_names(units, read_rows(folder / "unit_name.csv", dated_name_row))),
         unit_changes=tuple(read_rows(folder / "unit_change.csv", _change)),
         periods=tuple(read_rows(folder / "period.csv", period_row)),
         calendar=tuple(read_rows(folder / "calendar.csv", _due)),
-        agreed_town_codes=_agreed(
-            tuple(read_rows(folder / "town_code.csv", lambda r: (r["code"], r["name"])))
-        ),
     )
     for problem in problems_of(out):
         raise ContractError(f"data/reference: {problem}")
@@ -242,6 +267,9 @@ def problems_of(data: Reference) -> Iterator[str]:
         if d.parent_code is not None and d.parent_code not in codes:
             yield f"division.csv: {d.code} {d.name}: no parent {d.parent_code}"
     unit_codes = [u.unit_code for u in data.units]
+    for town in data.towns:
+        if town.zone is not None and town.zone not in unit_codes:
+            yield f"town_code.csv: {town.name}: no unit {town.zone}"
     for code in {c for c in unit_codes if unit_codes.count(c) > 1}:
         yield f"unit.csv: {code} twice"
     for u in data.units:
@@ -303,13 +331,9 @@ def _change(row: dict[str, str]) -> UnitChange:
     return UnitChange(row["from_unit"], row["to_unit"], day(row["on_date"]))
 
 
+def _town_division(town: Town) -> Division:
+    return Division(town.code, town.name, "town", town.parent_code, EARLIEST, LATEST, town.source)
+
+
 def _due(row: dict[str, str]) -> Due:
     return Due(row["record"], row["period_id"], day(row["due_on"]))
-
-
-def _agreed(codes: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """Codes that mean one town in every table that has them."""
-    towns: dict[str, set[str]] = {}
-    for code, name in codes:
-        towns.setdefault(code, set()).add(name)
-    return frozenset(code for code, names in towns.items() if len(names) == 1)

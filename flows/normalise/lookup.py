@@ -104,8 +104,6 @@ def _localities(reference: Reference, sender: str, day: date) -> dict[str, str]:
     key = (id(reference), sender, day)
     if key not in _places:
         _places[key] = {
-            n.key: n.code
-            for s, n in reference.localities()
-            if s == sender and n.valid_from <= day <= n.valid_to
+            n.key: n.code for n in reference.localities_of(sender) if n.valid_from <= day <= n.valid_to
         }
     return _places[key]

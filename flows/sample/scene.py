@@ -191,5 +191,7 @@ def _towns(root: Path) -> dict[str, tuple[str, ...]]:
     """Names of towns and streets by the division code of their parent."""
     names: dict[str, dict[str, None]] = {}
     for row in _reference(root, "town_code"):
+        if row["source"] == "list-2023":  # the other units' towns are not used yet
+            continue
         names.setdefault(row["parent_code"], {})[row["name"]] = None
     return {code: tuple(found) for code, found in names.items()}
