@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from flows import cli
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
-from flows.score.scheme.scheme_folder import load_year
+from flows.score.scheme.scheme_loader import load_year
 from tests.support.inboxes import fill, judge
 
 

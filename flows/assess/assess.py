@@ -20,11 +20,11 @@ from flows.contract.paths import Paths
 from flows.database.connect import METRIC_MEMORY, insert_rows, open_build
 from flows.score.bounds.intervals import bounds_of
 from flows.score.engine.facts import Address
-from flows.score.engine.result import Finding
+from flows.score.engine.result import ScoringFinding
 from flows.score.engine.scoring import Year
-from flows.score.engine.scoring_context import Ground
+from flows.score.engine.scoring_context import ScoringContext
 from flows.score.lint import LintFinding, refuse
-from flows.score.scheme.scheme_folder import SchemeYear, load_year, years
+from flows.score.scheme.scheme_loader import SchemeYear, load_year, years
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def assess(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> Asse
     """
     scheme, remarks = _checked(con, year, root)
     facts = read_facts(con, scheme, root)
-    scoring = Year(Ground(scheme, facts))
+    scoring = Year(ScoringContext(scheme, facts))
     scored = scoring.scored()
     within = bounds_of(scoring, scored)
     findings = (*scored.findings, *_odd_records(con, year, root), *_scheme_remarks(year, remarks))
@@ -99,20 +99,20 @@ def _checked(con: duckdb.DuckDBPyConnection, year: int, root: Path) -> tuple[Sch
     return replace(scheme, targets=tuple(in_effect)), remarks
 
 
-def _scheme_remarks(year: int, remarks: list[LintFinding]) -> list[Finding]:
+def _scheme_remarks(year: int, remarks: list[LintFinding]) -> list[ScoringFinding]:
     """One finding for all warnings of the linter, so that a run does not pass over them in silence."""
     if not remarks:
         return []
     places = "；".join(f"{Path(f.file).name}第{f.line}行 {f.code}" for f in remarks[:5])
     more = f"；另有{len(remarks) - 5}条" if len(remarks) > 5 else ""
     message = f"考核办法检查有{len(remarks)}条提醒（{places}{more}），已照办法原文计分；请运行 union-assessment lint {year} 逐条核对"
-    return [Finding("warning", "scheme_warned", message)]
+    return [ScoringFinding("warning", "scheme_warned", message)]
 
 
-def _odd_records(con: duckdb.DuckDBPyConnection, year: int, root: Path) -> list[Finding]:
+def _odd_records(con: duckdb.DuckDBPyConnection, year: int, root: Path) -> list[ScoringFinding]:
     """Records of the year that cannot mean what they say (`sql/assess/odd_record.sql`)."""
     sql = (root / "sql" / "assess" / "odd_record.sql").read_text(encoding="utf-8")
     return [
-        Finding(severity, code, message, unit, None, Address(part_id, row_number))
+        ScoringFinding(severity, code, message, unit, None, Address(part_id, row_number))
         for severity, code, unit, message, part_id, row_number in con.execute(sql, {"year": year}).fetchall()
     ]

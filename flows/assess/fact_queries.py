@@ -34,8 +34,8 @@ from flows.score.engine.facts import (
     RaterScore,
     VetoEvent,
 )
-from flows.score.scheme.required_inputs import requirements
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.required_inputs import required_figures
+from flows.score.scheme.scheme_loader import SchemeYear
 
 Row = dict[str, Any]
 
@@ -47,7 +47,7 @@ _FIELD = {
 
 def read_facts(con: duckdb.DuckDBPyConnection, year: SchemeYear, root: Path = ROOT) -> Facts:
     """Everything known about a year that its scheme can read."""
-    keys = requirements(year)
+    keys = required_figures(year)
 
     def rows(name: str, **parameters: object) -> Iterator[Row]:
         sql = (root / "sql" / "assess" / "fact" / f"{name}.sql").read_text(encoding="utf-8")

@@ -29,8 +29,8 @@ from flows.score.engine.facts import Facts, Figure, FigureKey, State
 from flows.score.engine.result import ItemScore
 from flows.score.engine.scoring import score
 from flows.score.rag_status import ACCUMULATES, YEARS_BACK, Light, Pace, light, pace, same_day
-from flows.score.scheme.required_inputs import requirements
-from flows.score.scheme.scheme_folder import SchemeYear, years
+from flows.score.scheme.required_inputs import required_figures
+from flows.score.scheme.scheme_loader import SchemeYear, years
 from flows.score.scheme.scheme_model import Pace as Marks
 
 
@@ -124,7 +124,7 @@ def progress(con: duckdb.DuckDBPyConnection, day: date, root: Path = ROOT) -> Pr
 def _cut(year: SchemeYear, periods: Mapping[str, Span], day: date) -> dict[tuple[str, str], Span]:
     """What is left of the periods that are not over by the day: (indicator, period) → days; backwards if it has not begun."""
     out = {}
-    for key in requirements(year):
+    for key in required_figures(year):
         if key.period_id not in periods:
             continue
         first, last = periods[key.period_id]

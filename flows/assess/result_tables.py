@@ -14,7 +14,7 @@ from flows.score.engine.facts import Address
 from flows.score.engine.result import Scored
 from flows.score.engine.scoring_context import half_up
 from flows.score.explain.sentence import explanations
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 from flows.score.whatif.sensitivity import robustness
 

@@ -72,7 +72,7 @@ def compare_rows(
 ) -> tuple[list[Difference], int]:
     """The edition's rows of the indicator against those of the files, and how many differ.
 
-    Leaves `found_row` in `con`: the rows of the files, to be counted.
+    ItemScorer `found_row` in `con`: the rows of the files, to be counted.
     """
     asked = {
         "indicator": compiled.indicator.indicator,

@@ -31,8 +31,8 @@ from flows.database.connect import open_published
 from flows.normalise.load import Progress
 from flows.score.engine.facts import Facts, Figure, FigureKey
 from flows.score.engine.scoring import score
-from flows.score.scheme.required_inputs import requirements
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.required_inputs import required_figures
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
 
@@ -143,7 +143,7 @@ def _figures(
     progress: Progress | None,
 ) -> Iterator[Used]:
     """Every figure the item's rule can read, each proven; those of one indicator and period read once."""
-    keys = requirements(replace(year, scheme=year.scheme.model_copy(
+    keys = required_figures(replace(year, scheme=year.scheme.model_copy(
         update={"items": (item,), "gates": (), "deductions": None}
     )))  # fmt: skip
     keys = tuple(sorted(keys, key=lambda k: (k.indicator, k.period_id, k.category or "")))

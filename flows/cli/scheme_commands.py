@@ -78,7 +78,7 @@ def _linted(folder: Path, with_data: bool) -> Linted:
     from flows.report.lint_text import Linted
     from flows.score.lint import lint_folder
     from flows.score.lint.weight_checks import lint_cells, weights
-    from flows.score.scheme.scheme_folder import load_folder
+    from flows.score.scheme.scheme_loader import load_folder
     from flows.warehouse.published_scores import scored_cells
 
     findings = lint_folder(folder)
@@ -129,7 +129,7 @@ def scheme(
         raise typer.BadParameter(f"{year} is neither a year nor the folder of a scheme")
     with plainly():
         from flows.report.scheme.scheme_document import document
-        from flows.score.scheme.scheme_folder import load_folder, load_year
+        from flows.score.scheme.scheme_loader import load_folder, load_year
 
         found = load_year(int(year)) if year.isdigit() else load_folder(folder)
         page = document(found)

@@ -14,7 +14,7 @@ from flows.cli.base import AsJson, app, echo, plainly, say, unit_code
 
 if TYPE_CHECKING:
     from flows.score.engine.facts import Facts
-    from flows.score.scheme.scheme_folder import SchemeYear
+    from flows.score.scheme.scheme_loader import SchemeYear
     from flows.score.whatif.appeals import Kind
 
 Year = Annotated[int, typer.Option(min=1990, max=2100, help="The assessment year.")]
@@ -146,7 +146,7 @@ def rescore(
 def _changed(now: SchemeYear, folder: Path | None, settings_: list[str] | tuple[()]) -> SchemeYear:
     """The year with its changes; linted, so that what only the change brings is said, and errors stop it."""
     from flows.score.lint import lint, refuse
-    from flows.score.scheme.scheme_folder import load_folder
+    from flows.score.scheme.scheme_loader import load_folder
     from flows.score.whatif.scenario import ChangeError, with_setting
 
     year = load_folder(folder) if folder else now

@@ -16,7 +16,7 @@ from flows.report.whatif_text import dumped, exact, grade_label, say, table
 from flows.score.engine.facts import Facts, FigureKey
 from flows.score.engine.scoring_context import half_up
 from flows.score.explain.format import category_label, indicator, number, percent, period_label
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.whatif.evaluator import Moves, Standing
 from flows.score.whatif.increment import Lever, moved
 from flows.score.whatif.path_to_grade import Headroom, Near, Path

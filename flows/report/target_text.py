@@ -13,7 +13,7 @@ from flows.contract.indicator import indicators
 from flows.contract.units import reference
 from flows.ingest.inbox import Passed
 from flows.report.files.inspection import files_in
-from flows.score.scheme.scheme_folder import read_groups, read_targets
+from flows.score.scheme.scheme_loader import read_groups, read_targets
 from flows.score.scheme.signed_targets import Change, append, compare, shown
 
 

@@ -11,10 +11,10 @@ from rich.markup import escape
 
 from flows.report.whatif_text import dumped, exact, grade_label, say, table
 from flows.score.engine.facts import Facts
-from flows.score.engine.result import Finding, UnitResult
+from flows.score.engine.result import ScoringFinding, UnitResult
 from flows.score.engine.scoring_context import half_up
 from flows.score.explain.format import number
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.whatif.score_diff import UnitDifference
 
 #: Items of a unit that are shown; `--json` has all.
@@ -27,7 +27,7 @@ def show_difference(
     facts: Facts,
     changes: Sequence[str],
     found: Sequence[UnitDifference],
-    findings: Sequence[Finding],
+    findings: Sequence[ScoringFinding],
 ) -> None:
     """Every unit that a change affects: points, place and grade before and after, and the items it comes from."""
     say(console, f"{year.year}年度：这是假设的重算，没有写入任何结果。假设：{'；'.join(changes)}。")
@@ -61,7 +61,7 @@ def show_difference(
 
 
 def _items(one: UnitDifference, labels: Mapping[str, str]) -> str:
-    """Leaves that differ, the largest difference first."""
+    """ItemScorer that differ, the largest difference first."""
     changed = [
         (labels[d.item], Fraction(d.after or 0) - Fraction(d.before or 0))
         for d in one.items
@@ -79,7 +79,7 @@ def _arrow(before: str, after: str) -> str:
 
 
 def difference_json(
-    changes: Sequence[str], found: Sequence[UnitDifference], findings: Sequence[Finding]
+    changes: Sequence[str], found: Sequence[UnitDifference], findings: Sequence[ScoringFinding]
 ) -> str:
     """One object: changes, units (before, after, items), findings that the change brings."""
 

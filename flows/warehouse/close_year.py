@@ -19,7 +19,7 @@ from flows.assess.fact_queries import known_on
 from flows.contract.catalogue import ROOT, records
 from flows.contract.paths import Paths
 from flows.database.connect import open_for_writing, open_published
-from flows.score.scheme.scheme_folder import load_year
+from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse import books as book
 from flows.warehouse.describe import describe
 from flows.warehouse.publish import check, swap_in

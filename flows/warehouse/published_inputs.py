@@ -9,7 +9,7 @@ from flows.assess.fact_queries import read_facts
 from flows.contract.catalogue import ROOT
 from flows.database.connect import open_published
 from flows.score.engine.facts import Facts
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 
 
 def known_year(warehouse: Path, year: int, root: Path = ROOT) -> SchemeYear:

@@ -18,7 +18,7 @@ from flows.contract.catalogue import ROOT, ContractError, records
 from flows.contract.indicator import indicators
 from flows.metrics.values import fill
 from flows.score.engine.scoring import score
-from flows.score.scheme.scheme_folder import load_year
+from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse.describe import describe
 from flows.warehouse.publish import CheckFailed, check
 from tests.support import stand

@@ -15,7 +15,7 @@ from flows.assess.fact_queries import read_facts
 from flows.contract.indicator import indicators
 from flows.metrics.values import fill
 from flows.score.engine.facts import Facts, Figure, FigureKey
-from flows.score.scheme.scheme_folder import load_year
+from flows.score.scheme.scheme_loader import load_year
 from tests.support import stand
 from tests.support.scheme import write_scheme
 

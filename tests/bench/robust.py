@@ -20,8 +20,8 @@ from fractions import Fraction
 from flows.contract.indicator import indicators
 from flows.score.engine.facts import Address, Facts, Figure, FigureKey, RaterScore
 from flows.score.engine.scoring import score
-from flows.score.scheme.required_inputs import requirements
-from flows.score.scheme.scheme_folder import SchemeYear, load_year
+from flows.score.scheme.required_inputs import required_figures
+from flows.score.scheme.scheme_loader import SchemeYear, load_year
 from flows.score.whatif.path_to_grade import headroom
 from flows.score.whatif.sensitivity import robustness
 
@@ -36,7 +36,7 @@ def made_up(year: SchemeYear) -> Facts:
     targets = year.in_force()
     figures = {}
     for unit in units:
-        for key in requirements(year):
+        for key in required_figures(year):
             target = targets.get((unit, key.indicator))
             figures[unit, key] = _figure(draw, key, 10 if target is None else int(target.target))
     groups = {

@@ -16,7 +16,7 @@ from time import process_time
 from flows.score.bounds.intervals import bounds
 from flows.score.engine.facts import Facts, FigureKey
 from flows.score.engine.scoring import score
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from tests.score.made import facts_of, year_of
 
 UNITS = tuple(f"u{n:02}" for n in range(40))

@@ -18,7 +18,7 @@ from flows.contract.catalogue import ROOT, ContractError
 from flows.report.scheme.scheme_document import document
 from flows.score.explain.format import number, percent
 from flows.score.explain.rule_text import describe_rule
-from flows.score.scheme.scheme_folder import Target, load_folder
+from flows.score.scheme.scheme_loader import Target, load_folder
 from flows.score.scheme.scheme_model import Item
 
 FOLDER = ROOT / "tests" / "case" / "printed"

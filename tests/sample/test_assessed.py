@@ -9,7 +9,7 @@ import pytest
 from flows.sample.kinds import assessed, checked, office
 from flows.sample.kinds.assessed import Entry
 from flows.sample.scene import CITY, YEARS, YONGCHUAN, Scene, units
-from flows.score.scheme.scheme_folder import SchemeYear, load_year
+from flows.score.scheme.scheme_loader import SchemeYear, load_year
 
 UNITS = [u for u in units() if u.code != CITY]
 CITY_UNIT = next(u for u in units() if u.code == CITY)

@@ -25,7 +25,7 @@ from flows.score.engine.facts import (
     RaterScore,
     VetoEvent,
 )
-from flows.score.scheme.scheme_folder import SchemeYear, load_folder
+from flows.score.scheme.scheme_loader import SchemeYear, load_folder
 
 YEAR = 2015
 SCHEME: dict[str, Any] = {

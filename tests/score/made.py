@@ -18,7 +18,7 @@ import yaml
 
 from flows.score.engine.facts import Address, Correction, Facts, Figure, FigureKey
 from flows.score.engine.result import Scored
-from flows.score.scheme.scheme_folder import SchemeYear, Target
+from flows.score.scheme.scheme_loader import SchemeYear, Target
 from flows.score.scheme.scheme_model import Scheme
 from tests.score.case import SCHEME, STATES, YEAR
 

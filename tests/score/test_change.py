@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flows.contract.catalogue import ROOT
-from flows.score.scheme.scheme_folder import SchemeYear, load_folder, load_scheme
+from flows.score.scheme.scheme_loader import SchemeYear, load_folder, load_scheme
 from flows.score.scheme.scheme_model import Scheme
 from flows.score.whatif.scenario import ChangeError, with_setting
 

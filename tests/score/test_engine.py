@@ -27,8 +27,8 @@ from flows.score.engine.facts import (
 from flows.score.engine.invariants import check
 from flows.score.engine.result import Scored
 from flows.score.engine.scoring import score
-from flows.score.engine.scoring_context import AssessmentError, Ground, half_up
-from flows.score.scheme.required_inputs import requirements
+from flows.score.engine.scoring_context import AssessmentError, ScoringContext, half_up
+from flows.score.scheme.required_inputs import required_figures
 from tests.score.made import correction, facts_of, leaf, year_of
 
 UNITS = ("a", "b", "c", "d", "e")
@@ -276,11 +276,11 @@ def broken(scored: Scored, at: int, **changed: Any) -> Scored:
 def test_a_score_that_contradicts_itself_stops_the_run(change: Any, breach: str) -> None:
     facts = mixed_facts()
     made = score(MIXED, facts)
-    ground = Ground(MIXED, facts)
-    check(ground, made.items, made.results, made.bonus, ())
+    context = ScoringContext(MIXED, facts)
+    check(context, made.items, made.results, made.bonus, ())
     changed = change(made)
     with pytest.raises(AssessmentError, match=breach):
-        check(ground, changed.items, changed.results, changed.bonus, ())
+        check(context, changed.items, changed.results, changed.bonus, ())
 
 
 def test_what_a_scheme_reads() -> None:
@@ -294,7 +294,7 @@ gates: [{id: g, label: 必备, if: {of: {indicator: v, period: 'U{year}'}, less_
 deductions: {classes: [{id: d, label: 扣}], factor: {bands: {of: {indicator: u, category: big}, points: [[1, 1]]}}}
 """
     )
-    found = {f"{k.indicator}/{k.category or ''}@{k.period_id}" for k in requirements(year)}
+    found = {f"{k.indicator}/{k.category or ''}@{k.period_id}" for k in required_figures(year)}
     assert found == {
         "x/@2015", "x/@2014", "y/@2015", "y/@2015H1", "y/@2015H2", "y/national@2015H1", "y/national@2015H2", "z/@2014", "w/@2014",
         "v/@U2015", "u/big@2015",

@@ -14,7 +14,7 @@ from flows.score.engine.result import Adjustment, ItemScore, ResolvedInput, Rule
 from flows.score.explain.format import number, percent, term
 from flows.score.explain.sentence import explain
 from flows.score.rules.grammar import Band, Bands, Input, Rule
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from tests.score.case import made
 
 F = Fraction

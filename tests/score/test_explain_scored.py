@@ -27,8 +27,8 @@ from flows.score.engine.facts import (
 from flows.score.engine.result import ItemScore
 from flows.score.engine.scoring import score
 from flows.score.explain.sentence import explanations
-from flows.score.scheme.required_inputs import requirements
-from flows.score.scheme.scheme_folder import SchemeYear, load_folder
+from flows.score.scheme.required_inputs import required_figures
+from flows.score.scheme.scheme_loader import SchemeYear, load_folder
 from tests.score.arithmetic import final_points, formulas, is_shown_as, value
 from tests.score.case import cases, made
 
@@ -73,7 +73,7 @@ def printed() -> tuple[SchemeYear, Facts]:
     year = load_folder(ROOT / "tests" / "case" / "printed")
     draw = Random(2015)  # noqa: S311 (figures, not secrets)
     units, at = tuple(year.groups), (Address(7, row) for row in count(2))
-    figures = {(unit, key): _figure(draw, key) for unit in units for key in requirements(year)}
+    figures = {(unit, key): _figure(draw, key) for unit in units for key in required_figures(year)}
     figures["fuling", FigureKey("collective_contract_rate", None, "2015")] = Figure("not_applicable")
     scores = [
         RaterScore(u, item, group, None if opinion else F(draw.randint(50, 100)), F(100), opinion, next(at))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.contract.catalogue import ROOT, ContractError
-from flows.score.scheme.scheme_folder import load_folder, load_year, read_groups, read_targets, years
+from flows.score.scheme.scheme_loader import load_folder, load_year, read_groups, read_targets, years
 
 HEADER = "unit,indicator,target,document_no,effective_on\n"
 LINE = "yongchuan,mediation_succeeded,3,样例1号,2015-01-20"

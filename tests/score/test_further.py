@@ -8,7 +8,7 @@ import pytest
 
 from flows.contract.indicator import indicators
 from flows.score.engine.facts import Address, Correction, Figure
-from flows.score.scheme.required_inputs import requirements
+from flows.score.scheme.required_inputs import required_figures
 from flows.score.whatif.increment import levers, moved
 from tests.score.test_headroom import leaf, offered
 from tests.score.world import facts_of, figure, year_of
@@ -59,7 +59,7 @@ def test_two_further_records(
 def test_what_records_do_not_move_is_said_with_its_reason(indicator: str, held: object, why: str) -> None:
     year = year_of([leaf("x", indicator, {"linear": {"of": "value"}})], {"a": "g"})
     found, (refused,) = levers(
-        year, facts_of({"a": {indicator: held}}), "a", requirements(year), indicators()
+        year, facts_of({"a": {indicator: held}}), "a", required_figures(year), indicators()
     )
     assert (found, refused.indicator) == ([], indicator)
     assert why in refused.reason

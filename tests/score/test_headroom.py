@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from flows.contract.indicator import indicators
 from flows.score.engine.facts import Address, Facts, VetoEvent
 from flows.score.engine.scoring import score
-from flows.score.scheme.required_inputs import requirements
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.required_inputs import required_figures
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.whatif.evaluator import Attempts, Moves, Standing
 from flows.score.whatif.increment import Lever, levers, moved
 from flows.score.whatif.path_to_grade import Headroom, headroom
@@ -39,7 +39,7 @@ def after(year: SchemeYear, facts: Facts, unit: str, moves: Moves) -> Standing:
 
 
 def offered(year: SchemeYear, facts: Facts, unit: str) -> list[Lever]:
-    return levers(year, facts, unit, requirements(year), indicators())[0]
+    return levers(year, facts, unit, required_figures(year), indicators())[0]
 
 
 def tried(lever: Lever) -> range:

@@ -23,7 +23,7 @@ from flows.score.engine.facts import (
     VetoEvent,
 )
 from flows.score.engine.scoring import score
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from tests.score.made import correction, facts_of, figure_of, key_of, leaf, year_of
 
 ONE = "{linear: {of: value, full_at: 100}}"

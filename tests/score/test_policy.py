@@ -11,7 +11,7 @@ import pytest
 from flows.score.engine.facts import Address, Facts, PointsRuling
 from flows.score.engine.result import ItemScore, Scored
 from flows.score.engine.scoring import score
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from tests.score.made import codes, facts_of, leaf, points_of, year_of
 
 GROUPS = {"a": "g", "b": "g", "c": "g", "d": "h"}
@@ -240,7 +240,7 @@ EITHER = "{first: {branches: [{if: {of: {indicator: y}, at_least: 9}, then: 10}]
         (SEVERAL, "not_reported", 5, "value"),
         (SEVERAL, "not_reported", 0, "zero"),
         (SEVERAL, "not_reported", "rejected", "not_reported"),
-        (EITHER, 5, "rejected", "rejected"),  # it gave the points of `otherwise`, and says on what ground
+        (EITHER, 5, "rejected", "rejected"),  # it gave the points of `otherwise`, and says on what context
         ("10", 5, 5, "value"),
     ],
 )

@@ -16,7 +16,7 @@ from flows.score.engine.facts import Address, Facts, Figure, FigureKey, Notice, 
 from flows.score.engine.result import Scored
 from flows.score.engine.scoring import score
 from flows.score.lint import lint
-from flows.score.scheme.scheme_folder import load_folder
+from flows.score.scheme.scheme_loader import load_folder
 
 FOLDER = ROOT / "tests" / "case" / "scheme"
 HERE = Address(1001, 2)

@@ -19,7 +19,7 @@ from flows.score.engine.facts import (
     VetoEvent,
 )
 from flows.score.engine.scoring import score
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.whatif.draw import drawn
 from flows.score.whatif.sensitivity import Robustness, robustness, under
 from flows.score.whatif.weigh import weights

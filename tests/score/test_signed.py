@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.score.scheme.scheme_folder import Target, read_targets
+from flows.score.scheme.scheme_loader import Target, read_targets
 from flows.score.scheme.signed_targets import Change, Signed, append, compare, shown
 
 JANUARY, JULY, MAY = date(2015, 1, 20), date(2015, 7, 1), date(2015, 5, 1)

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from flows.score.engine.facts import Facts, Figure
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from tests.score import made
 
 DEFAULT: dict[str, Any] = {

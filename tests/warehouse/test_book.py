@@ -13,7 +13,7 @@ import pytest
 from flows.contract.paths import Paths
 from flows.database.connect import NoWarehouse, open_build
 from flows.metrics.refresh import measure
-from flows.score.scheme.scheme_folder import load_year
+from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse.books import BookDamaged, books, carry
 from flows.warehouse.close_year import YearStaysOpen, close
 from flows.warehouse.publish import CheckFailed, publish

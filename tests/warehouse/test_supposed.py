@@ -8,7 +8,7 @@ import pytest
 
 from flows.assess.fact_queries import read_facts
 from flows.database.connect import NoWarehouse
-from flows.score.scheme.scheme_folder import load_year
+from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse.published_inputs import known_facts, known_year
 from tests.support import stand
 from tests.support.scheme import all_units, assessed, write_scheme

@@ -14,7 +14,7 @@ from flows.score.explain.condition_text import condition
 from flows.score.explain.format import code_label, number, percent, quoted
 from flows.score.explain.input_text import item_label
 from flows.score.explain.rule_text import describe_factor
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import BonusClass, Effect, Fixed, Gate, Grade, Item, Missing, Policy
 
 _REASONS = {

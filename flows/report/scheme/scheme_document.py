@@ -17,8 +17,8 @@ from flows.report.scheme.scheme_style import CSS
 from flows.report.scheme.scheme_targets import in_order, target_annex
 from flows.score.explain.format import indicator, measure_of, number
 from flows.score.explain.rule_text import describe_rule
-from flows.score.scheme.required_inputs import requirements
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.required_inputs import required_figures
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
 _NUMERALS = "一二三四五六七八九十"
@@ -136,7 +136,7 @@ def _terms(year: SchemeYear) -> str:
     rows = "".join(
         f'<tr><td>{escape(indicator(code).label)}</td><td class="mid">{escape(measure_of(code).unit)}</td>'
         f"<td>{escape(indicator(code).basis)}</td></tr>\n"
-        for code in in_order(year, {key.indicator for key in requirements(year)})
+        for code in in_order(year, {key.indicator for key in required_figures(year)})
     )
     return (
         '<section class="terms">\n<h2>附件2：指标口径</h2>\n<table><colgroup><col class="name"><col class="unit"><col></colgroup>\n'

@@ -15,7 +15,7 @@ from math import ceil
 from flows.contract.units import reference
 from flows.report.scheme.scheme_clauses import day
 from flows.score.explain.format import indicator, measure_of, number, numbered
-from flows.score.scheme.scheme_folder import SchemeYear, Target
+from flows.score.scheme.scheme_loader import SchemeYear, Target
 
 #: Columns of targets that an A4 page on its side holds without breaking numbers.
 MOST_COLUMNS = 12

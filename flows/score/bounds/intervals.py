@@ -17,12 +17,11 @@ from fractions import Fraction
 from flows.score.bounds.pending import Unsettled
 from flows.score.engine import bonus, ranking
 from flows.score.engine.facts import Facts
-from flows.score.engine.item_scores import Given, clip
+from flows.score.engine.item_scores import ItemPoints, clip
 from flows.score.engine.result import Scored, UnitResult
 from flows.score.engine.scoring import Tally, Year
-from flows.score.engine.scoring_context import Ground
-from flows.score.rules.rule_context import UnitRuleContext
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.engine.scoring_context import ScoringContext
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
 _ZERO = Fraction(0)
@@ -46,15 +45,15 @@ def bounds(
     year: SchemeYear, facts: Facts, directions: Mapping[str, str] | None = None, on: date | None = None
 ) -> dict[str, Bounds]:
     """Bounds of each unit; `on` as in `score`. Final: one grade at both ends and nothing owed by a rater."""
-    scoring = Year(Ground(year, facts, directions, on=on))
+    scoring = Year(ScoringContext(year, facts, directions, on=on))
     return bounds_of(scoring, scoring.scored())
 
 
 def bounds_of(scoring: Year, scored: Scored) -> dict[str, Bounds]:
     """Bounds of a year that is scored already: what it worked out is not worked out again."""
-    known_on, closing_on = scoring.ground.facts.known_on, scoring.scheme.closing_on
+    known_on, closing_on = scoring.context.facts.known_on, scoring.scheme.closing_on
     is_closed = known_on is not None and known_on > closing_on
-    unsettled = None if is_closed else Unsettled(scoring.ground)
+    unsettled = None if is_closed else Unsettled(scoring.context)
     low, high = _Side(scoring, unsettled, is_high=False), _Side(scoring, unsettled, is_high=True)
     return {result.unit: _bounds(result, low, high) for result in scored.results}
 
@@ -82,8 +81,8 @@ def _bounds(result: UnitResult, low: _Side, high: _Side) -> Bounds:
 
 def _grade(unit: str, own: _Side, others: _Side, edge: str) -> str:
     """Grade of a unit at one end while the others are at the other; an undecided tie goes as `edge` says."""
-    spec, ground = own.scheme.grades, own.ground
-    scope = ground.units if spec.scope == "all" else ground.members[ground.year.groups[unit]]
+    spec, context = own.scheme.grades, own.context
+    scope = context.units if spec.scope == "all" else context.members[context.year.groups[unit]]
     tallies = {u: (own if u == unit else others).tallies[u] for u in scope}
     ranks = ranking.rank({u: t.placed[0] for u, t in tallies.items()}, _breaks(tallies), own.scheme.rank)
     for tie in (spec.edge_tie, edge):
@@ -105,11 +104,11 @@ def _breaks(tallies: Mapping[str, Tally]) -> dict[str, tuple[Fraction, ...]]:
 
 def _places(unit: str, low: _Side, high: _Side) -> tuple[int, int]:
     """Best and worst place in the group. Dense places count the different totals before: as few and as many as can be."""
-    ground = low.ground
+    context = low.context
     own = (low.tallies[unit].placed, high.tallies[unit].placed)
     others = [
         (low.tallies[u].placed, high.tallies[u].placed)
-        for u in ground.members[ground.year.groups[unit]]
+        for u in context.members[context.year.groups[unit]]
         if u != unit
     ]
     sure = [ends for ends in others if ends[0] > own[1]]
@@ -129,20 +128,20 @@ class _Side(Year):
     """The year with each unit at its least (or most): the same steps over other points, other bonus and other gates."""
 
     def __init__(self, scoring: Year, unsettled: Unsettled | None, *, is_high: bool) -> None:
-        self.ground, self.scheme, self.leaves = scoring.ground, scoring.scheme, scoring.leaves
+        self.context, self.scheme, self.leaves = scoring.context, scoring.scheme, scoring.leaves
         self.entries, self.taken, self.notices = scoring.entries, scoring.taken, scoring.notices
         self._unsettled = unsettled
         self._is_high = is_high
-        self._chosen = {unit: self._choice(unit) for unit in self.ground.units}
-        self.tallies = {unit: self.tally(unit) for unit in self.ground.units}
+        self._chosen = {unit: self._choice(unit) for unit in self.context.units}
+        self.tallies = {unit: self.tally(unit) for unit in self.context.units}
 
     def points_of(self, unit: str, item: Item) -> Fraction:
         """Points of an item at this end."""
-        above = {i.id for i in self.ground.above[item.id]}
+        above = {i.id for i in self.context.above[item.id]}
         void = self.tallies[unit].void
         return _ZERO if above & void else self.points(unit, item, void) or _ZERO
 
-    def given(self, unit: str, item: Item) -> Given:
+    def given(self, unit: str, item: Item) -> ItemPoints:
         """What a leaf gives at this end."""
         return self._chosen[unit][item.id]
 
@@ -157,22 +156,21 @@ class _Side(Year):
 
     def look_at_gates(self, tally: Tally) -> None:
         """For the worst the gates that may hold, for the best those that must."""
-        cell = UnitRuleContext(self.ground, self.leaves.resolver, tally.unit, None)
         for gate in self.scheme.gates:
-            found = [gate.if_.holds(cell)[0]]
+            found = [self.holds(tally.unit, gate)]
             if self._unsettled is not None:
                 ends = self._unsettled.ends(tally.unit, gate)
-                found += [gate.if_.holds(replace(cell, side=e))[0] for e in ends]
+                found += [self.holds(tally.unit, gate, e) for e in ends]
                 found += [True, False] if self._unsettled.is_open(tally.unit, gate) else []
             if (all if self._is_high else any)(found):
                 tally.effects.append(gate.effect)
 
-    def _choice(self, unit: str) -> dict[str, Given]:
+    def _choice(self, unit: str) -> dict[str, ItemPoints]:
         """One candidate per leaf. Where leaving an item out is among them, what it is worth beside the others decides: the
         ratio of the whole is worked out again until the choice stands, which it does after a few rounds."""
         options = {i.id: list(self._candidates(unit, i)) for i in self.scheme.leaves}
         ratio = _ZERO
-        chosen: dict[str, Given] = {}
+        chosen: dict[str, ItemPoints] = {}
         for _ in range(8):
             pick = max if self._is_high else min
             fresh = {
@@ -186,9 +184,9 @@ class _Side(Year):
             ratio = sum((g.points or _ZERO for g in chosen.values()), start=_ZERO) / full if full else _ZERO
         return chosen
 
-    def _candidates(self, unit: str, item: Item) -> Iterator[Given]:
+    def _candidates(self, unit: str, item: Item) -> Iterator[ItemPoints]:
         """What a leaf may give: as it counts, at the ends of its figures, as claimed, anything where it is open."""
-        given = self.leaves.given(unit, item)
+        given = self.leaves.points(unit, item)
         yield given
         if given.policy == "none":
             return
@@ -208,4 +206,4 @@ class _Side(Year):
         if self._unsettled.is_open(unit, item, given.policy):
             yield from anything
         for ends in self._unsettled.ends(unit, item, given.policy):
-            yield self.leaves.given(unit, item, ends)
+            yield self.leaves.points(unit, item, ends)

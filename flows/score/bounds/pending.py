@@ -14,7 +14,7 @@ from itertools import combinations, product
 from typing import TypeAlias
 
 from flows.score.engine.facts import FigureKey
-from flows.score.engine.scoring_context import End, Ground
+from flows.score.engine.scoring_context import End, ScoringContext
 from flows.score.rules.grammar import Input
 from flows.score.rules.input_resolver import BoundSide, Series
 from flows.score.scheme.required_inputs import keys_of, keys_of_item
@@ -55,21 +55,21 @@ class _Reads:
 
 
 class Unsettled:
-    """What is not settled in a ground."""
+    """What is not settled in a context."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
+    def __init__(self, context: ScoringContext) -> None:
+        self._context = context
         self._reads: dict[tuple[str, str], _Reads] = {}
         self._moving: dict[Slot, set[Series]] = defaultdict(set)
         self._open: set[Slot] = set()
-        for (unit, key), f in ground.figures.items():
-            slot, found = (unit, key.indicator, key.period_id), ground.facts.figures.get((unit, key))
+        for (unit, key), f in context.figures.items():
+            slot, found = (unit, key.indicator, key.period_id), context.facts.figures.get((unit, key))
             if f.lower != f.upper or f.lower != f.actual:
                 self._moving[slot].add((key.indicator, key.category))
             if found is not None and found.undecided and (f.lower is None or f.upper is None):
                 self._open.add(slot)
-        self._appealed = {(v.unit, v.condition) for v in ground.facts.vetoes if v.is_appealed}
-        self._family = {u: (u, *ground.facts.children.get(u, ())) for u in ground.units}
+        self._appealed = {(v.unit, v.condition) for v in context.facts.vetoes if v.is_appealed}
+        self._family = {u: (u, *context.facts.children.get(u, ())) for u in context.units}
         self.claims = self._claims()
 
     def ends(self, unit: str, what: Item | Gate, policy: str | None = None) -> Iterator[BoundSide]:
@@ -97,8 +97,8 @@ class Unsettled:
         beside = max(reads.beside, _OF_POLICY.get(policy or "", Beside.NONE))
         if beside is Beside.NONE:
             return ()
-        members = self._ground.members[self._ground.year.groups[unit]]
-        units = self._ground.units if beside is Beside.ALL else members
+        members = self._context.members[self._context.year.groups[unit]]
+        units = self._context.units if beside is Beside.ALL else members
         return tuple(u for member in units for u in self._family[member])
 
     def _turnable(self, units: tuple[str, ...], reads: _Reads) -> set[Series] | None:
@@ -115,10 +115,10 @@ class Unsettled:
         return self._reads[key]
 
     def _of_leaf(self, item: Item) -> _Reads:
-        return self._of_numbers(item.inputs, keys_of_item(item, self._ground.year.year))
+        return self._of_numbers(item.inputs, keys_of_item(item, self._context.year.year))
 
     def _of_gate(self, gate: Gate) -> _Reads:
-        keys = (k for n in gate.if_.inputs for k in keys_of(n, None, self._ground.year.year, None))
+        keys = (k for n in gate.if_.inputs for k in keys_of(n, None, self._context.year.year, None))
         return self._of_numbers(gate.if_.inputs, keys)
 
     def _of_numbers(self, numbers: Sequence[Input], keys: Iterable[FigureKey]) -> _Reads:
@@ -128,14 +128,14 @@ class Unsettled:
         beside = Beside.ALL if "all" in peers else Beside.GROUP if peers else Beside.NONE
         found = _Reads(figures, vetoes, beside)
         for number in numbers:
-            for inner in self._ground.items[number.item].walk() if number.item else ():
+            for inner in self._context.items[number.item].walk() if number.item else ():
                 if inner.rule is not None:
                     found = found.with_(replace(self._of(inner), beside=self._with_means(inner)))
         return found
 
     def _with_means(self, item: Item) -> Beside:
         """Which units an item matters with that another reads: its policy may be a mean for any of them."""
-        scheme = self._ground.year.scheme
+        scheme = self._context.year.scheme
         policies = (scheme.policy(item, reason) for reason in type(item.missing).model_fields)
         means = [_OF_POLICY[p] for p in policies if isinstance(p, str) and p in _OF_POLICY]
         return max(self._of(item).beside, *means, Beside.NONE)
@@ -143,8 +143,8 @@ class Unsettled:
     def _claims(self) -> dict[tuple[str, str], Fraction | None]:
         """(unit, item) → points claimed by an appeal that is not decided; None where none were named."""
         found = {}
-        for ruling in sorted(self._ground.facts.points_rulings, key=lambda r: r.address):
-            item = self._ground.item_named(ruling.item)
+        for ruling in sorted(self._context.facts.points_rulings, key=lambda r: r.address):
+            item = self._context.item_named(ruling.item)
             if item is not None and not ruling.is_decided:
                 found[ruling.unit, item.id] = ruling.points
         return found

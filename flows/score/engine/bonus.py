@@ -7,37 +7,37 @@ one matter at its highest level only; work of the year before may count now, but
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 from flows.contract.reference_rows import name_key
 from flows.score.engine.facts import BonusApplication, Notice
-from flows.score.engine.result import Adjustment, BonusEntry, Finding
-from flows.score.engine.scoring_context import Ground
+from flows.score.engine.item_scores import ItemScorer
+from flows.score.engine.result import Adjustment, BonusEntry, ScoringFinding
+from flows.score.engine.scoring_context import ScoringContext
 from flows.score.rules.grammar import Rule
-from flows.score.rules.rule_context import UnitRuleContext
 from flows.score.scheme.scheme_model import Bonus, BonusClass, DeductionClass, Deductions, Item
 
 _ZERO = Fraction(0)
 
 
-def entries(ground: Ground) -> list[BonusEntry]:
+def entries(context: ScoringContext) -> list[BonusEntry]:
     """What became of each application of the year, sorted by unit and address."""
-    spec = ground.year.scheme.bonus
+    spec = context.year.scheme.bonus
     if spec is None:
         return []
-    year = ground.year.year
+    year = context.year.year
     earlier = {
         (a.unit, name_key(a.matter), a.work_year)
-        for a in ground.facts.bonus
+        for a in context.facts.bonus
         if a.counted_year < year and a.granted
     }
     found = [
         _entry(a, spec, year, (a.unit, name_key(a.matter), a.work_year) in earlier)
-        for a in sorted(ground.facts.bonus, key=lambda a: (a.unit, a.address))
-        if a.counted_year == year and a.unit in ground.facts.units
+        for a in sorted(context.facts.bonus, key=lambda a: (a.unit, a.address))
+        if a.counted_year == year and a.unit in context.facts.units
     ]
     return highest(found) if spec.highest_only else found
 
@@ -110,18 +110,16 @@ def bonus_total(points: Iterable[tuple[str | None, Fraction]], spec: Bonus) -> F
     return _capped(sum(within, start=_ZERO), spec.cap)
 
 
-def deductions(
-    ground: Ground, cell_of: Mapping[str, UnitRuleContext]
-) -> tuple[dict[str, Fraction], list[Adjustment]]:
+def deductions(context: ScoringContext, scorer: ItemScorer) -> tuple[dict[str, Fraction], list[Adjustment]]:
     """Points taken off each unit, and each notice as an adjustment. A notice about no item of the scheme takes nothing off."""
-    spec = ground.year.scheme.deductions
-    taken = dict.fromkeys(ground.units, _ZERO)
+    spec = context.year.scheme.deductions
+    taken = dict.fromkeys(context.units, _ZERO)
     adjustments: list[Adjustment] = []
     by_class: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
-    for notice in sorted(ground.facts.notices, key=lambda n: (n.unit, n.address)):
-        found = _item_and_class(ground, notice, spec)
-        if isinstance(found, Finding):
-            ground.find(found)
+    for notice in sorted(context.facts.notices, key=lambda n: (n.unit, n.address)):
+        found = _item_and_class(context, notice, spec)
+        if isinstance(found, ScoringFinding):
+            context.add_finding(found)
             continue
         item, class_id = found
         by_class[notice.unit, class_id] += notice.points
@@ -136,32 +134,35 @@ def deductions(
             taken[unit] += _capped(points, caps[class_id])
         for unit in taken:
             if spec.factor is not None and taken[unit]:
-                taken[unit] *= _factor(spec.factor, cell_of[unit])
+                taken[unit] *= _factor(spec.factor, scorer, unit)
             taken[unit] = _capped(taken[unit], spec.cap)
     return taken, adjustments
 
 
-def _item_and_class(ground: Ground, notice: Notice, spec: Deductions | None) -> tuple[Item, str] | Finding:
+def _item_and_class(
+    context: ScoringContext, notice: Notice, spec: Deductions | None
+) -> tuple[Item, str] | ScoringFinding:
     """What a notice is about and under which class it counts, or why it takes nothing off."""
-    if spec is None or notice.unit not in ground.units:
+    if spec is None or notice.unit not in context.units:
         message = "考核办法没有扣分规定或该单位不在考核范围，通知未扣分，请核对"
         return _notice_finding(notice, "deductions_not_in_scheme", message)
-    item = ground.item_named(notice.item)
+    item = context.item_named(notice.item)
     if item is None:
         message = f"扣分通知的考核项目“{notice.item}”不在考核办法内，未扣分，请核对项目名称"
         return _notice_finding(notice, "item_unknown", message)
-    held = _deduction_class(spec, {i.id for i in ground.above[item.id]})
+    held = _deduction_class(spec, {i.id for i in context.above[item.id]})
     if held is None:
         message = f"“{item.label}”不属于任何扣分类别，未扣分，请补充扣分类别"
         return _notice_finding(notice, "deduction_class_unknown", message)
     return item, held.id
 
 
-def _factor(rule: Rule, cell: UnitRuleContext) -> Fraction:
+def _factor(rule: Rule, scorer: ItemScorer, unit: str) -> Fraction:
     """R26: what deductions are multiplied with, by size (A34); 1 and an error where the size is not known."""
-    points = rule.evaluate(cell).points
+    where = scorer.rule_context(unit, None, rule.inputs)
+    points = rule.evaluate(where).points
     if points is None:
-        cell.add_finding("factor_missing", "扣分系数所用的数据缺失，扣分暂未乘系数，请补齐数据")
+        where.add_finding("factor_missing", "扣分系数所用的数据缺失，扣分暂未乘系数，请补齐数据")
     return Fraction(1) if points is None else points
 
 
@@ -171,8 +172,8 @@ def _deduction_class(spec: Deductions, path: set[str]) -> DeductionClass | None:
     return named or next((c for c in spec.classes if not c.items), None)
 
 
-def _notice_finding(notice: Notice, code: str, message: str) -> Finding:
-    return Finding("error", code, message, notice.unit, None, notice.address)
+def _notice_finding(notice: Notice, code: str, message: str) -> ScoringFinding:
+    return ScoringFinding("error", code, message, notice.unit, None, notice.address)
 
 
 def _capped(points: Fraction, cap: Decimal | None) -> Fraction:

@@ -16,26 +16,28 @@ from fractions import Fraction
 from typing import Literal
 
 from flows.score.engine.facts import Correction, Facts, Figure, FigureKey, State
-from flows.score.engine.result import Adjustment, Counted, Finding
-from flows.score.scheme.required_inputs import requirements
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.engine.result import Adjustment, FinalValue, ScoringFinding
+from flows.score.scheme.required_inputs import required_figures
+from flows.score.scheme.scheme_loader import SchemeYear
 
 _MISSING = Figure("not_reported")
 Kind = Literal["verified", "spot_check", "ruled_figure"]
-Figures = dict[tuple[str, FigureKey], Counted]
+Figures = dict[tuple[str, FigureKey], FinalValue]
 
 
-def settle(year: SchemeYear, facts: Facts) -> tuple[Figures, list[Adjustment], list[Finding]]:
+def apply_corrections(
+    year: SchemeYear, facts: Facts
+) -> tuple[Figures, list[Adjustment], list[ScoringFinding]]:
     """The figure that counts for every (unit, key) of the facts or a correction, how each was changed, and what is unclear."""
     held: Figures = {
-        (unit, key): Counted(
+        (unit, key): FinalValue(
             unit, key, f.state, f.amount, f.amount, f.lower, f.upper, f.numerator, f.denominator
         )
         for (unit, key), f in facts.figures.items()
     }
-    read = {key.indicator for key in requirements(year)} if facts.corrections else set()
+    read = {key.indicator for key in required_figures(year)} if facts.corrections else set()
     adjustments: list[Adjustment] = []
-    findings: list[Finding] = []
+    findings: list[ScoringFinding] = []
     by_figure: dict[tuple[str, str], list[Correction]] = defaultdict(list)
     for correction in facts.corrections:
         by_figure[correction.unit, correction.indicator].append(correction)
@@ -47,14 +49,17 @@ def settle(year: SchemeYear, facts: Facts) -> tuple[Figures, list[Adjustment], l
             ]
             continue
         key = FigureKey(indicator, None, str(year.year))
-        now = held.get((unit, key)) or Counted(unit, key, _MISSING.state, None, None, None, None)
+        now = held.get((unit, key)) or FinalValue(unit, key, _MISSING.state, None, None, None, None)
         held[unit, key] = _corrected(now, found, adjustments, findings)
     return held, adjustments, findings
 
 
 def _corrected(
-    now: Counted, found: Iterable[Correction], adjustments: list[Adjustment], findings: list[Finding]
-) -> Counted:
+    now: FinalValue,
+    found: Iterable[Correction],
+    adjustments: list[Adjustment],
+    findings: list[ScoringFinding],
+) -> FinalValue:
     kinds: dict[str, list[Correction]] = defaultdict(list)
     for correction in sorted(found, key=lambda c: (c.on or date.min, c.address)):
         kinds[correction.kind].append(correction)
@@ -71,7 +76,7 @@ def _corrected(
     return now
 
 
-def _replaced(now: Counted, by: Correction, kind: Kind, adjustments: list[Adjustment]) -> Counted:
+def _replaced(now: FinalValue, by: Correction, kind: Kind, adjustments: list[Adjustment]) -> FinalValue:
     if by.amount is None:
         return now
     adjustments.append(_adjustment(by, kind, by.amount, now.actual, by.amount))
@@ -80,12 +85,12 @@ def _replaced(now: Counted, by: Correction, kind: Kind, adjustments: list[Adjust
 
 
 def _reduced(
-    now: Counted,
+    now: FinalValue,
     check: Correction,
     verified: Correction | None,
     adjustments: list[Adjustment],
-    findings: list[Finding],
-) -> Counted:
+    findings: list[ScoringFinding],
+) -> FinalValue:
     amount = check.amount
     if amount is None:
         return now
@@ -114,7 +119,7 @@ def _reduced(
     return replace(now, state="value" if after else "zero", actual=after, lower=lower, upper=upper)
 
 
-def _appealed(now: Counted, appeal: Correction, findings: list[Finding]) -> Counted:
+def _appealed(now: FinalValue, appeal: Correction, findings: list[ScoringFinding]) -> FinalValue:
     findings.append(_finding("info", "appeal_open", appeal, "申诉尚未裁定，得分暂按原数计算"))
     if appeal.amount is None:
         return now
@@ -144,5 +149,5 @@ def _adjustment(
     )
 
 
-def _finding(severity: Literal["warning", "info"], code: str, c: Correction, message: str) -> Finding:
-    return Finding(severity, code, message, c.unit, None, c.address)
+def _finding(severity: Literal["warning", "info"], code: str, c: Correction, message: str) -> ScoringFinding:
+    return ScoringFinding(severity, code, message, c.unit, None, c.address)

@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flows.score.engine.facts import Address
-from flows.score.engine.result import Finding, GateHit
-from flows.score.engine.scoring_context import Ground
+from flows.score.engine.result import GateHit, ScoringFinding
+from flows.score.engine.scoring_context import ScoringContext
 from flows.score.scheme.scheme_model import Gate
 
 
-def hits(ground: Ground, unit: str, gate: Gate) -> Iterator[GateHit]:
+def hits(context: ScoringContext, unit: str, gate: Gate) -> Iterator[GateHit]:
     """One hit per effect of a gate that holds (A10 no award, A31 veto, A9 void items), with the events it stands on."""
     conditions = {c for n in gate.if_.inputs for c in n.veto or ()}
     addresses: tuple[Address, ...] = tuple(
-        sorted(v.address for v in ground.facts.vetoes if v.unit == unit and v.condition in conditions)
+        sorted(v.address for v in context.facts.vetoes if v.unit == unit and v.condition in conditions)
     )
     effect = gate.effect
-    labels = [ground.items[i].label for i in effect.void if i in ground.items]
-    years = [str(ground.year.year - n) for n in range(1, (effect.claw_back or 0) + 1)]
+    labels = [context.items[i].label for i in effect.void if i in context.items]
+    years = [str(context.year.year - n) for n in range(1, (effect.claw_back or 0) + 1)]
     named = (
         ("no_award", effect.no_award, ""), ("at_best", effect.at_best is not None, effect.at_best or ""),
         ("lower_one", effect.lower_one, ""), ("lowest", effect.lowest, ""),
@@ -32,13 +32,15 @@ def hits(ground: Ground, unit: str, gate: Gate) -> Iterator[GateHit]:
     yield from (GateHit(unit, gate.id, name, detail, addresses) for name, has, detail in named if has)
 
 
-def find_unread_vetoes(ground: Ground) -> None:
+def find_unread_vetoes(context: ScoringContext) -> None:
     """An error for every recorded event whose condition neither a gate nor a rule names."""
-    scheme = ground.year.scheme
+    scheme = context.year.scheme
     read = [n for gate in scheme.gates for n in gate.if_.inputs]
     read += [n for leaf in scheme.leaves for n in leaf.inputs]
     named = {c for n in read for c in n.veto or ()}
-    for event in ground.facts.vetoes:
-        if event.condition not in named and event.unit in ground.facts.units:
+    for event in context.facts.vetoes:
+        if event.condition not in named and event.unit in context.facts.units:
             message = "登记的否决情形在考核办法中没有对应的规定，未生效，请补充规定或核对情形"
-            ground.find(Finding("error", "veto_without_gate", message, event.unit, None, event.address))
+            context.add_finding(
+                ScoringFinding("error", "veto_without_gate", message, event.unit, None, event.address)
+            )

@@ -13,23 +13,23 @@ from fractions import Fraction
 from flows.score.engine.bonus import bonus_total
 from flows.score.engine.item_scores import block
 from flows.score.engine.result import BonusEntry, ItemScore, UnitResult
-from flows.score.engine.scoring_context import AssessmentError, Ground, half_up
+from flows.score.engine.scoring_context import AssessmentError, ScoringContext, half_up
 from flows.score.scheme.scheme_model import Item, Scheme
 
 _ZERO = Fraction(0)
 
 
 def check(
-    ground: Ground,
+    context: ScoringContext,
     items: Sequence[ItemScore],
     results: Sequence[UnitResult],
     entries: Sequence[BonusEntry],
     zeroed: Collection[str],
 ) -> None:
     """Raise `AssessmentError` where a promise does not hold; `zeroed` are units whose total a gate made zero."""
-    scheme = ground.year.scheme
-    _require([r.unit for r in results] == list(ground.units), "not every unit has one result")
-    scores: dict[str, dict[str, ItemScore]] = {u: {} for u in ground.units}
+    scheme = context.year.scheme
+    _require([r.unit for r in results] == list(context.units), "not every unit has one result")
+    scores: dict[str, dict[str, ItemScore]] = {u: {} for u in context.units}
     for made in items:
         scores[made.unit][made.item] = made
     for result in results:
@@ -48,7 +48,7 @@ def check(
         if scheme.deductions is not None and scheme.deductions.cap is not None:
             _require(result.deduction <= scheme.deductions.cap, f"{result.unit}: deductions above their cap")
     _check_places({r.unit: r.overall_rank for r in results}, scheme.rank.ties)
-    for members in ground.members.values():
+    for members in context.members.values():
         _check_places({r.unit: r.group_rank for r in results if r.unit in members}, scheme.rank.ties)
 
 

@@ -7,20 +7,23 @@ other groups (A2, A23). A rater score that is missing leaves the item open: no p
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from graphlib import CycleError, TopologicalSorter
 
 from flows.score.engine.facts import PointsRuling, State
-from flows.score.engine.result import Adjustment, Finding, ItemScore, ResolvedInput, RuleTrace
-from flows.score.engine.scoring_context import AssessmentError, Ground, exact, half_up
+from flows.score.engine.result import Adjustment, ItemScore, ResolvedInput, RuleTrace, ScoringFinding
+from flows.score.engine.scoring_context import AssessmentError, ScoringContext, exact, half_up
+from flows.score.rules.grammar import Input, Transform
 from flows.score.rules.input_resolver import AS_COUNTED, BoundSide, InputResolver
 from flows.score.rules.rule_context import UnitRuleContext
-from flows.score.scheme.scheme_model import Fixed, Item, Policy
+from flows.score.scheme.required_inputs import leaves_read
+from flows.score.scheme.scheme_model import Fixed, Item, Policy, Scheme
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ItemPoints:
     """Points of a leaf before rulings: `points` None is open or no part; `full` 0 where it is left out."""
 
     points: Fraction | None
@@ -31,65 +34,93 @@ class Given:
     raw: Fraction | None = None
 
 
-class Leaves:
-    """What each leaf gives each unit, worked out once per pair of ends."""
+class ItemScorer:
+    """What each leaf gives each unit, worked out once per side of its bounds.
 
-    def __init__(self, ground: Ground) -> None:
-        self.ground = ground
-        self.resolver = InputResolver(ground, self.points_of)
-        self._workings: dict[tuple[str, str, BoundSide], RuleTrace] = {}
-        self._given: dict[tuple[str, str, BoundSide], Given] = {}
-        self._under_way: list[tuple[str, str]] = []
+    What a rule reads of other items is scored before the rule is evaluated and handed to it as data (`finished`).
+    """
+
+    def __init__(self, context: ScoringContext) -> None:
+        refuse_rings(context.year.scheme)
+        self.context = context
+        self._finished: dict[tuple[str, str, BoundSide], Fraction | None] = {}
+        self._resolver = InputResolver(context, self._finished)
+        self._traces: dict[tuple[str, str, BoundSide], RuleTrace] = {}
+        self._points: dict[tuple[str, str, BoundSide], ItemPoints] = {}
         self._rulings = self._decided_rulings()
 
-    def keep(self, done: Leaves, but: Collection[tuple[str, str]]) -> None:
-        """Take over what another ground's leaves give, but for some (unit, leaf) that differ there."""
-        self._given = {key: given for key, given in done._given.items() if key[:2] not in but}
+    def keep(self, done: ItemScorer, but: Collection[tuple[str, str]]) -> None:
+        """Take over what another context's leaves give, but for some (unit, leaf) that differ there."""
+        self._points = {key: points for key, points in done._points.items() if key[:2] not in but}
 
-    def points_of(self, unit: str, item: Item, ends: BoundSide) -> Fraction | None:
+    def rule_context(
+        self, unit: str, item: Item | None, inputs: Iterable[Input], side: BoundSide = AS_COUNTED
+    ) -> UnitRuleContext:
+        """Where a rule over these inputs is evaluated; the points of items that they name are finished first.
+
+        Args:
+            unit: the unit that is scored.
+            item: the leaf whose rule it is; None for a gate or a factor.
+            inputs: everything the rule or condition reads.
+            side: at which end figures are read.
+
+        Returns:
+            The context to hand to the rule.
+        """
+        for one in inputs:
+            if one.item is not None:
+                read = self.context.items[one.item]
+                self._finish(unit, read, side)
+                if {Transform.GROWTH, Transform.CHANGE} & set(one.as_):
+                    self._finish(unit, read, AS_COUNTED)
+                if any(t.is_peer for t in one.as_):
+                    for peer in self.context.peers(unit, item, one.peers):
+                        self._finish(peer, read, side.of_peers)
+        return UnitRuleContext(self.context, self._resolver, unit, item, side)
+
+    def _finish(self, unit: str, item: Item, side: BoundSide) -> Fraction | None:
         """Points of any item, as another item or a gate reads them."""
-        if item.rule is not None:
-            return self.given(unit, item, ends).points
-        return block(item, [self.points_of(unit, inner, ends) for inner in item.items])
+        key = (unit, item.id, side)
+        if key not in self._finished:
+            self._finished[key] = (
+                self.points(unit, item, side).points
+                if item.rule is not None
+                else block(item, [self._finish(unit, inner, side) for inner in item.items])
+            )
+        return self._finished[key]
 
-    def working(self, unit: str, item: Item, ends: BoundSide = AS_COUNTED) -> RuleTrace:
+    def trace(self, unit: str, item: Item, side: BoundSide = AS_COUNTED) -> RuleTrace:
         """What the rule of a leaf does for a unit."""
-        key = (unit, item.id, ends)
-        if key not in self._workings:
-            if (unit, item.id) in self._under_way:
-                ring = " → ".join(name for _, name in [*self._under_way, (unit, item.id)])
-                raise AssessmentError(f"items that need each other's points: {ring}")
-            self._under_way.append((unit, item.id))
+        key = (unit, item.id, side)
+        if key not in self._traces:
             if item.rule is None:
                 raise AssessmentError(f"{item.id} is a block: it has no rule")
-            self._workings[key] = item.rule.evaluate(
-                UnitRuleContext(self.ground, self.resolver, unit, item, ends)
-            )
-            self._under_way.pop()
-        return self._workings[key]
+            where = self.rule_context(unit, item, self.context.inputs[item.id], side)
+            self._traces[key] = item.rule.evaluate(where)
+        return self._traces[key]
 
-    def given(self, unit: str, item: Item, ends: BoundSide = AS_COUNTED) -> Given:
+    def points(self, unit: str, item: Item, side: BoundSide = AS_COUNTED) -> ItemPoints:
         """Points of a leaf with policy, cap and floor, and the ruling that may have set them."""
-        key = (unit, item.id, ends)
-        if key not in self._given:
-            self._given[key] = self._ruled(unit, item, self._policed(unit, item, ends))
-        return self._given[key]
+        key = (unit, item.id, side)
+        if key not in self._points:
+            self._points[key] = self._ruled(unit, item, self._policed(unit, item, side))
+        return self._points[key]
 
-    def _policed(self, unit: str, item: Item, ends: BoundSide) -> Given:
+    def _policed(self, unit: str, item: Item, side: BoundSide) -> ItemPoints:
         full = exact(item.full)
-        if not self.ground.applies(unit, item):
+        if not self.context.applies(unit, item):
             policy = item.missing.not_applicable or "none"
-            return self._by_policy(unit, item, ends, policy, None, "not_applicable")
-        working = self.working(unit, item, ends)
+            return self._by_policy(unit, item, side, policy, None, "not_applicable")
+        working = self.trace(unit, item, side)
         if working.points is not None:
             points = self._rounded(clip(working.points, item))
-            return Given(points, full, working, data_state(working), None, working.points)
-        policy = self.ground.year.scheme.policy(item, working.state)
-        return self._by_policy(unit, item, ends, policy, working, working.state)
+            return ItemPoints(points, full, working, data_state(working), None, working.points)
+        policy = self.context.year.scheme.policy(item, working.state)
+        return self._by_policy(unit, item, side, policy, working, working.state)
 
     def _by_policy(
-        self, unit: str, item: Item, ends: BoundSide, policy: Policy, working: RuleTrace | None, state: State
-    ) -> Given:
+        self, unit: str, item: Item, side: BoundSide, policy: Policy, working: RuleTrace | None, state: State
+    ) -> ItemPoints:
         full = exact(item.full)
         match policy:
             case Fixed():
@@ -99,36 +130,36 @@ class Leaves:
             case "full":
                 points = full
             case "rescale":
-                return Given(Fraction(0), Fraction(0), working, state, "rescale")
+                return ItemPoints(Fraction(0), Fraction(0), working, state, "rescale")
             case "none":
-                return Given(None, Fraction(0), working, state, "none")
+                return ItemPoints(None, Fraction(0), working, state, "none")
             case "error":
-                return Given(None, full, working, state, "error")
+                return ItemPoints(None, full, working, state, "error")
             case _:
-                points = self._mean(unit, item, ends, "group" if policy == "group_mean" else "all")
+                points = self._mean(unit, item, side, "group" if policy == "group_mean" else "all")
         name = "fixed" if isinstance(policy, Fixed) else policy
         if points is None:
-            return Given(None, full, working, state, name)
-        return Given(self._rounded(clip(points, item)), full, working, state, name, points)
+            return ItemPoints(None, full, working, state, name)
+        return ItemPoints(self._rounded(clip(points, item)), full, working, state, name, points)
 
-    def _mean(self, unit: str, item: Item, ends: BoundSide, scope: str) -> Fraction | None:
+    def _mean(self, unit: str, item: Item, side: BoundSide, scope: str) -> Fraction | None:
         """Mean of the points, as they count, of the units whose points come from a number (A24)."""
-        others = ends.of_peers
+        others = side.of_peers
         known = [
             points
-            for peer in self.ground.peers(unit, item, scope)
+            for peer in self.context.peers(unit, item, scope)
             if peer != unit
-            and self.working(peer, item, others).points is not None
-            and (points := self.given(peer, item, others).points) is not None
+            and self.trace(peer, item, others).points is not None
+            and (points := self.points(peer, item, others).points) is not None
         ]
         if not known:
             message = f"“{item.label}”按有数单位的平均分计分，但没有一个单位有数，无法计分"
-            self.ground.find(Finding("error", "no_peers", message, unit, item.id))
+            self.context.add_finding(ScoringFinding("error", "no_peers", message, unit, item.id))
             return None
         return sum(known, start=Fraction(0)) / len(known)
 
     def _rounded(self, points: Fraction) -> Fraction:
-        places = self.ground.year.scheme.rounding.items
+        places = self.context.year.scheme.rounding.items
         return points if places is None else half_up(points, places)
 
     # -- rulings
@@ -136,18 +167,18 @@ class Leaves:
     def _decided_rulings(self) -> dict[tuple[str, str], PointsRuling]:
         found: dict[tuple[str, str], PointsRuling] = {}
         for ruling in sorted(
-            self.ground.facts.points_rulings, key=lambda r: (r.on is not None, r.on or 0, r.address)
+            self.context.facts.points_rulings, key=lambda r: (r.on is not None, r.on or 0, r.address)
         ):
-            item = self.ground.item_named(ruling.item)
+            item = self.context.item_named(ruling.item)
             if item is None or item.rule is None:
                 message = f"申诉的考核项目“{ruling.item}”不是考核办法中的计分项，裁定未生效，请核对项目名称"
-                self.ground.find(
-                    Finding("error", "ruling_item_unknown", message, ruling.unit, None, ruling.address)
+                self.context.add_finding(
+                    ScoringFinding("error", "ruling_item_unknown", message, ruling.unit, None, ruling.address)
                 )
             elif not ruling.is_decided:
                 message = f"“{item.label}”的申诉尚未裁定，得分暂按原分计算"
-                self.ground.find(
-                    Finding("info", "appeal_open", message, ruling.unit, item.id, ruling.address)
+                self.context.add_finding(
+                    ScoringFinding("info", "appeal_open", message, ruling.unit, item.id, ruling.address)
                 )
             elif ruling.points is not None:
                 found[ruling.unit, item.id] = ruling
@@ -157,14 +188,16 @@ class Leaves:
         """The ruling that set the points of a leaf."""
         return self._rulings.get((unit, item.id))
 
-    def _ruled(self, unit: str, item: Item, given: Given) -> Given:
+    def _ruled(self, unit: str, item: Item, given: ItemPoints) -> ItemPoints:
         ruling = self.ruling(unit, item)
         if ruling is None or ruling.points is None:
             return given
         points = clip(ruling.points, item)
         if points != ruling.points:
             message = f"“{item.label}”的裁定分超出本项分值范围，已按范围计分，请核对"
-            self.ground.find(Finding("warning", "ruling_outside", message, unit, item.id, ruling.address))
+            self.context.add_finding(
+                ScoringFinding("warning", "ruling_outside", message, unit, item.id, ruling.address)
+            )
         policy = None if given.policy in ("rescale", "none") else given.policy
         state: State = "value" if points else "zero"
         return replace(given, points=points, full=exact(item.full), state=state, policy=policy)
@@ -175,11 +208,19 @@ class Leaves:
         if ruling is None or ruling.points is None:
             return None
         before = self._policed(unit, item, AS_COUNTED).points
-        after = self.given(unit, item).points
+        after = self.points(unit, item).points
         return Adjustment(
             unit, "ruled_points", item.id, item.indicator, ruling.points, before, after, ruling.reason,
             ruling.document_no, ruling.address,
         )  # fmt: skip
+
+
+def refuse_rings(scheme: Scheme) -> None:
+    """`AssessmentError` where items need each other's points, so that no order of scoring them would do."""
+    try:
+        TopologicalSorter(leaves_read(scheme)).prepare()
+    except CycleError as error:
+        raise AssessmentError(f"items that need each other's points: {' → '.join(error.args[1])}") from None
 
 
 def data_state(working: RuleTrace) -> State:
@@ -212,12 +253,12 @@ def block(item: Item, points: Sequence[Fraction | None]) -> Fraction:
     return clip(sum((p for p in points if p is not None), start=Fraction(0)), item)
 
 
-def item_score(leaves: Leaves, unit: str, item: Item, void: frozenset[str]) -> ItemScore:
+def item_score(leaves: ItemScorer, unit: str, item: Item, void: frozenset[str]) -> ItemScore:
     """The score of a leaf, with the target and figure of its own indicator."""
-    given = leaves.given(unit, item)
+    given = leaves.points(unit, item)
     figure, target = (
-        leaves.ground.own_figure(unit, item),
-        leaves.ground.targets.get((unit, item.indicator or "")),
+        leaves.context.own_figure(unit, item),
+        leaves.context.targets.get((unit, item.indicator or "")),
     )
     goal = None if target is None else exact(target.target)
     actual = figure.actual if figure else None

@@ -78,7 +78,7 @@ class ItemScore:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class FinalValue:
     """The figure of an indicator that counts for a unit and how it came about: computed, then corrected."""
 
     unit: str
@@ -156,7 +156,7 @@ class UnitResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ScoringFinding:
     """Something the office has to settle: never a guess. An error keeps the year from being closed."""
 
     severity: Literal["error", "warning", "info"]
@@ -173,8 +173,8 @@ class Scored:
 
     items: tuple[ItemScore, ...]
     results: tuple[UnitResult, ...]
-    figures: tuple[Counted, ...]
+    figures: tuple[FinalValue, ...]
     adjustments: tuple[Adjustment, ...]
     bonus: tuple[BonusEntry, ...]
     gates: tuple[GateHit, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[ScoringFinding, ...]

@@ -17,20 +17,20 @@ from flows.score.engine import bonus, ranking
 from flows.score.engine.facts import Facts
 from flows.score.engine.gates import find_unread_vetoes, hits
 from flows.score.engine.invariants import check
-from flows.score.engine.item_scores import Given, Leaves, block, clip, item_score
+from flows.score.engine.item_scores import ItemPoints, ItemScorer, block, clip, item_score
 from flows.score.engine.result import (
     Adjustment,
     BonusEntry,
-    Finding,
     GateHit,
     ItemScore,
     Scored,
+    ScoringFinding,
     UnitResult,
 )
-from flows.score.engine.scoring_context import Ground, half_up
-from flows.score.rules.rule_context import UnitRuleContext
-from flows.score.scheme.scheme_folder import SchemeYear
-from flows.score.scheme.scheme_model import Effect, Item
+from flows.score.engine.scoring_context import ScoringContext, half_up
+from flows.score.rules.input_resolver import AS_COUNTED, BoundSide
+from flows.score.scheme.scheme_loader import SchemeYear
+from flows.score.scheme.scheme_model import Effect, Gate, Item
 
 _ZERO = Fraction(0)
 _LAST = 10**6  # place of a unit that has none
@@ -70,43 +70,42 @@ def score(
     Raises `ContractError` where a unit has no group, `AssessmentError` where items need each other's points or a sum
     does not hold.
     """
-    return Year(Ground(year, facts, directions, on=on)).scored()
+    return Year(ScoringContext(year, facts, directions, on=on)).scored()
 
 
 class Year:
-    """One scoring of one ground."""
+    """One scoring of one context."""
 
-    def __init__(self, ground: Ground) -> None:
-        self.ground = ground
-        self.scheme = ground.year.scheme
-        self.leaves = Leaves(ground)
-        self.entries: list[BonusEntry] = bonus.entries(ground)
-        cells = {u: UnitRuleContext(ground, self.leaves.resolver, u, None) for u in ground.units}
-        self.taken, self.notices = bonus.deductions(ground, cells)
+    def __init__(self, context: ScoringContext) -> None:
+        self.context = context
+        self.scheme = context.year.scheme
+        self.leaves = ItemScorer(context)
+        self.entries: list[BonusEntry] = bonus.entries(context)
+        self.taken, self.notices = bonus.deductions(context, self.leaves)
 
     def scored(self) -> Scored:
         """Run the steps, then say what came of them."""
-        find_unread_vetoes(self.ground)
-        self.ground.find_unassessed()
-        tallies = {u: self.tally(u) for u in self.ground.units}
+        find_unread_vetoes(self.context)
+        self.context.find_unassessed()
+        tallies = {u: self.tally(u) for u in self.context.units}
         ranks = self.ranks(tallies)
         grades = self.grades(tallies, ranks)
         items = tuple(s for u, t in tallies.items() for s in self._item_scores(u, t.void))
         results = tuple(self._result(t, ranks[t.unit], grades[t.unit], items) for t in tallies.values())
-        check(self.ground, items, results, self.entries, {u for u, t in tallies.items() if t.is_zeroed})
+        check(self.context, items, results, self.entries, {u for u, t in tallies.items() if t.is_zeroed})
         return Scored(
             items=items,
             results=results,
             figures=tuple(
                 c for _, c in sorted(
-                    self.ground.figures.items(),
+                    self.context.figures.items(),
                     key=lambda held: (held[0][0], held[0][1].indicator, held[0][1].category or "", held[0][1].period_id),
                 )
             ),
             adjustments=self._adjustments(),
             bonus=tuple(self.entries),
             gates=tuple(hit for tally in tallies.values() for hit in tally.hits),
-            findings=tuple(self.ground.findings[key] for key in sorted(self.ground.findings, key=_finding_order)),
+            findings=tuple(self.context.findings[key] for key in sorted(self.context.findings, key=_finding_order)),
         )  # fmt: skip
 
     # -- steps
@@ -158,9 +157,9 @@ class Year:
             return self.given(unit, item).points
         return block(item, [self.points(unit, inner, void) for inner in item.items])
 
-    def given(self, unit: str, item: Item) -> Given:
+    def given(self, unit: str, item: Item) -> ItemPoints:
         """What a leaf gives."""
-        return self.leaves.given(unit, item)
+        return self.leaves.points(unit, item)
 
     def rescale(self, unit: str) -> Fraction:
         """Full points of the unit's leaves over those that are not left out."""
@@ -168,8 +167,10 @@ class Year:
         whole = sum((Fraction(i.full) for i, g in given if g.policy != "none"), start=_ZERO)
         kept = sum((g.full for _, g in given if g.policy != "none"), start=_ZERO)
         if kept == 0:
-            self.ground.find(
-                Finding("error", "nothing_left", "该单位没有任何可计分的项目，请核对其组别和数据", unit)
+            self.context.add_finding(
+                ScoringFinding(
+                    "error", "nothing_left", "该单位没有任何可计分的项目，请核对其组别和数据", unit
+                )
             )
             return Fraction(1)
         return whole / kept
@@ -186,11 +187,14 @@ class Year:
 
     def look_at_gates(self, tally: Tally) -> None:
         """Remember which gates hold and what follows."""
-        cell = UnitRuleContext(self.ground, self.leaves.resolver, tally.unit, None)
         for gate in self.scheme.gates:
-            if gate.if_.holds(cell)[0]:
+            if self.holds(tally.unit, gate):
                 tally.effects.append(gate.effect)
-                tally.hits += hits(self.ground, tally.unit, gate)
+                tally.hits += hits(self.context, tally.unit, gate)
+
+    def holds(self, unit: str, gate: Gate, side: BoundSide = AS_COUNTED) -> bool:
+        """Whether the condition of a gate holds for a unit."""
+        return gate.if_.holds(self.leaves.rule_context(unit, None, gate.if_.inputs, side))[0]
 
     def _apply(self, tally: Tally, at: int) -> None:
         """Void items are taken out of the sums again, by the steps so far; a score of zero is zero."""
@@ -210,7 +214,7 @@ class Year:
         breaks = {u: t.placed[1:] for u, t in tallies.items()}
         overall = ranking.rank(totals, breaks, self.scheme.rank)
         out: dict[str, tuple[int, int]] = {}
-        for members in self.ground.members.values():
+        for members in self.context.members.values():
             within = ranking.rank({u: totals[u] for u in members}, breaks, self.scheme.rank)
             out.update({u: (within[u], overall[u]) for u in members})
         return out
@@ -224,24 +228,24 @@ class Year:
             elif by == "bonus_points":
                 out.append(tally.bonus)
             elif by == "past_rank":
-                past = self.ground.past.get((tally.unit, self.ground.year.year - 1))
+                past = self.context.past.get((tally.unit, self.context.year.year - 1))
                 place = past.overall_rank if past else None
                 out.append(Fraction(-place if place else -_LAST))
             elif by == "decision":
                 out.append(Fraction(-self.decided.get(tally.unit, _LAST)))
             else:
-                out.append(points(self.ground.items[by.removeprefix("item:")]) or _ZERO)
+                out.append(points(self.context.items[by.removeprefix("item:")]) or _ZERO)
         return tuple(out)
 
     @cached_property
     def decided(self) -> dict[str, int]:
         """Unit → place by a recorded decision; the latest recorded counts."""
-        return {d.unit: d.place for d in sorted(self.ground.facts.decisions, key=lambda d: d.address)}
+        return {d.unit: d.place for d in sorted(self.context.facts.decisions, key=lambda d: d.address)}
 
     def grades(self, tallies: Mapping[str, Tally], ranks: Mapping[str, tuple[int, int]]) -> dict[str, str]:
         """Grades within the scope of the scheme; a tie at a last place that nobody decided is a finding."""
         spec = self.scheme.grades
-        scopes = [self.ground.units] if spec.scope == "all" else list(self.ground.members.values())
+        scopes = [self.context.units] if spec.scope == "all" else list(self.context.members.values())
         out: dict[str, str] = {}
         for units in scopes:
             found, open_ties = ranking.grade(
@@ -253,10 +257,10 @@ class Year:
             )
             out |= found
             for _, tied in open_ties:
-                names = "、".join(self.ground.facts.names.get(u, u) for u in tied)
+                names = "、".join(self.context.facts.names.get(u, u) for u in tied)
                 message = f"{names}并列于等次的最后名额，办法规定由会议裁定，请报送名次裁定登记表"
                 for unit in tied:
-                    self.ground.find(Finding("error", "tie_at_edge", message, unit))
+                    self.context.add_finding(ScoringFinding("error", "tie_at_edge", message, unit))
         return out
 
     # -- what is handed over
@@ -288,18 +292,18 @@ class Year:
             s.item for s in items if s.unit == tally.unit and s.points is None and s.policy != "none"
         )
         return UnitResult(
-            tally.unit, self.ground.year.groups[tally.unit], tally.base, tally.bonus, tally.deduction, tally.total,
+            tally.unit, self.context.year.groups[tally.unit], tally.base, tally.bonus, tally.deduction, tally.total,
             tally.rescale, *ranks, grade, open_items,
         )  # fmt: skip
 
     def _adjustments(self) -> tuple[Adjustment, ...]:
         ruled = [
             found
-            for unit in self.ground.units
+            for unit in self.context.units
             for item in self.scheme.leaves
             if (found := self.leaves.ruled_adjustment(unit, item)) is not None
         ]
-        made = [*self.ground.adjustments, *self.notices, *ruled]
+        made = [*self.context.adjustments, *self.notices, *ruled]
         return tuple(sorted(made, key=lambda a: (a.unit, a.kind, a.address)))
 
 

@@ -19,11 +19,11 @@ from typing import Literal
 from flows.contract.catalogue import ContractError
 from flows.contract.indicator import indicators
 from flows.contract.reference_rows import name_key
-from flows.score.engine.corrections import Figures, settle
+from flows.score.engine.corrections import Figures, apply_corrections
 from flows.score.engine.facts import Facts, FigureKey, PastResult, RaterScore
-from flows.score.engine.result import Adjustment, Counted, Finding
+from flows.score.engine.result import Adjustment, FinalValue, ScoringFinding
 from flows.score.rules.grammar import Input
-from flows.score.scheme.scheme_folder import SchemeYear, Target
+from flows.score.scheme.scheme_loader import SchemeYear, Target
 from flows.score.scheme.scheme_model import Item
 
 #: Where a figure is read: as it counts, or with its undecided rows so that it is least or most.
@@ -35,14 +35,14 @@ class AssessmentError(RuntimeError):
 
 
 @dataclass
-class Ground:
+class ScoringContext:
     """The year's scheme and facts, indexed. `findings` and `adjustments` collect what comes up while scoring."""
 
     year: SchemeYear
     facts: Facts
     directions: Mapping[str, str] | None = None
     on: date | None = None  # targets in effect by then; None: all that are written
-    findings: dict[tuple[str, str | None, str | None, str], Finding] = field(default_factory=dict)
+    findings: dict[tuple[str, str | None, str | None, str], ScoringFinding] = field(default_factory=dict)
     adjustments: list[Adjustment] = field(default_factory=list)
     figures: Figures = field(default_factory=dict)
     targets: dict[tuple[str, str], Target] = field(default_factory=dict)
@@ -56,23 +56,25 @@ class Ground:
             )
         if self.directions is None:
             self.directions = {name: i.direction for name, i in indicators().items()}
-        self.figures, self.adjustments, found = settle(self.year, self.facts)
+        self.figures, self.adjustments, found = apply_corrections(self.year, self.facts)
         for finding in found:
-            self.find(finding)
+            self.add_finding(finding)
         self.targets = self.year.in_force(self.on)
 
-    def with_figures(self, unit: str, facts: Facts) -> Ground:
-        """The same ground with other figures and corrections of one unit; what is found there is its own."""
+    def with_figures(self, unit: str, facts: Facts) -> ScoringContext:
+        """The same context with other figures and corrections of one unit; what is found there is its own."""
         own = {key: figure for key, figure in facts.figures.items() if key[0] == unit}
         about = tuple(c for c in facts.corrections if c.unit == unit)
         other = copy(self)
         other.facts, other.findings = facts, {}
-        other.figures = self.figures | settle(self.year, replace(facts, figures=own, corrections=about))[0]
+        other.figures = (
+            self.figures | apply_corrections(self.year, replace(facts, figures=own, corrections=about))[0]
+        )
         if len(other.figures) > len(self.figures):
             other.__dict__.pop("categories", None)
         return other
 
-    def find(self, finding: Finding) -> None:
+    def add_finding(self, finding: ScoringFinding) -> None:
         """Remember a finding once."""
         key = (finding.code, finding.unit, finding.item, f"{finding.message}{finding.address}")
         self.findings.setdefault(key, finding)
@@ -89,7 +91,9 @@ class Ground:
             for row in rows:
                 if row.unit not in known:
                     message = f"{what}所列单位不在本年度考核范围，未使用，请核对单位"
-                    self.find(Finding("warning", "unit_not_assessed", message, row.unit, None, row.address))
+                    self.add_finding(
+                        ScoringFinding("warning", "unit_not_assessed", message, row.unit, None, row.address)
+                    )
 
     def lower_is_better(self, indicator: str | None) -> bool:
         """Whether less of an indicator is better."""
@@ -130,6 +134,11 @@ class Ground:
         return {item.id: item for item in self.year.scheme.walk()}
 
     @cached_property
+    def inputs(self) -> dict[str, tuple[Input, ...]]:
+        """Leaf → every input its rule reads."""
+        return {leaf.id: leaf.inputs for leaf in self.year.scheme.leaves}
+
+    @cached_property
     def above(self) -> dict[str, tuple[Item, ...]]:
         """Item → itself and the blocks it is in, the top one last."""
         out: dict[str, tuple[Item, ...]] = {}
@@ -167,15 +176,15 @@ class Ground:
         for score in sorted(self.facts.scores, key=lambda s: s.address):
             item = self.item_named(score.item)
             if item is None:
-                self.find(
-                    Finding("warning", "rater_item_unknown", f"评分表的考核项目“{score.item}”不在考核办法内，未使用，请核对项目名称",
+                self.add_finding(
+                    ScoringFinding("warning", "rater_item_unknown", f"评分表的考核项目“{score.item}”不在考核办法内，未使用，请核对项目名称",
                             score.unit, None, score.address)
                 )  # fmt: skip
                 continue
             out[score.unit, item.id, score.group].append(score)
         return dict(out)
 
-    def own_figure(self, unit: str, item: Item) -> Counted | None:
+    def own_figure(self, unit: str, item: Item) -> FinalValue | None:
         """The year's figure of the item's own indicator."""
         return self.figures.get((unit, FigureKey(item.indicator or "", None, str(self.year.year))))
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from flows.score.explain.format import Measure, code_label, number, quoted
 from flows.score.explain.input_text import Named, named, text_label
 from flows.score.rules.grammar import Condition
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
 _SHARE_BOUND = {"at_least": "不低于{}", "more_than": "高于{}", "at_most": "不高于{}", "less_than": "低于{}"}

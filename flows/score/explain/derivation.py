@@ -16,7 +16,7 @@ from flows.score.explain.input_text import level, named
 from flows.score.explain.reading_text import short_name
 from flows.score.explain.rule_text import band_range, full_points, key_label, parts_words, step_words
 from flows.score.rules.grammar import Linear, Steps
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
 

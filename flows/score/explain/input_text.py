@@ -25,7 +25,7 @@ from flows.score.explain.format import (
     record_label,
 )
 from flows.score.rules.grammar import Input, Transform
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
 _SHARES = {

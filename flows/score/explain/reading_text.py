@@ -22,7 +22,7 @@ from flows.score.explain.input_text import (
     year_before,
 )
 from flows.score.rules.grammar import Input, Transform
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
 #: Why a number is missing, as a clause about it.

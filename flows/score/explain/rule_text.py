@@ -36,7 +36,7 @@ from flows.score.rules.grammar import (
     Tally,
     Transform,
 )
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
 #: What a rule gives that is multiplied with points.

@@ -15,7 +15,7 @@ from flows.score.engine.result import Adjustment, ItemScore, Scored
 from flows.score.explain.format import measure_of, number, quoted
 from flows.score.explain.reading_text import WHY
 from flows.score.explain.trace_text import Teller
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
 _POLICY = {

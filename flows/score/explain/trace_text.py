@@ -16,7 +16,7 @@ from flows.score.explain.format import number, numbered, percent, quoted, term
 from flows.score.explain.reading_text import told
 from flows.score.explain.rule_text import FACTOR, period_names
 from flows.score.rules.grammar import Condition, Rule
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
 

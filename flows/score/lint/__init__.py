@@ -23,7 +23,7 @@ from flows.score.lint import tree_checks as tree
 from flows.score.lint.codes import CODES
 from flows.score.lint.known_names import Known, known
 from flows.score.lint.lint_finding import LintFinding
-from flows.score.scheme.scheme_folder import SchemeYear, load_folder
+from flows.score.scheme.scheme_loader import SchemeYear, load_folder
 
 __all__ = ["CODES", "Known", "LintFinding", "known", "lint", "lint_folder", "refuse"]
 

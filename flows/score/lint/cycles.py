@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flows.score.lint.lint_finding import LintFinding, in_scheme
 from flows.score.lint.places import Standing, rule_uses, standings
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 
 
 def check(year: SchemeYear) -> Iterator[LintFinding]:

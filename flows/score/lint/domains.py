@@ -14,7 +14,7 @@ from flows.score.lint.known_names import Known
 from flows.score.lint.places import Standing, units_of
 from flows.score.ranges.ranges import Domain, Domains
 from flows.score.rules.grammar import Input, Transform
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 
 _WHOLE = (Shape.COUNT, Shape.DISTINCT, Shape.STOCK, Shape.EDITION, Shape.STREAK)
 _SIGN = {"up": 1, "down": -1, "none": 0}

@@ -9,7 +9,7 @@ from flows.score.lint.known_names import Known
 from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme, some
 from flows.score.lint.places import condition_uses
 from flows.score.ranges.ranges import outcomes
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Gate
 
 #: Sources that are never missing: nothing recorded is a plain 0.

@@ -9,7 +9,7 @@ from datetime import date
 from flows.score.lint.known_names import Known
 from flows.score.lint.lint_finding import LintFinding, in_group, some, unit_name
 from flows.score.lint.places import uses
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 
 
 def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:

@@ -19,7 +19,7 @@ from flows.contract.indicator import indicators
 from flows.contract.units import reference
 from flows.score.engine.scoring_context import half_up
 from flows.score.lint.codes import CODES
-from flows.score.scheme.scheme_folder import SchemeYear, Target
+from flows.score.scheme.scheme_loader import SchemeYear, Target
 from flows.score.scheme.scheme_model import Item, Scheme
 
 Severity = Literal["error", "warning", "info"]

@@ -16,7 +16,7 @@ from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme, pl
 from flows.score.lint.places import standings
 from flows.score.lint.tree_checks import most_of
 from flows.score.ranges.ranges import reach
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import BonusClass, DeductionClass, Grade, Step
 
 #: A larger factor by size is taken for a percentage (A34: 0.9 and 0.8).

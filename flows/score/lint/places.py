@@ -12,7 +12,7 @@ from decimal import Decimal
 from flows.score.ranges.probe import conditions
 from flows.score.ranges.ranges import part_paths
 from flows.score.rules.grammar import Condition, Input, Rule
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item, Scheme
 
 

@@ -13,7 +13,7 @@ from flows.score.lint.lint_finding import LintFinding, in_scheme, plain
 from flows.score.lint.places import Standing, leaves, rules
 from flows.score.ranges.ranges import Domain, Reach, reach
 from flows.score.rules.grammar import Band, Bands, Each, Linear, Rule, Steps, Table, Tally
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 
 
 def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:

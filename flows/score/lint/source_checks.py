@@ -8,7 +8,7 @@ from flows.score.lint.known_names import Known
 from flows.score.lint.lint_finding import LintFinding, in_scheme, some
 from flows.score.lint.places import Use, leaves, rule_uses, rules, uses
 from flows.score.rules.grammar import Each, Tally, Transform
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 
 _TARGETS = {Transform.ATTAINMENT, Transform.EXCESS}
 _BEFORE = {Transform.GROWTH, Transform.CHANGE}

@@ -12,7 +12,7 @@ from flows.score.lint.lint_finding import LintFinding, in_scheme, in_target, pla
 from flows.score.lint.places import Standing, leaves, rule_uses, units_of, uses
 from flows.score.ranges.probe import Axis, marks, tried
 from flows.score.rules.grammar import Input, Rule, Transform
-from flows.score.scheme.scheme_folder import SchemeYear, Target
+from flows.score.scheme.scheme_loader import SchemeYear, Target
 
 _WHOLE = (Shape.COUNT, Shape.DISTINCT, Shape.STOCK, Shape.EDITION, Shape.STREAK)
 

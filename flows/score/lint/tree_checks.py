@@ -11,7 +11,7 @@ from flows.score.lint.known_names import Known
 from flows.score.lint.lint_finding import LintFinding, in_scheme, plain, some
 from flows.score.lint.places import Standing, Use, full_for, rule_uses, standings
 from flows.score.lint.rule_checks import leaf_reach
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import BonusClass, DeductionClass, Fixed, Missing, Policy
 
 #: Policies with which a unit gains by handing in nothing.

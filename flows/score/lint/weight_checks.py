@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from flows.score.lint.lint_finding import LintFinding, in_scheme, plain
 from flows.score.lint.places import leaves
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 
 #: Two items order the units alike from here on (Spearman's rank correlation of the figures), over at least so many units.
 ALIKE, ENOUGH = Fraction(95, 100), 8

@@ -7,13 +7,13 @@ figure is low and the others' are high.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
 from flows.score.engine.facts import FigureKey, State
-from flows.score.engine.result import Finding, ResolvedInput
-from flows.score.engine.scoring_context import End, Ground, exact
+from flows.score.engine.result import ResolvedInput, ScoringFinding
+from flows.score.engine.scoring_context import End, ScoringContext, exact
 from flows.score.rules.grammar import Input, Transform
 from flows.score.rules.peers import Peers
 from flows.score.scheme.required_inputs import period_id
@@ -37,15 +37,16 @@ class BoundSide(NamedTuple):
 
 
 AS_COUNTED = BoundSide()
-ItemPoints = Callable[[str, Item, BoundSide], Fraction | None]
+#: (unit, item, side) → points of an item that is scored already; None where it is open or no part of the unit's scheme.
+Finished = Mapping[tuple[str, str, BoundSide], Fraction | None]
 
 
 class InputResolver:
-    """Readings of one ground, each worked out once."""
+    """Readings of one scoring, each worked out once."""
 
-    def __init__(self, ground: Ground, item_points: ItemPoints) -> None:
-        self._ground = ground
-        self._item_points = item_points
+    def __init__(self, scoring: ScoringContext, finished: Finished) -> None:
+        self._scoring = scoring
+        self._finished = finished
         self._held: dict[tuple[str, str | None, int, str | None, BoundSide, int], ResolvedInput] = {}
         self._peers_held: dict[tuple[str, str | None, int, str | None, BoundSide, int], Peers] = {}
 
@@ -99,30 +100,30 @@ class InputResolver:
             case "opinion":
                 return self._opinion(unit, item, number)
             case "item":
-                points = self._item_points(unit, self._ground.items[number.item or ""], side)
+                points = self._finished[unit, number.item or "", side]
                 return _known(number, points) if points is not None else ResolvedInput(number, "unscored")
             case "past":
                 return self._past(unit, number, back)
             case "late":
                 return self._late(unit, number)
             case "veto":
-                return _known(number, Fraction(self._ground.vetoes(unit, number.veto or (), side.own)))
+                return _known(number, Fraction(self._scoring.vetoes(unit, number.veto or (), side.own)))
         return self._figure(unit, item, number, side, period, back)
 
     def _figure(
         self, unit: str, item: Item | None, number: Input, side: BoundSide, period: str | None, back: int
     ) -> ResolvedInput:
         indicator = number.indicator or (item.indicator if item else None) or ""
-        key = FigureKey(indicator, number.category, period_id(number, self._ground.year.year - back, period))
+        key = FigureKey(indicator, number.category, period_id(number, self._scoring.year.year - back, period))
         amount = self._amount_at(unit, key, side)
         if amount is not None:
             return _known(number, amount)
-        found = self._ground.figures.get((unit, key))
+        found = self._scoring.figures.get((unit, key))
         return ResolvedInput(number, found.state if found else "not_reported")
 
     def _amount_at(self, unit: str, key: FigureKey, side: BoundSide) -> Fraction | None:
         """A figure at an end; an end that nobody knows is the figure that counts."""
-        found = self._ground.figures.get((unit, key))
+        found = self._scoring.figures.get((unit, key))
         if found is None:
             return None
         if side.own == "at":
@@ -138,7 +139,7 @@ class InputResolver:
         plain = number.model_copy(update={"children": False})
         found = [
             r.amount
-            for child in self._ground.facts.children.get(unit, ())
+            for child in self._scoring.facts.children.get(unit, ())
             if (r := self._source(child, item, plain, side, period, back)).amount is not None
         ]
         if not found:
@@ -149,7 +150,7 @@ class InputResolver:
 
     def _scores(self, unit: str, item: Item | None, number: Input) -> ResolvedInput:
         """Mean share of full points over the raters of a group, highest and lowest left out (A1, A17, A18)."""
-        found = self._ground.scores.get((unit, item.id if item else "", number.scores or ""), [])
+        found = self._scoring.scores.get((unit, item.id if item else "", number.scores or ""), [])
         shares = []
         for score in found:
             if score.points is None:
@@ -157,8 +158,8 @@ class InputResolver:
             full = score.full_points
             if full is None and item is not None:
                 full = Fraction(item.full)
-                self._ground.find(
-                    Finding("warning", "rater_without_full", f"“{item.label}”的评分未写满分，按本项分值{item.full}分计，请核对",
+                self._scoring.add_finding(
+                    ScoringFinding("warning", "rater_without_full", f"“{item.label}”的评分未写满分，按本项分值{item.full}分计，请核对",
                             unit, item.id, score.address)
                 )  # fmt: skip
             if full:
@@ -172,14 +173,14 @@ class InputResolver:
 
     def _opinion(self, unit: str, item: Item | None, number: Input) -> ResolvedInput:
         """The opinion all raters of the group agree on (A10)."""
-        found = self._ground.scores.get((unit, item.id if item else "", number.opinion or ""), [])
+        found = self._scoring.scores.get((unit, item.id if item else "", number.opinion or ""), [])
         opinions = sorted({s.opinion for s in found if s.opinion is not None})
         if not opinions:
             return self._unscored(unit, item, number, number.opinion or "", 1)
         if len(opinions) > 1:
             label = item.label if item else ""
-            self._ground.find(
-                Finding("error", "opinion_disagrees", f"“{label}”有不同的评价意见，不能确定按哪一个计分，请确定后重新报送",
+            self._scoring.add_finding(
+                ScoringFinding("error", "opinion_disagrees", f"“{label}”有不同的评价意见，不能确定按哪一个计分，请确定后重新报送",
                         unit, item.id if item else None, found[0].address)
             )  # fmt: skip
             return ResolvedInput(number, "unscored")
@@ -189,15 +190,15 @@ class InputResolver:
         self, unit: str, item: Item | None, number: Input, group: str, needed: int
     ) -> ResolvedInput:
         label = item.label if item else ""
-        self._ground.find(
-            Finding("error", "rater_missing", f"“{label}”缺评分（评分主体{group}，至少{needed}份），该项暂无得分，请补齐评分表",
+        self._scoring.add_finding(
+            ScoringFinding("error", "rater_missing", f"“{label}”缺评分（评分主体{group}，至少{needed}份），该项暂无得分，请补齐评分表",
                     unit, item.id if item else None)
         )  # fmt: skip
         return ResolvedInput(number, "unscored")
 
     def _past(self, unit: str, number: Input, back: int) -> ResolvedInput:
-        year = self._ground.year.year - (number.years_back or 1) - back
-        result = self._ground.past.get((unit, year))
+        year = self._scoring.year.year - (number.years_back or 1) - back
+        result = self._scoring.past.get((unit, year))
         if result is None:
             return ResolvedInput(number, "not_reported")
         if number.past == "grade":
@@ -209,7 +210,7 @@ class InputResolver:
 
     def _late(self, unit: str, number: Input) -> ResolvedInput:
         """Reports that came late, or their days (A33)."""
-        late = [r for r in self._ground.facts.late if r.unit == unit and r.record in (number.late or ())]
+        late = [r for r in self._scoring.facts.late if r.unit == unit and r.record in (number.late or ())]
         if number.late_unit == "reports":
             return _known(number, Fraction(len(late)))
         if any(r.days is None for r in late):
@@ -222,7 +223,7 @@ class InputResolver:
         self, unit: str, item: Item | None, number: Input, before: ResolvedInput, transform: Transform
     ) -> ResolvedInput:
         indicator = number.indicator or (item.indicator if item else None) or ""
-        target = self._ground.targets.get((unit, indicator))
+        target = self._scoring.targets.get((unit, indicator))
         if target is None:
             return ResolvedInput(number, "no_target", None, None, before.steps)
         goal, amount = exact(target.target), _amount(before)
@@ -235,10 +236,10 @@ class InputResolver:
         self, unit: str, item: Item | None, number: Input, side: BoundSide, period: str | None, steps: int
     ) -> Peers:
         """The peers of a unit after some steps, at their own side; the same for all units of its group."""
-        group = "" if number.peers == "all" else self._ground.year.groups[unit]
+        group = "" if number.peers == "all" else self._scoring.year.groups[unit]
         key = (group, item.id if item else None, id(number), period, side, steps)
         if key not in self._peers_held:
-            units = self._ground.peers(unit, item, number.peers)
+            units = self._scoring.peers(unit, item, number.peers)
             found = {u: self._after(u, item, number, side, period, steps).amount for u in units}
             known = {u: amount for u, amount in found.items() if amount is not None}
             weights = {u: self._weight(u, number, side, period) or Fraction(0) for u in known}
@@ -249,7 +250,7 @@ class InputResolver:
         """What a unit weighs in a mean: another indicator's figure."""
         if number.weighted_by is None:
             return None
-        key = FigureKey(number.weighted_by, None, period_id(number, self._ground.year.year, period))
+        key = FigureKey(number.weighted_by, None, period_id(number, self._scoring.year.year, period))
         return self._amount_at(unit, key, side)
 
     def _to_peers(
@@ -257,7 +258,7 @@ class InputResolver:
     ) -> ResolvedInput:  # fmt: skip
         amount = _amount(before)
         steps = (*before.steps, ("peers", peers.count))
-        is_down = self._ground.lower_is_better(number.indicator or (item.indicator if item else None))
+        is_down = self._scoring.lower_is_better(number.indicator or (item.indicator if item else None))
         is_down = is_down and number.source == "indicator"
         match transform:
             case Transform.RANK | Transform.RANK_FROM_LAST:

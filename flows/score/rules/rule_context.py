@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
-from flows.score.engine.result import Finding, ResolvedInput
-from flows.score.engine.scoring_context import Ground, exact
+from flows.score.engine.result import ResolvedInput, ScoringFinding
+from flows.score.engine.scoring_context import ScoringContext, exact
 from flows.score.rules.grammar import Input
 from flows.score.rules.input_resolver import AS_COUNTED, BoundSide, InputResolver
 from flows.score.scheme.required_inputs import period_id
@@ -49,7 +49,7 @@ class RuleContext(Protocol):
 class UnitRuleContext:
     """Where a rule is at work: a unit, an item (none for a gate), the ends of the figures, the period of an `each`."""
 
-    ground: Ground
+    scoring: ScoringContext
     resolver: InputResolver
     unit: str
     item: Item | None
@@ -72,7 +72,9 @@ class UnitRuleContext:
 
     def add_finding(self, code: str, message: str) -> None:
         """Remember an error of this cell."""
-        self.ground.find(Finding("error", code, message, self.unit, self.item.id if self.item else None))
+        self.scoring.add_finding(
+            ScoringFinding("error", code, message, self.unit, self.item.id if self.item else None)
+        )
 
     @property
     def label(self) -> str:
@@ -86,12 +88,12 @@ class UnitRuleContext:
     def counted(self, number: Input) -> tuple[tuple[str, Fraction], ...]:
         """(category, count) of the number's indicator, sorted; those without any are left out."""
         indicator = number.indicator or (self.item.indicator if self.item else None) or ""
-        period = period_id(number, self.ground.year.year, self.period)
-        names = sorted(self.ground.categories.get((self.unit, indicator, period), ()))
-        amounts = ((n, self.read(self.ground.category_number(indicator, n, period)).amount) for n in names)
+        period = period_id(number, self.scoring.year.year, self.period)
+        names = sorted(self.scoring.categories.get((self.unit, indicator, period), ()))
+        amounts = ((n, self.read(self.scoring.category_number(indicator, n, period)).amount) for n in names)
         found = tuple((name, amount) for name, amount in amounts if amount)
         whole, total = sum(amount for _, amount in found), self.read(number).amount or _ZERO
-        if self.ground.is_corrected(self.unit, indicator, period):
+        if self.scoring.is_corrected(self.unit, indicator, period):
             if total != whole:
                 message = "核定（核减、裁定）的总数与各类别之和不符，得分仍按各类别计，请按类别更正记录"
                 self.add_finding("correction_without_category", f"“{self.label}”按类别计分，{message}")

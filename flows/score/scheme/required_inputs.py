@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from flows.score.engine.facts import FigureKey
 from flows.score.rules.grammar import Input, Rule, Transform
-from flows.score.scheme.scheme_folder import SchemeYear
-from flows.score.scheme.scheme_model import Item
+from flows.score.scheme.scheme_loader import SchemeYear
+from flows.score.scheme.scheme_model import Item, Scheme
 
 
-def requirements(year: SchemeYear) -> tuple[FigureKey, ...]:
+def required_figures(year: SchemeYear) -> tuple[FigureKey, ...]:
     """Every figure (indicator, category, period) the scheme can read, sorted; a tally's categories by name.
 
     Growth and change also read the same period one year earlier.
@@ -24,6 +24,15 @@ def requirements(year: SchemeYear) -> tuple[FigureKey, ...]:
     if scheme.deductions and scheme.deductions.factor:
         found |= set(_keys_of_rule(scheme.deductions.factor, None, year.year))
     return tuple(sorted(found, key=lambda k: (k.indicator, k.category or "", k.period_id)))
+
+
+def leaves_read(scheme: Scheme) -> dict[str, frozenset[str]]:
+    """Leaf → the leaves whose points its rule reads, those of a block by way of all that are in it."""
+    inside = {item.id: [i.id for i in item.walk() if i.rule is not None] for item in scheme.walk()}
+    return {
+        leaf.id: frozenset(i for read in leaf.inputs for i in inside.get(read.item or "", ()))
+        for leaf in scheme.leaves
+    }
 
 
 def keys_of_item(item: Item, year: int) -> Iterator[FigureKey]:

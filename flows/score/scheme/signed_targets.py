@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from flows.score.scheme.scheme_folder import Target
+from flows.score.scheme.scheme_loader import Target
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import Literal
 
 from flows.contract.reference_rows import name_key
 from flows.score.engine.facts import Address, Correction, Facts, PointsRuling
-from flows.score.scheme.required_inputs import requirements
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.required_inputs import required_figures
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 from flows.score.whatif.scenario import SUPPOSED, ChangeError
 
@@ -79,7 +79,7 @@ def _meant(year: SchemeYear, about: str) -> tuple[Item | None, str | None]:
     for item in year.scheme.walk():
         if _names(item, about):
             return item, item.indicator
-    if about in {key.indicator for key in requirements(year)}:
+    if about in {key.indicator for key in required_figures(year)}:
         return None, about
     raise ChangeError(f"no item or indicator {about}; there are {_leaves(year)}")
 

@@ -13,8 +13,8 @@ from fractions import Fraction
 
 from flows.score.engine.facts import Facts
 from flows.score.engine.scoring import Tally, Year
-from flows.score.engine.scoring_context import Ground
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.engine.scoring_context import ScoringContext
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Scheme
 from flows.score.whatif.increment import Lever, moved
 
@@ -40,8 +40,8 @@ class Attempts:
     ) -> None:
         self.facts, self.unit = facts, unit
         self.scheme = year.scheme
-        self._base = Year(Ground(year, facts, directions))
-        self.tallies = {u: self._base.tally(u) for u in self._base.ground.units}
+        self._base = Year(ScoringContext(year, facts, directions))
+        self.tallies = {u: self._base.tally(u) for u in self._base.context.units}
         self.now = self._standing(self.tallies)
         self.readers = readers(year.scheme)
         self._items = {item.id: item for item in year.scheme.leaves}
@@ -59,7 +59,7 @@ class Attempts:
 
     def standing(self, moves: Moves) -> Standing:
         """Where the unit stands after the moves. Others keep their figures, not always their points: some rules compare."""
-        other = self._moved(moves, self._base.ground.units)
+        other = self._moved(moves, self._base.context.units)
         touched = {self.unit}
         for leaf in self._touched(moves):
             item = self._items[leaf]
@@ -76,11 +76,11 @@ class Attempts:
     def meets(self, lever: Lever) -> frozenset[str]:
         """Where the lever's points may do more, or less, beside another's: its leaves, capped blocks above them, gates."""
         leaves = self.readers[lever.indicator.indicator]
-        ground = self._base.ground
+        context = self._base.context
         blocks = {
             b.id
             for leaf in leaves
-            for b in ground.above[leaf]
+            for b in context.above[leaf]
             if b.items and b.most < sum(i.most for i in b.items)
         }
         gates = {
@@ -88,7 +88,7 @@ class Attempts:
             for gate in self.scheme.gates
             for n in gate.if_.inputs
             if n.indicator == lever.indicator.indicator
-            or (n.item is not None and any(ground.items[n.item] in ground.above[leaf] for leaf in leaves))
+            or (n.item is not None and any(context.items[n.item] in context.above[leaf] for leaf in leaves))
         }
         return leaves | blocks | gates
 
@@ -99,7 +99,7 @@ class Attempts:
         facts = self.facts
         for lever, records in moves:
             facts = moved(facts, self.unit, lever, records)
-        other = Year(self._base.ground.with_figures(self.unit, facts))
+        other = Year(self._base.context.with_figures(self.unit, facts))
         other.leaves.keep(self._base.leaves, {(u, leaf) for u in units for leaf in self._touched(moves)})
         return other
 

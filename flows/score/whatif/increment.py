@@ -14,7 +14,7 @@ from math import ceil
 
 from flows.contract.indicator import Indicator, Shape
 from flows.score.engine.facts import Correction, Facts, Figure, FigureKey
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 
 #: Part of the target that a sum is moved by where no record of the unit says how large one is.
 PART = Decimal("0.01")

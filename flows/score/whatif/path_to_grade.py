@@ -20,8 +20,8 @@ from flows.score.engine.facts import Facts
 from flows.score.engine.result import GateHit
 from flows.score.engine.scoring import Tally, score
 from flows.score.engine.scoring_context import half_up
-from flows.score.scheme.required_inputs import requirements
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.required_inputs import required_figures
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.whatif.evaluator import Attempts, Moves, Standing
 from flows.score.whatif.increment import Lever, NotOffered, levers, moved
 from flows.score.whatif.smallest_passing import least, least_pair, least_sum, tabled
@@ -98,7 +98,7 @@ def headroom(
     now, bars = search.attempts.now, tuple(search.own.hits)
     if not search.better:
         return Headroom(unit, now, (), bars, None, (), (), (), ())
-    offered, refused = levers(year, facts, unit, requirements(year), known)
+    offered, refused = levers(year, facts, unit, required_figures(year), known)
     singles = [path for lever in offered if (path := search.single(lever)) is not None]
     alone = {path.moves[0][0]: path.moves[0][1] for path in singles}
     near = [search.near(lever) for lever in offered if lever not in alone]

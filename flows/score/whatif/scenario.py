@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from flows.score.scheme.scheme_folder import SchemeYear, Target
+from flows.score.scheme.scheme_loader import SchemeYear, Target
 from flows.score.scheme.scheme_model import Item, Scheme
 
 #: Document of what is only supposed.

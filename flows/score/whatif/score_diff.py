@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flows.score.engine.result import Finding, Scored, UnitResult
+from flows.score.engine.result import Scored, ScoringFinding, UnitResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def difference(before: Scored, after: Scored) -> list[UnitDifference]:
     return found
 
 
-def new_findings(before: Scored, after: Scored) -> list[Finding]:
+def new_findings(before: Scored, after: Scored) -> list[ScoringFinding]:
     """What the office would have to settle after the change and not before it."""
     known = {(f.code, f.unit, f.item) for f in before.findings}
     return [f for f in after.findings if (f.code, f.unit, f.item) not in known]

@@ -18,7 +18,7 @@ from fractions import Fraction
 import numpy as np
 
 from flows.score.engine.result import Scored
-from flows.score.scheme.scheme_folder import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Scheme
 from flows.score.whatif.draw import Whole, drawn
 from flows.score.whatif.order import standings

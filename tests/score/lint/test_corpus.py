@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from flows.score.lint import CODES, LintFinding, lint, lint_folder
-from flows.score.scheme.scheme_folder import load_year, years
+from flows.score.scheme.scheme_loader import load_year, years
 
 HERE = Path(__file__).parent
 SOUND = sorted(p.name for p in (HERE / "sound").iterdir())

@@ -10,7 +10,7 @@ import pytest
 from flows.contract.catalogue import ROOT, ContractError
 from flows.score.lint import CODES, lint, lint_folder, refuse
 from flows.score.lint.lint_finding import clause, plain
-from flows.score.scheme.scheme_folder import SchemeYear, load_folder
+from flows.score.scheme.scheme_loader import SchemeYear, load_folder
 
 SOUND = Path(__file__).parent / "sound"
 

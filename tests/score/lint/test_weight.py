@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.score.lint.weight_checks import LeafScore, lint_cells, redundant, weights
-from flows.score.scheme.scheme_folder import SchemeYear, load_folder
+from flows.score.scheme.scheme_loader import SchemeYear, load_folder
 
 F = Fraction
 UNITS = [f"u{n}" for n in range(10)]
