@@ -7,7 +7,6 @@ or a code word means is taken from the description, for that is what the set cla
 import csv
 import io
 import re
-import unicodedata
 import zipfile
 from collections import Counter
 from datetime import date, datetime
@@ -23,7 +22,7 @@ from openpyxl import load_workbook
 from tests.natural import spec
 from tests.natural.layout import lay_out
 from tests.natural.spec import Column, NaturalFile, Table
-from tests.natural.truth import count
+from tests.natural.truth import count, plain
 from tests.natural.values import canonical
 from tests.natural.write import write
 
@@ -60,7 +59,7 @@ def test_a_kind_comes_from_one_file_per_unit_and_period() -> None:
 
 
 def test_words_have_a_source() -> None:
-    sources = yaml.safe_load((spec.FOLDER / "sources.yml").read_text("utf-8"))
+    sources = yaml.safe_load((spec.FOLDER / "source" / "words.yml").read_text("utf-8"))
     for file in FILES:
         assert set(file.seen.values()) <= set(sources), file.name
         text = plain("".join("".join(row) for grid in lay_out(file)[0] for row in grid.shown()))
@@ -81,10 +80,6 @@ def test_truth_is_what_the_cells_say(file: NaturalFile) -> None:
             assert quantity.value is not None, quantity.name
             assert count(quantity, truth.rows) == Decimal(quantity.value), quantity.name
             assert count(quantity, rows) == Decimal(quantity.value), quantity.name
-
-
-def plain(text: str) -> str:
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
 def read(file: NaturalFile) -> list[tuple[str, list[list[Any]]]]:

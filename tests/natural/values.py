@@ -16,7 +16,7 @@ from tests.natural.spec import Column, Table
 
 Row = dict[str, Any]
 
-_PLACES = yaml.safe_load((Path(__file__).parent / "places.yml").read_text("utf-8"))
+_PLACES = yaml.safe_load((Path(__file__).parent / "source" / "places.yml").read_text("utf-8"))
 _SURNAMES = "王李张刘陈杨黄赵周吴徐孙胡朱高林何郭马罗梁宋郑谢唐冯邓曹彭曾肖田蒋蔡余杜叶程苏魏吕丁任卢姚沈钟姜谭廖范汪石金韦贾夏付方邹熊白孟秦邱侯江尹薛段雷龙黎史陶毛郝顾龚邵万覃武钱戴严欧莫孔向汤冉游代牟张晏"
 _MEN = "建国 志强 明 勇 军 伟 刚 平 华 强 超 波 磊 涛 鹏 国庆 世明 德全 兴华 永福 光明 正权 天友 小林 文斌 俊杰 洪波 克勤 中元 大勇 茂才 昌荣 成林 启富 云飞 海 川 代全 祖德 先贵"
 _WOMEN = "秀英 丽 敏 静 芳 娟 霞 燕 玲 红梅 晓琴 桂兰 淑珍 小容 艳 莉 雪梅 春燕 洪英 素华 永碧 清秀 代碧 兴会 国蓉 丹 婷 倩 小红 朝英 明芳 泽芬"
@@ -137,8 +137,8 @@ def _column(column: Column, rows: list[Row], unit: str, chance: Chance) -> list[
             return [None] * count
         case "person":
             people = _People(unit, chance)
-            own = argument == "self"
-            return [row[""]["name"] if own else people.person()["name"] for row in rows]
+            of_the_row = argument == "self"
+            return [row[""]["name"] if of_the_row else people.person()["name"] for row in rows]
         case "id" | "sex" | "born" | "phone":
             return [row[""][how] for row in rows]
         case "town":
