@@ -16,13 +16,13 @@ from flows.contract.catalogue import issue_messages, records
 from flows.contract.indicator import Indicator, indicators
 from flows.contract.record import Record
 from flows.contract.spelling import spellings
+from flows.contract.text import column_letter
 from flows.contract.units import reference
 from flows.database.connect import open_scratch
 from flows.normalise.load import PARTS_PER_DELIVERY, insert_parts
 from flows.normalise.record_sql import create_table
 from flows.normalise.schema import load_macros
 from flows.read import FileReading, Problem, Table, read_file
-from flows.read.result import column_letter
 from flows.score.scheme.signed_targets import Signed
 
 KIND = "target_letter"

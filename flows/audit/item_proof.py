@@ -26,7 +26,7 @@ from flows.audit.proof import Sink, Wanted, prove_each
 from flows.audit.recount import half_up
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
-from flows.contract.units import name_key
+from flows.contract.text import name_key
 from flows.database.connect import open_published
 from flows.normalise.load import Progress
 from flows.score.engine.facts import Facts, Figure, FigureKey

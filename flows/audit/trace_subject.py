@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from flows.contract.indicator import indicators
-from flows.contract.units import name_key
+from flows.contract.text import name_key
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from flows.contract.catalogue import ContractError
+from flows.contract.text import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,10 +26,6 @@ EARLIEST, LATEST = date(1, 1, 1), date(9999, 12, 31)
 
 UNIT_KINDS = ("nation", "province", "city", "district", "zone")
 DIVISION_LEVELS = ("city", "district")
-
-
-#: Unicode categories that never distinguish names: separators, control and format characters.
-_BLANK = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 
 
 @dataclass(frozen=True)
@@ -116,15 +112,6 @@ class Due:
     record: str
     period_id: str
     due_on: date
-
-
-def name_key(text: str) -> str:
-    """The form in which names are compared: NFKC (half-width), no blanks or control characters, upper-case.
-
-    The SQL macro `key_text` does the same to a cell.
-    """
-    folded = unicodedata.normalize("NFKC", text)
-    return "".join(c for c in folded if unicodedata.category(c) not in _BLANK and not c.isspace()).upper()
 
 
 def read_rows(path: Path, make: Callable[[dict[str, str]], Row]) -> Iterator[Row]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flows.contract.catalogue import ROOT, ContractError, records
 from flows.contract.record import Record
-from flows.contract.reference_rows import name_key
+from flows.contract.text import name_key
 from flows.contract.units import reference
 
 #: Where the files lie, below the root.

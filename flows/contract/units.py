@@ -30,12 +30,12 @@ from flows.contract.reference_rows import (
     dated_name_row,
     day,
     division_row,
-    name_key,
     period_row,
     read_rows,
     towns_of_rows,
     unit_row,
 )
+from flows.contract.text import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,7 +55,6 @@ __all__ = [
     "Town",
     "Unit",
     "UnitChange",
-    "name_key",
     "problems_of",
     "reference",
 ]

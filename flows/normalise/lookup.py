@@ -18,7 +18,8 @@ import pyarrow as pa
 from flows.contract.catalogue import code_lists
 from flows.contract.indicator import indicators
 from flows.contract.record import CodeEntry, Column, ColumnType
-from flows.contract.units import Reference, name_key
+from flows.contract.text import name_key
+from flows.contract.units import Reference
 from flows.read.formats.number_formats import cell_issue
 
 #: Types that are looked up here and reach the INSERT as (value, issue).

@@ -13,15 +13,16 @@ from pathlib import Path
 import pyarrow as pa
 
 from flows.contract.record import Record
+from flows.contract.text import column_letter, header_key
 from flows.read.formats.file_format import sniff, suffix_fits
 from flows.read.formats.grids import open_grids
 from flows.read.formats.text.delimited import TextGrid
 from flows.read.grid import Chunk, Grid, Structure, own_name
-from flows.read.result import INSTRUCTIONS, FileReading, Problem, Severity, Table, column_letter
+from flows.read.result import INSTRUCTIONS, FileReading, Problem, Severity, Table
 from flows.read.roundtrip.marks import without_marks
 from flows.read.tables.caption import Cover, read_above
 from flows.read.tables.detect import Region, Search, find_region
-from flows.read.tables.headers import Headers, fold, headers_of
+from flows.read.tables.headers import Headers, headers_of
 from flows.read.tables.periods import Period, find_periods
 from flows.read.tables.row_rules import Layout
 from flows.read.tables.rows import Rows
@@ -262,8 +263,8 @@ def _layout(grid: Grid, region: Region, width: int) -> Layout:
         is_gapped=bool(grid.structure.hidden_columns),
         start=min((i for cells in header for i, cell in enumerate(cells) if cell), default=0),
         raw_words=frozenset(cell for cells in header for cell in cells if cell),
-        words=frozenset(fold(cell) for cells in header for cell in cells if cell),
-        titles=frozenset(fold(cell) for cells in above for cell in cells if cell),
+        words=frozenset(header_key(cell) for cells in header for cell in cells if cell),
+        titles=frozenset(header_key(cell) for cells in above for cell in cells if cell),
     )
 
 

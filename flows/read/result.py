@@ -126,12 +126,3 @@ class FileReading:
     ) -> None:
         """Append a problem of the file."""
         self.problems.append(Problem(code, severity, sheet, row, column))
-
-
-def column_letter(position: int) -> str:
-    """A column as spreadsheets name it: 1 → A, 27 → AA."""
-    letters = ""
-    while position:
-        position, rest = divmod(position - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from flows.read.result import column_letter
+from flows.contract.text import column_letter, legal_text
 from flows.read.roundtrip.marks import COVER_SHEET
 from flows.returns.mark_styles import Styles
 
@@ -16,7 +16,6 @@ FRONT_PART = "xl/worksheets/returned.xml"
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class NotMarkable(Exception):
@@ -33,7 +32,7 @@ class Line:
 
 def inline_cell(row: int, position: int, text: str, style: int) -> str:
     """A cell that holds its own text; `row` from 1, `position` from 0."""
-    shown = escape(_ILLEGAL.sub("", text)[:32_000])
+    shown = escape(legal_text(text)[:32_000])
     return (
         f'<c r="{column_letter(position + 1)}{row}" s="{style}" t="inlineStr">'
         f'<is><t xml:space="preserve">{shown}</t></is></c>'

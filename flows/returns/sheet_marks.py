@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from xml.sax.saxutils import quoteattr
 
-from flows.read.result import column_letter
+from flows.contract.text import column_letter
 from flows.read.roundtrip.marks import COVER_SHEET, KEY_HEADER, NOTE_HEADER
 from flows.returns.front_part import (
     FRONT_PART,

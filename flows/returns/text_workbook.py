@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
-from flows.read.result import column_letter
+from flows.contract.text import column_letter, legal_text
 from flows.read.roundtrip.sheet_view import View
 
 #: The sheet of a file that has none of its own; a name that says nothing about record kind or period.
@@ -38,7 +38,6 @@ _STYLES = (
     '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def sheet_names(views: Sequence[View]) -> list[str]:
@@ -121,7 +120,7 @@ def _sheet(view: View) -> str:
 def _cells(row: int, cells: Sequence[str], letters: Sequence[str]) -> str:
     return "".join(
         f'<c r="{letter}{row}" s="1" t="inlineStr"><is><t xml:space="preserve">'
-        f"{escape(_ILLEGAL.sub('', cell)[:MOST_CHARACTERS])}</t></is></c>"
+        f"{escape(legal_text(cell)[:MOST_CHARACTERS])}</t></is></c>"
         for letter, cell in zip(letters, cells, strict=False)
         if cell
     )

@@ -14,6 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from flows.contract.text import column_letter
+
 Cell = str | int | float | Decimal | date | None
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -29,15 +31,6 @@ _STYLES = (
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 _EPOCH = date(1899, 12, 30)
-
-
-def letters(column: int) -> str:
-    """The letters of a 1-based column: 1 → A, 27 → AA."""
-    text = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 def write_workbook(path: Path, sheets: Sequence[tuple[str, Sequence[Sequence[Cell]]]]) -> None:
@@ -77,7 +70,7 @@ def _sheet(rows: Sequence[Sequence[Cell]], strings: dict[str, int]) -> str:
         for column, value in enumerate(row):
             if value is None:
                 continue
-            address = f"{_letters(column)}{number}"
+            address = f"{column_letter(column + 1)}{number}"
             if isinstance(value, str):
                 index = strings.setdefault(value, len(strings))
                 cells.append(f'<c r="{address}" t="s"><v>{index}</v></c>')
@@ -89,13 +82,6 @@ def _sheet(rows: Sequence[Sequence[Cell]], strings: dict[str, int]) -> str:
             out.append(f'<row r="{number}">{"".join(cells)}</row>')
     out.append("</sheetData></worksheet>")
     return "".join(out)
-
-
-_LETTERS = [letters(n) for n in range(1, 703)]
-
-
-def _letters(column: int) -> str:
-    return _LETTERS[column]
 
 
 def _relations(items: Sequence[tuple[str, str, str]]) -> str:

@@ -16,9 +16,10 @@ import pytest
 
 from flows.contract.catalogue import ContractError, code_lists, issue_messages, load_record, records
 from flows.contract.record import SQL_TYPE, Column, ColumnType, Record
+from flows.contract.text import header_key
 from flows.normalise.load import AS_WRITTEN
 from flows.normalise.schema import load_macros
-from flows.read.tables.headers import IGNORED, fold, split_unit
+from flows.read.tables.headers import IGNORED, split_unit
 
 KINDS = sorted(records())
 
@@ -54,7 +55,7 @@ def spellings(record: Record) -> dict[str, set[str]]:
     out: dict[str, set[str]] = {}
     for column in record.read_columns:
         for header in column.header:
-            for form in {fold(header), split_unit(fold(header))[0]}:
+            for form in {header_key(header), split_unit(header_key(header))[0]}:
                 out.setdefault(form, set()).add(column.name)
     return out
 
@@ -308,7 +309,7 @@ def test_no_cell_makes_a_rule_fail(kind: str, place: int, database: duckdb.DuckD
 def looks_like(table: Record, kind: Record) -> bool:
     """Whether a table with every header of `table` has all columns that `kind` is recognised by."""
     known = spellings(table)
-    return all(any(fold(h) in known for h in kind.columns[c].header) for c in kind.recognise.columns)
+    return all(any(header_key(h) in known for h in kind.columns[c].header) for c in kind.recognise.columns)
 
 
 def told_apart(table: Record, kind: Record) -> bool:
@@ -317,7 +318,9 @@ def told_apart(table: Record, kind: Record) -> bool:
     if words and not any(a in b or b in a for a, b in words):
         return True
     known = spellings(kind)
-    return any(not any(fold(h) in known for h in table.columns[c].header) for c in table.recognise.columns)
+    return any(
+        not any(header_key(h) in known for h in table.columns[c].header) for c in table.recognise.columns
+    )
 
 
 def test_no_kind_is_mistaken_for_another() -> None:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.contract.catalogue import ROOT, ContractError, records
-from flows.contract.units import EARLIEST, LATEST, name_key, reference
+from flows.contract.text import name_key
+from flows.contract.units import EARLIEST, LATEST, reference
 
 BEFORE, SINCE, ARTICLE = date(2011, 11, 30), date(2011, 12, 1), date(2015, 11, 11)
 DATA = reference()

@@ -6,8 +6,9 @@ import pytest
 
 from flows.contract.catalogue import records
 from flows.contract.record import ColumnType
+from flows.contract.text import header_key
 from flows.read.result import Mapped
-from flows.read.tables.headers import as_unit, column_unit, fold, headers_of, map_columns, split_unit
+from flows.read.tables.headers import as_unit, column_unit, headers_of, map_columns, split_unit
 from flows.read.tables.suggest import hint, nearest
 from tests.read.forms import AID, CASE, KINDS, csv_file, read
 
@@ -66,7 +67,7 @@ def test_as_unit(text: str, unit: str | None) -> None:
 
 
 def test_a_bracket_that_is_no_unit_stays() -> None:
-    assert split_unit(fold("金额(含实物)")) == ("金额(含实物)", None)
+    assert split_unit(header_key("金额(含实物)")) == ("金额(含实物)", None)
 
 
 def test_unit_note_speaks_to_columns_of_its_kind() -> None:
@@ -205,8 +206,10 @@ def test_the_cut_off_names_the_right_column_far_more_often_than_another() -> Non
     for record in list(records().values())[::4]:
         for column in record.read_columns:
             for spelling in column.header:
-                left = tuple(h for h in column.header if fold(h) != fold(spelling)) or (column.label,)
-                if fold(spelling) in map(fold, (column.label, *left)):
+                left = tuple(h for h in column.header if header_key(h) != header_key(spelling)) or (
+                    column.label,
+                )
+                if header_key(spelling) in map(header_key, (column.label, *left)):
                     continue
                 without = record.columns | {column.name: column.model_copy(update={"header": left})}
                 found = nearest(record.model_copy(update={"columns": without}), (), Mapped(1, spelling, None))

@@ -10,12 +10,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
+from flows.contract.text import name_key
 from flows.read.grid import WHITE, Chunk, Grid, Loose, Structure, own_name
 from flows.read.result import FileReading
 
@@ -52,8 +52,7 @@ class RowKey:
     @classmethod
     def parse(cls, text: str) -> RowKey | None:
         """The key that a cell shows, blanks and letter case apart; None if it is none."""
-        plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
-        match = _KEY.fullmatch(plain)
+        match = _KEY.fullmatch(name_key(text))
         return cls(int(match[1]), int(match[2]), match[3].translate(_MISTAKEN)) if match else None
 
     def __str__(self) -> str:

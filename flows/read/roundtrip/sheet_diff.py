@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flows.contract.text import header_key
 from flows.read.result import Table
 from flows.read.roundtrip.sheet_view import View
-from flows.read.tables.headers import fold
 
 
 class Comparison:
@@ -46,7 +46,7 @@ def paired(old: Table | None, new: Table | None, width: int) -> tuple[list[tuple
     if old is None or new is None:
         return [(i, i) for i in range(width)], []
     pairs: dict[int, int] = {}
-    for name in (lambda m: m.column, lambda m: fold(m.header)):
+    for name in (lambda m: m.column, lambda m: header_key(m.header)):
         place = {
             name(m): m.position - 1 for m in reversed(new.columns) if m.position - 1 not in pairs.values()
         }

@@ -13,11 +13,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from flows.contract.record import Record
+from flows.contract.text import column_letter, column_number
 from flows.read.file import read_file
 from flows.read.formats.file_format import sniff
 from flows.read.formats.grids import open_grids
 from flows.read.grid import Grid, Structure
-from flows.read.result import FileReading, Table, column_letter
+from flows.read.result import FileReading, Table
 from flows.read.roundtrip.marks import ReturnedGrid, without_marks
 
 
@@ -48,8 +49,8 @@ class View:
         """0-based position of a contract column, or of a column by its letter, as the table of a row has it."""
         table = self.table_at(row)
         found = [m.position for m in table.columns if m.column == column] if table else []
-        if not found and column.isascii() and column.isupper() and len(column) <= 3:
-            return next((i for i in range(16_384) if column_letter(i + 1) == column), None)
+        if not found and column.isascii() and column.isalpha() and column.isupper() and len(column) <= 3:
+            return column_number(column) - 1
         return found[0] - 1 if found else None
 
     def name_of(self, row: int, position: int) -> str:

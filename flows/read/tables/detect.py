@@ -14,10 +14,11 @@ from itertools import takewhile
 from pathlib import PurePosixPath
 
 from flows.contract.record import Record
+from flows.contract.text import column_letter, header_key
 from flows.read.grid import Structure
-from flows.read.result import Mapped, Problem, column_letter
+from flows.read.result import Mapped, Problem
 from flows.read.tables.caption import Cover, Head, find_cover, read_above
-from flows.read.tables.headers import Headers, fold, is_neutral, map_columns
+from flows.read.tables.headers import Headers, is_neutral, map_columns
 from flows.read.tables.slice import Window
 from flows.read.tables.suggest import hint
 
@@ -281,7 +282,7 @@ def _join(
     width = max(len(upper), len(lower))
     top = [*upper, *[""] * (width - len(upper))]
     low = [*lower, *[""] * (width - len(lower))]
-    if sum(1 for cell in top if cell) < 2 or any(KEYED.match(fold(cell)) for cell in top):
+    if sum(1 for cell in top if cell) < 2 or any(KEYED.match(header_key(cell)) for cell in top):
         return None  # a title over the whole width, or a line of notes
     cells, parents, parent = [], [], ""
     known, is_paired = 0, False
@@ -327,7 +328,7 @@ def _judge(search: Search, line: HeaderLine) -> Iterator[_Candidate]:
         for owner in search.kinds if search.headers.ignored_by(cell or parent) else match:
             known[owner] = known.get(owner, 0) + 1
     places = _places(search, line.row)
-    named = sum(1 for cell, _ in cells if not YEAR_HEADER.fullmatch(fold(cell)))
+    named = sum(1 for cell, _ in cells if not YEAR_HEADER.fullmatch(header_key(cell)))
     for owner, mapped in columns.items():
         record = search.kinds[owner]
         complete = set(record.recognise.columns) <= mapped and known[owner] * 3 >= named
@@ -350,15 +351,15 @@ def _places(search: Search, row: int) -> tuple[tuple[int, str], ...]:
     """Where a title may stand, folded: title rows speak louder than sheet, file or folder names."""
     path = PurePosixPath(search.name)
     above = [cells for _, cells in search.head[:row] if sum(map(bool, cells)) <= _MOST_TITLES]
-    title = "".join(fold(cell) for cells in above for cell in cells if cell)
-    folders = "/".join(fold(part) for part in path.parts[:-1])
-    return ((4, title), (_SHEET_TITLE, fold(search.tab)), (2, fold(path.stem)), (1, folders))
+    title = "".join(header_key(cell) for cells in above for cell in cells if cell)
+    folders = "/".join(header_key(part) for part in path.parts[:-1])
+    return ((4, title), (_SHEET_TITLE, header_key(search.tab)), (2, header_key(path.stem)), (1, folders))
 
 
 def _titled(places: Sequence[tuple[int, str]], record: Record) -> tuple[int, int]:
     """(strength, length of the longest word) of the best place that names a record's title."""
     for strength, text in places:
-        if words := [word for word in record.recognise.title if fold(word) in text]:
+        if words := [word for word in record.recognise.title if header_key(word) in text]:
             return strength, max(map(len, words))
     return 0, 0
 
@@ -375,7 +376,7 @@ def _region(search: Search, best: _Candidate) -> Region:
         header_row=header_row,
         last_header_row=search.head[line.row + line.span - 1][0],
         columns=columns,
-        headers=tuple(fold(cell) for cell in line.cells),
+        headers=tuple(header_key(cell) for cell in line.cells),
         cover=cover,
         problems=problems,
         held=any(problem.severity == "error" for problem in problems),
@@ -386,7 +387,7 @@ def judge_columns(sheet: str, row: int, record: Record, columns: Sequence[Mapped
     """Unknown, repeated and missing columns (errors: the table is held back); units that disagree."""
     problems = []
     seen: set[str] = set()
-    years = [m for m in columns if m.column is None and YEAR_HEADER.fullmatch(fold(m.header))]
+    years = [m for m in columns if m.column is None and YEAR_HEADER.fullmatch(header_key(m.header))]
     if record.years_across and len(years) > 1:
         problems.append(Problem("measure_unknown", "error", sheet, row))
         columns = [m for m in columns if m not in years]

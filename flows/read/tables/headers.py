@@ -9,7 +9,6 @@ contract), `parent` (only together with the merged header above it).
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -17,11 +16,9 @@ from functools import cached_property, lru_cache
 import pyarrow as pa
 
 from flows.contract.record import ColumnType, Record
-from flows.read.grid import WHITE
+from flows.contract.text import header_key
 from flows.read.result import Mapped
 
-#: Blanks, line breaks and marks of mandatory fields: never part of a header's name.
-_DROPPED = str.maketrans("", "", WHITE + "*✱★※#")
 #: A header is no longer than this; what is, need not be looked up.
 _LONGEST = 80
 _BRACKET = re.compile(r"[\[(【〔「〈《{]([^\[\](){}【】〔〕「」〈〉《》]*)[\])】〕」〉》}]$")
@@ -61,21 +58,15 @@ _FACTOR = {
 }  # fmt: skip
 
 
-@lru_cache(1 << 14)
-def fold(text: str) -> str:
-    """A header for comparing: NFKC, no blanks, line breaks or asterisks, Latin in lower case."""
-    return unicodedata.normalize("NFKC", text).translate(_DROPPED).lower().rstrip(":;,。")
-
-
 def as_unit(text: str) -> str | None:
     """A unit of measure in its plain form (`人民币万元` → `万元`), or None if the text is none."""
-    text = fold(text).removeprefix("单位:").removeprefix("计量单位:").removeprefix("人民币")
+    text = header_key(text).removeprefix("单位:").removeprefix("计量单位:").removeprefix("人民币")
     return text if text and _UNIT.fullmatch(text) else None
 
 
 def is_neutral(parent: str) -> bool:
     """Whether a merged header changes the meaning of nothing below it: `基本情况`."""
-    return _NEUTRAL.fullmatch(fold(parent)) is not None
+    return _NEUTRAL.fullmatch(header_key(parent)) is not None
 
 
 @lru_cache(1 << 14)
@@ -173,7 +164,7 @@ class Headers:
         if len(text) > _LONGEST:
             return None
         candidates = _candidates(text, parent)
-        alone = not parent or fold(text) not in _GENERAL or is_neutral(parent)
+        alone = not parent or header_key(text) not in _GENERAL or is_neutral(parent)
         for by_parent in (True, False) if alone else (True,):
             found: list[Match] = []
             for candidate in (form for form, up in candidates if up == by_parent):
@@ -196,7 +187,7 @@ class Headers:
     def ignored_by(self, text: str, record: str | None = None) -> str | None:
         """The rule that reads past a column with this header, if any (`record`: in this record, else in one
         of them); a column without header is none."""
-        folded = fold(text[:_LONGEST])
+        folded = header_key(text[:_LONGEST])
         for form in (folded, split_unit(folded)[0]):
             owners = self.own_ignored.get(form, frozenset())
             if record in owners or (owners and record is None):
@@ -218,7 +209,7 @@ class Headers:
 
 def _candidates(text: str, parent: str) -> list[tuple[str, bool]]:
     """The forms under which a header is looked up, and whether each needs the merged header above."""
-    own, above = fold(text), fold(parent)
+    own, above = header_key(text), header_key(parent)
     forms = [(own or above, False)]
     if above and own:
         plain_above = split_unit(above)[0]
@@ -232,7 +223,7 @@ def _candidates(text: str, parent: str) -> list[tuple[str, bool]]:
 
 def _forms(header: str) -> tuple[str, str]:
     """A spelling as it is looked up: whole, and without its unit."""
-    folded = fold(header)
+    folded = header_key(header)
     return folded, split_unit(folded)[0]
 
 
@@ -270,7 +261,7 @@ def _with_own(base: Headers, records: Sequence[Record], spellings: Mapping[str, 
     own: dict[str, dict[str, str]] = {}
     ignored: dict[str, frozenset[str]] = {}
     for header, meant in spellings.items():
-        key = fold(header)
+        key = header_key(header)
         for owner, _, name in (target.rpartition(".") for target in meant.split()):
             owners = [record for record in records if owner in ("", record.record)]
             if name == "ignore":

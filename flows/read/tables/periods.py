@@ -7,11 +7,12 @@ day counts only when the text calls it a cut-off day or the record kind is a sna
 from __future__ import annotations
 
 import re
-import unicodedata
 from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+
+from flows.contract.text import half_width
 
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _CHINESE = "〇○零一二三四五六七八九十"
@@ -167,7 +168,7 @@ def months_of(year: Period, months: tuple[int, int]) -> Period | None:
 
 def _plain(text: str) -> str:
     """Normal form without blanks inside a date and without document numbers (〔2015〕12号)."""
-    text = re.sub(r"[〔\[(【]\s*\d{4}\s*[〕\])】]\s*第?\d+号", "", unicodedata.normalize("NFKC", text))
+    text = re.sub(r"[〔\[(【]\s*\d{4}\s*[〕\])】]\s*第?\d+号", "", half_width(text))
     return re.sub(r"(?<=[\d年月日第至到~—–-])\s+|\s+(?=[年月日至到~—–-])", "", text)
 
 

@@ -7,11 +7,11 @@ for what it lacks.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from flows.read.tables.headers import Headers, fold
+from flows.contract.text import compact, header_key
+from flows.read.tables.headers import Headers
 
 _TOTAL = re.compile(
     r"(?:(?:本|上|当|各|全)?[页月年季市区县国省镇]{0,2}|[一二三四五六七八九十、.]{0,4}.{0,8}?)"
@@ -46,7 +46,7 @@ _MANY = 5
 
 def is_footer(cells: Sequence[str]) -> bool:
     """Whether a row begins as the notes, signatures and totals below a table do."""
-    first = next((_plain(cell) for cell in cells if cell), "")
+    first = next((compact(cell) for cell in cells if cell), "")
     return bool(_NOTE.match(first) or _DATE_LINE.fullmatch(first) or _TOTAL.fullmatch(first))
 
 
@@ -90,7 +90,7 @@ class Rules:
             return "second_table"
         if self.any_row and len(filled) >= _MANY and not self._is_suspect(row, filled[0]):
             return ""
-        texts = [_plain(row[position]) for position in filled]
+        texts = [compact(row[position]) for position in filled]
         has_keys = self._has_keys(row)
         rule = self._by_text(number, row, filled, texts, has_keys)
         if not rule and not has_keys and self._runs_on(number, filled, texts[0]):
@@ -109,7 +109,7 @@ class Rules:
 
     def _is_suspect(self, row: Sequence[str], first: int) -> bool:
         """Whether a well filled row shows a word of any rule."""
-        start = fold(row[first][:80])
+        start = header_key(row[first][:80])
         if start[:1] in _NOTE_STARTS or start in self.known.spelled or start in self.layout.words:
             return True
         return any("计" in cell for cell in row[: self.layout.start + 3]) or start in self.known.ignored
@@ -124,7 +124,7 @@ class Rules:
         self, number: int, row: Sequence[str], filled: list[int], texts: list[str], has_keys: bool
     ) -> str:
         layout = self.layout
-        folded = [fold(row[position]) for position in filled]
+        folded = [header_key(row[position]) for position in filled]
         same = sum(
             1
             for p, text in zip(filled, folded, strict=True)
@@ -172,10 +172,6 @@ class Rules:
         if (above := self.notes.get(number - 1)) is not None and filled[0] <= max(above, 1):
             return True
         return filled[0] == 0 and len(text) > 8 and _ITEM.match(text) is not None
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
 def _column_numbers(texts: Sequence[str], places: Sequence[int], is_gapped: bool) -> bool:

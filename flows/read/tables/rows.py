@@ -16,8 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.contract.text import column_letter
 from flows.read.grid import Chunk, Loose, Numbers, content_of
-from flows.read.result import BATCH_ROWS, ISSUE_COLUMN, FileReading, Problem, Table, column_letter
+from flows.read.result import BATCH_ROWS, ISSUE_COLUMN, FileReading, Problem, Table
 from flows.read.tables.headers import Headers
 from flows.read.tables.row_rules import SIGNED, Layout, Rules
 from flows.read.tables.totals import Totals

@@ -15,10 +15,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.contract.text import header_key
 from flows.read.grid import Numbers
 from flows.read.result import Problem
 from flows.read.tables.detect import KEYED, TITLE_WORDS, HeaderLine, Region, Search, find_region, header_lines
-from flows.read.tables.headers import Headers, fold
+from flows.read.tables.headers import Headers
 from flows.read.tables.periods import find_periods
 from flows.read.tables.row_rules import is_footer
 from flows.read.tables.slice import Window, filled, row_texts
@@ -77,7 +78,7 @@ def table_above(search: Search, region: Region) -> int | None:
 
 def _is_dense(cells: Sequence[str]) -> bool:
     texts = [cell for cell in cells if cell]
-    return len(texts) >= 3 and not any(KEYED.match(fold(text)) for text in texts)
+    return len(texts) >= 3 and not any(KEYED.match(header_key(text)) for text in texts)
 
 
 def _candidates(
@@ -133,8 +134,8 @@ def _is_page(
 ) -> bool:
     """Whether a header is the table's own, come again on the next page of a print."""
     rows = [row for number, row in search.head if region.header_row <= number <= region.last_header_row]
-    words = {fold(cell) for row in rows for cell in row if cell}
-    if not all(fold(cell) in words for cell in cells if cell):
+    words = {header_key(cell) for row in rows for cell in row if cell}
+    if not all(header_key(cell) in words for cell in cells if cell):
         return False
     texts = [cell for _, row in above for cell in row if cell]
     periods = [p for text in texts for p in find_periods(text) if not p.cutoff]
@@ -142,10 +143,10 @@ def _is_page(
         (p.first, p.last) != (region.cover.period.first, region.cover.period.last) for p in periods
     ):
         return False
-    titles = {fold(text) for text in texts} - words
-    own = {fold(cell) for _, row in search.head if _ < region.header_row for cell in row if cell}
+    titles = {header_key(text) for text in texts} - words
+    own = {header_key(cell) for _, row in search.head if _ < region.header_row for cell in row if cell}
     return titles <= own or not any(
-        fold(word) in title for title in titles - own for word in region.record.recognise.title
+        header_key(word) in title for title in titles - own for word in region.record.recognise.title
     )
 
 
@@ -242,7 +243,7 @@ def _is_recognised(named: Sequence[tuple[str, str]], search: Search) -> bool:
 
 def _repeats(group: list[int], cells: Sequence[str]) -> list[list[int]]:
     """A run of header cells, cut where the same names come again in the same order."""
-    names = [fold(cells[i - 1]) for i in group]
+    names = [header_key(cells[i - 1]) for i in group]
     for size in range(2, len(names) // 2 + 1):
         if len(names) % size == 0 and names == names[:size] * (len(names) // size):
             return [group[at : at + size] for at in range(0, len(group), size)]

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 
 from flows.contract.record import Column, Record
+from flows.contract.text import header_key
 from flows.read.result import Mapped
-from flows.read.tables.headers import fold, split_unit
+from flows.read.tables.headers import split_unit
 
 #: Similarity (shared characters in order, of all characters; 0 to 100) from which a column is named.
 CUTOFF = 70.0
@@ -25,10 +26,10 @@ def nearest(record: Record, columns: Sequence[Mapped], unknown: Mapped) -> tuple
     """The record's columns that no header of the table has and whose spellings come nearest to one that is
     unknown, in contract order; none if all are far or too many are equally near."""
     used = {mapped.column for mapped in columns}
-    asked = {split_unit(fold(text))[0] for text in (unknown.header, unknown.header.rpartition("/")[2])}
+    asked = {split_unit(header_key(text))[0] for text in (unknown.header, unknown.header.rpartition("/")[2])}
     scores = {
         column.name: max(
-            fuzz.ratio(text, split_unit(fold(spelling))[0])
+            fuzz.ratio(text, split_unit(header_key(spelling))[0])
             for spelling in (column.label, *column.header)
             for text in asked
         )

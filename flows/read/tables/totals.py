@@ -9,12 +9,12 @@ a cell is no plain number; of figures with decimals the last digit may be rounde
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from flows.contract.record import ColumnType
+from flows.contract.text import compact
 
 #: Types whose cells are figures: merged downwards, one stands for several rows together.
 MEASURES = frozenset({ColumnType.MONEY, ColumnType.COUNT, ColumnType.DECIMAL, ColumnType.PCT})
@@ -74,5 +74,5 @@ class Totals:
 
 def plain_number(text: str) -> Decimal | None:
     """`1,234.5`, full-width or not, as a number; None for anything else."""
-    plain = re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", text))
+    plain = compact(text).replace(",", "")
     return Decimal(plain) if _NUMBER.fullmatch(plain) else None

@@ -15,11 +15,12 @@ from datetime import date
 import pyarrow as pa
 
 from flows.contract.record import ColumnType, Record
+from flows.contract.text import column_letter, header_key
 from flows.read.grid import Grid
-from flows.read.result import BATCH_ROWS, ISSUE_COLUMN, FileReading, Mapped, Problem, Table, column_letter
+from flows.read.result import BATCH_ROWS, ISSUE_COLUMN, FileReading, Mapped, Problem, Table
 from flows.read.tables.caption import Above, Cover, read_above
 from flows.read.tables.detect import YEAR_HEADER, Region, Search
-from flows.read.tables.headers import Headers, fold, map_columns
+from flows.read.tables.headers import Headers, map_columns
 from flows.read.tables.row_rules import Layout
 from flows.read.tables.rows import Rows
 from flows.read.tables.suggest import hint
@@ -40,7 +41,9 @@ class Across:
 def find_years(search: Search) -> Across | None:
     """The table with years across at the top of a sheet, if that is what it holds."""
     for index, (row, cells) in enumerate(search.head):
-        found = [(i, YEAR_HEADER.fullmatch(fold(c))) for i, c in enumerate(cells, 1) if 4 <= len(c) < 10]
+        found = [
+            (i, YEAR_HEADER.fullmatch(header_key(c))) for i, c in enumerate(cells, 1) if 4 <= len(c) < 10
+        ]
         years = tuple((position, int(match[1])) for position, match in found if match)
         if len(years) < 2:
             continue
@@ -86,7 +89,7 @@ def _region(
         if year in seen:
             problems.append(Problem("header_repeated", "error", sheet, row, column_letter(position)))
         seen.add(year)
-    headers = tuple(map(fold, cells))
+    headers = tuple(map(header_key, cells))
     cover = Cover(evidence="column")
     return Region(record, row, row, tuple(shown), headers, cover, problems, held=bool(problems))
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from flows.contract.text import column_letter
 from flows.read.formats.text.delimited import TextGrid
 from flows.read.grid import Chunk, Grid
-from flows.read.result import column_letter
 
 #: Blocks of a sheet that are listed; a sheet with more is mostly blank lines.
 MOST_BLOCKS = 20

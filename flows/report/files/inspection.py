@@ -16,10 +16,11 @@ from pathlib import Path
 from flows.contract import spelling
 from flows.contract.catalogue import issue_messages
 from flows.contract.record import Record
+from flows.contract.text import column_letter
 from flows.ingest.inbox import Found, Passed, look, readable
 from flows.read import ISSUE_COLUMN, Problem, Table, read_file
 from flows.read.grid import Grid
-from flows.read.result import Mapped, column_letter
+from flows.read.result import Mapped
 from flows.read.tables.suggest import nearest
 from flows.report.files.extent import Extent, extent_of
 

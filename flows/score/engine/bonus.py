@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from flows.contract.reference_rows import name_key
+from flows.contract.text import name_key
 from flows.score.engine.facts import BonusApplication, Notice
 from flows.score.engine.item_scores import ItemScorer
 from flows.score.engine.result import Adjustment, BonusEntry, ScoringFinding

@@ -18,7 +18,7 @@ from typing import Literal
 
 from flows.contract.catalogue import ContractError
 from flows.contract.indicator import indicators
-from flows.contract.reference_rows import name_key
+from flows.contract.text import name_key
 from flows.score.engine.corrections import Figures, apply_corrections
 from flows.score.engine.facts import Facts, FigureKey, PastResult, RaterScore
 from flows.score.engine.result import Adjustment, FinalValue, ScoringFinding

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 
+from flows.contract.text import compact
 from flows.score.lint.known_names import Known
 from flows.score.lint.lint_finding import LintFinding, in_scheme, plain, some
 from flows.score.lint.places import Standing, Use, full_for, rule_uses, standings
@@ -54,7 +54,7 @@ def _twice(year: SchemeYear, named: Iterable[tuple[str, str, str]]) -> Iterator[
     ids: dict[str, str] = {}
     labels: dict[str, str] = {}
     for path, name, label in named:
-        key = "".join(unicodedata.normalize("NFKC", label).split())
+        key = compact(label)
         if name in ids:
             line = year.line(ids[name])
             yield in_scheme(year, "duplicate_id", f"{path}.id", f"id {name} is also that of line {line}")

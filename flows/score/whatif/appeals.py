@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from flows.contract.reference_rows import name_key
+from flows.contract.text import name_key
 from flows.score.engine.facts import Address, Correction, Facts, PointsRuling
 from flows.score.scheme.required_inputs import required_figures
 from flows.score.scheme.scheme_loader import SchemeYear

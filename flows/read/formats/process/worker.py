@@ -17,10 +17,10 @@ import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
-if __name__ == "__main__":  # its neighbours, without the room's own imports, which take a second
-    _read = types.ModuleType("flows.read")
-    _read.__path__ = [str(Path(__file__).parents[2])]
-    sys.modules |= {"flows": types.ModuleType("flows"), "flows.read": _read}
+if __name__ == "__main__":  # its neighbours, without the packages' own imports, which take a second
+    for _name, _folder in (("flows", 3), ("flows.read", 2)):
+        sys.modules[_name] = types.ModuleType(_name)
+        sys.modules[_name].__path__ = [str(Path(__file__).parents[_folder])]
 
 from flows.read.formats.process.payload import Garbled, Locked, NoTable, Packed, TooLarge
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
+from flows.contract.text import column_letter, column_number
+
 _KEPT = ("col", "mergeCell", "sheetFormatPr")
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
@@ -89,9 +91,9 @@ class _Walk:
 
     def _close_cell(self, given: Mapping[str, str]) -> None:
         match = _ADDRESS.fullmatch(given.get("r", "").upper())
-        letters = match[1] if match else _letters(self._column + 1)
+        letters = match[1] if match else column_letter(self._column + 1)
         row = match[2] if match else str(self._row)
-        self._column = _number(letters)
+        self._column = column_number(letters)
         kind = "str" if given.get("t") == "inlineStr" else given.get("t", "n")
         style = given.get("s", "0")
         value = "" if self._value is None else f"<v>{escape(''.join(self._value), _RETURN)}</v>"
@@ -104,18 +106,3 @@ _RETURN = {"\r": "&#13;"}
 
 def _tag(name: str, given: Mapping[str, str]) -> str:
     return f"<{name}" + "".join(f" {key}={quoteattr(value)}" for key, value in given.items())
-
-
-def _number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def _letters(number: int) -> str:
-    out = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        out = chr(65 + rest) + out
-    return out

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from flows.contract.text import column_number
 from flows.read.formats.process.payload import Shown, spans
 
 _TAG = re.compile(rb"<(?:row|col)\b[^>]*>")
@@ -21,7 +22,9 @@ def look_beside(content: bytes, start: int, end: int, shown: Shown) -> None:
     head, tail = content[:start], content[end:]
     if b"<mergeCell " in tail:
         for a, b, c, d in _MERGE.findall(tail):
-            shown.merges.append((int(b), _column(a), int(d or b), _column(c or a)))
+            shown.merges.append(
+                (int(b), column_number(a.decode()), int(d or b), column_number((c or a).decode()))
+            )
     if b"<col " in head:
         for given in _given(head, b"col"):
             if _is_hidden(given, b"width"):
@@ -42,10 +45,3 @@ def _is_hidden(given: dict[bytes, bytes], size: bytes) -> bool:
         return given.get(b"hidden") in (b"1", b"true", b"on") or float(given.get(size, b"1")) == 0
     except ValueError:
         return False
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
