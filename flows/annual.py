@@ -61,7 +61,9 @@ def annual(
         built = tasks.build(where, as_of)
         tasks.measure(where, as_of)
         tasks.assess(where, year, as_of)
-        published, edition = tasks.replace_edition(where, as_of)
+        edition = tasks.compare(where, as_of)
+        tasks.show_edition(edition)
+        published = tasks.publish(where, as_of)
         returned = tasks.return_files(where) if as_of is None else {}
     outcome = Outcome(year, taken, built, edition, published, returned)
     name = f"Completed with {outcome.issues} issues" if outcome.issues else "Completed"

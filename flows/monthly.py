@@ -30,7 +30,8 @@ def monthly(on: date | None = None) -> State[Lights | None]:
         tasks.measure(where, None)
         tasks.assess(where, day.year, None)
         lights = tasks.progress(where, day)
-        tasks.replace_edition(where, None)
+        tasks.show_edition(tasks.compare(where, None))
+        tasks.publish(where, None)
     if lights is None:
         return Completed(
             name="Completed without a scheme", message=f"data/scheme/{day.year} has none", data=None

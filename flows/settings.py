@@ -4,12 +4,15 @@ The only reader (and writer) of the process environment: everything else is hand
 takes its settings from the environment when it is first imported, so `enter_prefect` must run before.
 It refuses to let a run reach a profile, an API address or a server of the user's: every PREFECT_*
 variable that was there is dropped, Prefect's home is inside the data folder, and nothing is reported
-to anybody.
+to anybody. It also lets nobody else reach a server of ours: a page in a browser on the machine could
+otherwise have it run what it likes.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
+import tempfile
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -44,19 +47,46 @@ def now() -> datetime:
     return datetime.now(ZoneInfo(ZONE))
 
 
+def password_file(where: Paths) -> Path:
+    """Holds the one line `user:password` that the pages ask for; of this account alone."""
+    return where.prefect / "password"
+
+
+def password(where: Paths) -> str:
+    """The random `user:password` of this data folder's servers: made where there is none, or others could read it.
+
+    It stays the same from start to start, because a browser that has logged in remembers it.
+    """
+    where.prefect.mkdir(parents=True, exist_ok=True)
+    where.prefect.chmod(0o700)  # what Prefect keeps of every run is in there too
+    file = password_file(where)
+    if not file.exists() or (os.name == "posix" and file.stat().st_mode & 0o077):
+        descriptor, new = tempfile.mkstemp(dir=where.prefect)  # 0600 from the start
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(f"office:{secrets.token_urlsafe(32)}\n")
+        Path(new).replace(file)
+    return file.read_text(encoding="ascii").strip()
+
+
 def prefect_environment(where: Paths, api_url: str) -> dict[str, str]:
-    """What Prefect 3.8 needs to stay inside `where.prefect`, on loopback, and silent.
+    """What Prefect 3.8 needs to stay inside `where.prefect`, on loopback, silent and shut.
 
     There are four separate senders: server analytics, resource metrics, the cloud's, and the SDK's,
-    which has no setting of its own and knows only DO_NOT_TRACK.
+    which has no setting of its own and knows only DO_NOT_TRACK. The password goes to the server and to its
+    callers alike; it is in the environment, which only the same account can read, and never in arguments.
     """
     home = where.prefect
+    user_and_password = password(where)
     return {
         "PREFECT_HOME": str(home),
         "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
         "PREFECT_API_URL": api_url,
         "PREFECT_UI_API_URL": api_url,
         "PREFECT_SERVER_API_HOST": LOOPBACK,
+        "PREFECT_SERVER_API_AUTH_STRING": user_and_password,
+        "PREFECT_API_AUTH_STRING": user_and_password,
+        "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": api_url.removesuffix("/api"),
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -72,19 +102,29 @@ def prefect_environment(where: Paths, api_url: str) -> dict[str, str]:
     }
 
 
+def configured_api() -> str | None:
+    """The API address in the user's own environment; no run of ours goes there, `doctor` looks whether it is open."""
+    return os.environ.get("PREFECT_API_URL")
+
+
 def environment_with(changes: dict[str, str]) -> dict[str, str]:
-    """This process's environment for a child: without the user's PREFECT_*, loopback never proxied."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    direct = ",".join(
-        dict.fromkeys([*filter(None, kept.get("NO_PROXY", "").split(",")), LOOPBACK, "localhost"])
-    )
-    return {**kept, "NO_PROXY": direct, "no_proxy": direct, **changes}
+    """This process's environment for a child: without the user's PREFECT_* and without any proxy.
+
+    All calls go to loopback. A proxy must not see them, and even one that is told to spare loopback breaks a
+    run: httpx builds its clients for every proxy first, and raises for SOCKS, which needs a further package.
+    With NO_PROXY set, a proxy of the system's settings (macOS, Windows) is not looked up either.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PREFECT_") and not name.lower().endswith("_proxy")
+    }
+    return {**kept, "NO_PROXY": "*", "no_proxy": "*", **changes}
 
 
 def enter_prefect(where: Paths, api_url: str) -> None:
     """Give this very process that environment, before its first import of Prefect."""
     environment = environment_with(prefect_environment(where, api_url))
-    where.prefect.mkdir(parents=True, exist_ok=True)
     for name in [name for name in os.environ if name not in environment]:
         del os.environ[name]
     os.environ.update(environment)

@@ -152,16 +152,11 @@ def return_files(where: Paths) -> dict[str, int]:
 
 
 @task(cache_policy=NO_CACHE)
-def show_counts(edition: store_edition.Edition) -> None:
-    """Leave the counts and their differences to the last edition with the run."""
+def show_edition(edition: store_edition.Edition) -> None:
+    """Leave with the run the counts, how they differ from the last edition's, and which values changed."""
     create_table_artifact(
         key="edition-counts", table=edition.rows(), description="Counts of this edition and the one before it"
     )
-
-
-@task(cache_policy=NO_CACHE)
-def show_changes(edition: store_edition.Edition) -> None:
-    """Leave with the run which indicators' values changed since the last edition, and how many."""
     create_markdown_artifact(
         key="edition-changes", markdown=changes_text(edition), description="Values that changed"
     )
@@ -172,16 +167,6 @@ def show_progress(lights: store_progress.Lights) -> None:
     """Leave with the run how many lights of which colour each unit has."""
     rows = [{"unit": unit, **counts} for unit, counts in lights.by_unit.items()]
     create_table_artifact(key="progress", table=rows, description=f"Lights of each unit on {lights.day}")
-
-
-def replace_edition(
-    where: Paths, as_of: datetime | None
-) -> tuple[store_publish.Published, store_edition.Edition]:
-    """Say what changed since the edition in place, then replace it: readers never meet a writer."""
-    edition = compare(where, as_of)
-    show_counts(edition)
-    show_changes(edition)
-    return publish(where, as_of), edition
 
 
 def changes_text(edition: store_edition.Edition) -> str:

@@ -4,120 +4,84 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows import serve, settings
+from flows import private_server, serve, settings
 from flows.contract.catalogue import ROOT, load_yaml
 from flows.contract.paths import Paths
+from tests.processes import PATIENCE, alive_after, await_line, children, command
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="process groups are POSIX")
 
-#: A machine busy with other work needs minutes for what takes 40 s on an idle one.
-PATIENCE = 240
+
+def test_the_schedule_fires_and_everything_stops(data_folder: Paths) -> None:
+    with command(data_folder, "serve", "--port", free_port(), "--every", "5") as (process, lines):
+        await_line(lines, "serving the annual flow, every 5 s", process)
+        assert str(settings.password_file(data_folder)) in await_line(lines, "the pages ask for", process)
+        url = private_server.running_server(data_folder)
+        assert url is not None
+        assert url.startswith("http://127.0.0.1:")
+        await_line(lines, ": Completed", process)
+        assert data_folder.warehouse_file().exists(), "the run that fired published a warehouse"
+        started = children(process.pid)
+        assert len(started) >= 2
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(60) == 0
+        assert not alive_after(5, started)
+    assert private_server.running_server(data_folder) is None
+    assert not private_server.answers(url, settings.password(data_folder))
 
 
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and that init has not yet asked after does not."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], stdout=subprocess.PIPE, text=True).stdout  # noqa: S607
-    return bool(state.strip()) and not state.startswith("Z")
-
-
-def alive_after(seconds: float, pids: set[int]) -> set[int]:
-    """Those of some processes that still run although they were given time: a killed group ends, but not at once."""
-    end = time.monotonic() + seconds
-    while (left := {pid for pid in pids if alive(pid)}) and time.monotonic() < end:
-        time.sleep(0.1)
-    return left
-
-
-def children(pid: int) -> set[int]:
-    """Processes whose ancestors include `pid`."""
-    table = subprocess.run(["ps", "-eo", "pid=,ppid="], stdout=subprocess.PIPE, text=True, check=True).stdout  # noqa: S607
-    parents = {int(a): int(b) for a, b in (line.split() for line in table.splitlines())}
-    found: set[int] = set()
-    while new := {
-        p for p, parent in parents.items() if (parent == pid or parent in found) and p not in found
-    }:
-        found |= new
-    return found
-
-
-@pytest.fixture
-def served(data_folder: Paths) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """`union-assessment serve` with a run every five seconds, and the lines it says."""
-    port = str(serve._free_port())
-    command = [sys.executable, "-m", "flows.cli", "serve", "--port", port, "--every", "5"]
-    environment = settings.environment_with({"UNION_ASSESSMENT_DATA": str(data_folder.data)})
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    lines: list[str] = []
-    assert process.stderr is not None
-    threading.Thread(target=lines.extend, args=(iter(process.stderr.readline, ""),), daemon=True).start()
-    yield process, lines
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
+def test_a_run_is_started_by_hand_and_nothing_outlives_a_killed_serve(data_folder: Paths) -> None:
+    with command(data_folder, "serve", "--port", free_port()) as (process, lines):
+        await_line(lines, "serving the monthly flow, cron", process)
+        start_by_hand(data_folder)
+        await_line(lines, ": Completed", process)
+        assert data_folder.warehouse_file().exists()
+        lines.clear()
+        start_by_hand(data_folder)
+        await_line(lines, ": Running", process)
+        started = children(process.pid)
+        assert len(started) >= 3, "the server, the runner and the run"
+        process.kill()
         process.wait(60)
+        assert not alive_after(10, started)
+    assert private_server.noted_url(data_folder) is not None
+    assert private_server.running_server(data_folder) is None
 
 
-def await_line(lines: list[str], text: str, process: subprocess.Popen[str]) -> str:
-    limit = time.monotonic() + PATIENCE
-    while time.monotonic() < limit:
-        for line in list(lines):
-            if text in line:
-                return line
-        assert process.poll() is None, f"ended with {process.returncode}: {lines}"
-        time.sleep(0.2)
-    raise AssertionError(f"no {text!r} within {PATIENCE} s: {lines}")
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
 
 
-def test_the_schedule_fires_and_everything_stops(
-    served: tuple[subprocess.Popen[str], list[str]], data_folder: Paths
-) -> None:
-    process, lines = served
-    await_line(lines, "serving the annual flow, every 5 s", process)
-    url = serve.running_server(data_folder)
+def start_by_hand(where: Paths) -> None:
+    """Have the annual flow run now, as the pages do: with the password and the deployment's name."""
+    asked = """
+import time
+from prefect.client.orchestration import get_client
+from prefect.exceptions import ObjectNotFound
+with get_client(sync_client=True) as client:
+    while True:
+        try:
+            deployment = client.read_deployment_by_name("annual/annual")
+            break
+        except ObjectNotFound:  # the runner is still starting
+            time.sleep(0.5)
+    client.create_flow_run_from_deployment(deployment.id, parameters={"year": 2015})
+"""
+    url = private_server.running_server(where)
     assert url is not None
-    assert url.startswith("http://127.0.0.1:")
-    await_line(lines, ": Completed", process)
-    assert data_folder.warehouse_file().exists(), "the run that fired published a warehouse"
-    started = children(process.pid)
-    assert len(started) >= 2
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
-    assert not alive_after(5, started)
-    assert serve.running_server(data_folder) is None
-    assert not serve._healthy(url)
-
-
-def test_a_server_that_is_up_is_used_and_a_second_one_refused(data_folder: Paths) -> None:
-    with serve.server(data_folder, scheduling=True) as url:
-        with serve.server(data_folder) as same:
-            assert same == url
-        with pytest.raises(serve.ServerError, match="already up"), serve.server(data_folder, scheduling=True):
-            pass
-    assert not serve._healthy(url)
-    assert not (data_folder.prefect / "server.json").exists()
-
-
-def test_a_taken_port_is_said_so(data_folder: Paths) -> None:
-    import socket
-
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        with pytest.raises(serve.ServerError, match=f"port {port}"), serve.server(data_folder, port):
-            pass
+    environment = settings.environment_with(settings.prefect_environment(where, url))
+    subprocess.run([sys.executable, "-c", asked], env=environment, timeout=PATIENCE, check=True)
 
 
 def test_prefect_yaml_schedules_both_flows_in_china() -> None:
@@ -134,8 +98,8 @@ def test_prefect_yaml_schedules_both_flows_in_china() -> None:
 
 
 def test_trying_out_serves_the_annual_flow_alone() -> None:
-    assert [plan.name for plan in serve._served(timedelta(seconds=5))] == ["annual"]
-    assert serve._served(None) == serve.schedules()
+    assert [plan.name for plan in serve.served(timedelta(seconds=5))] == ["annual"]
+    assert serve.served(None) == serve.schedules()
 
 
 @pytest.mark.parametrize(
@@ -166,22 +130,3 @@ def test_the_year_is_that_of_the_scheduled_time_in_china() -> None:
     assert assessment_year(datetime(2016, 2, 1, tzinfo=china).astimezone(ZoneInfo("UTC"))) == 2016
     # 31 December in Greenwich is 1 January 2016 in China: the year is 2015 either way, and a day later too
     assert assessment_year(datetime(2015, 12, 31, 20, tzinfo=ZoneInfo("UTC"))) == 2015
-
-
-def test_a_terminated_run_leaves_no_server_behind(data_folder: Paths) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", "run", "--year", "2015"],
-        cwd=ROOT,
-        env=settings.environment_with({"UNION_ASSESSMENT_DATA": str(data_folder.data)}),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    assert "starting Prefect" in process.stderr.readline()
-    while not (started := children(process.pid)):
-        assert process.poll() is None
-        time.sleep(0.1)
-    process.send_signal(signal.SIGTERM)
-    assert "interrupted" in process.stderr.read()
-    assert process.wait(60) == 130
-    assert not alive_after(5, started)

@@ -25,11 +25,12 @@ def test_a_child_gets_nothing_of_the_users_prefect(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PREFECT_API_KEY", "theirs")
     monkeypatch.setenv("PREFECT_PROFILE", "theirs")
     monkeypatch.setenv("NO_PROXY", "intranet")
-    monkeypatch.setenv("HTTP_PROXY", "http://proxy:3128")
+    for name in ("HTTP_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "socks5://proxy:1080")
     environment = settings.environment_with(settings.prefect_environment(Paths(tmp_path), URL))
     assert "theirs" not in environment.values()
-    assert environment["NO_PROXY"] == "intranet,127.0.0.1,localhost"
-    assert environment["HTTP_PROXY"] == "http://proxy:3128"
+    assert "socks5://proxy:1080" not in environment.values()
+    assert environment["NO_PROXY"] == environment["no_proxy"] == "*"
     assert environment["UNION_ASSESSMENT_DATA"] == str(tmp_path)
 
 
@@ -49,6 +50,8 @@ print(s.home, s.profiles_path, s.api.url, s.server.ephemeral.enabled, s.server.a
     s.telemetry.enable_resource_metrics, s.cloud.enable_orchestration_telemetry, is_telemetry_enabled(),
     s.server.ui.show_promotional_content, s.results.persist_by_default, s.runner.poll_frequency,
     s.server.database.connection_url.get_secret_value(), s.server.api.host, s.server.ui.api_url,
+    s.server.api.auth_string.get_secret_value(), s.api.auth_string.get_secret_value(),
+    s.server.api.csrf_protection_enabled, s.client.csrf_support_enabled, s.server.api.cors_allowed_origins,
     config["handlers"]["console"]["level"], sep="\\n")
 """
     done = subprocess.run(
@@ -62,6 +65,7 @@ print(s.home, s.profiles_path, s.api.url, s.server.ephemeral.enabled, s.server.a
     home = tmp_path / "prefect"
     assert done.stdout.split("\n")[:-1] == [
         str(home), str(home / "profiles.toml"), URL, *["False"] * 7, "5",
-        f"sqlite+aiosqlite:///{home / 'prefect.db'}", "127.0.0.1", URL, "CRITICAL",
+        f"sqlite+aiosqlite:///{home / 'prefect.db'}", "127.0.0.1", URL,
+        *[settings.password(Paths(tmp_path))] * 2, "True", "True", "http://127.0.0.1:4200", "CRITICAL",
     ]  # fmt: skip
     assert not list((tmp_path / "home").iterdir()), "something was written to the user's home"

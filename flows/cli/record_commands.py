@@ -209,9 +209,9 @@ def status() -> None:
     """What the warehouse holds, its most frequent issues, closed years, and whether a run or a server is under way."""
     with plainly():
         from flows.ingest.lock import AlreadyRunningError, run_lock
+        from flows.private_server import running_server
         from flows.report import terminal
         from flows.report.year_tables import show_editions
-        from flows.serve import running_server
         from flows.warehouse.counts import compare
         from flows.warehouse.query import run_sql
 
@@ -352,11 +352,12 @@ def dictionary() -> None:
 
 @app.command()
 def doctor() -> None:
-    """Check this installation: versions, folders, permissions, disk, lock. Changes nothing."""
+    """Check this installation: versions, folders, permissions, disk, lock, open servers. Changes nothing."""
     with plainly():
+        from flows.private_server import examine_servers
         from flows.report.doctor import examine
 
-        findings = examine(settings.paths())
+        findings = [*examine(settings.paths()), *examine_servers(settings.paths())]
         for finding in findings:
             echo(f"{'ok  ' if finding.good else 'LOOK'}  {finding.text}")
         raise typer.Exit(0 if all(finding.good for finding in findings) else FAILED)
