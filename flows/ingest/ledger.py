@@ -60,9 +60,10 @@ def append_to_ledger(path: Path, events: Iterable[dict[str, object]]) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make a new name in a folder survive a power cut, where the system can do that."""
-    if os.name == "nt":  # Windows has no way to open a folder
+    try:
+        fd = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # Windows has no way to open a folder
         return
-    fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)
     finally:

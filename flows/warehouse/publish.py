@@ -18,6 +18,7 @@ import duckdb
 from flows.contract.catalogue import ROOT, records
 from flows.contract.paths import Paths
 from flows.database.connect import open_build
+from flows.ingest.ledger import sync_folder
 from flows.warehouse.books import carry
 from flows.warehouse.describe import describe
 
@@ -67,9 +68,5 @@ def swap_in(source: Path, target: Path) -> Published:
     if stray:
         stray.unlink()
     fresh.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(target.parent)
     return Published(target, target.stat().st_size, stray)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from flows.database.connect import NoWarehouse, open_build
+from flows.ingest.ledger import append_to_ledger, read_ledger
 from flows.metrics.refresh import measure
 from flows.warehouse.publish import CheckFailed, check, publish, swap_in
 from flows.warehouse.query import run_sql
@@ -59,6 +61,25 @@ def test_a_copy_that_was_cut_off_is_overwritten(tmp_path: Path) -> None:
     target.parent.mkdir()
     target.with_name(".warehouse.duckdb.new").write_bytes(b"half")
     assert swap_in(source, target).path.read_bytes() == source.read_bytes()
+
+
+def test_an_edition_is_published_where_a_folder_cannot_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows; the new name may then be lost in a power cut, and the edition before is still there."""
+    source, target = tmp_path / "build.duckdb", tmp_path / "out" / "warehouse.duckdb"
+    duckdb.connect(str(source)).close()
+    opened = os.open
+
+    def refuse(path: Path, *rest: int) -> int:
+        if Path(path).is_dir():
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *rest)
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert swap_in(source, target).path.read_bytes() == source.read_bytes()
+    append_to_ledger(tmp_path / "ledger.jsonl", [{"event": "delivery"}])
+    assert read_ledger(tmp_path / "ledger.jsonl") == [{"event": "delivery"}]
 
 
 def test_a_missing_warehouse_says_what_to_run(tmp_path: Path) -> None:
