@@ -15,7 +15,7 @@ import duckdb
 
 from flows.audit.recount import Question
 from flows.contract.indicator import Shape
-from flows.metrics.indicator_sql import Compiled
+from flows.metrics.indicator_sql import IndicatorSql
 from flows.metrics.values import Kind, adds_own
 
 _DAY = timedelta(days=1)
@@ -71,7 +71,7 @@ class HandedIn:
     changes: tuple[tuple[str, str, date], ...]  # from, to, on
     kinds: Mapping[str, Kind]
 
-    def basis(self, compiled: Compiled, unit: str, period: Period) -> Basis:
+    def basis(self, compiled: IndicatorSql, unit: str, period: Period) -> Basis:
         """What a number is answered from; the question is that of the total."""
         indicator = compiled.indicator
         members = self._members(compiled, unit)
@@ -108,7 +108,7 @@ class HandedIn:
                     waiting.append((from_unit, found[from_unit]))
         return found
 
-    def _members(self, compiled: Compiled, unit: str) -> dict[str, date | None]:
+    def _members(self, compiled: IndicatorSql, unit: str) -> dict[str, date | None]:
         own: dict[str, date | None] = {unit: None}
         if self.units[unit].kind != "city":
             return own | dict(self._lineage(unit))

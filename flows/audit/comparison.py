@@ -17,11 +17,11 @@ from flows.audit.reload import Unsound
 from flows.contract.catalogue import records
 from flows.contract.indicator import Indicator
 from flows.ingest.delivery import Delivery
-from flows.metrics.indicator_sql import COLUMNS, Compiled
+from flows.metrics.indicator_sql import COLUMN_TYPES, IndicatorSql
 
 #: So many differing rows are named; all are counted.
 MOST_ROWS = 20
-_ROW = ", ".join(COLUMNS[1:])
+_ROW = ", ".join(list(COLUMN_TYPES)[1:])
 _PART = "part_id, record, covers_from, covers_to, rows_read, rows_accepted, rows_rejected, rows_duplicate"
 
 
@@ -68,7 +68,7 @@ def _stated(names: Sequence[str], values: tuple[object, ...] | None) -> str:
 
 
 def compare_rows(
-    edition: duckdb.DuckDBPyConnection, con: duckdb.DuckDBPyConnection, compiled: Compiled, basis: Basis
+    edition: duckdb.DuckDBPyConnection, con: duckdb.DuckDBPyConnection, compiled: IndicatorSql, basis: Basis
 ) -> tuple[list[Difference], int]:
     """The edition's rows of the indicator against those of the files, and how many differ.
 

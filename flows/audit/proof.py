@@ -29,6 +29,7 @@ from flows.audit.evidence import Line, NotPublishedError, Passed, Proof, Source
 from flows.audit.recount import Placed, Question, Row, recount
 from flows.audit.redact import beside, cells, passed_over
 from flows.audit.reload import reread
+from flows.contract.catalogue import records
 from flows.contract.indicator import Indicator, indicators
 from flows.contract.paths import Paths
 from flows.database.connect import open_published
@@ -71,9 +72,8 @@ def prove_each(
 ) -> list[Proof]:
     """The same for several categories of one indicator and period: their files are read once."""
     indicator, kinds = indicators()[wanted.indicator], roles()
-    snapshots = frozenset(name for name, kind in kinds.items() if kind.is_snapshot)
     with open_published(paths.warehouse_file()) as edition:
-        compiled = compile_indicator(edition, indicator, snapshots)
+        compiled = compile_indicator(edition, indicator, records())
         proofs = [_asked(edition, indicator, replace(wanted, category=c)) for c in categories]
         period = Period(proofs[0].first_on, proofs[0].last_on)
         basis = handed_in(edition, indicator.records, kinds).basis(compiled, wanted.unit, period)

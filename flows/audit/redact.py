@@ -6,7 +6,6 @@ for it. Persons are told apart by numbers that mean nothing outside of one answe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -17,9 +16,9 @@ from flows.audit.evidence import Cell, Passed, Source
 from flows.contract.catalogue import code_lists, records
 from flows.contract.indicator import Indicator
 from flows.contract.record import Column, ColumnType, Record
+from flows.metrics.indicator_sql import columns_read
 
 Address = tuple[int, int]
-_UNION = re.compile(r"\bunion all\b")
 
 
 def cells(
@@ -28,7 +27,7 @@ def cells(
     """What the indicator's SELECT reads of rows of `con`, by address."""
     out: dict[Address, tuple[Cell, ...]] = {}
     for record in (records()[name] for name in indicator.records):
-        out |= cells_of(con, record, _read(record, indicator.body), addresses)
+        out |= cells_of(con, record, _read(con, record, indicator), addresses)
     return out
 
 
@@ -65,10 +64,9 @@ def asked_for(addresses: Iterable[Address]) -> dict[str, list[int]]:
     return {"parts": [part for part, _ in wanted], "rows": [row for _, row in wanted]}
 
 
-def _read(record: Record, body: str) -> list[tuple[str, Column]]:
+def _read(con: duckdb.DuckDBPyConnection, record: Record, indicator: Indicator) -> list[tuple[str, Column]]:
     """Stored columns that the SELECTs of a record kind name; whose row it is, is said already."""
-    leaves = [leaf for leaf in _UNION.split(body.lower()) if f"current.{record.record}" in leaf]
-    words = set(re.findall(r"[a-z0-9_]+", " ".join(leaves)))
+    words = columns_read(con, indicator, record.record)
     return [
         (name, column)
         for name, _, column in record.stored_columns

@@ -1,9 +1,9 @@
 """Indicators: the definition on top of `sql/indicator/<area>/<id>.sql` and the one SELECT below it.
 
 The header fixes every fork (case or person, accepted or closed, stock or flow), so a number is never
-published without saying what it counts. Refuses unknown keys, a file name that is not the indicator,
-a second statement, and a SELECT that reads anything but `current.*` and `ref.*`: a definition that
-looked past `current` would count rows that are rejected, replaced or withdrawn.
+published without saying what it counts. It also declares which record kinds the SELECT reads and what its categories
+are: whoever only wants to know that asks the header. Refuses unknown keys and a file name that is not the indicator;
+that the SELECT keeps to its header is checked with DuckDB's own parser before it is ever run (`metrics/indicator_sql.py`).
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ from typing import Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from flows.contract.catalogue import ROOT, ContractError, explain, load_yaml
+from flows.contract.catalogue import ROOT, ContractError, code_lists, explain, load_yaml, records
 from flows.contract.record import Strict
 
 _FILE = re.compile(r"\A/\* ---\n(?P<header>.*?)\n--- \*/\n(?P<body>.+)\Z", re.DOTALL)
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_STRING = re.compile(r"'(?:[^']|'')*'")
-_TABLE = re.compile(r"\b(?:from|join)\s+(?!\()([a-z_]+)\.([a-z_]+)\b")
-_BARE_TABLE = re.compile(r"\b(?:from|join)\s+([a-z_]+)\b(?!\s*\.)")
+
+#: Category of persons without a usable ID, who are counted apart; and how it is said.
+NO_ID, NO_ID_LABEL = "no_id", "无有效证件号"
 
 
 class Shape(StrEnum):
@@ -50,6 +49,10 @@ class Indicator(Strict):
     counts: str
     basis: str
     record: str  # the main record kind: a rejected row of it makes a value undecided
+    reads: tuple[str, ...] = ()  # all record kinds the SELECT reads, where there are more than the main one
+    category: str | tuple[str, ...] | None = (
+        None  # column that is the category, or the labels that may be one
+    )
     at: Literal["end"] | None = None  # ratio: of two stocks; coverage: the denominator is a stock
     claims: tuple[int, ...] = ()  # numbers of the article's claims that it answers
     above_one: bool = False  # a rate that may exceed 100 % by its definition
@@ -63,10 +66,10 @@ class Indicator(Strict):
             raise ValueError("`at: end` belongs to shapes ratio and coverage")
         if self.above_one and not self.is_rate:
             raise ValueError("`above_one` belongs to shapes ratio and coverage")
-        if self.record not in self.records:
-            raise ValueError(f"record {self.record} is not read by the SELECT")
+        if self.reads and self.record not in self.reads:
+            raise ValueError(f"record {self.record} is none of those it reads")
         if unread := set(self.needs) - set(self.records):
-            raise ValueError(f"needs {sorted(unread)}, which the SELECT does not read")
+            raise ValueError(f"needs {sorted(unread)}, which it does not read")
         return self
 
     @property
@@ -76,19 +79,12 @@ class Indicator(Strict):
     @property
     def records(self) -> tuple[str, ...]:
         """The record kinds it reads, sorted: a change of any of them makes its values stale."""
-        return tuple(
-            sorted({name for schema, name in _TABLE.findall(_plain(self.body)) if schema == "current"})
-        )
+        return tuple(sorted(self.reads or (self.record,)))
 
     @property
     def reported_by(self) -> tuple[str, ...]:
         """The record kinds that must have been handed in before no rows mean zero."""
         return self.needs or self.records
-
-
-def _plain(sql: str) -> str:
-    """SQL without comments and string contents, lower-case."""
-    return _STRING.sub("''", _COMMENT.sub(" ", sql)).lower()
 
 
 def load_indicator(path: Path) -> Indicator:
@@ -97,7 +93,6 @@ def load_indicator(path: Path) -> Indicator:
     if match is None:
         raise ContractError(f"{path}: expected a header `/* ---` … `--- */` and one SELECT below it")
     body = match["body"].strip().removesuffix(";").rstrip()
-    _check_body(path, body)
     header = load_yaml(path, match["header"])
     if {"area", "body"} & set(header):
         raise ContractError(f"{path}: the header is a mapping without `area` and `body`")
@@ -108,20 +103,6 @@ def load_indicator(path: Path) -> Indicator:
     if indicator.indicator != path.stem:
         raise ContractError(f"{path}: indicator is {indicator.indicator}, expected {path.stem}")
     return indicator
-
-
-def _check_body(path: Path, body: str) -> None:
-    plain = _plain(body).strip()
-    if ";" in plain:
-        raise ContractError(f"{path}: one SELECT, nothing after it")
-    if not plain.startswith("select"):
-        raise ContractError(
-            f"{path}: the body starts with `select` (no CTE: its rows must lead back to records)"
-        )
-    if schemas := {schema for schema, _ in _TABLE.findall(plain)} - {"current", "ref"}:
-        raise ContractError(f"{path}: reads {sorted(schemas)}; an indicator reads current and ref")
-    if bare := set(_BARE_TABLE.findall(plain)):
-        raise ContractError(f"{path}: tables need their schema: {sorted(bare)}")
 
 
 def indicators(root: Path = ROOT) -> dict[str, Indicator]:
@@ -136,5 +117,19 @@ def _indicators(root: Path) -> dict[str, Indicator]:
         indicator = load_indicator(path)
         if other := out.get(indicator.indicator):
             raise ContractError(f"{path}: {indicator.indicator} is also in {other.area}")
+        named = indicator.category
+        if isinstance(named, str) and named not in records(root)[indicator.record].columns:
+            raise ContractError(f"{path}: category {named} is no column of {indicator.record}")
         out[indicator.indicator] = indicator
     return out
+
+
+def category_labels(indicator: Indicator, root: Path = ROOT) -> dict[str, str] | None:
+    """Label of each category an indicator may have; None where any text of its column is one."""
+    if not isinstance(indicator.category, str):
+        return {label: label for label in indicator.category or ()}
+    column = records(root)[indicator.record].columns[indicator.category]
+    if column.list is None:
+        return None
+    labels = {entry.code: entry.label for entry in code_lists(root)[column.list]}
+    return labels | ({NO_ID: NO_ID_LABEL} if indicator.shape is Shape.DISTINCT else {})

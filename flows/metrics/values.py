@@ -17,7 +17,7 @@ import duckdb
 
 from flows.contract.catalogue import ROOT, records
 from flows.contract.indicator import Indicator, Shape, indicators
-from flows.metrics.indicator_sql import FAMILIES, Compiled, compile_indicator, place, union
+from flows.metrics.indicator_sql import FAMILIES, IndicatorSql, compile_indicator, place, union
 
 _MEASURED = (
     "indicator_id", "unit_code", "period_id", "category", "numerator", "denominator", "record_count",
@@ -67,7 +67,7 @@ def over_spans(
     return _over(_compile(con, asked, root), period, root)
 
 
-def _over(compiled: Sequence[Compiled], period: str, root: Path) -> str:
+def _over(compiled: Sequence[IndicatorSql], period: str, root: Path) -> str:
     """The whole query over the periods that `period` selects, undecided rows included."""
     kinds = roles(root)
     parts = [(f, _rows(f, members, members, kinds)) for f, members in _by_family(compiled).items()]
@@ -118,7 +118,7 @@ def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: P
 
 
 def _count_rolls(
-    con: duckdb.DuckDBPyConnection, c: Compiled, has_doubt: bool, kinds: Mapping[str, Kind], root: Path
+    con: duckdb.DuckDBPyConnection, c: IndicatorSql, has_doubt: bool, kinds: Mapping[str, Kind], root: Path
 ) -> None:
     """Count the rolls that arrived since the last time; forget those that are no longer in force."""
     rolls = [r for r in c.indicator.records if kinds[r].is_snapshot]
@@ -169,9 +169,10 @@ snapshot_row as not materialized (
         con.execute("insert into metric.shared_subject\n" + head(rows) + _file(root, "shared_more"))
 
 
-def _compile(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: Path) -> list[Compiled]:
-    snapshots = frozenset(name for name, kind in roles(root).items() if kind.is_snapshot)
-    return [compile_indicator(con, indicator, snapshots) for indicator in asked.values()]
+def _compile(
+    con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: Path
+) -> list[IndicatorSql]:
+    return [compile_indicator(con, indicator, records(root)) for indicator in asked.values()]
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def roles(root: Path = ROOT) -> dict[str, Kind]:
     }
 
 
-def _by_family(compiled: Sequence[Compiled]) -> dict[str, list[Compiled]]:
+def _by_family(compiled: Sequence[IndicatorSql]) -> dict[str, list[IndicatorSql]]:
     found = {family: [c for c in compiled if c.family == family] for family in FAMILIES}
     return {family: members for family, members in found.items() if members}
 
@@ -207,13 +208,16 @@ def _file(root: Path, name: str) -> str:
 
 
 def _rows(
-    family: str, accepted: Sequence[Compiled], undecided: Sequence[Compiled], kinds: Mapping[str, Kind]
+    family: str,
+    accepted: Sequence[IndicatorSql],
+    undecided: Sequence[IndicatorSql],
+    kinds: Mapping[str, Kind],
 ) -> str:
     """The rows a family aggregates. Rolls are counted already: what reads nothing else brings no row to a stock."""
     if family != "stock":
         return _dated(accepted, undecided)
 
-    def stands(c: Compiled) -> bool:
+    def stands(c: IndicatorSql) -> bool:
         return not all(kinds[r].is_snapshot for r in c.indicator.records)
 
     standing = [c for c in accepted if stands(c)]
@@ -222,7 +226,7 @@ def _rows(
     return _dated(standing, [c for c in undecided if stands(c)])
 
 
-def _dated(accepted: Sequence[Compiled], undecided: Sequence[Compiled]) -> str:
+def _dated(accepted: Sequence[IndicatorSql], undecided: Sequence[IndicatorSql]) -> str:
     """Rows with the days on which they may lie, `since_on`..`until_on`; an open end is the end of time."""
     sides = [("true", union([c.accepted for c in accepted]))]
     if undecided:
@@ -238,7 +242,7 @@ def _dated(accepted: Sequence[Compiled], undecided: Sequence[Compiled]) -> str:
 
 def _aggregate(
     root: Path,
-    compiled: Sequence[Compiled],
+    compiled: Sequence[IndicatorSql],
     period: str,
     rows: Sequence[tuple[str, str]],
     kinds: Mapping[str, Kind],
@@ -274,14 +278,14 @@ indicator_record(indicator_id, record, is_snapshot, is_form, office_speaks_for_a
     return "\n".join(parts)
 
 
-def adds_own(c: Compiled, kinds: Mapping[str, Kind]) -> bool:
+def adds_own(c: IndicatorSql, kinds: Mapping[str, Kind]) -> bool:
     """Whether a city's own rows are added to its units': a table of its totals must not be."""
     return c.family != "stock" and not any(
         kinds[r].is_snapshot or kinds[r].is_form for r in c.indicator.records
     )
 
 
-def _asked_line(c: Compiled, kinds: Mapping[str, Kind]) -> str:
+def _asked_line(c: IndicatorSql, kinds: Mapping[str, Kind]) -> str:
     is_edition = c.indicator.shape is Shape.EDITION
     flags = (c.indicator.is_rate, c.indicator.at == "end", c.by_subject, is_edition, adds_own(c, kinds))
     return f"('{c.indicator.indicator}', {', '.join(_sql(flag) for flag in flags)})"

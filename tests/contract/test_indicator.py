@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.contract.catalogue import ContractError, records
-from flows.contract.indicator import Shape, indicators, load_indicator
+from flows.contract.catalogue import ROOT, ContractError, code_lists, records
+from flows.contract.indicator import Shape, category_labels, indicators, load_indicator
 
 HEADER = """/* ---
 indicator: cases
@@ -43,11 +43,6 @@ def test_a_file_is_its_definition_and_one_select(tmp_path: Path) -> None:
     assert found.body == BODY.strip()
 
 
-def test_a_word_in_a_string_or_comment_is_no_table(tmp_path: Path) -> None:
-    body = BODY + "where employer <> 'from core.mediation; drop' -- from core.member\n"
-    assert load_indicator(written(tmp_path, HEADER + body)).records == ("mediation",)
-
-
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
@@ -55,16 +50,12 @@ def test_a_word_in_a_string_or_comment_is_no_table(tmp_path: Path) -> None:
         (("direction: up\n", ""), "direction"),
         (("shape: count", "shape: average"), "shape"),
         (("indicator: cases", "indicator: other"), "expected cases"),
-        (("record: mediation", "record: member"), "not read by the SELECT"),
+        (("record: mediation", "record: mediation\nreads: [member]"), "none of those"),
         (("record: mediation", "record: mediation\nat: end"), "ratio and coverage"),
         (("record: mediation", "record: mediation\nabove_one: true"), "ratio and coverage"),
         (("record: mediation", "record: mediation\nneeds: [member]"), "does not read"),
         (("record: mediation", "record: mediation\nbody: x"), "without `area` and `body`"),
         (("/* ---", "--"), "header"),
-        (("from current.mediation", "from core.mediation"), "reads .'core'."),
-        (("from current.mediation", "from mediation"), "need their schema"),
-        (("from current.mediation", "from current.mediation; select 1"), "one SELECT"),
-        (("select unit_code", "with x as (select 1) select unit_code"), "starts with `select`"),
         (("basis: ", "basis: 'open "), "rights/cases.sql"),
     ],
 )
@@ -84,6 +75,32 @@ def test_one_id_is_one_indicator(tmp_path: Path) -> None:
         (folder / "cases.sql").write_text(HEADER + BODY, encoding="utf-8")
     with pytest.raises(ContractError, match="is also in"):
         indicators(tmp_path)
+
+
+def test_a_category_is_a_column_of_the_record_kind(tmp_path: Path) -> None:
+    (tmp_path / "sql").mkdir()
+    for shared in ("record", "code"):
+        (tmp_path / "sql" / shared).symlink_to(ROOT / "sql" / shared)
+    folder = tmp_path / "sql" / "indicator" / "rights"
+    folder.mkdir(parents=True)
+    header = HEADER.replace("record: mediation", "record: mediation\ncategory: grade")
+    (folder / "cases.sql").write_text(header + BODY, encoding="utf-8")
+    with pytest.raises(ContractError, match="grade is no column of mediation"):
+        indicators(tmp_path)
+
+
+def test_categories_have_the_labels_of_their_own_list_and_of_no_other() -> None:
+    """One code means different things in two lists of a kind: a title and a level of an honour, say."""
+    for found in indicators().values():
+        if isinstance(found.category, str):
+            column = records()[found.record].columns[found.category]
+            labels = category_labels(found)
+            listed = {e.code: e.label for e in code_lists()[column.list]} if column.list else None
+            assert labels == (listed and labels | listed), found.indicator
+    listed = records()["honour"].columns["level"].list
+    assert category_labels(indicators()["model_workers"]) == {e.code: e.label for e in code_lists()[listed]}
+    assert category_labels(indicators()["publication_copies"]) is None
+    assert category_labels(indicators()["wage_recovered_yuan"]) == {"区外": "区外", "区内": "区内"}
 
 
 def test_every_countable_claim_has_an_indicator_and_no_other() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.contract.catalogue import ROOT
+from flows.contract.catalogue import ROOT, records
 from flows.contract.indicator import Indicator, indicators
 from flows.metrics.indicator_sql import IndicatorError, compile_indicator
 from flows.metrics.values import build_metrics, fill, over_spans
@@ -643,17 +643,58 @@ def test_no_sql_of_metrics_or_assessment_divides_or_averages() -> None:
     ],
 )
 def test_a_select_that_does_not_fit_its_shape_is_refused(shape: str, columns: str, complaint: str) -> None:
-    wrong = Indicator(
-        indicator="wrong",
-        label="x",
-        unit="x",
-        shape=shape,
-        direction="up",
-        counts="x",
-        basis="x",
-        record="mediation",
-        area="rights",
-        body=f"select unit_code, {columns} from current.mediation",
-    )
+    wrong = made(f"select unit_code, {columns} from current.mediation", shape=shape)
     with pytest.raises(IndicatorError, match=complaint):
-        compile_indicator(stand.shared(), wrong, frozenset({"member"}))
+        compile_indicator(stand.shared(), wrong, records())
+
+
+def made(body: str, **header: Any) -> Indicator:
+    plain = {
+        "indicator": "made",
+        "label": "x",
+        "unit": "x",
+        "shape": "count",
+        "direction": "up",
+        "counts": "x",
+    }
+    return Indicator(**plain | {"basis": "x", "record": "mediation", "area": "rights", "body": body} | header)
+
+
+_BODY = """select unit_code, accepted_on as event_date, 1 as numerator, part_id, row_number, result as category
+from current.mediation"""
+
+
+def test_a_word_in_a_string_or_comment_is_no_table() -> None:
+    body = _BODY + " where employer <> 'from core.mediation; drop' -- from core.member"
+    assert compile_indicator(stand.shared(), made(body, category="result"), records()).family == "flow"
+
+
+@pytest.mark.parametrize(
+    ("change", "header", "complaint"),
+    [
+        (("from current.mediation", "from core.mediation"), {}, "reads .'core'."),
+        (("from current.mediation", "from mediation"), {}, "need their schema"),
+        (("from current.mediation", "from current.mediation; select 1"), {}, "one SELECT"),
+        (("select unit_code", "with x as (select 1) select unit_code"), {}, "no CTE"),
+        (("from current", "from current"), {"record": "legal_aid"}, "declares .'legal_aid'."),
+        (
+            ("from current", "from current"),
+            {"reads": ["mediation", "member"]},
+            "declares .'mediation', 'member'.",
+        ),
+        (("from current", "from current"), {"category": None}, "go together"),
+        (
+            ("result as category", "case when true then '甲' end as category"),
+            {"category": ["甲", "乙"]},
+            "'甲'",
+        ),
+        (("result as category", "upper(result) as category"), {}, "FUNCTION"),
+        (("from current.mediation", "from current.mediation union all select 1"), {}, "columns"),
+    ],
+)
+def test_a_select_keeps_to_its_header(
+    change: tuple[str, str], header: dict[str, Any], complaint: str
+) -> None:
+    wrong = made(_BODY.replace(*change), **{"category": "result"} | header)
+    with pytest.raises(IndicatorError, match=complaint):
+        compile_indicator(stand.shared(), wrong, records())

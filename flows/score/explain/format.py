@@ -9,14 +9,13 @@ because it would be printed.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
 from flows.contract.catalogue import ContractError, code_lists, records
-from flows.contract.indicator import Indicator, indicators
+from flows.contract.indicator import NO_ID, NO_ID_LABEL, Indicator, category_labels, indicators
 from flows.contract.units import reference
 
 Amount: TypeAlias = Fraction | Decimal | int
@@ -27,7 +26,6 @@ MOST_PLACES = 8
 _MOST_DENOMINATOR = 10**9
 #: Up to four digits stand without a comma (GB/T 15835-2011).
 _UNGROUPED = 10_000
-_CATEGORY = re.compile(r"\b([a-z_]+) as category\b")
 
 
 def number(amount: Amount, places: int = 4) -> str:
@@ -145,19 +143,15 @@ def code_label(name: str, code: str) -> str:
 
 
 def category_label(code: str, category: str) -> str:
-    """The label of a category of an indicator: a code of the column that its SELECT names, or a text as it is."""
-    if category == "no_id":
-        return "无有效证件号"
-    if not category.isascii():
+    """The label of a category of an indicator: as its header declares them."""
+    if category == NO_ID:
+        return NO_ID_LABEL
+    labels = category_labels(indicator(code))
+    if labels is None:
         return category
-    found = indicator(code)
-    column = _CATEGORY.search(found.body)
-    columns = records()[found.record].columns
-    asked = [columns[column[1]]] if column and column[1] in columns else columns.values()
-    for listed in (c.list for c in asked if c.list is not None):
-        if label := next((e.label for e in code_lists()[listed] if e.code == category), None):
-            return label
-    raise ContractError(f"indicator {code} has no category {category}")
+    if category not in labels:
+        raise ContractError(f"indicator {code} has no category {category}")
+    return labels[category]
 
 
 def record_label(kind: str) -> str:

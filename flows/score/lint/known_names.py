@@ -5,7 +5,6 @@ Read from the contracts and reference data alone; a scheme that names anything e
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,15 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from flows.contract.catalogue import ROOT, code_lists, records
-from flows.contract.indicator import Indicator, Shape, indicators
-from flows.contract.record import Record
+from flows.contract.indicator import Indicator, category_labels, indicators
 from flows.contract.units import Unit, reference
-
-_CATEGORY = re.compile(r"(case\b.*?\bend|\w+)\s+as\s+category\b", re.DOTALL)
-_LITERAL = re.compile(r"\b(?:then|else)\s+'([^']*)'")
-
-#: Category in which metric.value counts persons without a usable ID.
-_NO_ID = "no_id"
 
 
 @dataclass(frozen=True)
@@ -50,31 +42,15 @@ def known(root: Path = ROOT) -> Known:
     for day in data.calendar:
         due.setdefault(day.record, set()).add(day.period_id)
     kinds = records(root)
-    categories = {i.indicator: _categories(i, kinds, root) for i in indicators(root).values()}
+    categories = {i.indicator: category_labels(i, root) for i in indicators(root).values() if i.category}
     return Known(
         indicators=indicators(root),
-        categories={name: found for name, (has, found) in categories.items() if has},
+        categories={
+            name: None if labels is None else frozenset(labels) for name, labels in categories.items()
+        },
         codes={name: tuple(e.code for e in entries) for name, entries in code_lists(root).items()},
         periods=frozenset(p.period_id for p in data.periods),
         due={record: frozenset(periods) for record, periods in due.items()},
         records=frozenset(kinds),
         units={u.unit_code: u for u in data.units},
     )
-
-
-def _categories(
-    indicator: Indicator, kinds: Mapping[str, Record], root: Path
-) -> tuple[bool, frozenset[str] | None]:
-    """Whether an indicator has categories, and which; None where any text may be one."""
-    written = _CATEGORY.findall(indicator.body)
-    found: set[str] = {_NO_ID} if written and indicator.shape is Shape.DISTINCT else set()
-    for expression in written:
-        if literals := _LITERAL.findall(expression):
-            found |= set(literals)
-            continue
-        columns = [kinds[r].columns[expression] for r in indicator.records if expression in kinds[r].columns]
-        lists = [column.list for column in columns if column.list]
-        if not lists:
-            return True, None
-        found |= {entry.code for name in lists for entry in code_lists(root)[name]}
-    return bool(written), frozenset(found)

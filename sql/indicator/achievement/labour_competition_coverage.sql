@@ -5,6 +5,7 @@ unit: 比率
 shape: coverage
 direction: up
 record: competition_participation
+reads: [competition_participation, employer]
 at: end
 claims: [9]
 counts: employers of the last register that should hold competitions and took part in one in the period, over those that should; by employer, not by staff

@@ -5,6 +5,7 @@ unit: 分
 shape: sum
 direction: up
 record: bonus_application
+category: level
 counts: points granted for applications, by the year they count in; undecided applications add nothing yet
 basis: 核定的加分之和，按计分年度；未核定的不计
 --- */

@@ -5,6 +5,7 @@ unit: 比率
 shape: ratio
 direction: up
 record: union_statistics
+reads: [employment_statistics, union_statistics]
 at: end
 counts: union members of the annual form over people employed in urban units; members outside urban units are in the numerator and not in the denominator
 basis: 年报会员人数除以城镇单位就业人员；城镇单位以外的会员计入分子、不计入分母

@@ -5,6 +5,7 @@ unit: 比率
 shape: ratio
 direction: up
 record: collective_contract
+reads: [collective_contract, employer]
 at: end
 counts: employers covered by general collective contracts valid on the last day over employers with a union in the last register; blank coverage of a single-enterprise contract is one
 basis: 期末有效集体合同覆盖的单位数除以最近台账中已建会单位数；单个企业合同覆盖数空白计一家

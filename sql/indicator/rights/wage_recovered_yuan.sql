@@ -5,6 +5,7 @@ unit: 元
 shape: sum
 direction: up
 record: wage_recovery
+category: [区外, 区内]
 counts: wages recovered inside and outside the district, by day; category inside or outside
 basis: 区内外讨薪追回的金额合计；分类：区内、区外
 --- */

@@ -5,6 +5,7 @@ unit: 元
 shape: sum
 direction: up
 record: consolation
+category: beneficiary_kind
 counts: value of goods given at visits, without money
 basis: 已发放慰问品的折价，不含慰问金
 --- */

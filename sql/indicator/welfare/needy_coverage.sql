@@ -5,6 +5,7 @@ unit: 比率
 shape: coverage
 direction: up
 record: needy_worker
+reads: [consolation, needy_worker, student_aid]
 at: end
 claims: [32]
 needs: [needy_worker, consolation]
