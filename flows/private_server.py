@@ -34,7 +34,7 @@ from filelock import FileLock, Timeout
 from flows import settings
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
-from flows.report.doctor import Finding
+from flows.report.doctor import SelfCheck
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -117,17 +117,17 @@ def answers(url: str, user_and_password: str | None = None) -> bool:
         return False
 
 
-def examine_servers(where: Paths) -> Iterator[Finding]:
+def examine_servers(where: Paths) -> Iterator[SelfCheck]:
     """Whether a server that is up for `where`, or that this account's Prefect is configured for, is open to everybody."""
     for url in filter(None, (noted_url(where), settings.configured_api())):
         if answers(url):
-            yield Finding(
+            yield SelfCheck(
                 False,
                 f"Prefect server {url} lets in whoever calls, and they can run commands as its user: stop an old"
                 " `serve` and start it again; where others provide it, they have to set PREFECT_SERVER_API_AUTH_STRING",
             )
         else:
-            yield Finding(True, f"Prefect server {url} lets nobody in without a password, or is not up")
+            yield SelfCheck(True, f"Prefect server {url} lets nobody in without a password, or is not up")
 
 
 @contextmanager

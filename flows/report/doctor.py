@@ -24,28 +24,28 @@ DECISIVE = ("duckdb", "prefect", "fastapi", "sqlalchemy", "pyarrow", "pandas", "
 
 
 @dataclass(frozen=True)
-class Finding:
+class SelfCheck:
     """One thing looked at; `text` says what to do when it is not good."""
 
     good: bool
     text: str
 
 
-def examine(where: Paths) -> list[Finding]:
+def examine(where: Paths) -> list[SelfCheck]:
     """Everything that has been a reason for a failed run."""
     return [*_python(), *_packages(), *_contracts(), *_folders(where), *_editions(where)]
 
 
-def _python() -> Iterator[Finding]:
+def _python() -> Iterator[SelfCheck]:
     good = (3, 11) <= sys.version_info < (3, 15)
-    yield Finding(good, f"Python {sys.version.split()[0]}" + ("" if good else ": 3.11 to 3.14 is needed"))
+    yield SelfCheck(good, f"Python {sys.version.split()[0]}" + ("" if good else ": 3.11 to 3.14 is needed"))
     try:
         ZoneInfo("Asia/Shanghai")
     except ZoneInfoNotFoundError:
-        yield Finding(False, "no time-zone database: pip install tzdata")
+        yield SelfCheck(False, "no time-zone database: pip install tzdata")
 
 
-def _packages() -> Iterator[Finding]:
+def _packages() -> Iterator[SelfCheck]:
     text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     pinned = {name.lower(): pin for name, pin in re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE)}
     for name in DECISIVE:
@@ -54,43 +54,45 @@ def _packages() -> Iterator[Finding]:
         except PackageNotFoundError:
             found = "missing"
         good = found == pinned[name]
-        yield Finding(good, f"{name} {found}" + ("" if good else f": tested with {pinned[name]}; make setup"))
+        yield SelfCheck(
+            good, f"{name} {found}" + ("" if good else f": tested with {pinned[name]}; make setup")
+        )
 
 
-def _contracts() -> Iterator[Finding]:
+def _contracts() -> Iterator[SelfCheck]:
     try:
-        yield Finding(
+        yield SelfCheck(
             True, f"{len(records())} contracts in sql/record, own headers of {len(spellings())} units"
         )
     except ContractError as error:
-        yield Finding(False, str(error))
+        yield SelfCheck(False, str(error))
 
 
-def _folders(where: Paths) -> Iterator[Finding]:
-    yield Finding(True, f"inbox {where.inbox}" + ("" if where.inbox.is_dir() else ": not there yet"))
+def _folders(where: Paths) -> Iterator[SelfCheck]:
+    yield SelfCheck(True, f"inbox {where.inbox}" + ("" if where.inbox.is_dir() else ": not there yet"))
     if where.vault.exists():
         mode = stat.S_IMODE(where.vault.stat().st_mode)
-        yield Finding(
+        yield SelfCheck(
             mode & 0o077 == 0,
             f"vault {where.vault} has mode {mode:04o}" + (": chmod 700" if mode & 0o077 else ""),
         )
         kept = [p for p in where.vault.rglob("*") if p.is_file() and ".duckdb" not in p.name]
         open_files = sum(1 for p in kept if p.stat().st_mode & 0o077)  # a build holds no identifier
-        yield Finding(not open_files, f"{open_files} files of the vault are readable by others")
+        yield SelfCheck(not open_files, f"{open_files} files of the vault are readable by others")
     if where.returns.exists():
         open_files = sum(1 for p in (where.returns, *where.returns.rglob("*")) if p.stat().st_mode & 0o077)
-        yield Finding(not open_files, f"{open_files} returned files or folders are readable by others")
+        yield SelfCheck(not open_files, f"{open_files} returned files or folders are readable by others")
     existing = next(p for p in (where.data, *where.data.parents) if p.exists())
     free = shutil.disk_usage(existing).free
-    yield Finding(free >= FREE_BYTES, f"{free / 1e9:.1f} GB free at {existing}")
+    yield SelfCheck(free >= FREE_BYTES, f"{free / 1e9:.1f} GB free at {existing}")
 
 
-def _editions(where: Paths) -> Iterator[Finding]:
+def _editions(where: Paths) -> Iterator[SelfCheck]:
     for file in sorted(where.warehouse.glob("warehouse*.duckdb")):
         writable = file.stat().st_mode & 0o222
-        yield Finding(not writable, f"{file.name} is {'writable: chmod 444' if writable else 'read-only'}")
+        yield SelfCheck(not writable, f"{file.name} is {'writable: chmod 444' if writable else 'read-only'}")
         wal: Path = file.with_name(file.name + ".wal")
         if wal.exists():
-            yield Finding(
+            yield SelfCheck(
                 False, f"{wal.name}: somebody opened the warehouse for writing; the next run removes it"
             )

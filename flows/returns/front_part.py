@@ -23,7 +23,7 @@ class NotMarkable(Exception):
 
 
 @dataclass(frozen=True)
-class Line:
+class FrontLine:
     """A row of the sheet in front: texts from column A on, in one style (`title`, `head`, `text` …)."""
 
     texts: tuple[str, ...]
@@ -39,7 +39,7 @@ def inline_cell(row: int, position: int, text: str, style: int) -> str:
     )
 
 
-def front_sheet(lines: Sequence[Line], widths: Sequence[int], styles: Styles) -> str:
+def front_sheet(lines: Sequence[FrontLine], widths: Sequence[int], styles: Styles) -> str:
     """The part of the sheet in front: column widths in characters, lines over the whole width merged."""
     columns = "".join(
         f'<col min="{i}" max="{i}" width="{w}" customWidth="1"/>' for i, w in enumerate(widths, 1)
@@ -64,7 +64,7 @@ def front_sheet(lines: Sequence[Line], widths: Sequence[int], styles: Styles) ->
     )
 
 
-def _height(line: Line, width: int) -> str:
+def _height(line: FrontLine, width: int) -> str:
     """The height of a row whose cells are merged: no spreadsheet finds it by itself."""
     if line.style not in ("wide", "alert"):
         return ""

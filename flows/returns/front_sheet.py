@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from flows.contract.record import Record
-from flows.returns.front_part import Line
+from flows.returns.front_part import FrontLine
 from flows.warehouse.delivery_findings import Finding, Found, Part
 
 #: Widths of its columns, in characters: together less than a page, or a terminal.
@@ -40,24 +40,24 @@ def cover(
     is_extract: bool,
     is_copy: bool,
     rows_left: int = 0,
-) -> list[Line]:
+) -> list[FrontLine]:
     """The lines of the sheet. `listed`: findings without a row; `is_copy`: not the district's own workbook;
     `rows_left`: rows that an extract has no room for."""
     lines = [
-        Line(("退回说明",), "title"),
-        Line(("报送单位", found.unit)),
-        Line(("文件", found.name)),
-        Line(("报送编号", f"第{found.delivery_id}号")),
-        Line(("收到时间", f"{found.received_at:%Y-%m-%d %H:%M}")),
-        Line(("问题", f"错误{found.errors}处，提醒{found.warnings}处")),
+        FrontLine(("退回说明",), "title"),
+        FrontLine(("报送单位", found.unit)),
+        FrontLine(("文件", found.name)),
+        FrontLine(("报送编号", f"第{found.delivery_id}号")),
+        FrontLine(("收到时间", f"{found.received_at:%Y-%m-%d %H:%M}")),
+        FrontLine(("问题", f"错误{found.errors}处，提醒{found.warnings}处")),
     ]
     if parts and all(part.replaced_by for part in parts):
         later = "、".join(sorted({f"第{part.replaced_by}号" for part in parts}))
         text = (
             f"注意：本次报送已被{later}报送整表替换，不再计入。请在后一次报送的文件上更正，不要报回本文件。"
         )
-        lines.append(Line((text,), "alert"))
-    lines += [Line(()), Line(("怎样改正",), "head")]
+        lines.append(FrontLine((text,), "alert"))
+    lines += [FrontLine(()), FrontLine(("怎样改正",), "head")]
     if is_extract:
         how = list(_EXTRACT)
         if rows_left:
@@ -72,28 +72,28 @@ def cover(
         how.append(
             f"{len(how) + 1}. 本文件由原文件转成，单元格一律为文本，以免软件改动号码；原文件的格式没有带过来。"
         )
-    lines += [Line((text,), "wide") for text in how]
+    lines += [FrontLine((text,), "wide") for text in how]
     if parts:
         lines += [
-            Line(()),
-            Line(("报表", "所属期", "读入", "采用", "退回", "重复", "不计", "是否计入"), "head"),
+            FrontLine(()),
+            FrontLine(("报表", "所属期", "读入", "采用", "退回", "重复", "不计", "是否计入"), "head"),
         ]
         lines += [_part(part, kinds) for part in parts]
     if listed:
-        lines += [Line(()), Line(("位置", "问题与处理"), "head")]
+        lines += [FrontLine(()), FrontLine(("位置", "问题与处理"), "head")]
         for finding in listed[:MOST_LISTED]:
             text = f"{_place(finding)} {_SEVERITY[finding.severity]}：{finding.message}"
-            lines.append(Line((text,), "wide"))
+            lines.append(FrontLine((text,), "wide"))
         if len(listed) > MOST_LISTED:
-            lines.append(Line((f"另有{len(listed) - MOST_LISTED}处同类问题，未一一列出。",), "wide"))
+            lines.append(FrontLine((f"另有{len(listed) - MOST_LISTED}处同类问题，未一一列出。",), "wide"))
     return lines
 
 
-def _part(part: Part, kinds: Mapping[str, Record]) -> Line:
+def _part(part: Part, kinds: Mapping[str, Record]) -> FrontLine:
     label = kinds[part.record].label if part.record in kinds else part.record
     shown = f"{label}（{part.sheet}）" if part.sheet else label
     counts = (part.rows_read, part.rows_accepted, part.rows_rejected, part.rows_duplicate, part.rows_ignored)
-    return Line((shown, _period(part.covers_from, part.covers_to), *map(str, counts), _counts(part)))
+    return FrontLine((shown, _period(part.covers_from, part.covers_to), *map(str, counts), _counts(part)))
 
 
 def _counts(part: Part) -> str:

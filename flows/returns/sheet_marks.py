@@ -21,7 +21,7 @@ from flows.read.roundtrip.marks import COVER_SHEET, KEY_HEADER, NOTE_HEADER
 from flows.returns.front_part import (
     FRONT_PART,
     RELATION,
-    Line,
+    FrontLine,
     NotMarkable,
     front_sheet,
     inline_cell,
@@ -67,7 +67,9 @@ class Marks:
         return [(position, text, style) for position, text, style in found if text]
 
 
-def mark(package: bytes, sheets: Mapping[str, Marks], cover: Sequence[Line], widths: Sequence[int]) -> bytes:
+def mark(
+    package: bytes, sheets: Mapping[str, Marks], cover: Sequence[FrontLine], widths: Sequence[int]
+) -> bytes:
     """The same workbook with marks on the sheets named, and `cover` in front; `NotMarkable` if it is odd.
 
     Equal arguments give equal bytes.

@@ -21,7 +21,7 @@ MOST_BLOCKS = 20
 
 
 @dataclass(frozen=True)
-class Block:
+class RowBlock:
     """Consecutive rows that hold something; rows count from 1, columns are letters."""
 
     first_row: int
@@ -40,7 +40,7 @@ class Extent:
     rows: int
     columns: int
     cells: int
-    blocks: tuple[Block, ...]
+    blocks: tuple[RowBlock, ...]
 
 
 def extent_of(grid: Grid) -> Extent:
@@ -60,7 +60,7 @@ def extent_of(grid: Grid) -> Extent:
             for part in np.split(lines, np.flatnonzero(np.diff(lines[:, 0]) > gap) + 1):
                 _extend(blocks, part, gap)
     shown = tuple(
-        Block(first, last, column_letter(left + 1), column_letter(right + 1))
+        RowBlock(first, last, column_letter(left + 1), column_letter(right + 1))
         for first, last, left, right in blocks[:MOST_BLOCKS]
     )
     return Extent(grid.sheet, grid.inside, grid.structure.is_hidden, rows, columns, cells, shown)

@@ -37,7 +37,7 @@ class Addition:
 
 
 @dataclass(frozen=True)
-class Finding:
+class FileFinding:
     """One problem, in the words for districts."""
 
     severity: str
@@ -50,7 +50,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnMeaning:
     """What became of one column: `meaning` is the contract's column, `evidence` how it was recognised."""
 
     column: str
@@ -63,7 +63,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Region:
+class TableFinding:
     """A table; nothing is read while it is `held` back. `turned`: records stand in columns, and a row number
     is a column of the sheet. Days as YYYY-MM-DD."""
 
@@ -82,7 +82,7 @@ class Region:
     rows_read: int
     rows_ignored: int
     rows_rejected: int
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnMeaning, ...]
 
 
 @dataclass
@@ -97,13 +97,13 @@ class Inspection:
     refused: bool = False
     error: str | None = None  # why it was refused
     sheets: list[Extent] = field(default_factory=list)
-    tables: list[Region] = field(default_factory=list)
-    unrecognised: list[Region] = field(default_factory=list)
+    tables: list[TableFinding] = field(default_factory=list)
+    unrecognised: list[TableFinding] = field(default_factory=list)
     account: list[tuple[str, str, int]] = field(default_factory=list)
     cells: int = 0
-    problems: list[Finding] = field(default_factory=list)
+    problems: list[FileFinding] = field(default_factory=list)
 
-    def refuse(self, finding: Finding) -> Inspection:
+    def refuse(self, finding: FileFinding) -> Inspection:
         """The same, refused for a reason."""
         self.refused, self.error = True, finding.message
         self.problems.append(finding)
@@ -168,7 +168,7 @@ def _look_into(
         result.problems += (_finding(p, _line_to_add(p, table, kinds, unit)) for p in table.problems)
 
 
-def _region(table: Table, kinds: Mapping[str, Record], result: Inspection) -> Region:
+def _region(table: Table, kinds: Mapping[str, Record], result: Inspection) -> TableFinding:
     """Read a table to its end; rows that the reader rejects go into the result's problems."""
     first = last = None
     rejected: Counter[str] = Counter()
@@ -185,7 +185,7 @@ def _region(table: Table, kinds: Mapping[str, Record], result: Inspection) -> Re
                 result.problems.append(_finding(Problem(code, "error", table.sheet, number)))
             rejected[code] += bool(code)
     record = kinds.get(table.record or "")
-    return Region(
+    return TableFinding(
         sheet=table.sheet,
         record=table.record,
         label=record.label if record else "",
@@ -205,19 +205,19 @@ def _region(table: Table, kinds: Mapping[str, Record], result: Inspection) -> Re
     )
 
 
-def _column(mapped: Mapped, record: Record | None) -> Column:
+def _column(mapped: Mapped, record: Record | None) -> ColumnMeaning:
     label = record.columns[mapped.column].label if record and mapped.column else None
-    return Column(
+    return ColumnMeaning(
         column_letter(mapped.position), mapped.header, mapped.column, label, mapped.evidence, mapped.unit,
         mapped.ignored_by,
     )  # fmt: skip
 
 
-def _finding(problem: Problem, add: Addition | None = None) -> Finding:
+def _finding(problem: Problem, add: Addition | None = None) -> FileFinding:
     text = _MESSAGES.get(problem.code, problem.code)
     near = f"；疑似“{problem.hint}”" if problem.hint else ""
     message = text.replace("{column}", problem.column_name or "").replace("{hint}", near)
-    return Finding(
+    return FileFinding(
         problem.severity, problem.code, message, problem.sheet, problem.row_number, problem.column_name, add
     )
 

@@ -18,7 +18,14 @@ from rich.table import Table
 
 from flows.contract.catalogue import records
 from flows.ingest.inbox import IGNORED, Passed
-from flows.report.files.inspection import Column, Finding, Inspection, Region, files_in, inspect
+from flows.report.files.inspection import (
+    ColumnMeaning,
+    FileFinding,
+    Inspection,
+    TableFinding,
+    files_in,
+    inspect,
+)
 
 #: Headers of a table of no known kind that are shown.
 MOST_HEADERS = 40
@@ -94,7 +101,7 @@ def _sheets(out: Console, found: Inspection) -> None:
     out.print(table)
 
 
-def _region(out: Console, region: Region) -> None:
+def _region(out: Console, region: TableFinding) -> None:
     sheet = f", sheet {_plain(region.sheet)}" if region.sheet else ""
     last = region.header_row + region.header_rows - 1
     rows = f"row {last}" if region.header_rows == 1 else f"rows {region.header_row} to {last}"
@@ -121,7 +128,7 @@ def _region(out: Console, region: Region) -> None:
     out.print(table)
 
 
-def _how(column: Column) -> str:
+def _how(column: ColumnMeaning) -> str:
     if column.meaning:
         return column.evidence
     return f"ignored: {column.ignored_by}" if column.ignored_by else "[bold]unknown[/]"
@@ -142,7 +149,7 @@ def _account(out: Console, found: Inspection) -> None:
         out.print(f"  cells    [bold]{counted:,} when counted sheet by sheet, {found.cells:,} when read[/]")
 
 
-def _problems(out: Console, problems: Sequence[Finding]) -> None:
+def _problems(out: Console, problems: Sequence[FileFinding]) -> None:
     """What is wrong and where, then the lines that would make unknown headers known, ready to be copied."""
     table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column(width=1)
