@@ -22,7 +22,7 @@ from flows.assess.assess import assess_up_to
 from flows.contract.indicator import Shape, indicators
 from flows.contract.paths import Paths
 from flows.contract.units import reference
-from flows.database.connect import open_build
+from flows.database.connect import open_build, open_published
 from flows.ingest.vault import Vault
 from flows.ingest.withdrawal import withdraw_listed
 from flows.metrics.refresh import measure
@@ -30,6 +30,7 @@ from flows.normalise.build import build
 from flows.sample import generate
 from flows.warehouse.publish import publish
 from flows.warehouse.query import run_sql
+from tests.metrics.recount import differing
 
 NOW = datetime(2016, 12, 1)
 #: Rows of a table whose columns are not understood are not read: it is one issue, and its cells are accounted as held.
@@ -145,6 +146,13 @@ def test_every_unit_has_the_figures_that_the_truth_says(sample: Sample) -> None:
                 if value != Decimal(figure):
                     wrong[name, unit, period] = (value, figure)
     assert wrong == {} and compared > 5000
+
+
+def test_every_number_is_counted_a_second_time(sample: Sample) -> None:
+    """Of every unit, period, indicator and category: state, value, both sides, records and bounds."""
+    with open_published(sample.paths.warehouse_file()) as con:
+        compared, differences = differing(con)
+    assert compared > 450_000 and differences == {}
 
 
 def test_no_identifier_leaves_the_vault(sample: Sample) -> None:

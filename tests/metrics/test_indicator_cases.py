@@ -1,4 +1,7 @@
-"""Each indicator on given rows, with the rows it must not count (`tests/case/indicator/<id>.yml`)."""
+"""Each indicator on given rows, with the rows it must not count (`tests/case/indicator/<id>.yml`).
+
+Whatever else the rows come to, for other units, periods and categories, is held against a second count.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import pytest
 from flows.contract.catalogue import load_yaml
 from flows.contract.indicator import indicators
 from flows.metrics.values import fill
+from tests.metrics.recount import differing
 from tests.support import stand
 
 CASES = sorted((Path(__file__).parents[1] / "case" / "indicator").glob("*.yml"))
@@ -46,6 +50,8 @@ def test_case(path: Path) -> None:
                 key,
             ).fetchall()
             assert found == [tuple(_exact(expected[name]) for name in checked)], (key, checked)
+        compared, differences = differing(con, {path.stem: indicators()[path.stem]})
+        assert compared > 0 and differences == {}
     finally:
         con.execute("rollback")
 

@@ -1,0 +1,27 @@
+"""The second count agrees on small files of every shape, and notices a number that is not what its rows say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flows.contract.indicator import indicators
+from flows.database.connect import open_build
+from tests.metrics.recount import differing
+from tests.support.inboxes import fill
+
+
+def test_a_number_that_its_rows_do_not_say_is_noticed(tmp_path: Path) -> None:
+    paths = fill(tmp_path).paths
+    with open_build(paths) as con:
+        compared, differences = differing(con)
+        assert compared > 1000 and differences == {}
+        con.execute(
+            "update metric.value set upper = upper + 1 "
+            "where indicator_id = 'members' and unit_code = 'yongchuan' and period_id = '2015' and category is null"
+        )
+        con.execute(
+            "delete from metric.value where indicator_id = 'arts_festivals' and unit_code = 'yongchuan'"
+        )
+        _, differences = differing(con, {name: indicators()[name] for name in ("members", "arts_festivals")})
+    assert ("members", "yongchuan", "2015", None) in differences
+    assert {key[:2] for key in differences} == {("members", "yongchuan"), ("arts_festivals", "yongchuan")}
