@@ -118,7 +118,7 @@ def _items(year: SchemeYear) -> Iterator[tuple[object, ...]]:
 
 
 def _rule(item: Item) -> str | None:
-    return item.rule.kind if item.rule else None
+    return item.rule.key if item.rule else None
 
 
 def _item_scores(year: SchemeYear, scored: Scored, within: Mapping[str, Bounds]) -> Rows:

@@ -235,7 +235,7 @@ def _take_records(
 
 
 def _reads_scores(item: Item) -> bool:
-    return any(n.source in ("scores", "opinion") for n in item.inputs)
+    return any(read.rated_by for read in item.inputs)
 
 
 def _score_again(year: SchemeYear, facts: Facts, wanted: WantedItem, proof: ScoreProof) -> None:

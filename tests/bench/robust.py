@@ -40,10 +40,7 @@ def made_up(year: SchemeYear) -> Facts:
             target = targets.get((unit, key.indicator))
             figures[unit, key] = _figure(draw, key, 10 if target is None else int(target.target))
     groups = {
-        (leaf.id, number.scores or number.opinion or "")
-        for leaf in year.scheme.leaves
-        for number in leaf.inputs
-        if number.source in ("scores", "opinion")
+        (leaf.id, read.rated_by) for leaf in year.scheme.leaves for read in leaf.inputs if read.rated_by
     }
     scores = tuple(
         RaterScore(

@@ -17,7 +17,7 @@ from flows.cli.base import app
 from flows.contract.catalogue import ROOT, ContractError
 from flows.report.scheme.scheme_document import document
 from flows.score.explain.format import number, percent
-from flows.score.explain.rule_text import describe_rule
+from flows.score.explain.frame import Frame
 from flows.score.scheme.scheme_loader import Target, load_folder
 from flows.score.scheme.scheme_model import Item
 
@@ -53,7 +53,12 @@ def test_every_item_stands_there_with_its_rule_points_department_and_evidence(it
     row = next(r for r in items.split("<tr>") if f"<td>{item.label}</td>" in r)
     shown = text(row)
     assert f"|{number(item.full)}|" in shown
-    for words in (f"{describe_rule(YEAR, item)}。", item.department, item.evidence, item.standard):
+    for words in (
+        f"{item.rule.describe(Frame(YEAR, item))}。",
+        item.department,
+        item.evidence,
+        item.standard,
+    ):
         assert words in shown
     assert text(items).count(f"|{item.label}|") == 1
 
@@ -69,7 +74,7 @@ def written(data: Any) -> Iterator[Decimal]:
 @pytest.mark.parametrize("item", YEAR.scheme.leaves, ids=lambda i: i.id)
 def test_every_number_of_a_rule_is_printed(item: Item) -> None:
     assert item.rule is not None
-    told = describe_rule(YEAR, item)
+    told = item.rule.describe(Frame(YEAR, item))
     for value in written(item.rule.model_dump(by_alias=True, exclude_unset=True)):
         forms = {number(abs(value)), percent(abs(value)), f"{number(abs(value * 100))}个百分点"}
         is_nothing = value == 0 and ("不得分" in told or "扣完为止" in told)

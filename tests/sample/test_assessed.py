@@ -10,6 +10,7 @@ from flows.sample.kinds import assessed, checked, office
 from flows.sample.kinds.assessed import Entry
 from flows.sample.scene import CITY, YEARS, YONGCHUAN, Scene, units
 from flows.score.scheme.scheme_loader import SchemeYear, load_year
+from flows.score.sources.veto import VetoInput
 
 UNITS = [u for u in units() if u.code != CITY]
 CITY_UNIT = next(u for u in units() if u.code == CITY)
@@ -41,10 +42,7 @@ def test_the_assessed_units_are_those_of_the_groups(year: SchemeYear) -> None:
 
 def test_every_rater_of_the_scheme_scores_every_unit(year: SchemeYear) -> None:
     asked = {
-        (item.label, number.scores or number.opinion)
-        for item in year.scheme.leaves
-        for number in item.inputs
-        if number.scores or number.opinion
+        (item.label, read.rated_by) for item in year.scheme.leaves for read in item.inputs if read.rated_by
     }
     scored: dict[tuple[object, object], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for entry in made("rater_score", year.year):
@@ -64,7 +62,7 @@ def test_bonuses_and_vetoes_lead_somewhere(year: SchemeYear) -> None:
     assert year.scheme.bonus is not None
     kinds = {kind for c in year.scheme.bonus.classes for kind in c.kinds}
     assert {e.cells["kind"] for e in made("bonus_application", year.year)} <= kinds
-    gated = {c for g in year.scheme.gates for n in g.if_.inputs for c in n.veto or ()}
+    gated = {c for g in year.scheme.gates for n in g.if_.inputs if isinstance(n, VetoInput) for c in n.veto}
     assert {e.cells["condition"] for e in made("veto_event", year.year)} <= gated
 
 

@@ -22,6 +22,7 @@ from flows.score.engine.facts import (
     Figure,
     FigureKey,
     LateReport,
+    PastResult,
     RaterScore,
     VetoEvent,
 )
@@ -83,7 +84,9 @@ def made(case: Mapping[str, Any]) -> tuple[SchemeYear, Facts]:
 def _units(case: Mapping[str, Any]) -> list[str]:
     named = [u for key in ("points", "figures", "targets", "grade", "total") for u in case.get(key, {})]
     listed = [
-        row[0] for key in ("scores", "opinions", "late", "vetoes", "appealed") for row in case.get(key, ())
+        row[0]
+        for key in ("scores", "opinions", "late", "vetoes", "appealed", "past")
+        for row in case.get(key, ())
     ]
     children = {c for below in case.get("children", {}).values() for c in below}
     return sorted(({*named, *listed} | ({"a"} if not named and not listed else set())) - children)
@@ -127,6 +130,10 @@ def _facts(case: Mapping[str, Any], item: Mapping[str, Any], units: tuple[str, .
             VetoEvent(u, c, is_appealed, f"样认{n}号", next(at))
             for is_appealed, key in ((False, "vetoes"), (True, "appealed"))
             for n, (u, c) in enumerate(case.get(key, ()))
+        ),
+        past=tuple(
+            PastResult(u, YEAR - 1, number(points), int(rank), int(rank), grade)
+            for u, points, rank, grade in case.get("past", ())
         ),
         bonus=tuple(_bonus(given, next(at)) for given in case.get("bonus", ())),
         known_on=date(2016, 1, 31),

@@ -289,14 +289,14 @@ def test_what_a_scheme_reads() -> None:
 items:
   - {id: x, label: 甲, points: 5, indicator: x, rule: {linear: {of: growth}}}
   - {id: y, label: 乙, points: 5, indicator: y, rule: {each: {periods: ['{year}H1', '{year}H2'], rule: {tally: {points: {national: 1}}}}}}
-  - {id: z, label: 丙, points: 5, rule: {steps: {of: {indicator: z, as: share_of_mean, weighted_by: w, years_back: 1}, parts: drop}}}
+  - {id: z, label: 丙, points: 5, rule: {steps: {of: {indicator: z, as: share_of_mean, weighted_by: w}, parts: drop}}}
 gates: [{id: g, label: 必备, if: {of: {indicator: v, period: 'U{year}'}, less_than: 1}, effect: no_award}]
 deductions: {classes: [{id: d, label: 扣}], factor: {bands: {of: {indicator: u, category: big}, points: [[1, 1]]}}}
 """
     )
     found = {f"{k.indicator}/{k.category or ''}@{k.period_id}" for k in required_figures(year)}
     assert found == {
-        "x/@2015", "x/@2014", "y/@2015", "y/@2015H1", "y/@2015H2", "y/national@2015H1", "y/national@2015H2", "z/@2014", "w/@2014",
+        "x/@2015", "x/@2014", "y/@2015", "y/@2015H1", "y/@2015H2", "y/national@2015H1", "y/national@2015H2", "z/@2015", "w/@2015",
         "v/@U2015", "u/big@2015",
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.contract.catalogue import ROOT, ContractError
+from flows.score.rules.linear import Linear
 from flows.score.scheme.scheme_loader import load_folder, load_year, read_groups, read_targets, years
 
 HEADER = "unit,indicator,target,document_no,effective_on\n"
@@ -96,7 +97,7 @@ def test_the_latest_target_in_effect_counts(tmp_path: Path) -> None:
 
 def test_numbers_are_taken_as_written(tmp_path: Path) -> None:
     [leaf] = load_folder(year_folder(tmp_path)).scheme.leaves
-    assert leaf.rule and leaf.rule.linear and leaf.rule.linear.full_at == Decimal("0.10")
+    assert isinstance(leaf.rule, Linear) and leaf.rule.full_at == Decimal("0.10")
 
 
 @pytest.mark.parametrize(

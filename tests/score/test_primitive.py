@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from flows.score.engine.result import RuleTrace
 from flows.score.engine.scoring import score
+from flows.score.rules.rule import RuleTrace
 from tests.score.made import codes, facts_of, leaf, points_of, year_of
 
 TARGET = {("a", "x"): 100}

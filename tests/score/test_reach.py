@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
-from flows.score.ranges import ranges as module
-from flows.score.ranges.probe import Axis, tried
-from flows.score.ranges.ranges import Domain, outcomes, reach
-from flows.score.rules.grammar import Condition, Input, Rule
+from flows.score.lint import reach as module
+from flows.score.lint.probe import Axis, probed
+from flows.score.lint.reach import outcomes, reach
+from flows.score.rules import Rule
+from flows.score.rules.condition import Condition
 from flows.score.scheme.scheme_model import Item
+from flows.score.sources.indicator import IndicatorInput
+from flows.score.transforms.domain import Domain
 
 F = Fraction
 SHARE = Domain(F(0), F(1), better=1)
@@ -23,7 +27,7 @@ OPEN = Domain(better=1)
 
 
 def rule(data: Any) -> Rule:
-    return Rule.model_validate(data)
+    return TypeAdapter(Rule).validate_python(data)
 
 
 def item(full: int, most: int | None = None) -> Item:
@@ -59,7 +63,7 @@ def ends(
         ({"steps": {"start": 0, "above": 3, "parts": "drop", "at": "0.5", "most": 20}}, SHARE, 0, 0),
         ({"table": {"points": {0: 10, 1: 5}, "otherwise": 0}}, COUNT, 0, 10),
         ({"table": {"points": {"1": 6, "2": 5}, "otherwise": 4}}, Domain(F(1), F(2), True, better=-1), 5, 6),
-        ({"table": {"points": {"good": 6, "bad": 0}}}, Domain(codes=("good", "bad")), 0, 6),
+        ({"table": {"of": {"opinion": "leader"}, "points": {"good": 6, "bad": 0}}}, Domain(codes=("good", "bad")), 0, 6),
         ({"tally": {"points": {"a": 3, "b": 2}}}, COUNT, 0, 10),
         ({"tally": {"points": {"a": 3}, "most": 8}}, COUNT, 0, 8),
         ({"tally": {"points": {"a": -3}, "start": 5, "least": -2}}, COUNT, -2, 5),
@@ -95,7 +99,7 @@ def test_too_many_combinations_are_taken_part_by_part(monkeypatch: pytest.Monkey
         ({"best": [3, parts[0]]}, 3, 3),
         ({"worst": [1, parts[0]]}, 0, 1),
         ({"times": ["-1", parts[0]]}, -2, 0),
-        ({"mean": [{"weight": 1, "rule": parts[0]}]}, 0, 2),
+        ({"mean": [{"weight": "0.5", "rule": parts[0]}, {"weight": "0.5", "rule": 4}]}, 2, 3),
         ({"each": {"periods": ["x", "y"], "rule": {"sum": [1, 2]}, "most": 5}}, 5, 5),
         ({"first": {"branches": [{"if": {"at_least": 1}, "then": 4}], "otherwise": parts[0]}}, 0, 4),
     ):
@@ -113,7 +117,7 @@ def test_what_nothing_leads_to_is_not_taken() -> None:
         }
     )
     found = reach(covered, item(10), lambda number: SHARE)
-    assert found.taken == {("rule.first", 0), ("rule.first", -1)}
+    assert found.taken == {("rule", 0), ("rule", -1)}
 
 
 @pytest.mark.parametrize(
@@ -147,12 +151,12 @@ def test_points_that_fall_while_the_figure_gets_better(given_rule: Any, domain: 
         ({"all": [{"at_least": "0.8"}, {"less_than": "0.5"}]}, SHARE, {False}),
         ({"any": [{"at_least": "0.3"}, {"less_than": "0.5"}]}, SHARE, {True}),
         ({"not": {"at_most": 1}}, SHARE, {False}),
-        ({"is": "good"}, Domain(codes=("good", "bad")), {True, False}),
-        ({"is": "fair"}, Domain(codes=("good", "bad")), {False}),
+        ({"of": {"opinion": "leader"}, "is": "good"}, Domain(codes=("good", "bad")), {True, False}),
+        ({"of": {"opinion": "leader"}, "is": "fair"}, Domain(codes=("good", "bad")), {False}),
     ],
 )
 def test_what_a_condition_can_be(condition: Any, domain: Domain, can_be: set[bool]) -> None:
-    assert outcomes(Condition.model_validate(condition), lambda number: domain) == can_be
+    assert outcomes(TypeAdapter(Condition).validate_python(condition), lambda number: domain) == can_be
 
 
 @given(
@@ -166,5 +170,5 @@ def test_no_value_gives_points_outside_of_the_range(
     rows = [[Decimal(m) / 100, p] for m, p in zip(sorted(marks, reverse=True), points, strict=False)]
     made = rule({"bands": rows})
     found = reach(made, item(10), lambda number: SHARE)
-    given_points = tried(made, item(10), {Axis(Input()): value}).points
+    given_points = probed(made, item(10), {Axis(IndicatorInput()): value}).points
     assert given_points is not None and found.low <= given_points <= found.high

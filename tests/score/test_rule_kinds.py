@@ -1,6 +1,7 @@
-"""Every kind of scoring rule seen in real schemes (R1 to R32) can be written down and gives its points.
+"""Every kind of scoring rule seen in real schemes (R1 to R32) can be written down, gives its points and says why.
 
-One file per kind, with the schemes it comes from; values stand at every threshold and beside it.
+One file per kind, with the schemes it comes from; values stand at every threshold and beside it. `inputs`, `nested` and `missing`
+hold what the kinds have in common.
 """
 
 from __future__ import annotations
@@ -12,22 +13,28 @@ import pytest
 
 from flows.contract.catalogue import ROOT
 from flows.score.engine.scoring import score
+from flows.score.explain.sentence import explanations
 from tests.score.case import cases, made, number
 
 FOLDER = ROOT / "tests" / "case" / "rule"
 
 
 def test_every_kind_has_its_cases() -> None:
-    assert {p.stem for p in FOLDER.glob("*.yml")} == {f"R{n:02}" for n in range(1, 33)}
+    assert {p.stem for p in FOLDER.glob("R*.yml")} == {f"R{n:02}" for n in range(1, 33)}
 
 
 @pytest.mark.parametrize(("name", "case"), [pytest.param(n, c, id=n) for n, c in cases(FOLDER)])
-def test_the_points_are_those_of_the_scheme(name: str, case: dict[str, Any]) -> None:
-    scored = score(*made(case))
+def test_the_points_are_those_of_the_scheme_and_the_sentence_says_why(
+    name: str, case: dict[str, Any]
+) -> None:
+    year, facts = made(case)
+    scored = score(year, facts)
     item = {s.unit: s for s in scored.items if s.item == "x"}
     result = {r.unit: r for r in scored.results}
     for unit, points in case.get("points", {}).items():
         assert item[unit].points == number(points), unit
+    told = explanations(year, scored)
+    assert {unit: told[unit, "x"] for unit in case.get("points", {})} == case.get("explanation", {})
     for unit, state in case.get("state", {}).items():
         assert item[unit].state == state, unit
     for unit, points in case.get("bonus_points", {}).items():

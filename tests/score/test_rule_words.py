@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
-from flows.score.explain.condition_text import condition
-from flows.score.explain.rule_text import describe_rule
-from flows.score.rules.grammar import Condition
+from flows.score.explain.frame import Frame
+from flows.score.rules.condition import Condition
 from tests.score.case import made
 
 CASES = "mediation_succeeded"
@@ -58,7 +58,7 @@ RULES: list[tuple[str, Any, str]] = [
 ]  # fmt: skip
 
 
-def item_of(indicator: str, rule: Any) -> Any:
+def frame_of(indicator: str, rule: Any) -> Frame:
     year = made(
         {
             "item": {"points": 8, "cap": 10, "indicator": indicator, "rule": rule},
@@ -66,12 +66,14 @@ def item_of(indicator: str, rule: Any) -> Any:
             "scheme": {},
         }
     )[0]
-    return year, year.scheme.leaves[0]
+    return Frame(year, year.scheme.leaves[0])
 
 
 @pytest.mark.parametrize(("indicator", "rule", "expected"), RULES, ids=range(len(RULES)))
 def test_a_rule_in_words(indicator: str, rule: Any, expected: str) -> None:
-    assert describe_rule(*item_of(indicator, rule)) == expected
+    frame = frame_of(indicator, rule)
+    assert frame.item is not None and frame.item.rule is not None
+    assert frame.item.rule.describe(frame) == expected
 
 
 CONDITIONS: list[tuple[Mapping[str, Any], str]] = [
@@ -101,5 +103,5 @@ CONDITIONS: list[tuple[Mapping[str, Any], str]] = [
 
 @pytest.mark.parametrize(("test", "expected"), CONDITIONS, ids=range(len(CONDITIONS)))
 def test_a_condition_in_words(test: Mapping[str, Any], expected: str) -> None:
-    year, item = item_of(RATE, 5)
-    assert condition(Condition.model_validate(test), item, year) == expected
+    condition = TypeAdapter(Condition).validate_python(test)
+    assert condition.describe(frame_of(RATE, 5)) == expected

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 
-from flows.score.explain.condition_text import condition
 from flows.score.explain.format import code_label, number, percent, quoted
-from flows.score.explain.input_text import item_label
-from flows.score.explain.rule_text import describe_factor
+from flows.score.explain.frame import FACTOR, Frame
 from flows.score.scheme.scheme_loader import SchemeYear
-from flows.score.scheme.scheme_model import BonusClass, Effect, Fixed, Gate, Grade, Item, Missing, Policy
+from flows.score.scheme.scheme_model import BonusClass, Effect, Fixed, Gate, Grade, Missing, Policy
 
 _REASONS = {
     "not_applicable": "没有可计算的对象的（不适用）",
@@ -119,13 +116,12 @@ def deductions(year: SchemeYear) -> list[str]:
     total = "" if given.cap is None else f"，各类合计最多扣{number(given.cap)}分"
     clauses = [f"扣分以正式通报为依据，从总分中扣除{total}。"]
     for of in given.classes:
-        labels = "、".join(quoted(item_label(year, i)) for i in of.items)
+        labels = "、".join(quoted(Frame(year, None).item_label(i)) for i in of.items)
         applies = f"涉及{labels}的通报" if labels else "其他各项的通报"
         cap = "按通报分值扣除" if of.cap is None else f"按通报分值扣除，本类最多扣{number(of.cap)}分"
         clauses.append(f"{of.label}：{applies}，{cap}。")
     if given.factor is not None:
-        item = Item(id="factor", label="扣分系数", points=Decimal(0), rule=given.factor)
-        clauses.append(f"扣分按单位规模乘以系数：{describe_factor(year, given.factor, item)}。")
+        clauses.append(f"扣分按单位规模乘以系数：{given.factor.describe(Frame(year, None), FACTOR)}。")
     return clauses
 
 
@@ -139,10 +135,8 @@ def gates(year: SchemeYear) -> list[str]:
 
 
 def _gate(gate: Gate, year: SchemeYear) -> str:
-    context = Item(id="gate", label=gate.label, points=Decimal(0), rule=year.scheme.leaves[0].rule)
-    return (
-        f"{gate.label}：{condition(gate.if_, context, year)}的，{'，并'.join(effects(gate.effect, year))}。"
-    )
+    condition = gate.if_.describe(Frame(year, None))
+    return f"{gate.label}：{condition}的，{'，并'.join(effects(gate.effect, year))}。"
 
 
 def effects(effect: Effect, year: SchemeYear) -> list[str]:
@@ -159,7 +153,7 @@ def effects(effect: Effect, year: SchemeYear) -> list[str]:
     if effect.zero_score:
         out.append("总分计0分")
     if effect.void:
-        out.append(f"{'、'.join(quoted(item_label(year, i)) for i in effect.void)}不计分")
+        out.append(f"{'、'.join(quoted(Frame(year, None).item_label(i)) for i in effect.void)}不计分")
     if effect.claw_back is not None:
         out.append(f"追回此前{effect.claw_back}年所获等次")
     return out
@@ -188,7 +182,7 @@ def rank(year: SchemeYear) -> list[str]:
 
 def _break(step: str, year: SchemeYear) -> str:
     if step.startswith("item:"):
-        return f"{quoted(item_label(year, step.removeprefix('item:')))}得分高者在前"
+        return f"{quoted(Frame(year, None).item_label(step.removeprefix('item:')))}得分高者在前"
     return _TIE_BREAK[step]
 
 

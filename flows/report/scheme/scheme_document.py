@@ -16,7 +16,7 @@ from flows.report.scheme.scheme_clauses import chapters, general, missing
 from flows.report.scheme.scheme_style import CSS
 from flows.report.scheme.scheme_targets import in_order, target_annex
 from flows.score.explain.format import indicator, measure_of, number
-from flows.score.explain.rule_text import describe_rule
+from flows.score.explain.frame import Frame
 from flows.score.scheme.required_inputs import required_figures
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
@@ -112,7 +112,7 @@ def _weight(block: Item) -> str:
 
 
 def _leaf(year: SchemeYear, item: Item, at: int) -> str:
-    told = [f"{describe_rule(year, item)}。"]
+    told = [f"{item.rule.describe(Frame(year, item)) if item.rule else ''}。"]
     if item.standard:
         told.insert(0, item.standard if item.standard.endswith("。") else f"{item.standard}。")
     if item.most != item.full:

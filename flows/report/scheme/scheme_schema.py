@@ -16,7 +16,11 @@ from typing import Any
 
 from flows.contract.catalogue import ROOT
 from flows.report import generated
+from flows.score.rules.condition import CONDITIONS
+from flows.score.rules.rule import KINDS
 from flows.score.scheme.scheme_model import Effect, Scheme
+from flows.score.sources.input import SOURCES
+from flows.score.transforms.transform import TRANSFORMS
 
 #: Beside the years, so that every scheme.yml finds it: `# yaml-language-server: $schema=../scheme.schema.json`.
 FILE = Path("data") / "scheme" / "scheme.schema.json"
@@ -26,17 +30,30 @@ _EXACT = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": _NUMBER}]}
 _WHOLE = {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^[-+]?\d+$"}]}
 
 
+#: Unions by the name they have here, with the kinds of each.
+_UNIONS: dict[str, Sequence[type]] = {
+    "Rule": list(KINDS.values()),
+    "Input": list(SOURCES.values()),
+    "Condition": list(CONDITIONS.values()),
+}
+
+
 def schema() -> dict[str, Any]:
     """The schema as a JSON object; equal models give equal objects."""
     made = _as_typed(Scheme.model_json_schema(by_alias=True))
     kinds: dict[str, Any] = made["$defs"]
     kinds["exact"], kinds["whole"] = _EXACT, _WHOLE
-    kinds["Input"] = _short(kinds["Input"], _transforms())
-    kinds["Input"]["anyOf"][-1]["properties"]["as"] = {"anyOf": _transforms()}
+    kinds["Transform"] = {"enum": ["value", *sorted(TRANSFORMS)]}
+    for source in SOURCES.values():
+        kinds[source.__name__]["properties"]["as"] = {"anyOf": _transforms()}
+    kinds["Input"] = {"anyOf": [*_transforms(), *(_ref(source.__name__) for source in SOURCES.values())]}
+    kinds["Condition"] = {"anyOf": [_ref(kind.__name__) for kind in CONDITIONS.values()]}
+    by_key = {key: _ref(kind.__name__) for key, kind in KINDS.items()}
+    one = {"type": "object", "properties": by_key, "additionalProperties": False}
+    kinds["Rule"] = {"anyOf": [_ref("exact"), {**one, "minProperties": 1, "maxProperties": 1}]}
     rows = kinds["Bands"]["properties"]["points"]
     kinds["Bands"]["properties"]["points"] = {"anyOf": [_pairs(), rows]}
     kinds["Bands"] = _short(kinds["Bands"], [_pairs(), rows])
-    kinds["Rule"] = _short({**kinds["Rule"], "minProperties": 1, "maxProperties": 1}, [_ref("exact")])
     kinds["Item"]["oneOf"] = [{"required": ["items"]}, {"required": ["rule", "points"]}]
     words = [name for name, field in Effect.model_fields.items() if field.annotation is bool]
     kinds["Effect"] = _short({**kinds["Effect"], "minProperties": 1}, [{"enum": words}])
@@ -75,6 +92,9 @@ def _as_typed(node: Any) -> Any:
         return [_as_typed(part) for part in node]
     if not isinstance(node, dict):
         return node
+    if "oneOf" in node:
+        refs = {part["$ref"].rpartition("/")[2] for part in node["oneOf"]}
+        return _ref(next(name for name, kinds in _UNIONS.items() if refs == {k.__name__ for k in kinds}))
     kept = [part for part in node.get("anyOf", ()) if part.get("type") != "null"]
     if kept:
         return _alternatives(node, kept)

@@ -14,11 +14,13 @@ from itertools import combinations, product
 from typing import TypeAlias
 
 from flows.score.engine.facts import FigureKey
+from flows.score.engine.rule_context import BoundSide, Series
 from flows.score.engine.scoring_context import End, ScoringContext
-from flows.score.rules.grammar import Input
-from flows.score.rules.input_resolver import BoundSide, Series
-from flows.score.scheme.required_inputs import keys_of, keys_of_item
+from flows.score.scheme.required_inputs import figures_read
 from flows.score.scheme.scheme_model import Gate, Item
+from flows.score.sources.input import InputBase
+from flows.score.sources.item import ItemInput
+from flows.score.sources.veto import VetoInput
 
 _ENDS: tuple[End, ...] = ("at", "low", "high")
 
@@ -115,20 +117,19 @@ class Unsettled:
         return self._reads[key]
 
     def _of_leaf(self, item: Item) -> _Reads:
-        return self._of_numbers(item.inputs, keys_of_item(item, self._context.year.year))
+        return self._of_numbers(item.inputs, figures_read(item, self._context.year.year))
 
     def _of_gate(self, gate: Gate) -> _Reads:
-        keys = (k for n in gate.if_.inputs for k in keys_of(n, None, self._context.year.year, None))
-        return self._of_numbers(gate.if_.inputs, keys)
+        return self._of_numbers(gate.if_.inputs, figures_read(gate, self._context.year.year))
 
-    def _of_numbers(self, numbers: Sequence[Input], keys: Iterable[FigureKey]) -> _Reads:
+    def _of_numbers(self, numbers: Sequence[InputBase], keys: Iterable[FigureKey]) -> _Reads:
         figures = frozenset((k.indicator, k.period_id) for k in keys)
-        vetoes = frozenset(c for n in numbers for c in n.veto or ())
-        peers = {n.peers for n in numbers if any(t.is_peer for t in n.as_)}
+        vetoes = frozenset(c for n in numbers if isinstance(n, VetoInput) for c in n.veto)
+        peers = {n.peers for n in numbers if n.compares}
         beside = Beside.ALL if "all" in peers else Beside.GROUP if peers else Beside.NONE
         found = _Reads(figures, vetoes, beside)
         for number in numbers:
-            for inner in self._context.items[number.item].walk() if number.item else ():
+            for inner in self._context.items[number.item].walk() if isinstance(number, ItemInput) else ():
                 if inner.rule is not None:
                     found = found.with_(replace(self._of(inner), beside=self._with_means(inner)))
         return found

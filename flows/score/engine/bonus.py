@@ -17,7 +17,7 @@ from flows.score.engine.facts import BonusApplication, Notice
 from flows.score.engine.item_scores import ItemScorer
 from flows.score.engine.result import Adjustment, BonusEntry, ScoringFinding
 from flows.score.engine.scoring_context import ScoringContext
-from flows.score.rules.grammar import Rule
+from flows.score.rules import Rule
 from flows.score.scheme.scheme_model import Bonus, BonusClass, DeductionClass, Deductions, Item
 
 _ZERO = Fraction(0)

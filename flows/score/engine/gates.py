@@ -12,11 +12,12 @@ from flows.score.engine.facts import Address
 from flows.score.engine.result import GateHit, ScoringFinding
 from flows.score.engine.scoring_context import ScoringContext
 from flows.score.scheme.scheme_model import Gate
+from flows.score.sources.veto import VetoInput
 
 
 def hits(context: ScoringContext, unit: str, gate: Gate) -> Iterator[GateHit]:
     """One hit per effect of a gate that holds (A10 no award, A31 veto, A9 void items), with the events it stands on."""
-    conditions = {c for n in gate.if_.inputs for c in n.veto or ()}
+    conditions = {c for n in gate.if_.inputs if isinstance(n, VetoInput) for c in n.veto}
     addresses: tuple[Address, ...] = tuple(
         sorted(v.address for v in context.facts.vetoes if v.unit == unit and v.condition in conditions)
     )
@@ -37,7 +38,7 @@ def find_unread_vetoes(context: ScoringContext) -> None:
     scheme = context.year.scheme
     read = [n for gate in scheme.gates for n in gate.if_.inputs]
     read += [n for leaf in scheme.leaves for n in leaf.inputs]
-    named = {c for n in read for c in n.veto or ()}
+    named = {c for n in read if isinstance(n, VetoInput) for c in n.veto}
     for event in context.facts.vetoes:
         if event.condition not in named and event.unit in context.facts.units:
             message = "登记的否决情形在考核办法中没有对应的规定，未生效，请补充规定或核对情形"

@@ -13,13 +13,14 @@ from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
 
 from flows.score.engine.facts import PointsRuling, State
-from flows.score.engine.result import Adjustment, ItemScore, ResolvedInput, RuleTrace, ScoringFinding
-from flows.score.engine.scoring_context import AssessmentError, ScoringContext, exact, half_up
-from flows.score.rules.grammar import Input, Transform
-from flows.score.rules.input_resolver import AS_COUNTED, BoundSide, InputResolver
-from flows.score.rules.rule_context import UnitRuleContext
+from flows.score.engine.result import Adjustment, ItemScore, ScoringFinding
+from flows.score.engine.rule_context import AS_COUNTED, BoundSide, InputResolver, UnitRuleContext
+from flows.score.engine.scoring_context import AssessmentError, ScoringContext, half_up
+from flows.score.rules.rule import RuleTrace, exact
 from flows.score.scheme.required_inputs import leaves_read
 from flows.score.scheme.scheme_model import Fixed, Item, Policy, Scheme
+from flows.score.sources.input import InputBase, ResolvedInput
+from flows.score.sources.item import ItemInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class ItemScorer:
         refuse_rings(context.year.scheme)
         self.context = context
         self._finished: dict[tuple[str, str, BoundSide], Fraction | None] = {}
-        self._resolver = InputResolver(context, self._finished)
+        self._resolver = InputResolver(self._finished)
         self._traces: dict[tuple[str, str, BoundSide], RuleTrace] = {}
         self._points: dict[tuple[str, str, BoundSide], ItemPoints] = {}
         self._rulings = self._decided_rulings()
@@ -54,7 +55,7 @@ class ItemScorer:
         self._points = {key: points for key, points in done._points.items() if key[:2] not in but}
 
     def rule_context(
-        self, unit: str, item: Item | None, inputs: Iterable[Input], side: BoundSide = AS_COUNTED
+        self, unit: str, item: Item | None, inputs: Iterable[InputBase], side: BoundSide = AS_COUNTED
     ) -> UnitRuleContext:
         """Where a rule over these inputs is evaluated; the points of items that they name are finished first.
 
@@ -68,12 +69,10 @@ class ItemScorer:
             The context to hand to the rule.
         """
         for one in inputs:
-            if one.item is not None:
+            if isinstance(one, ItemInput):
                 read = self.context.items[one.item]
                 self._finish(unit, read, side)
-                if {Transform.GROWTH, Transform.CHANGE} & set(one.as_):
-                    self._finish(unit, read, AS_COUNTED)
-                if any(t.is_peer for t in one.as_):
+                if one.compares:
                     for peer in self.context.peers(unit, item, one.peers):
                         self._finish(peer, read, side.of_peers)
         return UnitRuleContext(self.context, self._resolver, unit, item, side)
@@ -232,7 +231,7 @@ def data_state(working: RuleTrace) -> State:
     known = [r for r in readings if r.is_known]
     if readings and not known:
         return readings[0].state
-    is_zero = known and all(r.text is None and dict(r.steps).get("value", r.amount) == 0 for r in known)
+    is_zero = known and all(r.text is None and r.source_amount == 0 for r in known)
     return "zero" if is_zero else "value"
 
 

@@ -11,46 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from flows.score.engine.facts import Address, FigureKey, State
-from flows.score.rules.grammar import Input, Rule
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedInput:
-    """A number as one unit has it: `steps` are (name, amount) from the source to the last transform.
-
-    Names are those of `Transform` and, for what a transform needed: target, before (x₋₁), best, mean, lowest, highest,
-    peers (how many had a figure). `text` is a code (opinion, grade) instead of an amount.
-    """
-
-    input: Input
-    state: State
-    amount: Fraction | None = None
-    text: str | None = None
-    steps: tuple[tuple[str, Fraction], ...] = ()
-
-    @property
-    def is_known(self) -> bool:
-        """Whether there is a number (or code) to go by."""
-        return self.state in ("value", "zero")
-
-
-@dataclass(frozen=True, slots=True)
-class RuleTrace:
-    """What a rule did: the points it gave (None where its number is missing), what it read, the branch it took.
-
-    `branch`: linear: capped, proportional, floor, below_least · bands, first: index of the band or branch, -1 for
-    `otherwise` · steps: above, below, at · table: the key, or `otherwise` · best, worst: index of the part.
-    `counted` are a tally's (category, count, points of one); `inputs` of a `first` are those of its conditions.
-    """
-
-    rule: Rule
-    points: Fraction | None
-    state: State
-    inputs: tuple[ResolvedInput, ...] = ()
-    branch: str | int | None = None
-    parts: tuple[RuleTrace, ...] = ()
-    counted: tuple[tuple[str, Fraction, Fraction], ...] = ()
-    is_clipped: bool = False  # kept within least..most
+from flows.score.rules.rule import RuleTrace
 
 
 @dataclass(frozen=True, slots=True)

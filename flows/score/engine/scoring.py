@@ -27,8 +27,8 @@ from flows.score.engine.result import (
     ScoringFinding,
     UnitResult,
 )
+from flows.score.engine.rule_context import AS_COUNTED, BoundSide
 from flows.score.engine.scoring_context import ScoringContext, half_up
-from flows.score.rules.input_resolver import AS_COUNTED, BoundSide
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Effect, Gate, Item
 

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal
 
 from flows.contract.catalogue import ContractError
@@ -22,9 +21,9 @@ from flows.contract.text import name_key
 from flows.score.engine.corrections import Figures, apply_corrections
 from flows.score.engine.facts import Facts, FigureKey, PastResult, RaterScore
 from flows.score.engine.result import Adjustment, FinalValue, ScoringFinding
-from flows.score.rules.grammar import Input
 from flows.score.scheme.scheme_loader import SchemeYear, Target
 from flows.score.scheme.scheme_model import Item
+from flows.score.sources.input import InputBase
 
 #: Where a figure is read: as it counts, or with its undecided rows so that it is least or most.
 End = Literal["at", "low", "high"]
@@ -46,7 +45,6 @@ class ScoringContext:
     adjustments: list[Adjustment] = field(default_factory=list)
     figures: Figures = field(default_factory=dict)
     targets: dict[tuple[str, str], Target] = field(default_factory=dict)
-    _category_numbers: dict[tuple[str, str, str], Input] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Settle figures and targets."""
@@ -134,7 +132,7 @@ class ScoringContext:
         return {item.id: item for item in self.year.scheme.walk()}
 
     @cached_property
-    def inputs(self) -> dict[str, tuple[Input, ...]]:
+    def inputs(self) -> dict[str, tuple[InputBase, ...]]:
         """Leaf → every input its rule reads."""
         return {leaf.id: leaf.inputs for leaf in self.year.scheme.leaves}
 
@@ -197,13 +195,6 @@ class ScoringContext:
                 out[unit, key.indicator, key.period_id].add(key.category)
         return dict(out)
 
-    def category_number(self, indicator: str, category: str, period: str) -> Input:
-        """The number of one category, made once."""
-        key = (indicator, category, period)
-        if key not in self._category_numbers:
-            self._category_numbers[key] = Input(indicator=indicator, category=category, period=period)
-        return self._category_numbers[key]
-
     @cached_property
     def past(self) -> dict[tuple[str, int], PastResult]:
         """(unit, year) → decided result."""
@@ -224,12 +215,6 @@ class ScoringContext:
     @cached_property
     def _corrected(self) -> frozenset[tuple[str, str | None]]:
         return frozenset((a.unit, a.indicator) for a in self.adjustments)
-
-
-@lru_cache(maxsize=10_000)
-def exact(written: Decimal) -> Fraction:
-    """A number as written in a scheme, as a fraction: the same few numbers are asked for in every cell."""
-    return Fraction(written)
 
 
 def half_up(amount: Fraction, places: int) -> Fraction:

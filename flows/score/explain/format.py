@@ -9,6 +9,7 @@ because it would be printed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -180,3 +181,23 @@ def numbered(place: int, depth: int = 0) -> str:
 def quoted(text: str) -> str:
     """A phrase in quotation marks; those within are single ones."""
     return f"“{text.translate(str.maketrans('“”', '‘’'))}”"
+
+
+def plain(amount: Amount) -> str:
+    """A number in a message to an operator: at most six decimals, none that say nothing.
+
+    >>> [plain(Decimal("0.80")), plain(Fraction(2, 3))]
+    ['0.8', '0.666667']
+    """
+    text = _decimal(Fraction(_scaled(Fraction(amount), 6), 10**6), 6)
+    return text.replace(",", "")
+
+
+def some(names: Sequence[str], most: int = 5) -> str:
+    """The first few names and how many more there are.
+
+    >>> some(["a", "b", "c"], 2)
+    'a、b and 1 more'
+    """
+    more = len(names) - most
+    return "、".join(names[:most]) + (f" and {more} more" if more > 0 else "")

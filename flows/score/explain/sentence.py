@@ -13,10 +13,10 @@ from fractions import Fraction
 
 from flows.score.engine.result import Adjustment, ItemScore, Scored
 from flows.score.explain.format import measure_of, number, quoted
-from flows.score.explain.reading_text import WHY
-from flows.score.explain.trace_text import Teller
+from flows.score.explain.frame import POINTS, Narrator
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
+from flows.score.sources.input import WHY
 
 _POLICY = {
     "zero": "按办法计0分",
@@ -47,19 +47,6 @@ def explanations(year: SchemeYear, scored: Scored, on: date | None = None) -> di
         else:
             out[unit, code] = _leaf(year, score, item, documents.get(unit, {}), changed.get(unit, ()))
     return out
-
-
-def explain(
-    year: SchemeYear,
-    score: ItemScore,
-    below: Sequence[ItemScore] = (),
-    adjustments: Sequence[Adjustment] = (),
-) -> str:
-    """The sentence of one score. `below`: scores of a block's items; `adjustments`: recorded changes for this unit."""
-    item = next(i for i in year.scheme.walk() if i.id == score.item)
-    if item.items:
-        return _block(year, score, item, below)
-    return _leaf(year, score, item, _documents(year).get(score.unit, {}), adjustments)
 
 
 def _documents(year: SchemeYear, on: date | None = None) -> dict[str, dict[str, str]]:
@@ -102,8 +89,8 @@ def _leaf(
     if item.groups and year.groups.get(score.unit) not in item.groups:
         why = f"本项只考核{'、'.join(year.scheme.group_label(g) for g in item.groups)}"
     elif score.trace is not None:
-        teller = Teller(year, item, _with_own(documents, score), _notes(adjustments))
-        why = teller.tell(score.trace, "计" if after else "得")
+        narrator = Narrator(year, item, _with_own(documents, score), _notes(adjustments))
+        why = narrator.tell(score.trace, "计" if after else POINTS)
     else:
         why = WHY[score.state]
     clauses = [why] if score.policy is None else [why, _policy(score)]

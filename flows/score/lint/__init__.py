@@ -12,14 +12,7 @@ import re
 from pathlib import Path
 
 from flows.contract.catalogue import ContractError
-from flows.score.lint import cycles as cycle
-from flows.score.lint import gate_checks as gate
-from flows.score.lint import group_checks as group
-from flows.score.lint import outcome_checks as outcome
-from flows.score.lint import rule_checks as rule
-from flows.score.lint import source_checks as source
-from flows.score.lint import target_checks as target
-from flows.score.lint import tree_checks as tree
+from flows.score.lint import gate_checks, input_checks, outcome_checks, rule_checks, table_checks, tree_checks
 from flows.score.lint.codes import CODES
 from flows.score.lint.known_names import Known, known
 from flows.score.lint.lint_finding import LintFinding
@@ -32,14 +25,12 @@ def lint(year: SchemeYear, names: Known | None = None) -> list[LintFinding]:
     """All findings about a year that could be loaded, sorted by file and line."""
     names = names or known()
     found = [
-        *tree.check(year, names),
-        *rule.check(year, names),
-        *source.check(year, names),
-        *cycle.check(year),
-        *target.check(year, names),
-        *group.check(year, names),
-        *gate.check(year, names),
-        *outcome.check(year, names),
+        *tree_checks.check(year, names),
+        *rule_checks.check(year, names),
+        *input_checks.check(year, names),
+        *table_checks.check(year, names),
+        *gate_checks.check(year, names),
+        *outcome_checks.check(year, names),
     ]
     return sorted(set(found), key=lambda f: f.place)
 

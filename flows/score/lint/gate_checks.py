@@ -4,45 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flows.score.lint.domains import domains
+from flows.score.explain.format import some
 from flows.score.lint.known_names import Known
-from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme, some
-from flows.score.lint.places import condition_uses
-from flows.score.ranges.ranges import outcomes
+from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme
+from flows.score.lint.reach import outcomes
+from flows.score.lint.scope import Scope, places
+from flows.score.rules.condition import Comparison
+from flows.score.rules.rule import Place, walk
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Gate
+from flows.score.sources.item import ItemInput
+from flows.score.sources.veto import VetoInput
 
-#: Sources that are never missing: nothing recorded is a plain 0.
-_ALWAYS_THERE = ("veto", "late")
 
-
-def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
+def check(year: SchemeYear, names: Known) -> Iterator[LintFinding]:
     """Each gate, then the veto conditions that none of them names."""
-    for number, gate in enumerate(year.scheme.gates):
-        path = f"gates.{number}"
-        yield from _effect(year, known, path, gate)
-        can_be = outcomes(gate.if_, domains(year, known, None))
+    read: set[str] = set()
+    for place in places(year.scheme, Gate):
+        gate = place.node
+        yield from _effect(year, names, place)
+        can_be = outcomes(gate.if_, Scope(year, names, place).domain)
         if can_be is not None and len(can_be) == 1:
             words = "its condition holds for every unit" if True in can_be else "its condition can never hold"
-            yield in_scheme(year, "gate_constant", f"{path}.if", words)
-        yield from _missing(year, path, gate)
-    read = {
-        code
-        for g in year.scheme.gates
-        for u in condition_uses("", g.if_, None)
-        for code in u.number.veto or ()
-    }
-    left = [code for code in known.codes["veto_condition"] if code not in read]
+            yield in_scheme(year, "gate_constant", f"{place.path}.if", words)
+        yield from _missing(year, place)
+        read |= {code for i in gate.if_.inputs if isinstance(i, VetoInput) for code in i.veto}
+    left = [code for code in names.codes["veto_condition"] if code not in read]
     if read and left:
-        words = f"an event of {some(left, 9)} has no consequence"
-        yield in_scheme(year, "veto_unnamed", "gates", words)
+        yield in_scheme(year, "veto_unnamed", "gates", f"an event of {some(left, 9)} has no consequence")
 
 
-def _effect(year: SchemeYear, known: Known, path: str, gate: Gate) -> Iterator[LintFinding]:
-    effect, grades = gate.effect, [g.grade for g in year.scheme.grades.list_]
-    where = f"{path}.effect"
+def _effect(year: SchemeYear, names: Known, place: Place) -> Iterator[LintFinding]:
+    effect, grades = place.node.effect, [g.grade for g in year.scheme.grades.list_]
+    where = f"{place.path}.effect"
     if effect.at_best is not None:
-        if effect.at_best not in known.codes["assessment_grade"]:
+        if effect.at_best not in names.codes["assessment_grade"]:
             yield in_scheme(year, "unknown_grade", where, f"no grade {effect.at_best}")
         elif effect.at_best not in [*grades, year.scheme.grades.no_award]:
             words = f"at best {grade_name(effect.at_best)}, which this scheme does not give"
@@ -58,15 +54,14 @@ def _effect(year: SchemeYear, known: Known, path: str, gate: Gate) -> Iterator[L
     for number, item in enumerate(effect.void):
         if item not in items:
             yield in_scheme(year, "unknown_item", f"{where}.void.{number}", f"no item {item}")
-    read = {u.number.item for u in condition_uses("", gate.if_, None) if u.number.item}
-    if both := sorted(read & set(effect.void)):
-        words = f"voids {some(both)}, whose points it judges by"
-        yield in_scheme(year, "gate_voids_itself", where, words)
+    judged = {i.item for i in place.node.if_.inputs if isinstance(i, ItemInput)}
+    if both := sorted(judged & set(effect.void)):
+        yield in_scheme(year, "gate_voids_itself", where, f"voids {some(both)}, whose points it judges by")
 
 
-def _missing(year: SchemeYear, path: str, gate: Gate) -> Iterator[LintFinding]:
-    for use in condition_uses(f"{path}.if", gate.if_, None):
-        said = use.condition is not None and "if_missing" in use.condition.model_fields_set
-        if use.number.source not in _ALWAYS_THERE and not said:
+def _missing(year: SchemeYear, gate: Place) -> Iterator[LintFinding]:
+    for path, test, _ in walk(gate.node, gate.path):
+        is_open = isinstance(test, Comparison) and "if_missing" not in test.model_fields_set
+        if is_open and not test.of.never_missing:
             words = "where the number is missing the condition does not hold: the unit passes"
-            yield in_scheme(year, "gate_if_missing", use.path, words)
+            yield in_scheme(year, "gate_if_missing", f"{path}.of", words)

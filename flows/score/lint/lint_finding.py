@@ -10,14 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 from typing import Literal
 
 from flows.contract.catalogue import code_lists
 from flows.contract.indicator import indicators
 from flows.contract.units import reference
-from flows.score.engine.scoring_context import half_up
 from flows.score.lint.codes import CODES
 from flows.score.scheme.scheme_loader import SchemeYear, Target
 from flows.score.scheme.scheme_model import Item, Scheme
@@ -137,16 +134,3 @@ def _tail(parts: Sequence[str]) -> str:
             words.append(part)
         before = part
     return " ".join(w for w in words if w != "rule")
-
-
-def plain(number: object) -> str:
-    """A number as one reads it: at most six decimals, none that say nothing."""
-    exact = Fraction(str(number))
-    text = f"{Decimal(int(half_up(exact, 6) * 10**6)).scaleb(-6):f}"
-    return text.rstrip("0").rstrip(".")
-
-
-def some(names: Sequence[str], most: int = 5) -> str:
-    """The first few names and how many more there are."""
-    more = len(names) - most
-    return "、".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -10,14 +10,15 @@ from fractions import Fraction
 from itertools import pairwise
 from math import floor
 
-from flows.score.lint.domains import domains
+from flows.score.explain.format import plain, some
 from flows.score.lint.known_names import Known
-from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme, plain, some
-from flows.score.lint.places import standings
+from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme
+from flows.score.lint.reach import reach
+from flows.score.lint.scope import Scope, places
 from flows.score.lint.tree_checks import most_of
-from flows.score.ranges.ranges import reach
+from flows.score.rules.rule import Place
 from flows.score.scheme.scheme_loader import SchemeYear
-from flows.score.scheme.scheme_model import BonusClass, DeductionClass, Grade, Step
+from flows.score.scheme.scheme_model import BonusClass, DeductionClass, Grade, Item, Step
 
 #: A larger factor by size is taken for a percentage (A34: 0.9 and 0.8).
 _GREATEST_FACTOR = 2
@@ -95,7 +96,7 @@ def _deductions(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
     deductions = year.scheme.deductions
     if deductions is None:
         return
-    there = {at.item.id: [at.item.id, *(i.id for i in at.above)] for at in standings(year.scheme)}
+    there = {at.node.id: [i.id for i in (*at.above[1:], at.node)] for at in places(year.scheme, Item)}
     named: dict[str, str] = {}
     rest: str | None = None
     for number, found in enumerate(deductions.classes):
@@ -114,20 +115,18 @@ def _deductions(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
             yield in_scheme(year, "deduction_overlap", path, words)
         rest = rest or (None if found.items else found.id)
     if rest is None:
-        left = [
-            at.item.label
-            for at in standings(year.scheme)
-            if at.item.rule is not None and not {at.item.id, *(i.id for i in at.above)} & set(named)
-        ]
+        left = [leaf.label for leaf in year.scheme.leaves if not set(there[leaf.id]) & set(named)]
         if left:
             words = f"a notice about {some(left, 4)} belongs to no class"
             yield in_scheme(year, "deduction_left", "deductions.classes", words)
     yield from _caps(year, "deductions", deductions.cap, deductions.classes)
     if deductions.factor is not None:
-        factors = reach(deductions.factor, None, domains(year, known, None))
+        path = f"deductions.factor.{deductions.factor.key}"
+        scope = Scope(year, known, Place(path, deductions.factor, ()))
+        factors = reach(deductions.factor, None, scope.domain)
         if factors.low < 0 or factors.high > _GREATEST_FACTOR:
             words = f"points are multiplied with {plain(factors.low)} to {plain(factors.high)}"
-            yield in_scheme(year, "factor_outside", f"deductions.factor.{deductions.factor.kind}", words)
+            yield in_scheme(year, "factor_outside", path, words)
 
 
 def _order(year: SchemeYear) -> Iterator[LintFinding]:
@@ -237,7 +236,7 @@ def quota(grade: Grade, units: int) -> int:
 
 def max_total(year: SchemeYear, known: Known) -> Fraction:
     """The most points a unit can have: what the rules of its items can give, and all of the bonus."""
-    top = [at for at in standings(year.scheme) if not at.above]
+    top = [at for at in places(year.scheme, Item) if len(at.above) == 1]
     groups: list[str | None] = [*sorted(set(year.groups.values()))] or [None]
     base = max(sum((most_of(year, known, at, group) for at in top), start=Fraction()) for group in groups)
     return base + (Fraction(year.scheme.bonus.cap) if year.scheme.bonus else 0)

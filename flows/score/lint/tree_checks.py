@@ -1,4 +1,4 @@
-"""Checks of the tree of items: sums, names, caps and floors, policies for missing numbers."""
+"""Checks of the tree of items: sums, names, caps and floors, policies for missing inputs."""
 
 from __future__ import annotations
 
@@ -7,66 +7,67 @@ from decimal import Decimal
 from fractions import Fraction
 
 from flows.contract.text import compact
+from flows.score.explain.format import plain, some
 from flows.score.lint.known_names import Known
-from flows.score.lint.lint_finding import LintFinding, in_scheme, plain, some
-from flows.score.lint.places import Standing, Use, full_for, rule_uses, standings
+from flows.score.lint.lint_finding import LintFinding, in_scheme
 from flows.score.lint.rule_checks import leaf_reach
+from flows.score.lint.scope import is_for, places
+from flows.score.rules.rule import Place
 from flows.score.scheme.scheme_loader import SchemeYear
-from flows.score.scheme.scheme_model import BonusClass, DeductionClass, Fixed, Missing, Policy
+from flows.score.scheme.scheme_model import BonusClass, DeductionClass, Fixed, Gate, Item, Missing, Policy
 
 #: Policies with which a unit gains by handing in nothing.
 _GENEROUS = ("full", "group_mean", "applicable_mean", "rescale")
 
 
-def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
+def check(year: SchemeYear, names: Known) -> Iterator[LintFinding]:
     """Everything that can be said of the items without looking into their rules."""
-    yield from _names(year)
+    for kind in (Item, Gate, BonusClass, DeductionClass):
+        yield from _twice(year, places(year.scheme, kind))
     yield from _total(year)
     yield from _general_policies(year)
     yield from _group_names(year)
-    for at in standings(year.scheme):
-        if at.item.points is not None and at.item.points < 0:
-            words = f"{plain(at.item.points)} points; what takes points off is a rule with a floor below 0"
+    for at in places(year.scheme, Item):
+        item = at.node
+        if item.points is not None and item.points < 0:
+            words = f"{plain(item.points)} points; what takes points off is a rule with a floor below 0"
             yield in_scheme(year, "not_positive", f"{at.path}.points", words)
         yield from _groups(year, at)
-        if at.item.items:
-            yield from _block(year, known, at)
-        else:
-            yield from _unused(year, at)
-            yield from _own_policies(year, at)
+        if item.items:
+            yield from _block(year, names, at)
+            continue
+        if item.indicator is not None and item.indicator not in _read(item):
+            words = f"no part of the rule reads {item.indicator}"
+            yield in_scheme(year, "indicator_unused", f"{at.path}.indicator", words)
+        yield from _own_policies(year, at)
 
 
-def _names(year: SchemeYear) -> Iterator[LintFinding]:
-    scheme = year.scheme
-    items = [(at.path, at.item.id, at.item.label) for at in standings(scheme)]
-    yield from _twice(year, items)
-    yield from _twice(year, [(f"gates.{n}", g.id, g.label) for n, g in enumerate(scheme.gates)])
-    sections: dict[str, tuple[BonusClass | DeductionClass, ...]] = {
-        "bonus": scheme.bonus.classes if scheme.bonus else (),
-        "deductions": scheme.deductions.classes if scheme.deductions else (),
-    }
-    for section, classes in sections.items():
-        yield from _twice(year, [(f"{section}.classes.{n}", c.id, c.label) for n, c in enumerate(classes)])
-
-
-def _twice(year: SchemeYear, named: Iterable[tuple[str, str, str]]) -> Iterator[LintFinding]:
+def _twice(year: SchemeYear, named: Iterable[Place]) -> Iterator[LintFinding]:
     """Records name an item by id or label: either must lead to one."""
     ids: dict[str, str] = {}
     labels: dict[str, str] = {}
-    for path, name, label in named:
-        key = compact(label)
-        if name in ids:
-            line = year.line(ids[name])
-            yield in_scheme(year, "duplicate_id", f"{path}.id", f"id {name} is also that of line {line}")
+    for path, node, _ in named:
+        key = compact(node.label)
+        if node.id in ids:
+            line = year.line(ids[node.id])
+            yield in_scheme(year, "duplicate_id", f"{path}.id", f"id {node.id} is also that of line {line}")
         elif key in labels:
-            line = year.line(labels[key])
-            yield in_scheme(
-                year, "duplicate_label", f"{path}.label", f"{label} is also the label of line {line}"
-            )
+            words = f"{node.label} is also the label of line {year.line(labels[key])}"
+            yield in_scheme(year, "duplicate_label", f"{path}.label", words)
         if not key:
-            yield in_scheme(year, "label_empty", f"{path}.label", f"{name} has no label")
-        ids.setdefault(name, path)
+            yield in_scheme(year, "label_empty", f"{path}.label", f"{node.id} has no label")
+        ids.setdefault(node.id, path)
         labels.setdefault(key, path)
+
+
+def full_for(item: Item, group: str) -> Decimal:
+    """Full points of an item for the units of a group. Items for other groups are left out of the sum, unless they say
+    what these units get in their place (the mean of those it applies to, say)."""
+    if item.groups and group not in item.groups and item.missing.not_applicable in (None, "none"):
+        return Decimal(0)
+    if item.points is not None:
+        return item.points
+    return sum((full_for(i, group) for i in item.items), start=Decimal(0))
 
 
 def _total(year: SchemeYear) -> Iterator[LintFinding]:
@@ -79,16 +80,15 @@ def _total(year: SchemeYear) -> Iterator[LintFinding]:
             return
 
 
-def _block(year: SchemeYear, known: Known, at: Standing) -> Iterator[LintFinding]:
-    item = at.item
+def _block(year: SchemeYear, names: Known, at: Place) -> Iterator[LintFinding]:
+    item = at.node
     if item.missing.model_fields_set:
         words = "a block has no number of its own that could be missing"
         yield in_scheme(year, "no_effect", f"{at.path}.missing", words)
     if item.indicator is not None:
-        yield in_scheme(
-            year, "no_effect", f"{at.path}.indicator", "a block has no rule that reads its indicator"
-        )
-    for group in sorted({g for g in year.groups.values() if at.is_for(g)}):
+        words = "a block has no rule that reads its indicator"
+        yield in_scheme(year, "no_effect", f"{at.path}.indicator", words)
+    for group in sorted({g for g in year.groups.values() if is_for(at, g)}):
         inner = sum((full_for(i, group) for i in item.items), start=Decimal(0))
         if item.points is not None and (inner < item.points or (inner > item.points and item.cap is None)):
             words = (
@@ -96,32 +96,42 @@ def _block(year: SchemeYear, known: Known, at: Standing) -> Iterator[LintFinding
             )
             yield in_scheme(year, "children_sum", f"{at.path}.points", words)
             break
-    if item.cap is not None and item.floor is not None and item.cap < item.floor:
+    if item.cap is None:
+        return
+    if item.floor is not None and item.cap < item.floor:
         words = f"cap {plain(item.cap)} is below floor {plain(item.floor)}"
         yield in_scheme(year, "bounds_crossed", f"{at.path}.cap", words)
-    elif item.cap is not None and item.cap < item.full:
+    elif item.cap < item.full:
         words = f"{plain(item.full)} points, but it ends at cap {plain(item.cap)}"
         yield in_scheme(year, "full_unreachable", f"{at.path}.cap", words)
-    elif item.cap is not None and (most := _most_inside(year, known, at)) < item.cap:
+    elif (most := sum(most_of(year, names, s) for s in _inside(year, item))) < item.cap:
         words = f"cap {plain(item.cap)}, but its items give at most {plain(most)}"
         yield in_scheme(year, "cap_never_binds", f"{at.path}.cap", words)
 
 
-def _most_inside(year: SchemeYear, known: Known, at: Standing) -> Fraction:
-    inner = (s for s in standings(year.scheme) if s.above and s.above[-1] is at.item)
-    return sum((most_of(year, known, s) for s in inner), start=Fraction())
+def _inside(year: SchemeYear, block: Item) -> Iterator[Place]:
+    return (at for at in places(year.scheme, Item) if at.above[-1] is block)
 
 
-def most_of(year: SchemeYear, known: Known, at: Standing, group: str | None = None) -> Fraction:
-    """Most points an item can give (to units of a group), in words of its rules and caps."""
-    if group is not None and not at.is_for(group):
+def most_of(year: SchemeYear, names: Known, at: Place, group: str | None = None) -> Fraction:
+    """Most points an item can give, in words of its rules and caps.
+
+    Args:
+        year: the year.
+        names: what a scheme may name.
+        at: the item.
+        group: only to units of this group; None: to any.
+
+    Returns:
+        Points, 0 where the item is for none of the group.
+    """
+    if group is not None and not is_for(at, group):
         return Fraction()
-    if at.item.rule is None:
-        inner = (s for s in standings(year.scheme) if s.above and s.above[-1] is at.item)
-        most = sum((most_of(year, known, s, group) for s in inner), start=Fraction())
+    if at.node.rule is not None:
+        most = leaf_reach(year, names, at).high
     else:
-        most = leaf_reach(year, known, at, at.item.rule).high
-    return min(most, Fraction(at.item.most))
+        most = sum((most_of(year, names, s, group) for s in _inside(year, at.node)), start=Fraction())
+    return min(most, Fraction(at.node.most))
 
 
 def _group_names(year: SchemeYear) -> Iterator[LintFinding]:
@@ -134,66 +144,64 @@ def _group_names(year: SchemeYear) -> Iterator[LintFinding]:
         yield in_scheme(year, "group_unnamed", "groups", f"{some(left)} would be printed by id")
 
 
-def _groups(year: SchemeYear, at: Standing) -> Iterator[LintFinding]:
-    there = set(year.groups.values())
-    for number, group in enumerate(at.item.groups):
+def _groups(year: SchemeYear, at: Place) -> Iterator[LintFinding]:
+    there, item = set(year.groups.values()), at.node
+    for number, group in enumerate(item.groups):
         if group not in there:
             words = f"group.csv has no group {group}, only {some(sorted(there))}"
             yield in_scheme(year, "unknown_group", f"{at.path}.groups.{number}", words)
-    if at.item.groups and set(at.item.groups) & there and not any(at.is_for(g) for g in there):
+    if set(item.groups) & there and not any(is_for(at, g) for g in there):
         words = "the block it is in applies to none of its groups"
         yield in_scheme(year, "item_for_nobody", f"{at.path}.groups", words)
 
 
-def _unused(year: SchemeYear, at: Standing) -> Iterator[LintFinding]:
-    item = at.item
-    if item.indicator is not None and not any(use.indicator == item.indicator for use in _read(at)):
-        yield in_scheme(
-            year, "indicator_unused", f"{at.path}.indicator", f"no part of the rule reads {item.indicator}"
-        )
-
-
 def _general_policies(year: SchemeYear) -> Iterator[LintFinding]:
-    yield from _silence(year, "missing", year.scheme.missing, None)
-    rated = any(_is_rated(at) and at.item.missing.unscored is None for at in standings(year.scheme))
-    if rated and year.scheme.missing.unscored not in (None, "error"):
-        words = "a missing rater score is passed over instead of being settled"
-        yield in_scheme(year, "unscored_policy", "missing.unscored", words)
+    missing = year.scheme.missing
+    yield from _silence(year, "missing", missing, None)
+    rated = any(_is_rated(leaf) and leaf.missing.unscored is None for leaf in year.scheme.leaves)
+    if rated and missing.unscored not in (None, "error"):
+        yield _passed_over(year, "missing.unscored")
 
 
-def _own_policies(year: SchemeYear, at: Standing) -> Iterator[LintFinding]:
-    missing, path = at.item.missing, f"{at.path}.missing"
-    if any(use.indicator for use in _read(at)):
-        yield from _silence(year, path, missing, Fraction(at.item.full))
-    if missing.unscored not in (None, "error") and _is_rated(at):
-        words = "a missing rater score is passed over instead of being settled"
-        yield in_scheme(year, "unscored_policy", f"{path}.unscored", words)
-    if missing.no_target is not None and not any(u.reads_target for u in _read(at)):
+def _own_policies(year: SchemeYear, at: Place) -> Iterator[LintFinding]:
+    item, path = at.node, f"{at.path}.missing"
+    missing, least = item.missing, item.least or 0
+    if _read(item):
+        yield from _silence(year, path, missing, Fraction(item.full))
+    if missing.unscored not in (None, "error") and _is_rated(item):
+        yield _passed_over(year, f"{path}.unscored")
+    if missing.no_target is not None and not any(i.needs_target for i in item.inputs):
         yield in_scheme(year, "no_effect", f"{path}.no_target", "the rule reads no target")
-    if missing.unscored is not None and not _is_rated(at):
+    if missing.unscored is not None and not _is_rated(item):
         yield in_scheme(year, "no_effect", f"{path}.unscored", "the rule reads no rater score")
     for reason in missing.model_fields_set:
         policy: Policy | None = getattr(missing, reason)
-        if isinstance(policy, Fixed) and not (at.item.least or 0) <= policy.fixed <= at.item.most:
-            words = f"fixed {plain(policy.fixed)} lies outside {plain(at.item.least or 0)} to {plain(at.item.most)}"
+        if isinstance(policy, Fixed) and not least <= policy.fixed <= item.most:
+            words = f"fixed {plain(policy.fixed)} lies outside {plain(least)} to {plain(item.most)}"
             yield in_scheme(year, "fixed_outside", f"{path}.{reason}", words)
+
+
+def _passed_over(year: SchemeYear, path: str) -> LintFinding:
+    words = "a missing rater score is passed over instead of being settled"
+    return in_scheme(year, "unscored_policy", path, words)
 
 
 def _silence(year: SchemeYear, path: str, missing: Missing, full: Fraction | None) -> Iterator[LintFinding]:
     """Who reports nothing, or nothing that holds, must not fare better than who reports little."""
     for reason in ("not_reported", "rejected"):
         policy: Policy | None = getattr(missing, reason)
-        whole = isinstance(policy, Fixed) and full is not None and policy.fixed >= full
-        if whole or policy in _GENEROUS:
+        is_full = isinstance(policy, Fixed) and full is not None and policy.fixed >= full
+        if is_full or policy in _GENEROUS:
             words = (
-                f"{reason}: {'full points' if whole else policy} rewards a unit for what it did not hand in"
+                f"{reason}: {'full points' if is_full else policy} rewards a unit for what it did not hand in"
             )
             yield in_scheme(year, "silence_pays", f"{path}.{reason}", words)
 
 
-def _is_rated(at: Standing) -> bool:
-    return any(use.number.source in ("scores", "opinion") for use in _read(at))
+def _is_rated(item: Item) -> bool:
+    return any(read.rated_by for read in item.inputs)
 
 
-def _read(at: Standing) -> list[Use]:
-    return list(rule_uses("", at.item.rule, at.item)) if at.item.rule else []
+def _read(item: Item) -> set[str]:
+    """The indicators that the rule of a leaf reads."""
+    return {code for i in item.inputs if (code := i.indicator_for(item.indicator)) is not None}

@@ -13,9 +13,11 @@ from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
 
-from flows.score.lint.lint_finding import LintFinding, in_scheme, plain
-from flows.score.lint.places import leaves
+from flows.score.explain.format import plain
+from flows.score.lint.lint_finding import LintFinding, in_scheme
+from flows.score.lint.scope import places
 from flows.score.scheme.scheme_loader import SchemeYear
+from flows.score.scheme.scheme_model import Item
 
 #: Two items order the units alike from here on (Spearman's rank correlation of the figures), over at least so many units.
 ALIKE, ENOUGH = Fraction(95, 100), 8
@@ -53,7 +55,7 @@ def weights(year: SchemeYear, cells: Iterable[LeafScore]) -> list[Weight]:
         for unit, cell in found.items():
             totals[unit] = totals.get(unit, Fraction()) + (cell.points or 0)
     spread = _covariance(totals, totals)
-    kept = [(at.item, by_item[at.item.id]) for at, _ in leaves(year.scheme) if by_item.get(at.item.id)]
+    kept = [(leaf, by_item[leaf.id]) for leaf in year.scheme.leaves if by_item.get(leaf.id)]
     full = sum((Fraction(item.full) for item, _ in kept), start=Fraction())
     out = []
     for item, found in kept:
@@ -76,7 +78,7 @@ def weights(year: SchemeYear, cells: Iterable[LeafScore]) -> list[Weight]:
 def lint_cells(year: SchemeYear, cells: Iterable[LeafScore]) -> list[LintFinding]:
     """Items at full points or at zero for every unit, and pairs whose figures order the units alike."""
     kept = list(cells)
-    paths = {at.item.id: at.path for at, _ in leaves(year.scheme)}
+    paths = {at.node.id: at.path for at in places(year.scheme, Item) if at.node.rule is not None}
     found = []
     for weight in weights(year, kept):
         if weight.units > 1 and weight.units in (weight.at_full, weight.at_zero):
@@ -84,7 +86,7 @@ def lint_cells(year: SchemeYear, cells: Iterable[LeafScore]) -> list[LintFinding
             words = f"all {weight.units} units have {plain(weight.full) if at_full else 0} points"
             code = "all_at_cap" if at_full else "all_at_zero"
             found.append(in_scheme(year, code, paths[weight.item], words))
-    labels = {at.item.id: at.item.label for at, _ in leaves(year.scheme)}
+    labels = {leaf.id: leaf.label for leaf in year.scheme.leaves}
     for one, other, share in redundant(kept):
         if {one, other} <= set(paths):
             first, second = sorted((one, other), key=list(paths).index)

@@ -117,11 +117,15 @@ def load_scheme(path: Path) -> tuple[Scheme, dict[str, int]]:
 
 def _explained(path: Path, lines: Mapping[str, int], error: ValidationError) -> Iterator[str]:
     for item in error.errors():
-        where = ".".join(str(part) for part in item["loc"])
-        at = where
-        while at and at not in lines:
-            at = at.rpartition(".")[0]
-        yield f"{path}:{lines.get(at, 1)}: {where or 'scheme'}: {item['msg']}"
+        where, last = "", ""
+        for last in map(
+            str, item["loc"]
+        ):  # kinds that a key stands for are named there as well, and written nowhere
+            inner = f"{where}.{last}" if where else last
+            where = inner if inner in lines else where
+        lacking = f".{last}" if item["type"] == "missing" else ""
+        words = item["msg"].removeprefix("Value error, ")
+        yield f"{path}:{lines.get(where, 1)}: {where or 'scheme'}{lacking}: {words}"
 
 
 def _node_lines(node: yaml.Node, path: str) -> Iterator[tuple[str, int]]:

@@ -15,7 +15,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from flows.contract.record import Strict
-from flows.score.rules.grammar import Condition, Exact, Input, Rule
+from flows.score.rules import Rule
+from flows.score.rules.condition import Condition
+from flows.score.sources.input import Exact, InputBase
 
 ID = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -87,7 +89,7 @@ class Item(Strict):
         return Decimal(0) if self.floor is None and not self.items else self.floor
 
     @property
-    def inputs(self) -> tuple[Input, ...]:
+    def inputs(self) -> tuple[InputBase, ...]:
         """Every input that the rule of a leaf reads; none of a block."""
         return self.rule.inputs if self.rule is not None else ()
 

@@ -16,6 +16,7 @@ from flows.score.engine.scoring import Tally, Year
 from flows.score.engine.scoring_context import ScoringContext
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Scheme
+from flows.score.sources.item import ItemInput
 from flows.score.whatif.increment import Lever, moved
 
 #: Levers and how many further records of each.
@@ -45,9 +46,7 @@ class Attempts:
         self.now = self._standing(self.tallies)
         self.readers = readers(year.scheme)
         self._items = {item.id: item for item in year.scheme.leaves}
-        self._gates_look_at_peers = any(
-            t.is_peer for gate in year.scheme.gates for n in gate.if_.inputs for t in n.as_
-        )
+        self._gates_look_at_peers = any(n.compares for gate in year.scheme.gates for n in gate.if_.inputs)
 
     def alone(self, moves: Moves) -> Tally:
         """The unit's own steps after the moves."""
@@ -71,7 +70,7 @@ class Attempts:
     def compares(self, lever: Lever) -> bool:
         """Whether a rule that the lever moves looks at other units, so that their points may change by it."""
         leaves = self.readers[lever.indicator.indicator]
-        return any(t.is_peer for leaf in leaves for n in self._items[leaf].inputs for t in n.as_)
+        return any(n.compares for leaf in leaves for n in self._items[leaf].inputs)
 
     def meets(self, lever: Lever) -> frozenset[str]:
         """Where the lever's points may do more, or less, beside another's: its leaves, capped blocks above them, gates."""
@@ -87,8 +86,11 @@ class Attempts:
             f"gate:{gate.id}"
             for gate in self.scheme.gates
             for n in gate.if_.inputs
-            if n.indicator == lever.indicator.indicator
-            or (n.item is not None and any(context.items[n.item] in context.above[leaf] for leaf in leaves))
+            if n.indicator_for(None) == lever.indicator.indicator
+            or (
+                isinstance(n, ItemInput)
+                and any(context.items[n.item] in context.above[leaf] for leaf in leaves)
+            )
         }
         return leaves | blocks | gates
 
@@ -115,14 +117,13 @@ def readers(scheme: Scheme) -> Mapping[str, frozenset[str]]:
     by_item: dict[str, set[str]] = defaultdict(set)
     leaves_in = {item.id: {i.id for i in item.walk() if i.rule is not None} for item in scheme.walk()}
     for leaf in scheme.leaves:
-        for number in leaf.inputs:
-            if number.source == "item":
-                for read in leaves_in.get(number.item or "", ()):
+        for one in leaf.inputs:
+            if isinstance(one, ItemInput):
+                for read in leaves_in.get(one.item, ()):
                     by_item[read].add(leaf.id)
-            elif number.source == "indicator":
-                direct[number.indicator or leaf.indicator or ""].add(leaf.id)
-            if number.weighted_by is not None:
-                direct[number.weighted_by].add(leaf.id)
+            for indicator in (one.indicator_for(leaf.indicator), one.weighted_by):
+                if indicator is not None:
+                    direct[indicator].add(leaf.id)
     found: dict[str, frozenset[str]] = defaultdict(frozenset)
     for indicator, leaves in direct.items():
         reached: set[str] = set()

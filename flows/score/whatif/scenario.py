@@ -12,10 +12,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from flows.score.scheme.scheme_loader import SchemeYear, Target
-from flows.score.scheme.scheme_model import Item, Scheme
+from flows.score.scheme.scheme_model import Scheme
 
 #: Document of what is only supposed.
 SUPPOSED = "假设"
@@ -79,7 +79,7 @@ def _with_value(scheme: Scheme, names: list[str], value: str) -> Scheme:
         raise ChangeError(f"{path}: {value} is not YAML: {error}") from error
     data = scheme.model_dump(mode="json", by_alias=True, exclude_unset=True)
     inside: Any = data
-    node: Any = scheme
+    node: Any = scheme.model_dump(mode="json", by_alias=True)
     for number, name in enumerate(names):
         below = dict(_below(node))
         if name not in below:
@@ -90,9 +90,7 @@ def _with_value(scheme: Scheme, names: list[str], value: str) -> Scheme:
         if number == len(names) - 1:
             inside[way[-1]] = parsed
         elif isinstance(inside, dict) and way[-1] not in inside:  # a default that is not written, spelt out
-            inside[way[-1]] = (
-                node.model_dump(mode="json", by_alias=True) if isinstance(node, BaseModel) else node
-            )
+            inside[way[-1]] = node
         inside = inside[way[-1]]
     try:
         return Scheme.model_validate(data)
@@ -108,17 +106,14 @@ def _there(path: str, below: dict[str, tuple[Steps, Any]]) -> str:
 
 def _below(node: Any) -> Iterator[tuple[str, tuple[Steps, Any]]]:
     """What a path can name below a node: name → (keys and positions that lead there, what is there)."""
-    if isinstance(node, BaseModel):
-        for name, field in type(node).model_fields.items():
-            key = field.alias or name
-            yield key, ((key,), getattr(node, name))
-    elif isinstance(node, dict):
+    if isinstance(node, dict):
         for key, value in node.items():
             yield key, ((key,), value)
-    elif isinstance(node, tuple):
+    elif isinstance(node, list):
         for position, part in enumerate(node):
-            name = getattr(part, "id", None) or getattr(part, "grade", None) or str(position)
-            yield name, ((position,), part)
-            if isinstance(part, Item):  # an item is found by its id, however deep
-                for inner, (way, deeper) in _below(part.items):
-                    yield inner, ((position, "items", *way), deeper)
+            named = part if isinstance(part, dict) else {}
+            yield named.get("id") or named.get("grade") or str(position), ((position,), part)
+            for inner, (way, deeper) in _below(
+                named.get("items")
+            ):  # an item is found by its id, however deep
+                yield inner, ((position, "items", *way), deeper)

@@ -30,6 +30,7 @@ class Broken:
     at: str | None = None  # text of the line with the finding; default: where the replaced text begins
     within: str | None = None  # file of the finding, if not the changed one
     folder: str = "scheme"
+    says: str = ""  # words of the message
     also: tuple[str, ...] = ()  # what cannot but be found as well
     twice: str | None = None  # text of another line with the same finding
     second: tuple[str, str] | None = None  # a second replacement in the same file
@@ -89,6 +90,7 @@ def test_each_broken_scheme_is_found_by_its_code_on_its_line(broken: Broken, tmp
     found = serious(lint_folder(folder))
     assert {f.code for f in found} == {broken.finds, *broken.also}
     assert all(f.message and f.clause and f.hint for f in found)
+    assert any(broken.says in f.message for f in found if f.code == broken.finds)
     mine = {(f.file, f.line) for f in found if f.code == broken.finds}
     assert mine == {(str(folder / (broken.within or broken.file)), line) for line in broken.lines(folder)}
 

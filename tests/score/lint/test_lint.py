@@ -9,7 +9,7 @@ import pytest
 
 from flows.contract.catalogue import ROOT, ContractError
 from flows.score.lint import CODES, lint, lint_folder, refuse
-from flows.score.lint.lint_finding import clause, plain
+from flows.score.lint.lint_finding import clause
 from flows.score.scheme.scheme_loader import SchemeYear, load_folder
 
 SOUND = Path(__file__).parent / "sound"
@@ -50,22 +50,6 @@ def targets() -> SchemeYear:
 )
 def test_a_place_is_named_in_the_words_of_the_scheme(targets: SchemeYear, path: str, words: str) -> None:
     assert clause(targets.scheme, path) == words
-
-
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [
-        ("0.80", "0.8"),
-        ("8", "8"),
-        ("-0.5", "-0.5"),
-        ("1E+2", "100"),
-        ("0.1000004", "0.1"),
-        ("0", "0"),
-        ("2/3", "0.666667"),
-    ],
-)
-def test_numbers_are_written_as_one_reads_them(number: str, text: str) -> None:
-    assert plain(number) == text
 
 
 def test_findings_are_sorted_and_the_same_whatever_the_order_of_lines(tmp_path: Path) -> None:

@@ -1,1 +1,0 @@
-"""What a rule can give at all, before any figure exists."""
