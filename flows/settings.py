@@ -96,8 +96,11 @@ def prefect_environment(where: Paths, api_url: str) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
         "PREFECT_RUNNER_POLL_FREQUENCY": "5",
-        # Prefect keeps its own log lines; the terminal belongs to ours.
+        # Prefect keeps its log lines and ours with the run; the terminal belongs to what is said to a person.
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "flows",
+        "PREFECT_LOGGING_ROOT_LEVEL": "INFO",
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "UNION_ASSESSMENT_DATA": str(where.data),
     }
 

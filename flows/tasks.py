@@ -11,6 +11,8 @@ type and the place in the code.
 
 from __future__ import annotations
 
+import logging
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -42,6 +44,8 @@ from flows.warehouse import publish as store_publish
 
 Progress = Callable[[str, int, int], None]
 
+_log = logging.getLogger(__name__)
+
 _listener: Progress | None = None
 
 
@@ -60,22 +64,31 @@ class StepFailed(RuntimeError):
     """A step ended with an error that nobody foresaw; says which and where, never what a cell held."""
 
 
+class StepRefused(OSError):
+    """The same, where the system refused something: trouble with a file or a disk, which may pass."""
+
+
 @contextmanager
 def step(where: Paths, name: str) -> Iterator[None]:
-    """Announce a step; let our own errors and the system's pass, and replace the text of every other one."""
+    """Announce a step and log its seconds; let our own errors pass, and replace the text of every other one.
+
+    Even the system's own errors quote: the name of a file can be that of a person.
+    """
     if _listener is not None:
         _listener(name, 0, 0)
+    begun = time.monotonic()
     try:
         yield
-    except OSError:
-        raise
     except Exception as error:
         if type(error).__module__.startswith("flows."):
             raise
         place = traceback.extract_tb(error.__traceback__)[-1]
         log = Vault(where.vault).note_error("task", error)
-        name = Path(place.filename).name
-        raise StepFailed(f"{type(error).__name__} at {name}:{place.lineno}; the text is in {log}") from None
+        text = f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}; the text is in {log}"
+        if isinstance(error, OSError):
+            raise StepRefused(f"{error.strerror or 'refused'}: {text}") from None
+        raise StepFailed(text) from None
+    _log.info("%s: done in %.1f s", name, time.monotonic() - begun)
 
 
 def _may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:

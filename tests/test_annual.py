@@ -143,8 +143,18 @@ def test_a_second_run_is_refused_while_one_is_under_way(data_folder: Paths) -> N
     assert not data_folder.warehouse_file().exists()
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ValueError(f"could not convert {CITIZEN_ID}"), r"^ValueError at test_annual.py:\d+"),
+        (
+            PermissionError(13, "Permission denied", f"{CITIZEN_ID}.csv"),
+            r"^Permission denied: PermissionError at",
+        ),
+    ],
+)
 def test_the_text_of_an_unexpected_error_stays_in_the_vault(
-    data_folder: Paths, monkeypatch: pytest.MonkeyPatch
+    data_folder: Paths, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
     from prefect.client.orchestration import get_client
 
@@ -152,10 +162,11 @@ def test_the_text_of_an_unexpected_error_stays_in_the_vault(
     from flows.annual import annual
 
     def break_down(*_: object) -> None:
-        raise ValueError(f"could not convert {CITIZEN_ID}")
+        raise error
 
     monkeypatch.setattr(tasks.store_build, "build", break_down)
-    with pytest.raises(tasks.StepFailed, match=r"ValueError at test_annual.py:\d+"):
+    monkeypatch.setattr(tasks, "build", tasks.build.with_options(retry_delay_seconds=0))
+    with pytest.raises((tasks.StepFailed, tasks.StepRefused), match=said):
         annual(year=2015, received=date(2016, 1, 10))
     log = data_folder.vault / "errors.log"
     assert CITIZEN_ID in log.read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ Nothing is decided here. What the data cannot settle is a row of `assess.finding
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,8 @@ from flows.score.engine.scoring import Year
 from flows.score.engine.scoring_context import ScoringContext
 from flows.score.lint import LintFinding, refuse
 from flows.score.scheme.scheme_loader import SchemeYear, load_year, years
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -77,12 +80,15 @@ def assess(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> Asse
         con.execute(f"delete from {table} where year = $year", {"year": year})
         insert_rows(con, table, con.table(table).columns, rows)
     severities = [f.severity for f in findings]
-    return AssessResult(
+    result = AssessResult(
         year,
         len(scored.results),
         sum(not b.is_final for b in within.values()),
         {severity: severities.count(severity) for severity in ("error", "warning", "info")},
     )
+    counts = year, result.units, result.provisional, *result.findings.values()
+    _log.info("%d scored: %d units, %d provisional; %d errors, %d warnings, %d infos", *counts)
+    return result
 
 
 def load_checked(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> SchemeYear:

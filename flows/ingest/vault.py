@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 import stat
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 KEY_BYTES = 32
 _CHUNK = 1 << 20
 _LINES_PER_SYNC = 64
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -109,12 +112,14 @@ class Vault:
             earlier.append(new[-1])
         self._record(new)
         seen.save()
-        return IntakeReport(
+        report = IntakeReport(
             new=tuple(new),
             repeated=tuple(repeated),
             ignored=tuple(p for p in passed if p.code in IGNORED),
             problems=tuple(p for p in passed if p.code not in IGNORED),
         )
+        _log.info("%d new, %d repeated, %d ignored, %d problems", *map(len, vars(report).values()))
+        return report
 
     def _try_to_keep(self, found: Found, is_past: bool, seen: Seen) -> tuple[str, int] | Passed:
         """Contents of one file in the vault, or why not: one bad file never stops the others."""

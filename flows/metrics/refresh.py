@@ -8,6 +8,7 @@ off between the two cannot leave old values beside new rows.
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
 from flows.database.connect import METRIC_MEMORY, open_build
 from flows.metrics.values import MetricResult, build_metrics, create_views
+
+_log = logging.getLogger(__name__)
 
 #: What a value means beside the rows it is made from.
 _DEFINITION = (
@@ -39,7 +42,8 @@ def measure(paths: Paths, as_of: datetime | None = None) -> MetricResult:
         con.execute("delete from meta.measured")
         con.execute("insert into meta.measured values ($definition)", {"definition": definition})
         con.execute("commit")
-        return result
+    _log.info("%d indicators measured, %d values", result.indicators, result.values)
+    return result
 
 
 def fingerprint(root: Path = ROOT) -> str:

@@ -6,6 +6,7 @@ record kinds and units that changed. Without the database the vault alone gives 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from flows.normalise.load import Progress, load
 from flows.normalise.record_sql import find_losers, vanished, vanished_columns
 from flows.normalise.returned_rows import match_returned
 from flows.normalise.schema import create, fingerprint
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,11 @@ def build(paths: Paths, as_of: datetime | None = None, progress: Progress | None
             "update meta.run set deliveries = (select count(*) from meta.delivery), "
             "last_received_at = (select max(received_at) from meta.delivery)"
         )
-        return _result(con, changed, paths.build_file(as_of))
+        result = _result(con, changed, paths.build_file(as_of))
+    rows = result.rows_read, result.accepted, result.rejected, result.duplicate, result.ignored
+    _log.info("%d deliveries, %d parts, %d kinds changed", result.deliveries, result.parts, len(changed))
+    _log.info("%d rows: %d accepted, %d rejected, %d duplicate, %d ignored", *rows)
+    return result
 
 
 @contextmanager
@@ -73,6 +80,7 @@ def _current_build(paths: Paths, vault: Vault, as_of: datetime | None) -> Iterat
                 yield con
                 return
             opened.close()
+            _log.info("the build is made anew: other code, key or ledger, or it cannot be opened")
             for leftover in (file, file.with_name(file.name + ".wal")):
                 leftover.unlink(missing_ok=True)
         con = opened.enter_context(open_build(paths, as_of))

@@ -7,6 +7,7 @@ takes another with it; what a file leaves behind commits together with its deliv
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +41,8 @@ INSERT_ROWS = 1_000_000
 AS_WRITTEN = "join_order,build_side_probe_side,in_clause"
 
 Progress = Callable[[str, int, int], None]
+
+_log = logging.getLogger(__name__)
 
 
 class ConservationError(RuntimeError):
@@ -81,6 +84,7 @@ def load(
     for batch in _batches(deliveries):
         _load_or_split(con, vault, batch, kinds, only)
         done += len(batch)
+        _log.info("deliveries to %d loaded, %d of %d", batch[-1].delivery_id, done, len(deliveries))
         if progress:
             progress("files", done, len(deliveries))
     con.execute("reset disabled_optimizers")
@@ -130,6 +134,7 @@ def _refuse(
     """Record a file that could not be loaded; the error's text may quote a cell and stays in the vault."""
     vault.note_error(f"delivery {delivery.delivery_id}", error)
     code = "rows_unaccounted" if isinstance(error, ConservationError | LostLinesError) else "file_failed"
+    _log.warning("delivery %d: %s, %s", delivery.delivery_id, code, type(error).__name__)
     arrival = Arrival(delivery, problems=[Problem(code, "error", "", None, None)])
     con.execute("begin")
     _record_deliveries(con, [arrival])

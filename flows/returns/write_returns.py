@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +28,8 @@ from flows.returns.returned_file import returned_file
 from flows.warehouse.delivery_findings import Finding, Found, Part, open_findings
 
 Progress = Callable[[str, int, int], None]
+
+_log = logging.getLogger(__name__)
 
 #: What was written: delivery → (file, hash of its bytes, state it was written for).
 _LIST = "written.json"
@@ -76,6 +80,8 @@ def write_returns(
                     progress("returned files", done, len(tasks))
     finally:
         _write_private(folder / _LIST, json.dumps(written, ensure_ascii=False).encode())
+    for what, files in Counter(r.done for r in out).items():
+        _log.info("returned files %s: %d", what, files)
     return sorted(out, key=lambda r: (r.unit_code, r.delivery_id))
 
 

@@ -7,6 +7,7 @@ the old edition would replay into the new one, so it is removed and named.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from flows.database.connect import open_build
 from flows.ingest.ledger import sync_folder
 from flows.warehouse.books import carry
 from flows.warehouse.describe import describe
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -69,4 +72,6 @@ def swap_in(source: Path, target: Path) -> Published:
         stray.unlink()
     fresh.replace(target)
     sync_folder(target.parent)
-    return Published(target, target.stat().st_size, stray)
+    published = Published(target, target.stat().st_size, stray)
+    _log.info("%d bytes published%s", published.bytes, "; a stray .wal removed" if stray else "")
+    return published
