@@ -6,6 +6,7 @@ hold what the kinds have in common.
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -21,6 +22,22 @@ FOLDER = ROOT / "tests" / "case" / "rule"
 
 def test_every_kind_has_its_cases() -> None:
     assert {p.stem for p in FOLDER.glob("R*.yml")} == {f"R{n:02}" for n in range(1, 33)}
+
+
+def test_what_is_cited_stands_on_the_page_of_rules() -> None:
+    page = (ROOT / "docs" / "RULES.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"^\| ([AR]\d+) \|", page, re.MULTILINE))
+    files = [
+        *(ROOT / "flows").rglob("*.py"),
+        *(ROOT / "tests" / "case").rglob("*.yml"),
+        *(ROOT / "data" / "scheme").rglob("*.yml"),
+    ]
+    cited = {
+        c
+        for f in files
+        for c in re.findall(r"(?<![\w\[{,-])\b[AR]\d{1,2}\b(?![\w:\d])", f.read_text(encoding="utf-8"))
+    }
+    assert cited <= known
 
 
 @pytest.mark.parametrize(("name", "case"), [pytest.param(n, c, id=n) for n, c in cases(FOLDER)])
