@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from flows.contract.record import CodeEntry, ColumnType, Record
+from flows.contract.text import header_key
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -111,6 +112,35 @@ def _code_entry(path: Path, line: int, row: dict[str, str]) -> CodeEntry:
         raise ContractError(
             f"{path}:{line}: expected code,label,label_en,synonyms,valid_from,valid_to ({error})"
         ) from error
+
+
+#: Why a column is a clerk's own and read past, as `sql/vocabulary/beside.csv` says of each word.
+BESIDE_RULES = ("serial", "translation", "contact", "person", "office", "remark", "address", "account")
+
+
+@cache
+def beside_words(root: Path = ROOT) -> dict[str, str]:
+    """Headers, folded, of a clerk's own columns, which no figure depends on → the rule that reads past them.
+
+    A contract that has such a header wins over this table. A word that comes twice, an unknown rule and a word
+    without the place where it was seen are errors.
+    """
+    path = root / "sql" / "vocabulary" / "beside.csv"
+    out: dict[str, str] = {}
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        if reader.fieldnames != ["word", "rule", "seen"]:
+            raise ContractError(f"{path}:1: expected word,rule,seen")
+        for line, row in enumerate(reader, 2):
+            word = header_key(row["word"] or "")
+            if not word or not row["seen"] or None in row:
+                raise ContractError(f"{path}:{line}: expected a word, its rule and where it was seen")
+            if row["rule"] not in BESIDE_RULES:
+                raise ContractError(f"{path}:{line}: no rule {row['rule']}, one of {', '.join(BESIDE_RULES)}")
+            if word in out:
+                raise ContractError(f"{path}:{line}: {row['word']} comes twice")
+            out[word] = row["rule"]
+    return out
 
 
 def columns_of_type(record: Record, kind: ColumnType) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from flows.normalise.record_sql import create_current, create_table
 _MEANING = (
     "sql/record/**/*.yml",
     "sql/code/**/*.csv",
+    "sql/vocabulary/beside.csv",
     "sql/macro/**/*.sql",
     "sql/meta/**/*.sql",
     "sql/assess/table.sql",

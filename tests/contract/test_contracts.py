@@ -14,12 +14,19 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.contract.catalogue import ContractError, code_lists, issue_messages, load_record, records
+from flows.contract.catalogue import (
+    ContractError,
+    beside_words,
+    code_lists,
+    issue_messages,
+    load_record,
+    records,
+)
 from flows.contract.record import SQL_TYPE, Column, ColumnType, Record
 from flows.contract.text import header_key
 from flows.normalise.load import AS_WRITTEN
 from flows.normalise.schema import load_macros
-from flows.read.tables.headers import IGNORED, split_unit
+from flows.read.tables.headers import split_unit
 
 KINDS = sorted(records())
 
@@ -200,7 +207,7 @@ def test_no_header_leads_to_two_columns(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_contract_claims_the_line_counter(kind: str) -> None:
     """编号 can be a thing's own number, and a contract that says so wins; 序号 never is."""
-    assert IGNORED["序号"] == "serial"
+    assert beside_words()["序号"] == "serial"
     assert not {"序号", "序", "行号", "行次"} & set(spellings(records()[kind]))
 
 

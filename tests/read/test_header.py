@@ -96,6 +96,17 @@ def test_serial_column_is_read_past_but_a_contract_comes_first() -> None:
     ]
 
 
+def test_a_clerks_own_columns_are_read_past_by_the_rule_that_names_them() -> None:
+    mapped = map_columns(HEADERS, CASE, ["案号", "填表人", "联 系 电 话", "附件", "经办金额"], [], [])
+    assert [(m.column, m.ignored_by) for m in mapped] == [
+        ("case_no", None),
+        (None, "person"),
+        (None, "contact"),
+        (None, "office"),
+        (None, None),
+    ]
+
+
 def test_parent_decides_what_a_general_word_means() -> None:
     assert HEADERS.find("金额", "申请")[0]["case"] == "claimed_yuan"
     assert HEADERS.find("其中：女职工")[0]["statistics"] == "women_people"

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 
 import pyarrow as pa
 
+from flows.contract.catalogue import beside_words
 from flows.contract.record import ColumnType, Record
 from flows.contract.text import header_key
 from flows.read.result import Mapped
@@ -45,12 +46,6 @@ _HINT = re.compile(
     r"必填|选填|必填项|公历|年月日|年/月/日|年-月-日|年\.月\.日|年月|[yY年]{2,4}[-/.]?[mM月]{1,2}([-/.]?[dD日]{1,2})?"
     r"|是/否|有/无|是否|男/女|18位|15位|1[58]位或1[58]位|盖章|签字|全称|填全称|例.*|如.*|可不填|没有不填|填数字|阿拉伯数字|大写|小写|下拉选择|请选择"
 )
-
-#: Columns that are read past, by rule name. A contract that has such a header wins over this list.
-IGNORED = {
-    **dict.fromkeys(("序号", "编号", "序", "号", "行号", "行次", "栏次", "no", "no.", "№", "项次"), "serial"),
-    **dict.fromkeys(("region", "regions", "province", "area"), "translation"),
-}
 
 _FACTOR = {
     "": 1, "百": 10**2, "千": 10**3, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7,
@@ -141,6 +136,7 @@ class Match:
 class Headers:
     """Every spelling of every contract, folded: spelling → record → column.
 
+    `ignored`: a clerk's own columns, which are read past, by rule; a record that has such a header wins.
     `own`: those of one unit, which are among `spelled` too; `own_ignored`: spelling → records in which the
     unit says that it means nothing to us.
     """
@@ -253,7 +249,7 @@ def _contract_headers(records: Sequence[Record]) -> Headers:
         for header, name in [*headers, *((c.label, c.name) for c in record.read_columns)]:
             for form in _forms(header):
                 spelled.setdefault(form, {}).setdefault(record.record, name)
-    return Headers(spelled, IGNORED)
+    return Headers(spelled, beside_words())
 
 
 def _with_own(base: Headers, records: Sequence[Record], spellings: Mapping[str, str]) -> Headers:
