@@ -42,7 +42,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
     )  # fmt: skip
     monkeypatch.setattr(supposed, "known_year", lambda warehouse, year_, root=None: year)
     monkeypatch.setattr(supposed, "known_facts", lambda warehouse, year_, root=None: facts)
-    monkeypatch.setattr("flows.score.lint.lint", lambda year_, names=None: [])
+    monkeypatch.setattr("flows.score.lint.lint", lambda year_: [])
 
 
 def call(*arguments: str) -> Result:

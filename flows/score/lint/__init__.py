@@ -14,23 +14,21 @@ from pathlib import Path
 from flows.contract.catalogue import ContractError
 from flows.score.lint import gate_checks, input_checks, outcome_checks, rule_checks, table_checks, tree_checks
 from flows.score.lint.codes import CODES
-from flows.score.lint.known_names import Known, known
 from flows.score.lint.lint_finding import LintFinding
 from flows.score.scheme.scheme_loader import SchemeYear, load_folder
 
-__all__ = ["CODES", "Known", "LintFinding", "known", "lint", "lint_folder", "refuse"]
+__all__ = ["CODES", "LintFinding", "lint", "lint_folder", "refuse"]
 
 
-def lint(year: SchemeYear, names: Known | None = None) -> list[LintFinding]:
+def lint(year: SchemeYear) -> list[LintFinding]:
     """All findings about a year that could be loaded, sorted by file and line."""
-    names = names or known()
     found = [
-        *tree_checks.check(year, names),
-        *rule_checks.check(year, names),
-        *input_checks.check(year, names),
-        *table_checks.check(year, names),
-        *gate_checks.check(year, names),
-        *outcome_checks.check(year, names),
+        *tree_checks.check(year),
+        *rule_checks.check(year),
+        *input_checks.check(year),
+        *table_checks.check(year),
+        *gate_checks.check(year),
+        *outcome_checks.check(year),
     ]
     return sorted(set(found), key=lambda f: f.place)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flows.score.explain.format import some
-from flows.score.lint.known_names import Known
 from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme
 from flows.score.lint.reach import outcomes
 from flows.score.lint.scope import Scope, places
@@ -14,31 +13,32 @@ from flows.score.rules.rule import Place, walk
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Gate
 from flows.score.sources.item import ItemInput
+from flows.score.sources.known_names import codes
 from flows.score.sources.veto import VetoInput
 
 
-def check(year: SchemeYear, names: Known) -> Iterator[LintFinding]:
+def check(year: SchemeYear) -> Iterator[LintFinding]:
     """Each gate, then the veto conditions that none of them names."""
     read: set[str] = set()
     for place in places(year.scheme, Gate):
         gate = place.node
-        yield from _effect(year, names, place)
-        can_be = outcomes(gate.if_, Scope(year, names, place).domain)
+        yield from _effect(year, place)
+        can_be = outcomes(gate.if_, Scope(year, place).domain)
         if can_be is not None and len(can_be) == 1:
             words = "its condition holds for every unit" if True in can_be else "its condition can never hold"
             yield in_scheme(year, "gate_constant", f"{place.path}.if", words)
         yield from _missing(year, place)
         read |= {code for i in gate.if_.inputs if isinstance(i, VetoInput) for code in i.veto}
-    left = [code for code in names.codes["veto_condition"] if code not in read]
+    left = [code for code in codes("veto_condition") if code not in read]
     if read and left:
         yield in_scheme(year, "veto_unnamed", "gates", f"an event of {some(left, 9)} has no consequence")
 
 
-def _effect(year: SchemeYear, names: Known, place: Place) -> Iterator[LintFinding]:
+def _effect(year: SchemeYear, place: Place) -> Iterator[LintFinding]:
     effect, grades = place.node.effect, [g.grade for g in year.scheme.grades.list_]
     where = f"{place.path}.effect"
     if effect.at_best is not None:
-        if effect.at_best not in names.codes["assessment_grade"]:
+        if effect.at_best not in codes("assessment_grade"):
             yield in_scheme(year, "unknown_grade", where, f"no grade {effect.at_best}")
         elif effect.at_best not in [*grades, year.scheme.grades.no_award]:
             words = f"at best {grade_name(effect.at_best)}, which this scheme does not give"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flows.contract.indicator import indicators
 from flows.score.explain.format import some
-from flows.score.lint.known_names import Known
 from flows.score.lint.lint_finding import LintFinding, in_scheme
 from flows.score.lint.scope import Scope, places
 from flows.score.rules.combined.per_period import PerPeriod
@@ -17,18 +17,19 @@ from flows.score.scheme.scheme_model import Item
 from flows.score.sources.indicator import IndicatorInput
 from flows.score.sources.input import Defect, InputBase, unknown_code
 from flows.score.sources.item import ItemInput
+from flows.score.sources.known_names import categories, codes
 
 
-def check(year: SchemeYear, names: Known) -> Iterator[LintFinding]:
+def check(year: SchemeYear) -> Iterator[LintFinding]:
     """Every input that the scheme reads, what it is read by, and the items that read each other."""
     for place in walk(year.scheme):
-        scope, node = Scope(year, names, place), place.node
+        scope, node = Scope(year, place), place.node
         defects: list[Defect] = []
         if isinstance(node, InputBase):
             defects = [*node.check(scope), *_undefined(place, scope)]
         elif isinstance(node, Comparison) and node.is_ is not None:
-            codes = scope.codes(node.of.code_list)
-            defects = [] if node.is_ in codes else [unknown_code(node.of.code_list, node.is_, codes)]
+            known = codes(node.of.code_list)
+            defects = [] if node.is_ in known else [unknown_code(node.of.code_list, node.is_, known)]
         elif isinstance(node, PerRecord):
             defects = list(_categories(node, scope))
         elif isinstance(node, PerPeriod):
@@ -54,15 +55,15 @@ def _undefined(place: Place, scope: Scope) -> Iterator[Defect]:
 def _categories(rule: PerRecord, scope: Scope) -> Iterator[Defect]:
     """The categories of a rule per record against those of its indicator."""
     code = rule.of.indicator_for(scope.own)
-    if code is None or code not in scope.names.indicators:
+    if code is None or code not in indicators():
         return
-    if code not in scope.names.categories:
+    known = categories(code)
+    if known is not None and not known:
         yield Defect("no_category", "", f"{code} has no categories to tally")
         return
-    codes = scope.names.categories[code]
     for category in rule.points:
         yield from scope.unknown_category(code, category, f"points.{category}")
-    lacking = sorted((codes or frozenset()) - set(rule.points))
+    lacking = sorted((known or frozenset()) - set(rule.points))
     if lacking and rule.otherwise is None:
         words = f"records of {some(lacking, 9)} have no points, and there is no otherwise"
         yield Defect("category_unlisted", "", words)

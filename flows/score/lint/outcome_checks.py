@@ -11,7 +11,6 @@ from itertools import pairwise
 from math import floor
 
 from flows.score.explain.format import plain, some
-from flows.score.lint.known_names import Known
 from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme
 from flows.score.lint.reach import reach
 from flows.score.lint.scope import Scope, places
@@ -19,22 +18,23 @@ from flows.score.lint.tree_checks import most_of
 from flows.score.rules.rule import Place
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import BonusClass, DeductionClass, Grade, Item, Step
+from flows.score.sources.known_names import codes
 
 #: A larger factor by size is taken for a percentage (A34: 0.9 and 0.8).
 _GREATEST_FACTOR = 2
 
 
-def check(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
+def check(year: SchemeYear) -> Iterator[LintFinding]:
     """Bonus, deductions, order, rank, grades, days."""
-    yield from _bonus(year, known)
-    yield from _deductions(year, known)
+    yield from _bonus(year)
+    yield from _deductions(year)
     yield from _order(year)
     yield from _rank(year)
-    yield from _grades(year, known)
+    yield from _grades(year)
     yield from _year(year)
 
 
-def _bonus(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
+def _bonus(year: SchemeYear) -> Iterator[LintFinding]:
     bonus = year.scheme.bonus
     if bonus is None:
         return
@@ -43,20 +43,20 @@ def _bonus(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
         path = f"bonus.classes.{number}"
         for n, kind in enumerate(found.kinds):
             where = f"{path}.kinds.{n}"
-            if kind not in known.codes["bonus_kind"]:
-                words = f"no bonus kind {kind}; there are {some(known.codes['bonus_kind'], 9)}"
+            if kind not in codes("bonus_kind"):
+                words = f"no bonus kind {kind}; there are {some(codes('bonus_kind'), 9)}"
                 yield in_scheme(year, "unknown_bonus_kind", where, words)
             elif kind in classes:
                 yield in_scheme(year, "bonus_kind_twice", where, f"{kind} is also in class {classes[kind]}")
             classes.setdefault(kind, found.id)
-        yield from _levels(year, known, path, found)
-    if left := [kind for kind in known.codes["bonus_kind"] if kind not in classes]:
+        yield from _levels(year, path, found)
+    if left := [kind for kind in codes("bonus_kind") if kind not in classes]:
         yield in_scheme(year, "bonus_kind_left", "bonus.classes", f"{some(left, 9)} are in no class")
     yield from _caps(year, "bonus", bonus.cap, bonus.classes)
 
 
-def _levels(year: SchemeYear, known: Known, path: str, found: BonusClass) -> Iterator[LintFinding]:
-    levels = known.codes["honour_level"]  # the highest first
+def _levels(year: SchemeYear, path: str, found: BonusClass) -> Iterator[LintFinding]:
+    levels = codes("honour_level")  # the highest first
     for level, points in found.levels.items():
         where = f"{path}.levels.{level}"
         if level not in levels:
@@ -92,7 +92,7 @@ def _caps(
         yield in_scheme(year, "cap_never_binds", f"{section}.cap", words)
 
 
-def _deductions(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
+def _deductions(year: SchemeYear) -> Iterator[LintFinding]:
     deductions = year.scheme.deductions
     if deductions is None:
         return
@@ -122,7 +122,7 @@ def _deductions(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
     yield from _caps(year, "deductions", deductions.cap, deductions.classes)
     if deductions.factor is not None:
         path = f"deductions.factor.{deductions.factor.key}"
-        scope = Scope(year, known, Place(path, deductions.factor, ()))
+        scope = Scope(year, Place(path, deductions.factor, ()))
         factors = reach(deductions.factor, None, scope.domain)
         if factors.low < 0 or factors.high > _GREATEST_FACTOR:
             words = f"points are multiplied with {plain(factors.low)} to {plain(factors.high)}"
@@ -160,15 +160,15 @@ def _rank(year: SchemeYear) -> Iterator[LintFinding]:
             yield in_scheme(year, "no_effect", path, "there is no bonus")
 
 
-def _grades(year: SchemeYear, known: Known) -> Iterator[LintFinding]:
-    grades, codes = year.scheme.grades, known.codes["assessment_grade"]
-    most = max_total(year, known) if any(g.min_points for g in grades.list_) else Fraction()
-    if grades.no_award not in codes:
+def _grades(year: SchemeYear) -> Iterator[LintFinding]:
+    grades, known = year.scheme.grades, codes("assessment_grade")
+    most = max_total(year) if any(g.min_points for g in grades.list_) else Fraction()
+    if grades.no_award not in known:
         yield in_scheme(year, "unknown_grade", "grades.no_award", f"no grade {grades.no_award}")
     for number, grade in enumerate(grades.list_):
         path, before = f"grades.list.{number}", grades.list_[:number]
-        if grade.grade not in codes:
-            words = f"no grade {grade.grade}; there are {some(codes, 12)}"
+        if grade.grade not in known:
+            words = f"no grade {grade.grade}; there are {some(known, 12)}"
             yield in_scheme(year, "unknown_grade", path, words)
         elif grade.grade in {g.grade for g in before} | {grades.no_award}:
             yield in_scheme(year, "grade_twice", path, f"{grade_name(grade.grade)} is given twice")
@@ -234,11 +234,11 @@ def quota(grade: Grade, units: int) -> int:
     return max(rounded[grade.round], grade.at_least_units)
 
 
-def max_total(year: SchemeYear, known: Known) -> Fraction:
+def max_total(year: SchemeYear) -> Fraction:
     """The most points a unit can have: what the rules of its items can give, and all of the bonus."""
     top = [at for at in places(year.scheme, Item) if len(at.above) == 1]
     groups: list[str | None] = [*sorted(set(year.groups.values()))] or [None]
-    base = max(sum((most_of(year, known, at, group) for at in top), start=Fraction()) for group in groups)
+    base = max(sum((most_of(year, at, group) for at in top), start=Fraction()) for group in groups)
     return base + (Fraction(year.scheme.bonus.cap) if year.scheme.bonus else 0)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from flows.score.explain.format import plain
-from flows.score.lint.known_names import Known
 from flows.score.lint.lint_finding import LintFinding, in_scheme
 from flows.score.lint.reach import Reach, reach
 from flows.score.lint.scope import Scope, places
@@ -16,11 +15,11 @@ from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
 
-def check(year: SchemeYear, names: Known) -> Iterator[LintFinding]:
+def check(year: SchemeYear) -> Iterator[LintFinding]:
     """Every rule by itself, then every leaf."""
     shape: dict[str, list[LintFinding]] = {}
     for place in places(year.scheme, RuleKind):
-        base, domain = f"{place.path}.{place.node.key}", Scope(year, names, place).domain
+        base, domain = f"{place.path}.{place.node.key}", Scope(year, place).domain
         found = [
             in_scheme(year, code, f"{base}.{where}" if where else base, message)
             for code, where, message in place.node.check(domain)
@@ -36,11 +35,11 @@ def check(year: SchemeYear, names: Known) -> Iterator[LintFinding]:
             is_holed = any(
                 f.code == "band_hole" for f in found
             )  # what falls into a hole gets less, of course
-            yield from _leaf(year, names, place, is_holed)
+            yield from _leaf(year, place, is_holed)
 
 
-def _leaf(year: SchemeYear, names: Known, place: Place, is_holed: bool) -> Iterator[LintFinding]:
-    rule, whole = place.node.rule, leaf_reach(year, names, place)
+def _leaf(year: SchemeYear, place: Place, is_holed: bool) -> Iterator[LintFinding]:
+    rule, whole = place.node.rule, leaf_reach(year, place)
     path = f"{place.path}.rule"
     yield from _ends(year, place, f"{path}.{rule.key}", whole)
     yield from _never(year, path, rule, whole)
@@ -48,9 +47,9 @@ def _leaf(year: SchemeYear, names: Known, place: Place, is_holed: bool) -> Itera
         yield from _falls(year, f"{path}.{rule.key}", rule, whole)
 
 
-def leaf_reach(year: SchemeYear, names: Known, place: Place) -> Reach:
+def leaf_reach(year: SchemeYear, place: Place) -> Reach:
     """What the rule of a leaf can give, before the item's own cap and floor."""
-    return reach(place.node.rule, place.node, Scope(year, names, place).domain, f"{place.path}.rule")
+    return reach(place.node.rule, place.node, Scope(year, place).domain, f"{place.path}.rule")
 
 
 def _ends(year: SchemeYear, place: Place, path: str, whole: Reach) -> Iterator[LintFinding]:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from flows.contract.indicator import Indicator
+from flows.contract.indicator import Indicator, indicators
 from flows.score.explain.format import some
-from flows.score.lint.known_names import Known
 from flows.score.rules.rule import Place, walk
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item, Scheme
 from flows.score.sources.input import Defect, InputBase
+from flows.score.sources.known_names import categories, codes, periods
 from flows.score.transforms.domain import Domain
 
 
@@ -24,7 +24,6 @@ class Scope:
     """A place of a scheme: an item with the blocks above it, or a gate."""
 
     year: SchemeYear
-    names: Known
     place: Place
 
     @cached_property
@@ -53,7 +52,7 @@ class Scope:
 
     def indicator(self, read: InputBase) -> Indicator | None:
         """The indicator of an input, where it has a known one."""
-        return self.names.indicators.get(read.indicator_for(self.own) or "")
+        return indicators().get(read.indicator_for(self.own) or "")
 
     def targets(self, read: InputBase) -> list[Fraction]:
         """The targets of these units for the indicator of an input."""
@@ -69,34 +68,27 @@ class Scope:
             return max(len(self.units), 1)
         return max(Counter(self.year.groups[u] for u in self.units).values(), default=1)
 
-    def codes(self, code_list: str) -> tuple[str, ...]:
-        """The codes of a list."""
-        return self.names.codes[code_list]
-
     # -- names that nobody knows
 
     def unknown_indicator(self, name: str, where: str = "") -> Iterator[Defect]:
         """An indicator."""
-        if name not in self.names.indicators:
-            near = [i for i in self.names.indicators if i.startswith(name[:6])]
+        if name not in indicators():
+            near = [i for i in indicators() if i.startswith(name[:6])]
             hint = f"; there is {some(near, 3)}" if near else ""
             yield Defect("unknown_indicator", where, f"no indicator {name}{hint}")
 
     def unknown_code(self, code: str, what: str, code_list: str, name: str) -> Iterator[Defect]:
         """A code of a list; `code` is that of the linter."""
-        if name not in self.codes(code_list):
-            yield Defect(code, "", f"no {what} {name}; there are {some(self.codes(code_list), 9)}")
+        if name not in codes(code_list):
+            yield Defect(code, "", f"no {what} {name}; there are {some(codes(code_list), 9)}")
 
     def unknown_category(self, indicator: str, category: str, where: str = "") -> Iterator[Defect]:
         """A category of an indicator."""
-        if indicator not in self.names.indicators:
-            return
-        if indicator not in self.names.categories:
+        known = categories(indicator) if indicator in indicators() else None
+        if known is not None and not known:
             yield Defect("no_category", where, f"{indicator} has no categories")
-            return
-        codes = self.names.categories[indicator]
-        if codes is not None and category not in codes:
-            words = f"{indicator} has no category {category}; there are {some(sorted(codes), 9)}"
+        elif known is not None and category not in known:
+            words = f"{indicator} has no category {category}; there are {some(sorted(known), 9)}"
             yield Defect("unknown_category", where, words)
 
     def unknown_period(self, template: str, years_back: int, where: str = "") -> Iterator[Defect]:
@@ -105,7 +97,7 @@ class Scope:
             yield Defect("fixed_period", where, f"period {template} is the same whatever the year")
         for back in sorted({0, years_back}):
             name = template.replace("{year}", str(self.year.year - back))
-            if name not in self.names.periods:
+            if name not in periods():
                 yield Defect("unknown_period", where, f"data/reference/period.csv has no period {name}")
                 return
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
+from flows.contract.indicator import indicators
 from flows.score.explain.format import plain, some
-from flows.score.lint.known_names import Known
 from flows.score.lint.lint_finding import LintFinding, in_group, in_scheme, in_target, unit_name
 from flows.score.lint.probe import Axis, breakpoints, probed
 from flows.score.lint.scope import Scope, places
@@ -19,11 +19,12 @@ from flows.score.scheme.scheme_loader import SchemeYear, Target
 from flows.score.scheme.scheme_model import Item
 from flows.score.sources.indicator import WHOLE, IndicatorInput
 from flows.score.sources.input import InputBase
+from flows.score.sources.known_names import assessed, units
 
 
-def check(year: SchemeYear, names: Known) -> Iterator[LintFinding]:
+def check(year: SchemeYear) -> Iterator[LintFinding]:
     """Each line of the files, then each item that needs a target."""
-    inputs = [(Scope(year, names, place), place.node) for place in places(year.scheme, InputBase)]
+    inputs = [(Scope(year, place), place.node) for place in places(year.scheme, InputBase)]
     divided: dict[
         str | None, bool
     ] = {}  # whether every input that divides by a target says what one of 0 means
@@ -33,27 +34,27 @@ def check(year: SchemeYear, names: Known) -> Iterator[LintFinding]:
             divided[code] = divided.get(code, True) and read.undefined is not None
     latest = {id(t) for t in year.in_force().values()}
     for target in year.targets:
-        if target.indicator not in names.indicators:
+        if target.indicator not in indicators():
             yield in_target(year, "unknown_indicator", target, f"no indicator {target.indicator}")
         if target.effective_on > year.scheme.closing_on:
             words = f"takes effect on {target.effective_on}, after the closing day {year.scheme.closing_on}"
             yield in_target(year, "target_late", target, words)
         if id(target) in latest:
-            yield from _amount(year, names, target, divided.get(target.indicator))
+            yield from _amount(year, target, divided.get(target.indicator))
     read_codes = {read.indicator_for(scope.own) for scope, read in inputs}
     read_codes |= {item.indicator for item in year.scheme.walk()}
-    yield from _lines(year, names, read_codes)
+    yield from _lines(year, read_codes)
     for place in places(year.scheme, Item):
         if place.node.rule is not None:
-            scope = Scope(year, names, place)
+            scope = Scope(year, place)
             yield from _missing(scope)
             yield from _full_mark(scope)
-    yield from _groups(year, names, any(read.compares for _, read in inputs))
+    yield from _groups(year, any(read.compares for _, read in inputs))
 
 
-def _amount(year: SchemeYear, names: Known, target: Target, is_covered: bool | None) -> Iterator[LintFinding]:
+def _amount(year: SchemeYear, target: Target, is_covered: bool | None) -> Iterator[LintFinding]:
     """The latest target of a unit. `is_covered` is None where nothing divides by it."""
-    indicator, amount = names.indicators.get(target.indicator), target.target
+    indicator, amount = indicators().get(target.indicator), target.target
     if amount < 0:
         yield in_target(year, "target_negative", target, f"a target of {plain(amount)}")
     elif amount == 0 and is_covered is False:
@@ -66,7 +67,7 @@ def _amount(year: SchemeYear, names: Known, target: Target, is_covered: bool | N
         )
 
 
-def _lines(year: SchemeYear, names: Known, read: set[str | None]) -> Iterator[LintFinding]:
+def _lines(year: SchemeYear, read: set[str | None]) -> Iterator[LintFinding]:
     """Units without a place in the year and indicators that no item reads, at their first lines; targets that changed without a
     document of their own."""
     of_unit: dict[str, list[Target]] = defaultdict(list)
@@ -82,7 +83,7 @@ def _lines(year: SchemeYear, names: Known, read: set[str | None]) -> Iterator[Li
             yield in_target(year, "target_document", target, words)
     for unit, targets in of_unit.items():
         more = f" ({len(targets)} lines from here on)" if len(targets) > 1 else ""
-        if unit not in names.units:
+        if unit not in units():
             yield in_target(year, "unknown_unit", targets[0], f"no unit {unit}{more}")
         elif unit not in year.groups:
             words = f"{unit_name(unit)} is in no group of this year{more}"
@@ -102,10 +103,10 @@ def _missing(scope: Scope) -> Iterator[LintFinding]:
         place for place in walk(item, path) if isinstance(place.node, InputBase) and place.node.needs_target
     )
     for code, place in {p.node.indicator_for(item.indicator): p for p in inside}.items():
-        lacking = [u for u in scope.units if u in scope.names.units and (u, code) not in in_force]
+        lacking = [u for u in scope.units if u in units() and (u, code) not in in_force]
         if code is not None and lacking:
-            units = [unit_name(u) for u in lacking]
-            words = f"{len(units)} units have no target for {code}: {some(units)}"
+            told = [unit_name(u) for u in lacking]
+            words = f"{len(told)} units have no target for {code}: {some(told)}"
             yield in_scheme(year, "target_missing", place.path, words)
 
 
@@ -124,12 +125,12 @@ def _full_mark(scope: Scope) -> Iterator[LintFinding]:
         if indicator == code and unit in scope.units and (reached := _reached(of, target)) != mark
     }
     if differing:
-        asked, units = sorted(set(differing.values())), [unit_name(u) for u in differing]
+        asked, told = sorted(set(differing.values())), [unit_name(u) for u in differing]
         span = plain(asked[0]) + ("" if len(asked) == 1 else f" to {plain(asked[-1])}")
         last = of.as_[-1].name if of.as_ else "value"
         words = (
             f"full points begin at {last} {plain(mark)}, the target is reached at {span} "
-            f"({len(units)} units: {some(units, 3)})"
+            f"({len(told)} units: {some(told, 3)})"
         )
         yield in_scheme(year, "target_threshold", f"{path}.rule.{item.rule.key}", words)
 
@@ -159,21 +160,21 @@ def full_mark(scope: Scope) -> Fraction | None:
     return None
 
 
-def _groups(year: SchemeYear, names: Known, is_compared: bool) -> Iterator[LintFinding]:
+def _groups(year: SchemeYear, is_compared: bool) -> Iterator[LintFinding]:
     """Each line of group.csv, then the units that have none."""
-    assessed, sizes = names.assessed(year.year), Counter(year.groups.values())
+    present, sizes = assessed(year.year), Counter(year.groups.values())
     for unit, group in year.groups.items():
-        if unit not in names.units:
+        if unit not in units():
             yield in_group(year, "unknown_unit", unit, f"no unit {unit}")
-        elif unit not in assessed:
+        elif unit not in present:
             words = f"{unit_name(unit)} is not assessed at the end of {date(year.year, 12, 31)}"
             yield in_group(year, "unit_not_assessed", unit, words)
         if sizes[group] == 1:
             more = ", and compared with nobody" if is_compared else ""
             words = f"{group} has only this unit: it is first and last{more}"
             yield in_group(year, "group_of_one", unit, words)
-    if absent := [unit for unit in assessed if unit not in year.groups]:
-        units = some([f"{unit_name(u)} ({u})" for u in absent])
+    if absent := [unit for unit in present if unit not in year.groups]:
+        told = some([f"{unit_name(u)} ({u})" for u in absent])
         yield in_group(
-            year, "unit_missing", absent[0], f"{len(absent)} assessed units are in no group: {units}"
+            year, "unit_missing", absent[0], f"{len(absent)} assessed units are in no group: {told}"
         )

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from flows.contract.text import compact
 from flows.score.explain.format import plain, some
-from flows.score.lint.known_names import Known
 from flows.score.lint.lint_finding import LintFinding, in_scheme
 from flows.score.lint.rule_checks import leaf_reach
 from flows.score.lint.scope import is_for, places
@@ -20,7 +19,7 @@ from flows.score.scheme.scheme_model import BonusClass, DeductionClass, Fixed, G
 _GENEROUS = ("full", "group_mean", "applicable_mean", "rescale")
 
 
-def check(year: SchemeYear, names: Known) -> Iterator[LintFinding]:
+def check(year: SchemeYear) -> Iterator[LintFinding]:
     """Everything that can be said of the items without looking into their rules."""
     for kind in (Item, Gate, BonusClass, DeductionClass):
         yield from _twice(year, places(year.scheme, kind))
@@ -34,7 +33,7 @@ def check(year: SchemeYear, names: Known) -> Iterator[LintFinding]:
             yield in_scheme(year, "not_positive", f"{at.path}.points", words)
         yield from _groups(year, at)
         if item.items:
-            yield from _block(year, names, at)
+            yield from _block(year, at)
             continue
         if item.indicator is not None and item.indicator not in _read(item):
             words = f"no part of the rule reads {item.indicator}"
@@ -80,7 +79,7 @@ def _total(year: SchemeYear) -> Iterator[LintFinding]:
             return
 
 
-def _block(year: SchemeYear, names: Known, at: Place) -> Iterator[LintFinding]:
+def _block(year: SchemeYear, at: Place) -> Iterator[LintFinding]:
     item = at.node
     if item.missing.model_fields_set:
         words = "a block has no number of its own that could be missing"
@@ -104,7 +103,7 @@ def _block(year: SchemeYear, names: Known, at: Place) -> Iterator[LintFinding]:
     elif item.cap < item.full:
         words = f"{plain(item.full)} points, but it ends at cap {plain(item.cap)}"
         yield in_scheme(year, "full_unreachable", f"{at.path}.cap", words)
-    elif (most := sum(most_of(year, names, s) for s in _inside(year, item))) < item.cap:
+    elif (most := sum(most_of(year, s) for s in _inside(year, item))) < item.cap:
         words = f"cap {plain(item.cap)}, but its items give at most {plain(most)}"
         yield in_scheme(year, "cap_never_binds", f"{at.path}.cap", words)
 
@@ -113,12 +112,11 @@ def _inside(year: SchemeYear, block: Item) -> Iterator[Place]:
     return (at for at in places(year.scheme, Item) if at.above[-1] is block)
 
 
-def most_of(year: SchemeYear, names: Known, at: Place, group: str | None = None) -> Fraction:
+def most_of(year: SchemeYear, at: Place, group: str | None = None) -> Fraction:
     """Most points an item can give, in words of its rules and caps.
 
     Args:
         year: the year.
-        names: what a scheme may name.
         at: the item.
         group: only to units of this group; None: to any.
 
@@ -128,9 +126,9 @@ def most_of(year: SchemeYear, names: Known, at: Place, group: str | None = None)
     if group is not None and not is_for(at, group):
         return Fraction()
     if at.node.rule is not None:
-        most = leaf_reach(year, names, at).high
+        most = leaf_reach(year, at).high
     else:
-        most = sum((most_of(year, names, s, group) for s in _inside(year, at.node)), start=Fraction())
+        most = sum((most_of(year, s, group) for s in _inside(year, at.node)), start=Fraction())
     return min(most, Fraction(at.node.most))
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from flows.contract.catalogue import records
 from flows.score.explain.format import Measure, quoted, record_label
 from flows.score.sources.input import Defect, InputBase, Named, ResolvedInput
+from flows.score.sources.known_names import is_due
 from flows.score.transforms.domain import Domain
 
 if TYPE_CHECKING:
@@ -44,9 +46,9 @@ class LateInput(InputBase, key="late"):
     def check(self, scope: Scope) -> Iterator[Defect]:
         yield from super().check(scope)
         for record in self.late:
-            if record not in scope.names.records:
+            if record not in records():
                 yield Defect("unknown_record", "", f"no record kind {record}")
-            elif not any(p.startswith(str(scope.year.year)) for p in scope.names.due.get(record, ())):
+            elif not is_due(record, scope.year.year):
                 words = (
                     f"data/reference/calendar.csv has no day by which {record} of {scope.year.year} is due"
                 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flows.score.explain.format import CODE, code_label
 from flows.score.sources.input import InputBase, Named, ResolvedInput
+from flows.score.sources.known_names import codes
 from flows.score.transforms.domain import Domain
 
 if TYPE_CHECKING:
@@ -43,4 +44,4 @@ class OpinionInput(InputBase, key="opinion"):
         return Named(f"{code_label('rater_group', self.opinion)}的意见", CODE)
 
     def source_domain(self, scope: Scope) -> Domain:
-        return Domain(codes=scope.codes(self.code_list))
+        return Domain(codes=codes(self.code_list))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flows.score.explain.format import CODE, PLACE, POINTS
 from flows.score.sources.input import InputBase, Named, ResolvedInput
+from flows.score.sources.known_names import codes
 from flows.score.transforms.domain import Domain
 
 if TYPE_CHECKING:
@@ -41,5 +42,5 @@ class PastInput(InputBase, key="past"):
 
     def source_domain(self, scope: Scope) -> Domain:
         if self.code_list:
-            return Domain(codes=scope.codes(self.code_list))
+            return Domain(codes=codes(self.code_list))
         return Domain(Fraction(1), None, True, better=-1) if self.past == "rank" else Domain(better=1)
