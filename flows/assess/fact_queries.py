@@ -88,7 +88,7 @@ def read_spans(
     asked = {name: indicators(root)[name] for name in sorted(names)}
     sql = f"""select v.period_id, v.unit_code as unit, v.indicator_id as indicator, v.category, v.state, v.value as amount,
       v.numerator, v.denominator, v.lower, v.upper, v.record_count as records, v.undecided_count as undecided
-    from ({over_spans(con, asked, by_name, root)}) as v"""
+    from {over_spans(con, asked, by_name, root)} as v"""
     for row in _rows(con, sql, {}):
         span = by_name[row.pop("period_id")]
         key = (row.pop("unit"), row.pop("indicator"), row.pop("category"))

@@ -1,7 +1,7 @@
 """What a published edition says a number rests on: whose rows, which rolls, which parts in force, which reports.
 
 Reads the warehouse's tables of parts and units only, never a row of a record; `flows/audit/recount.py` counts by what
-this says. The rules are those of `sql/metric/asked.sql` and `stock.sql`, for one unit and period.
+this says. The rules are those of `sql/metric/work/*.sql` and `measured/*.sql`, for one unit and period.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import duckdb
 
 from flows.audit.recount import Question
 from flows.contract.indicator import Shape
+from flows.contract.record import Record
 from flows.metrics.indicator_sql import IndicatorSql
-from flows.metrics.values import Kind, adds_own
+from flows.metrics.values import adds_own
 
 _DAY = timedelta(days=1)
 
@@ -69,7 +70,7 @@ class HandedIn:
     parts: tuple[Part, ...]
     units: Mapping[str, Unit]
     changes: tuple[tuple[str, str, date], ...]  # from, to, on
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, Record]
 
     def basis(self, compiled: IndicatorSql, unit: str, period: Period) -> Basis:
         """What a number is answered from; the question is that of the total."""
@@ -78,7 +79,7 @@ class HandedIn:
         at_end = compiled.family == "coverage" and indicator.at == "end"
         rolls, standing = {}, frozenset[tuple[int, str]]()
         if compiled.family == "stock" or at_end:
-            rolls = {p.part_id: p.covers_to for p in self.parts if self.kinds[p.record].is_snapshot}
+            rolls = {p.part_id: p.covers_to for p in self.parts if self.kinds[p.record].snapshot}
             standing = self._standing(period)
         question = Question(
             compiled.family, *period, members, rolls, standing, None, compiled.by_subject,
@@ -122,7 +123,7 @@ class HandedIn:
         ends = self._ends()
         rolls = [
             p for p in self.parts
-            if self.kinds[p.record].is_snapshot and p.covers_to <= period.last_on and period.first_on <= ends[p.record]
+            if self.kinds[p.record].snapshot and p.covers_to <= period.last_on and period.first_on <= ends[p.record]
         ]  # fmt: skip
         last: dict[tuple[str, str], date] = {}
         for p in rolls:
@@ -170,9 +171,9 @@ class HandedIn:
     ) -> set[int] | None:
         """Parts that together cover the unit's share of the period; of a roll, the last by its end."""
         kind, itself = self.kinds[record], self.units[unit]
-        if kind.is_form:  # a figure that is not in it is not reported
+        if kind.years_across:  # a figure that is not in it is not reported
             return None
-        if kind.is_snapshot:
+        if kind.snapshot:
             rolls = [p for p in spans if p.covers_to <= period.last_on]
             last = max((p.covers_to for p in rolls), default=None)
             is_owed = last is not None and period.first_on <= self._ends()[record]
@@ -186,7 +187,9 @@ class HandedIn:
         return used if due > end else None
 
 
-def handed_in(con: duckdb.DuckDBPyConnection, records: Iterable[str], kinds: Mapping[str, Kind]) -> HandedIn:
+def handed_in(
+    con: duckdb.DuckDBPyConnection, records: Iterable[str], kinds: Mapping[str, Record]
+) -> HandedIn:
     """What the warehouse at `con` has in force of some record kinds."""
     parts = con.execute(
         "select p.part_id, u.unit_code, p.record, p.sender, p.covers_from, p.covers_to from meta.part_in_force as p "

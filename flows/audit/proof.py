@@ -34,7 +34,6 @@ from flows.contract.indicator import Indicator, indicators
 from flows.contract.paths import Paths
 from flows.database.connect import open_published
 from flows.metrics.indicator_sql import compile_indicator
-from flows.metrics.values import roles
 from flows.normalise.load import Progress
 from flows.normalise.schema import fingerprint
 
@@ -71,9 +70,9 @@ def prove_each(
     paths: Paths, wanted: Wanted, categories: Sequence[str | None], progress: Progress | None = None
 ) -> list[Proof]:
     """The same for several categories of one indicator and period: their files are read once."""
-    indicator, kinds = indicators()[wanted.indicator], roles()
+    indicator, kinds = indicators()[wanted.indicator], records()
     with open_published(paths.warehouse_file()) as edition:
-        compiled = compile_indicator(edition, indicator, records())
+        compiled = compile_indicator(edition, indicator, kinds)
         proofs = [_asked(edition, indicator, replace(wanted, category=c)) for c in categories]
         period = Period(proofs[0].first_on, proofs[0].last_on)
         basis = handed_in(edition, indicator.records, kinds).basis(compiled, wanted.unit, period)

@@ -26,7 +26,7 @@ NO_ID, NO_ID_LABEL = "no_id", "无有效证件号"
 
 
 class Shape(StrEnum):
-    """How rows become a value. What each one does with a period is in `sql/metric/<family>.sql`."""
+    """How rows become a value. What each one does with a period is in `sql/metric/measured/<family>_measured.sql`."""
 
     COUNT = "count"  # rows by day
     SUM = "sum"  # amounts by day

@@ -209,6 +209,11 @@ class Record(Strict):
         return self
 
     @property
+    def office_speaks_for_all(self) -> bool:
+        """Whether a list that an office sends is complete for all its units: one of events, not of their state."""
+        return "unit_code" in self.columns and not self.snapshot and not self.years_across
+
+    @property
     def read_columns(self) -> tuple[Column, ...]:
         """Columns that are read from a file, in contract order."""
         return tuple(c for c in self.columns.values() if c.derive is None)

@@ -36,7 +36,7 @@ COLUMN_TYPES = {
     "row_number": "integer",
 }
 
-#: How rows are aggregated: `sql/metric/work/<family>_measured.sql`.
+#: How rows are aggregated: `sql/metric/measured/<family>_measured.sql`.
 FAMILIES = ("flow", "event", "stock", "coverage", "streak")
 
 Tree = dict[str, Any]

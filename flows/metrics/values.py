@@ -1,14 +1,15 @@
 """Indicators become values: for every unit, the city, and every period, by one aggregation.
 
-The same SQL (`sql/metric/`) has two heads: `build_metrics` runs it over `ref.period` and keeps the result
-in `metric.value`; the table macro `metric.between(from_on, to_on)` runs it over one span that the analyst
-names. So a number of the assessment and one asked for in a shell can not differ by definition.
-Refuses an indicator whose SELECT does not fit its shape before anything is computed.
+Each file of `sql/metric/work` and `measured` is one statement that makes one work table from others. `fill` runs them over
+`ref.period` and keeps the result in `metric.value`; the table macro `metric.between(from_on, to_on)` is the same statements
+as one query over the span that the analyst names. So a number of the assessment and one asked for in a shell can not differ
+by definition. Refuses an indicator whose SELECT does not fit its header or its shape before anything is computed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,12 +18,22 @@ import duckdb
 
 from flows.contract.catalogue import ROOT, records
 from flows.contract.indicator import Indicator, Shape, indicators
+from flows.contract.record import Record
+from flows.database.connect import insert_rows, literal, run_file
 from flows.metrics.indicator_sql import FAMILIES, IndicatorSql, compile_indicator, place, union
 
-_MEASURED = (
-    "indicator_id", "unit_code", "period_id", "category", "numerator", "denominator", "record_count",
-    "undecided_count", "rejected_count", "numerator_low", "numerator_high", "denominator_high",
-)  # fmt: skip
+#: What is asked about; then what every family of indicators needs: whose rows count, and who has reported.
+_PARAMETERS = ("period_asked", "indicator_asked")
+_REPORTED = ("indicator_record", "period_day", "unit_member", "record_end", "unit_period", "full_report")
+#: What a family is measured by, from its rows in `<family>_row`.
+_MEASURED = {
+    "flow": ("flow_measured",),
+    "event": ("event_measured",),
+    "stock": ("roll_standing", "roll_measured", "validity_measured", "stock_measured"),
+    "coverage": ("roll_standing", "coverage_measured"),
+    "streak": ("streak_measured",),
+}
+_CREATE = re.compile(r"^create or replace temporary (?:table|view) \w+ as\n", re.MULTILINE)
 
 #: First and last day.
 Span = tuple[date, date]
@@ -39,17 +50,31 @@ class MetricResult:
 def create_views(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
     """Create `metric.*` and fill `ref.indicator`; needs `core`, `current`, `meta`, `ref` and the macros."""
     compiled = _compile(con, indicators(root), root)
-    con.execute(_file(root, "table"))
-    _fill_indicator(con, [c.indicator for c in compiled])
+    run_file(con, root / "sql" / "metric" / "table.sql")
+    _fill_indicator(con, compiled, records(root))
     con.execute("create or replace view metric.contribution as\n" + union([c.accepted for c in compiled]))
     con.execute(
         "create or replace view metric.undecided as\n" + place(union([c.undecided for c in compiled]))
     )
-    period = "select 'asked' as period_id, cast(from_on as date) as first_on, cast(to_on as date) as last_on"
     con.execute(
         "create or replace macro metric.between(from_on, to_on) as table\n"
-        f"select * exclude (period_id) from (\n{_over(compiled, period, root)}\n)"
+        f"with {_one_query(compiled, root)} select * exclude (period_id) from indicator_value"
     )
+
+
+def _one_query(compiled: Sequence[IndicatorSql], root: Path) -> str:
+    """The work tables of all indicators as the common table expressions of one query over `from_on`..`to_on`."""
+    tables = {
+        "period_asked": "select 'asked' as period_id, cast(from_on as date) as first_on, cast(to_on as date) as last_on",
+        "indicator_asked": "select * from ref.indicator",
+    }
+    tables |= {name: _select(name, root) for name in _REPORTED}
+    families = _by_family(compiled)
+    for family, members in families.items():
+        tables[f"{family}_row"] = _rows(family, members, members, records(root))
+        tables |= {name: _select(name, root) for name in _MEASURED[family]}
+    tables |= {"measured": _all_measured(families), "indicator_value": _select("indicator_value", root)}
+    return ",\n".join(f"{name} as (\n{select}\n)" for name, select in tables.items())
 
 
 def over_spans(
@@ -58,20 +83,24 @@ def over_spans(
     spans: Mapping[str, Span],
     root: Path = ROOT,
 ) -> str:
-    """The query of `metric.between` for some indicators and several spans at once; `period_id` is the span's name.
+    """Values of some indicators for several spans at once, as `metric.between` gives them for one.
 
-    Planning is what a question about a span costs: one query for all of them takes the time of one.
+    Args:
+        con: A build, or a published file: work tables are temporary.
+        asked: The indicators, by id.
+        spans: First and last day by a name, which becomes `period_id`.
+        root: The clone whose definitions are used.
+
+    Returns:
+        The name of the work table that holds them.
     """
-    rows = ", ".join(f"('{name}', date '{first}', date '{last}')" for name, (first, last) in spans.items())
-    period = f"select * from (values {rows}) as s(period_id, first_on, last_on)"
-    return _over(_compile(con, asked, root), period, root)
-
-
-def _over(compiled: Sequence[IndicatorSql], period: str, root: Path) -> str:
-    """The whole query over the periods that `period` selects, undecided rows included."""
-    kinds = roles(root)
-    parts = [(f, _rows(f, members, members, kinds)) for f, members in _by_family(compiled).items()]
-    return _aggregate(root, compiled, period, parts, kinds)
+    listed = ", ".join(
+        f"{{'period_id': {literal(name)}, 'first_on': date '{first}', 'last_on': date '{last}'}}"
+        for name, (first, last) in spans.items()
+    )
+    compiled = _compile(con, asked, root)
+    _compute(con, compiled, compiled, f"[{listed}]", root)
+    return "indicator_value"
 
 
 def build_metrics(
@@ -96,77 +125,80 @@ def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: P
     """Replace the values and flags of the given indicators."""
     if not asked:
         return MetricResult(0, 0)
-    compiled, kinds = _compile(con, asked, root), roles(root)
-    silent = {record for c in compiled for record in c.indicator.records if not _has_rejected(con, record)}
+    compiled = _compile(con, asked, root)
+    has_rejected = {r: _has_rejected(con, r) for c in compiled for r in c.indicator.records}
     # a kind without a rejected row needs no second scan
-    doubtful = {c.indicator.indicator for c in compiled if not set(c.indicator.records) <= silent}
-    ids = {"ids": list(asked)}
-    con.execute("delete from metric.value where list_contains($ids, indicator_id)", ids)
-    con.execute("delete from metric.flag where list_contains($ids, indicator_id)", ids)
-    period = "select period_id, from_on as first_on, to_on as last_on from ref.period"
-    for family, members in _by_family(compiled).items():
-        if family == "stock":
-            for c in members:
-                _count_rolls(con, c, c.indicator.indicator in doubtful, kinds, root)
-        rows = _rows(family, members, [c for c in members if c.indicator.indicator in doubtful], kinds)
-        con.execute("insert into metric.value\n" + _aggregate(root, members, period, [(family, rows)], kinds))
-    con.execute(_file(root, "flag"), ids)
-    row = con.execute(
-        "select count(*) from metric.value where list_contains($ids, indicator_id)", ids
-    ).fetchone()
-    return MetricResult(len(asked), int(row[0]) if row else 0)
+    doubtful = [c for c in compiled if any(has_rejected[r] for r in c.indicator.records)]
+    for c in compiled:
+        rolls = [r for r in c.indicator.records if records(root)[r].snapshot]
+        if c.family == "stock" and rolls:
+            _count_rolls(con, c, rolls, c in doubtful, root)
+    periods = "(select list({'period_id': period_id, 'first_on': from_on, 'last_on': to_on}) from ref.period)"
+    _compute(con, compiled, doubtful, periods, root)
+    con.execute("delete from metric.value where indicator_id in (select indicator_id from indicator_asked)")
+    con.execute("delete from metric.flag where indicator_id in (select indicator_id from indicator_asked)")
+    [(values,)] = con.execute("insert into metric.value by name from indicator_value").fetchall()
+    run_file(con, root / "sql" / "metric" / "flag.sql")
+    return MetricResult(len(asked), int(values))
+
+
+def _compute(
+    con: duckdb.DuckDBPyConnection,
+    compiled: Sequence[IndicatorSql],
+    doubtful: Collection[IndicatorSql],
+    periods: str,
+    root: Path,
+) -> None:
+    """Make the work tables up to `indicator_value`; `periods` is a list as `period_asked.sql` wants it."""
+    ids = ", ".join(literal(c.indicator.indicator) for c in compiled)
+    con.execute(f"set variable indicators = [{ids}]; set variable periods = {periods}")
+    for name in (*_PARAMETERS, *_REPORTED):
+        run_file(con, _file(name, root))
+    families = _by_family(compiled)
+    for family, members in families.items():
+        rows = _rows(family, members, [c for c in members if c in doubtful], records(root))
+        con.execute(f"create or replace temporary view {family}_row as\n{rows}")
+        for name in _MEASURED[family]:
+            run_file(con, _file(name, root))
+    con.execute(f"create or replace temporary view measured as\n{_all_measured(families)}")
+    run_file(con, _file("indicator_value", root))
 
 
 def _count_rolls(
-    con: duckdb.DuckDBPyConnection, c: IndicatorSql, has_doubt: bool, kinds: Mapping[str, Kind], root: Path
+    con: duckdb.DuckDBPyConnection, c: IndicatorSql, rolls: Sequence[str], has_doubt: bool, root: Path
 ) -> None:
     """Count the rolls that arrived since the last time; forget those that are no longer in force."""
-    rolls = [r for r in c.indicator.records if kinds[r].is_snapshot]
-    if not rolls:
-        return
-    indicator = {"indicator": c.indicator.indicator}
-    con.execute(_file(root, "snapshot_gone"), indicator)
-    con.execute(_file(root, "snapshot_asked"), indicator | {"records": rolls})
-    first, last = con.execute(
-        "select min(part_id), max(part_id) from (select unnest(parts) as part_id from snapshot_asked)"
-    ).fetchall()[0]
+    folder = root / "sql" / "metric" / "roll"
+    con.execute(f"set variable indicator = {literal(c.indicator.indicator)}")
+    for name in ("roll_asked", "forget_counts", "roll_missing"):
+        run_file(con, folder / f"{name}.sql")
     if c.by_subject:
-        con.execute(_file(root, "shared_gone"), indicator)
+        run_file(con, folder / "forget_shared.sql")
+    first, last = con.execute(
+        "select min(part_id), max(part_id) from (select unnest(parts) as part_id from roll_missing)"
+    ).fetchall()[0]
     if first is None:
         return
     rows = _dated([c], [c] if has_doubt else [])
+    con.execute(f"create or replace temporary view roll_row as\n{rows}")
     # the bounds let DuckDB pass over the rows of other rolls unread
-    arrived = f"select * from (\n{rows}\n) as r where r.part_id between {first} and {last}"
-
-    def head(snapshot_rows: str) -> str:
-        return f"""with
-asked(indicator_id, by_subject, is_rate) as (
-  values ('{c.indicator.indicator}', {_sql(c.by_subject)}, {_sql(c.indicator.is_rate)})
-),
-
-snapshot_kind(record) as (values {", ".join(f"('{r}')" for r in rolls)}),
-
-arrived_row as not materialized (
-{arrived}
-),
-
-snapshot_row as not materialized (
-{snapshot_rows}
-),
-
-"""
-
+    con.execute(
+        "create or replace temporary view roll_row_new as "
+        f"select * from roll_row where part_id between {first} and {last}"
+    )
     is_most = con.execute(
-        "select (select count(*) from snapshot_asked) * 2 > count(*) from metric.snapshot_slot "
+        "select (select count(*) from roll_missing) * 2 > count(*) from metric.snapshot_slot "
         "where list_contains($records, record)",
         {"records": rolls},
     ).fetchone()
-    con.execute("insert into metric.snapshot_count\n" + head(arrived) + _file(root, "snapshot"))
+    run_file(con, folder / "count.sql")
     if c.by_subject and is_most == (True,):
-        con.execute("delete from metric.shared_subject where indicator_id = $indicator", indicator)
-        con.execute("insert into metric.shared_subject\n" + head(rows) + _file(root, "shared"))
+        con.execute(
+            "delete from metric.shared_subject where indicator_id = (select indicator_id from roll_asked)"
+        )
+        run_file(con, folder / "share.sql")
     elif c.by_subject:
-        con.execute("insert into metric.shared_subject\n" + head(rows) + _file(root, "shared_more"))
+        run_file(con, folder / "share_more.sql")
 
 
 def _compile(
@@ -175,55 +207,39 @@ def _compile(
     return [compile_indicator(con, indicator, records(root)) for indicator in asked.values()]
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What the aggregation needs to know of a record kind.
-
-    `is_form`: a table of totals, where no row is no zero. `office_speaks_for_all`: a list of events that an
-    office sends is complete for all its units.
-    """
-
-    is_snapshot: bool
-    is_form: bool
-    office_speaks_for_all: bool
-
-
-def roles(root: Path = ROOT) -> dict[str, Kind]:
-    """Every record kind by name, as the aggregation sees it."""
-    return {
-        name: Kind(
-            r.snapshot, r.years_across, "unit_code" in r.columns and not r.snapshot and not r.years_across
-        )
-        for name, r in records(root).items()
-    }
-
-
 def _by_family(compiled: Sequence[IndicatorSql]) -> dict[str, list[IndicatorSql]]:
-    found = {family: [c for c in compiled if c.family == family] for family in FAMILIES}
-    return {family: members for family, members in found.items() if members}
+    members = {family: [c for c in compiled if c.family == family] for family in FAMILIES}
+    return {family: found for family, found in members.items() if found}
 
 
-def _file(root: Path, name: str) -> str:
-    return (root / "sql" / "metric" / f"{name}.sql").read_text(encoding="utf-8")
+def _file(name: str, root: Path) -> Path:
+    folder = "measured" if name.endswith("_measured") else "work"
+    return root / "sql" / "metric" / folder / f"{name}.sql"
+
+
+def _select(name: str, root: Path) -> str:
+    """The SELECT of the statement that makes a work table."""
+    return _CREATE.split(_file(name, root).read_text(encoding="utf-8"))[1].rstrip().removesuffix(";")
+
+
+def _all_measured(families: Iterable[str]) -> str:
+    return "\nunion all by name\n".join(f"select * from {family}_measured" for family in families)
 
 
 def _rows(
     family: str,
     accepted: Sequence[IndicatorSql],
     undecided: Sequence[IndicatorSql],
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Record],
 ) -> str:
     """The rows a family aggregates. Rolls are counted already: what reads nothing else brings no row to a stock."""
     if family != "stock":
         return _dated(accepted, undecided)
-
-    def stands(c: IndicatorSql) -> bool:
-        return not all(kinds[r].is_snapshot for r in c.indicator.records)
-
-    standing = [c for c in accepted if stands(c)]
+    rolls_alone = [c for c in accepted if all(kinds[r].snapshot for r in c.indicator.records)]
+    standing = [c for c in accepted if c not in rolls_alone]
     if not standing:
         return f"select * from (\n{_dated(accepted[:1], [])}\n) as c where false"
-    return _dated(standing, [c for c in undecided if stands(c)])
+    return _dated(standing, [c for c in undecided if c not in rolls_alone])
 
 
 def _dated(accepted: Sequence[IndicatorSql], undecided: Sequence[IndicatorSql]) -> str:
@@ -240,77 +256,36 @@ def _dated(accepted: Sequence[IndicatorSql], undecided: Sequence[IndicatorSql]) 
     )
 
 
-def _aggregate(
-    root: Path,
-    compiled: Sequence[IndicatorSql],
-    period: str,
-    rows: Sequence[tuple[str, str]],
-    kinds: Mapping[str, Kind],
-) -> str:
-    """The whole query: head (what is asked), rows, one aggregation per family, then states and bounds."""
-    asked = ",\n    ".join(_asked_line(c, kinds) for c in compiled)
-    needed = ",\n    ".join(
-        f"('{c.indicator.indicator}', '{r}', {_sql(kinds[r].is_snapshot)}, {_sql(kinds[r].is_form)}, "
-        f"{_sql(kinds[r].office_speaks_for_all)}, {_sql(r in c.indicator.reported_by)})"
-        for c in compiled
-        for r in c.indicator.records
-    )
-    measured = "\n  union all\n".join(
-        f"  select {', '.join(_MEASURED)} from {family}_measured" for family, _ in rows
-    )
-    head = f"""with recursive
-period_asked as ({period}),
-
-indicator_asked(indicator_id, is_rate, at_end, by_subject, is_edition, adds_own) as (
-  values
-    {asked}
-),
-
-indicator_record(indicator_id, record, is_snapshot, is_form, office_speaks_for_all, is_needed) as (
-  values
-    {needed}
-),
-"""
-    parts = [head, _file(root, "asked")]
-    for family, select in rows:
-        parts += [f"{family}_row as (\n{select}\n),\n", _file(root, family)]
-    parts += [f"measured as (\n{measured}\n),\n", _file(root, "value")]
-    return "\n".join(parts)
-
-
-def adds_own(c: IndicatorSql, kinds: Mapping[str, Kind]) -> bool:
+def adds_own(c: IndicatorSql, kinds: Mapping[str, Record]) -> bool:
     """Whether a city's own rows are added to its units': a table of its totals must not be."""
     return c.family != "stock" and not any(
-        kinds[r].is_snapshot or kinds[r].is_form for r in c.indicator.records
+        kinds[r].snapshot or kinds[r].years_across for r in c.indicator.records
     )
-
-
-def _asked_line(c: IndicatorSql, kinds: Mapping[str, Kind]) -> str:
-    is_edition = c.indicator.shape is Shape.EDITION
-    flags = (c.indicator.is_rate, c.indicator.at == "end", c.by_subject, is_edition, adds_own(c, kinds))
-    return f"('{c.indicator.indicator}', {', '.join(_sql(flag) for flag in flags)})"
-
-
-def _sql(flag: bool) -> str:
-    return "true" if flag else "false"
 
 
 def _has_rejected(con: duckdb.DuckDBPyConnection, record: str) -> bool:
-    return (
-        con.execute(f"select 1 from core.{record} where row_state = 'rejected' limit 1").fetchone()
-        is not None
+    query = f"select 1 from core.{record} where row_state = 'rejected' limit 1"
+    return con.execute(query).fetchone() is not None
+
+
+def _fill_indicator(
+    con: duckdb.DuckDBPyConnection, compiled: Sequence[IndicatorSql], kinds: Mapping[str, Record]
+) -> None:
+    lines = [
+        (
+            {"indicator_id": i.indicator, "at_end": i.at == "end", "by_subject": c.by_subject}
+            | {"is_rate": i.is_rate, "is_edition": i.shape is Shape.EDITION, "adds_own": adds_own(c, kinds)}
+            | {"shape": i.shape.value, "claims": list(i.claims), "above_one": i.above_one}
+            | i.model_dump(include={"label", "unit", "direction", "counts", "basis", "record", "area"})
+        )
+        for c in compiled
+        for i in [c.indicator]
+    ]
+    insert_rows(con, "ref.indicator", tuple(lines[0]), [tuple(line.values()) for line in lines])
+    needed = [(c.indicator, r) for c in compiled for r in c.indicator.records]
+    insert_rows(
+        con,
+        "ref.indicator_record",
+        ("indicator_id", "record", "is_needed"),
+        [(i.indicator, record, record in i.reported_by) for i, record in needed],
     )
-
-
-def _fill_indicator(con: duckdb.DuckDBPyConnection, found: Sequence[Indicator]) -> None:
-    con.execute("delete from ref.indicator")
-    con.executemany(
-        "insert into ref.indicator values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                i.indicator, i.label, i.unit, i.shape.value, i.direction, i.counts, i.basis, i.record, i.area,
-                list(i.claims), i.above_one,
-            )
-            for i in found
-        ],
-    )  # fmt: skip

@@ -121,8 +121,9 @@ def _load_codes(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], roo
     )  # fmt: skip
     write_table(
         con, "ref.record",
-        {"record": "varchar", "label": "varchar", "area": "varchar", "is_snapshot": "boolean", "is_form": "boolean"},
-        [(r.record, r.label, r.area, r.snapshot, r.years_across) for r in kinds.values()],
+        {"record": "varchar", "label": "varchar", "area": "varchar", "is_snapshot": "boolean", "is_form": "boolean",
+         "office_speaks_for_all": "boolean"},
+        [(r.record, r.label, r.area, r.snapshot, r.years_across, r.office_speaks_for_all) for r in kinds.values()],
     )  # fmt: skip
     write_table(
         con, "ref.record_column",

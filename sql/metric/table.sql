@@ -26,7 +26,8 @@ create table if not exists metric.flag (
 
 create schema if not exists ref;
 
-create table if not exists ref.indicator (
+-- Filled anew from the headers, so that it may be made anew.
+create or replace table ref.indicator (
   indicator_id varchar not null,
   label varchar not null,
   unit varchar not null,
@@ -37,7 +38,18 @@ create table if not exists ref.indicator (
   record varchar not null,
   area varchar not null,
   claims integer[] not null,
-  above_one boolean not null
+  above_one boolean not null,
+  is_rate boolean not null,
+  is_edition boolean not null,
+  at_end boolean not null,
+  by_subject boolean not null,
+  adds_own boolean not null
+);
+
+create or replace table ref.indicator_record (
+  indicator_id varchar not null,
+  record varchar not null,
+  is_needed boolean not null
 );
 
 -- What each roll says, counted once when it arrives and kept while the same parts are in force.

@@ -589,7 +589,7 @@ def test_between_gives_the_values_of_the_same_period(con: duckdb.DuckDBPyConnect
     assert sum(row[3] == "value" for row in filled) > 10
     # several spans in one question are those of each
     spans = {"X": (date(2015, 1, 1), date(2015, 10, 31)), "Y": (date(2015, 1, 1), date(2015, 1, 31))}
-    query = f"from ({over_spans(con, indicators(), spans)})"
+    query = f"from {over_spans(con, indicators(), spans)}"
     several = con.execute(f"select {kept} {query} where period_id = 'X' order by all").fetchall()
     assert several == filled
     assert con.execute(f"select count(distinct period_id) {query}").fetchone() == (2,)

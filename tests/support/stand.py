@@ -62,7 +62,7 @@ def empty() -> duckdb.DuckDBPyConnection:
         "create table ref.unit_change (from_unit varchar, to_unit varchar, on_date date); "
         "create table ref.period (period_id varchar, label varchar, from_on date, to_on date); "
         "create table ref.calendar (record varchar, period_id varchar, due_on date); "
-        "create table ref.record (record varchar, label varchar, is_snapshot boolean, is_form boolean); "
+        "create table ref.record (record varchar, label varchar, is_snapshot boolean, is_form boolean, office_speaks_for_all boolean); "
         "create table ref.code (list varchar, code varchar, label varchar); "
         "create table ref.id_prefix (prefix varchar)"
     )
@@ -81,8 +81,8 @@ def empty() -> duckdb.DuckDBPyConnection:
     load_macros(con)
     for record in records().values():
         con.execute(
-            "insert into ref.record values (?, ?, ?, ?)",
-            [record.record, record.label, record.snapshot, record.years_across],
+            "insert into ref.record values (?, ?, ?, ?, ?)",
+            [record.record, record.label, record.snapshot, record.years_across, record.office_speaks_for_all],
         )
         con.execute(create_table(record))
         con.execute(create_current(record))

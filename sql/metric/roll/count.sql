@@ -1,12 +1,12 @@
--- Counts each roll of `snapshot_asked` for one indicator: subjects once, or amounts summed, per unit and snapshot day.
--- Reads snapshot_row (the indicator's rows of those rolls) and asked(indicator_id, by_subject, is_rate).
-missing as (from snapshot_asked),
-
-missing_part as (select record, unit_code, snapshot_on, unnest(parts) as part_id from missing),
+-- Counts each roll of `roll_missing` for one indicator: subjects once, or amounts summed, per unit and snapshot day.
+-- Reads roll_row_new, the indicator's rows of those rolls.
+insert into metric.snapshot_count by name
+with
+missing_part as (select record, unit_code, snapshot_on, unnest(parts) as part_id from roll_missing),
 
 dated as not materialized (
   select m.record, m.snapshot_on, r.unit_code, r.category, r.subject, r.numerator, r.denominator, r.is_accepted
-  from snapshot_row as r
+  from roll_row_new as r
   join missing_part as m on m.part_id = r.part_id and m.unit_code = r.unit_code
 ),
 
@@ -43,9 +43,11 @@ counted as (
 counted_twice as (
   select o.record, o.unit_code, o.snapshot_on, o.category, count(distinct o.subject) as subjects
   from (
-    select record, unit_code, snapshot_on, cast(null as varchar) as category, subject from dated where not is_accepted
+    select record, unit_code, snapshot_on, cast(null as varchar) as category, subject from dated
+    where not is_accepted
     union
-    select record, unit_code, snapshot_on, category, subject from dated where not is_accepted and category is not null
+    select record, unit_code, snapshot_on, category, subject from dated
+    where not is_accepted and category is not null
   ) as o
   join dated as d on d.is_accepted and d.subject = o.subject and d.record = o.record and d.unit_code = o.unit_code
     and d.snapshot_on = o.snapshot_on and (o.category is null or d.category = o.category)
@@ -69,11 +71,11 @@ stated as (
     b.denominator,
     case when b.denominator_open = 0 then coalesce(b.denominator_all, 0) end as denominator_high,
     b.record_count, b.undecided_count
-  from bounded as b cross join asked as a
+  from bounded as b cross join roll_asked as a
   union all
-  select b.record, b.unit_code, b.snapshot_on, 'no_id', b.without_subject, 0,
-    b.without_subject + b.other_without_subject, null, null, b.without_subject, b.other_without_subject
-  from bounded as b cross join asked as a
+  select b.record, b.unit_code, b.snapshot_on, 'no_id', b.without_subject as numerator, 0,
+    b.without_subject + b.other_without_subject, null, null, b.without_subject as record_count, b.other_without_subject
+  from bounded as b cross join roll_asked as a
   where a.by_subject and b.category is null and b.without_subject + b.other_without_subject > 0
 )
 
@@ -81,6 +83,6 @@ select a.indicator_id, m.record, m.unit_code, m.snapshot_on, m.parts, s.category
   coalesce(s.numerator_low, 0) as numerator_low, if(s.record is null, 0, s.numerator_high) as numerator_high,
   s.denominator, if(s.record is null, 0, s.denominator_high) as denominator_high,
   coalesce(s.record_count, 0) as record_count, coalesce(s.undecided_count, 0) as undecided_count
-from missing as m
-cross join asked as a
-left join stated as s on s.record = m.record and s.unit_code = m.unit_code and s.snapshot_on = m.snapshot_on
+from roll_missing as m
+cross join roll_asked as a
+left join stated as s on s.record = m.record and s.unit_code = m.unit_code and s.snapshot_on = m.snapshot_on;

@@ -1,5 +1,7 @@
 -- Counts, sums and ratios of flows: rows to (unit, day) once, then days to periods.
 -- A span that is no single day (a month, the covered period of a rejected row) counts inside a period, and is undecided across its border.
+create or replace temporary table flow_measured as
+with
 flow_day as (
   select indicator_id, unit_code, category, since_on, until_on,
     sum(numerator) filter (where is_accepted) as numerator,
@@ -24,7 +26,8 @@ flow_unit as (
 ),
 
 flow_category as (
-  select * from flow_unit where category is not null
+  select * from flow_unit
+  where category is not null
   union all
   select * replace (cast(null as varchar) as category) from flow_unit
 ),
@@ -40,26 +43,24 @@ flow_total as (
 
 flow_placed as (
   select p.period_id, true as is_inside, t.*
-  from flow_total as t join period_day as p on p.day = t.since_on
+  from flow_total as t join period_day as p on p.on_day = t.since_on
   where t.since_on = t.until_on
   union all
   select p.period_id, t.since_on >= p.first_on and t.until_on <= p.last_on, t.*
   from flow_total as t join period_asked as p on t.since_on <= p.last_on and t.until_on >= p.first_on
   where t.since_on < t.until_on
-),
+)
 
-flow_measured as (
-  select indicator_id, unit_code, period_id, category,
-    sum(numerator) filter (where is_inside) as numerator,
-    sum(denominator) filter (where is_inside) as denominator,
-    coalesce(sum(record_count) filter (where is_inside), 0) as record_count,
-    sum(undecided_count) + coalesce(sum(record_count) filter (where not is_inside), 0) as undecided_count,
-    sum(undecided_count) as rejected_count,
-    coalesce(sum(numerator) filter (where is_inside), 0) as numerator_low,
-    case when sum(numerator_open) = 0 then coalesce(sum(numerator), 0) + coalesce(sum(numerator_more), 0) end
-      as numerator_high,
-    case when sum(denominator_open) = 0 then coalesce(sum(denominator), 0) + coalesce(sum(denominator_more), 0) end
-      as denominator_high
-  from flow_placed
-  group by indicator_id, unit_code, period_id, category
-),
+select indicator_id, unit_code, period_id, category,
+  sum(numerator) filter (where is_inside) as numerator,
+  sum(denominator) filter (where is_inside) as denominator,
+  coalesce(sum(record_count) filter (where is_inside), 0) as record_count,
+  sum(undecided_count) + coalesce(sum(record_count) filter (where not is_inside), 0) as undecided_count,
+  sum(undecided_count) as rejected_count,
+  coalesce(sum(numerator) filter (where is_inside), 0) as numerator_low,
+  case when sum(numerator_open) = 0 then coalesce(sum(numerator), 0) + coalesce(sum(numerator_more), 0) end
+    as numerator_high,
+  case when sum(denominator_open) = 0 then coalesce(sum(denominator), 0) + coalesce(sum(denominator_more), 0) end
+    as denominator_high
+from flow_placed
+group by indicator_id, unit_code, period_id, category;

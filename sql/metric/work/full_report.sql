@@ -1,31 +1,6 @@
--- What every shape needs: which rows count for which unit, which days a period has, what was reported.
--- Reads indicator_asked(indicator_id, is_rate, at_end, by_subject, is_edition, adds_own), indicator_record(indicator_id, record,
--- is_snapshot, is_form, office_speaks_for_all, is_needed) and period_asked(period_id, first_on, last_on) from the head.
-lineage(unit_code, part_unit, before_on) as (
-  -- what became part of a unit counts for it up to the day of the change, over any number of steps
-  select to_unit, from_unit, on_date from ref.unit_change
-  union
-  select l.unit_code, c.from_unit, least(c.on_date, l.before_on)
-  from lineage as l join ref.unit_change as c on c.to_unit = l.part_unit
-),
-
-unit_member as (
-  select u.unit_code, u.unit_code as part_unit, cast(null as date) as before_on, u.kind = 'city' as is_own_of_city
-  from ref.unit as u
-  union all
-  select unit_code, part_unit, before_on, false from lineage
-  union all
-  -- children that have ended stay members: their rows are part of the city's past
-  select p.unit_code, c.unit_code, null, false
-  from ref.unit as p join ref.unit as c on c.parent_code = p.unit_code
-  where p.kind = 'city'
-),
-
-period_day as (
-  select period_id, cast(unnest(generate_series(first_on, last_on, interval 1 day)) as date) as day
-  from period_asked
-),
-
+-- Units, and cities all of whose units, have handed in everything an indicator needs for a period: no rows mean zero.
+create or replace temporary table full_report as
+with
 record_asked as (select distinct record, is_snapshot, is_form, office_speaks_for_all from indicator_record),
 
 part_report as (
@@ -67,18 +42,6 @@ reported_span as (
   group by unit_code, record, span_no
 ),
 
-record_end as (select record, max(covers_to) as last_on from meta.part_in_force group by record),
-
-unit_period as (
-  select u.unit_code, p.period_id, u.kind = 'city' as is_city, p.last_on,
-    case when exists (from lineage as l where l.unit_code = u.unit_code) then p.first_on
-      else greatest(p.first_on, coalesce(u.valid_from, p.first_on)) end as need_from,
-    least(p.last_on, coalesce(u.valid_to, p.last_on)) as need_to,
-    coalesce(u.valid_from <= p.last_on, true) and coalesce(u.valid_to >= p.first_on, true) as exists_then,
-    p.first_on, u.parent_code
-  from ref.unit as u cross join period_asked as p
-),
-
 unit_reported as (
   -- events: the whole period is covered; a roll: there is one of a day on or before the last day;
   -- a form of totals: never, a figure that is not in it is not reported
@@ -101,17 +64,16 @@ silent as (
   select ir.indicator_id, ur.unit_code, ur.period_id
   from unit_reported as ur join indicator_record as ir on ir.record = ur.record and ir.is_needed
   group by ir.indicator_id, ur.unit_code, ur.period_id
-  having count(*) = (select count(*) from indicator_record as n where n.indicator_id = ir.indicator_id and n.is_needed)
-),
+  having count(*) = (select count(*) from indicator_record as n
+  where n.indicator_id = ir.indicator_id and n.is_needed)
+)
 
-silent_or_city as (
-  select indicator_id, unit_code, period_id from silent
-  union
-  select i.indicator_id, c.parent_code, c.period_id
-  from indicator_asked as i
-  join unit_period as c on c.exists_then
-  join unit_period as p on p.unit_code = c.parent_code and p.period_id = c.period_id and p.is_city
-  left join silent as s on s.indicator_id = i.indicator_id and s.unit_code = c.unit_code and s.period_id = c.period_id
-  group by i.indicator_id, c.parent_code, c.period_id
-  having count(*) = count(s.unit_code)
-),
+select indicator_id, unit_code, period_id from silent
+union
+select i.indicator_id, c.parent_code, c.period_id
+from indicator_asked as i
+join unit_period as c on c.exists_then
+join unit_period as p on p.unit_code = c.parent_code and p.period_id = c.period_id and p.is_city
+left join silent as s on s.indicator_id = i.indicator_id and s.unit_code = c.unit_code and s.period_id = c.period_id
+group by i.indicator_id, c.parent_code, c.period_id
+having count(*) = count(s.unit_code);

@@ -1,10 +1,14 @@
 -- From measured to value: what a missing number means is decided here, once for all shapes.
 -- zero only after a full report; not_applicable for a rate of nothing or a unit that did not exist; else not_reported.
+create or replace temporary view indicator_value as
+with
 grid_unit as (
-  select unit_code, true as is_due from ref.unit where is_assessed or kind = 'city'
+  select unit_code, true as is_due from ref.unit
+  where is_assessed or kind = 'city'
   union
   select m.unit_code, false from measured as m
-  where not exists (from ref.unit as u where u.unit_code = m.unit_code and (u.is_assessed or u.kind = 'city'))
+  where not exists (from ref.unit as u
+    where u.unit_code = m.unit_code and (u.is_assessed or u.kind = 'city'))
 ),
 
 reported_at_all as (
@@ -31,7 +35,8 @@ grid as (
       where a.indicator_id = i.indicator_id and up.first_on <= a.last_on and up.last_on >= a.first_on
     )
     and (g.is_due
-      or exists (from measured as m where m.indicator_id = i.indicator_id and m.unit_code = up.unit_code))
+      or exists (from measured as m
+        where m.indicator_id = i.indicator_id and m.unit_code = up.unit_code))
 ),
 
 merged as (
@@ -42,7 +47,7 @@ merged as (
   from grid as g
   left join measured as m on m.indicator_id = g.indicator_id and m.unit_code = g.unit_code
     and m.period_id = g.period_id and m.category is null
-  left join silent_or_city as s
+  left join full_report as s
     on s.indicator_id = g.indicator_id and s.unit_code = g.unit_code and s.period_id = g.period_id
   union all
   select m.indicator_id, i.is_rate, m.unit_code, m.period_id, true, m.category, false, m.numerator, m.denominator,
@@ -94,4 +99,4 @@ select unit_code, period_id, indicator_id, category, state, cast(amount as decim
   cast(record_count as bigint) as record_count, cast(undecided_count as bigint) as undecided_count,
   case when state in ('value', 'zero') or undecided_count > 0 then cast(lowest as decimal(38, 6)) end as lower,
   case when state in ('value', 'zero') or undecided_count > 0 then cast(highest as decimal(38, 6)) end as upper
-from rated
+from rated;

@@ -1,19 +1,7 @@
 -- Coverage: how many of the subjects that should be reached (denominator) were reached (numerator) in the period.
 -- `at: end`: the population is what the last roll on or before the last day lists; otherwise the events of the period.
-coverage_part as (
-  select p.part_id, p.record, p.snapshot_on
-  from meta.part_in_force as p join record_asked as r on r.record = p.record and r.is_snapshot
-),
-
-coverage_last as (
-  select u.unit_code, c.record, p.period_id, max(c.snapshot_on) as snapshot_on
-  from coverage_part as c
-  join meta.part_unit as u on u.part_id = c.part_id
-  join record_end as e on e.record = c.record
-  join period_asked as p on c.snapshot_on <= p.last_on and p.first_on <= e.last_on
-  group by u.unit_code, c.record, p.period_id
-),
-
+create or replace temporary table coverage_measured as
+with
 coverage_unit as (
   select m.unit_code, m.before_on, r.unit_code as part_unit, r.* exclude (unit_code)
   from coverage_row as r
@@ -25,14 +13,9 @@ coverage_population as (
   select r.indicator_id, r.unit_code, l.period_id, r.category, r.subject, r.is_accepted, r.part_id, r.row_number, r.numerator
   from coverage_unit as r
   join indicator_asked as i on i.indicator_id = r.indicator_id and i.at_end
-  join coverage_part as c on c.part_id = r.part_id
-  join coverage_last as l on l.unit_code = r.part_unit and l.record = c.record and l.snapshot_on = c.snapshot_on
+  join meta.part_in_force as c on c.part_id = r.part_id
+  join roll_standing as l on l.unit_code = r.part_unit and l.record = c.record and l.snapshot_on = c.snapshot_on
   where r.denominator > 0 and (r.before_on is null or c.snapshot_on < r.before_on)
-    and not exists (
-      select 1 from ref.unit_change as x
-      join coverage_last as n on n.unit_code = x.to_unit
-      where x.from_unit = r.part_unit and n.record = l.record and n.period_id = l.period_id and n.snapshot_on >= x.on_date
-    )
   union all
   select r.indicator_id, r.unit_code, p.period_id, r.category, r.subject,
     r.is_accepted and r.since_on >= p.first_on and r.until_on <= p.last_on, r.part_id, r.row_number, r.numerator
@@ -63,7 +46,8 @@ coverage_unknown as (
 ),
 
 coverage_category as (
-  select * from coverage_population where category is not null
+  select * from coverage_population
+  where category is not null
   union all
   select * replace (cast(null as varchar) as category) from coverage_population
 ),
@@ -97,20 +81,18 @@ coverage_hit_count as (
   select indicator_id, unit_code, period_id, sum(record_count) as record_count, sum(undecided_count) as undecided_count
   from coverage_hit
   group by indicator_id, unit_code, period_id
-),
+)
 
-coverage_measured as (
-  select c.indicator_id, c.unit_code, c.period_id, c.category,
-    cast(c.reached as decimal(38, 6)) as numerator, cast(c.people as decimal(38, 6)) as denominator,
-    c.record_count, c.undecided_count + case when c.category is null then coalesce(h.undecided_count, 0) else 0 end
-      as undecided_count,
-    c.undecided_count as rejected_count,
-    cast(c.reached as decimal(38, 6)) as numerator_low,
-    cast(least(c.reached_high + coalesce(u.people, 0), c.people_high) as decimal(38, 6)) as numerator_high,
-    cast(c.people_high as decimal(38, 6)) as denominator_high
-  from coverage_count as c
-  left join coverage_unknown as u
-    on u.indicator_id = c.indicator_id and u.unit_code = c.unit_code and u.period_id = c.period_id
-  left join coverage_hit_count as h
-    on h.indicator_id = c.indicator_id and h.unit_code = c.unit_code and h.period_id = c.period_id
-),
+select c.indicator_id, c.unit_code, c.period_id, c.category,
+  cast(c.reached as decimal(38, 6)) as numerator, cast(c.people as decimal(38, 6)) as denominator,
+  c.record_count, c.undecided_count + case when c.category is null then coalesce(h.undecided_count, 0) else 0 end
+    as undecided_count,
+  c.undecided_count as rejected_count,
+  cast(c.reached as decimal(38, 6)) as numerator_low,
+  cast(least(c.reached_high + coalesce(u.people, 0), c.people_high) as decimal(38, 6)) as numerator_high,
+  cast(c.people_high as decimal(38, 6)) as denominator_high
+from coverage_count as c
+left join coverage_unknown as u
+  on u.indicator_id = c.indicator_id and u.unit_code = c.unit_code and u.period_id = c.period_id
+left join coverage_hit_count as h
+  on h.indicator_id = c.indicator_id and h.unit_code = c.unit_code and h.period_id = c.period_id;

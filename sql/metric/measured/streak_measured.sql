@@ -1,6 +1,8 @@
 -- Streaks: the length of the run of consecutive years with the award that ends with the last decided year.
 -- A row with numerator 0 is a year decided otherwise. A year is decided by the middle of the next one: until then the year
 -- before may be the last; after that a year without a row has broken the run.
+create or replace temporary table streak_measured as
+with
 streak_year as (
   select r.indicator_id, m.unit_code, p.period_id, cast(decode(r.subject) as integer) as award_year,
     year(p.last_on) - if(month(p.last_on) <= 6, 2, 1) as oldest_end,
@@ -23,11 +25,13 @@ streak_run as (
   -- years of one run keep the same distance to their number in the list
   select indicator_id, unit_code, period_id, 'sure' as reading, award_year,
     award_year - row_number() over (partition by indicator_id, unit_code, period_id order by award_year) as run
-  from streak_year where is_awarded
+  from streak_year
+  where is_awarded
   union all
   select indicator_id, unit_code, period_id, 'possible', award_year,
     award_year - row_number() over (partition by indicator_id, unit_code, period_id order by award_year)
-  from streak_year where may_be_awarded
+  from streak_year
+  where may_be_awarded
 ),
 
 streak_length as (
@@ -42,19 +46,17 @@ streak_unit as (
     sum(undecided_count) as undecided_count
   from streak_year
   group by indicator_id, unit_code, period_id
-),
+)
 
-streak_measured as (
-  select y.indicator_id, y.unit_code, y.period_id, cast(null as varchar) as category,
-    cast(case when y.record_count > 0 then coalesce(s.years, 0) end as decimal(38, 6)) as numerator,
-    cast(null as decimal(38, 6)) as denominator, y.record_count, y.undecided_count,
-    y.undecided_count as rejected_count,
-    cast(case when y.undecided_count = 0 then coalesce(s.years, 0) else 0 end as decimal(38, 6)) as numerator_low,
-    cast(greatest(coalesce(s.years, 0), coalesce(q.years, 0)) as decimal(38, 6)) as numerator_high,
-    cast(null as decimal(38, 6)) as denominator_high
-  from streak_unit as y
-  left join streak_length as s on s.reading = 'sure' and s.indicator_id = y.indicator_id and s.unit_code = y.unit_code
-    and s.period_id = y.period_id and s.end_year = y.last_decided and s.end_year >= y.oldest_end
-  left join streak_length as q on q.reading = 'possible' and q.indicator_id = y.indicator_id and q.unit_code = y.unit_code
-    and q.period_id = y.period_id and q.end_year = y.last_possible and q.end_year >= y.oldest_end
-),
+select y.indicator_id, y.unit_code, y.period_id, cast(null as varchar) as category,
+  cast(case when y.record_count > 0 then coalesce(s.years, 0) end as decimal(38, 6)) as numerator,
+  cast(null as decimal(38, 6)) as denominator, y.record_count, y.undecided_count,
+  y.undecided_count as rejected_count,
+  cast(case when y.undecided_count = 0 then coalesce(s.years, 0) else 0 end as decimal(38, 6)) as numerator_low,
+  cast(greatest(coalesce(s.years, 0), coalesce(q.years, 0)) as decimal(38, 6)) as numerator_high,
+  cast(null as decimal(38, 6)) as denominator_high
+from streak_unit as y
+left join streak_length as s on s.reading = 'sure' and s.indicator_id = y.indicator_id and s.unit_code = y.unit_code
+  and s.period_id = y.period_id and s.end_year = y.last_decided and s.end_year >= y.oldest_end
+left join streak_length as q on q.reading = 'possible' and q.indicator_id = y.indicator_id and q.unit_code = y.unit_code
+  and q.period_id = y.period_id and q.end_year = y.last_possible and q.end_year >= y.oldest_end;

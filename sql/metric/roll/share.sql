@@ -1,9 +1,11 @@
 -- Subjects of one indicator that stand on the rolls of more than one unit, with the rolls they stand on: for all rolls.
--- The largest unit is only searched for what the others list: grouping all its persons would cost ten times as much.
+-- Reads roll_row. The largest unit is only searched for what the others list: grouping all its persons would cost ten times as much.
+insert into metric.shared_subject by name
+with
 unit_size as (
   select unit_code, sum(record_count) as rows_counted
   from metric.snapshot_count
-  where indicator_id = (select indicator_id from asked) and category is null
+  where indicator_id = (select indicator_id from roll_asked) and category is null
   group by unit_code
 ),
 
@@ -11,9 +13,9 @@ largest as (select arg_max(unit_code, rows_counted) as unit_code from unit_size)
 
 keyed as not materialized (
   select p.record, p.snapshot_on, r.unit_code, r.category, r.subject
-  from snapshot_row as r
+  from roll_row as r
   join meta.part_in_force as p on p.part_id = r.part_id
-  join snapshot_kind as k on k.record = p.record
+  join ref.record as k on k.record = p.record and k.is_snapshot
   where r.is_accepted and r.subject is not null
 ),
 
@@ -31,7 +33,8 @@ found_again as (
 ),
 
 shared as (
-  select subject from elsewhere where first_unit <> last_unit
+  select subject from elsewhere
+  where first_unit <> last_unit
   union
   select subject from found_again
 )
@@ -39,4 +42,4 @@ shared as (
 select a.indicator_id, k.record, k.unit_code, k.snapshot_on, k.category, k.subject
 from keyed as k
 semi join shared as s on s.subject = k.subject
-cross join asked as a
+cross join roll_asked as a;
