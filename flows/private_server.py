@@ -61,9 +61,7 @@ def server(where: Paths, port: int | None = None, *, scheduling: bool = False) -
     if running is not None and not scheduling:
         yield running
         return
-    if port is not None and not _is_free(port):
-        raise ServerError(f"port {port} of {settings.LOOPBACK} is taken: choose another with --port")
-    url = f"http://{settings.LOOPBACK}:{port or _free_port()}/api"
+    url = f"http://{settings.LOOPBACK}:{_free_port(port or 0)}/api"
     environment = settings.environment_with(settings.prefect_environment(where, url))
     if not scheduling:
         environment["PREFECT__SERVER_WEBSERVER_ONLY"] = "1"
@@ -264,20 +262,17 @@ def _note_lock(where: Paths) -> FileLock:
     return FileLock(where.prefect / "server.lock", mode=0o600)
 
 
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((settings.LOOPBACK, 0))
-        return int(probe.getsockname()[1])
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+def _free_port(port: int) -> int:
+    """That port, or any for 0; `ServerError` if it is taken."""
+    with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just left may be taken again
         try:
             probe.bind((settings.LOOPBACK, port))
         except OSError:
-            return False
-        return True
+            raise ServerError(
+                f"port {port} of {settings.LOOPBACK} is taken: choose another with --port"
+            ) from None
+        return int(probe.getsockname()[1])
 
 
 def _run_server(url: str) -> None:

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,28 +21,15 @@ from flows.contract.paths import Paths
 from flows.private_server import ServerError, child, end_with_parent, server
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from prefect.client.schemas.objects import FlowRun
 
     from flows.annual import Outcome
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """A deployment of `prefect.yaml`, called as its flow."""
-
-    name: str
-    cron: str
-    timezone: str
-
-
-def schedules(path: Path = ROOT / "prefect.yaml") -> tuple[Schedule, ...]:
-    """Every deployment of `prefect.yaml` with its one schedule, so that it is written once; the annual one is first."""
-    deployments: Any = load_yaml(path)["deployments"]
-    return tuple(
-        Schedule(d["name"], d["schedules"][0]["cron"], d["schedules"][0]["timezone"]) for d in deployments
-    )
+def schedules(every: timedelta | None = None) -> dict[str, dict[str, Any]]:
+    """The deployments of `prefect.yaml` by name, the annual one first and, with `every`, alone: what is written once."""
+    deployments: Any = load_yaml(ROOT / "prefect.yaml")["deployments"]
+    return {deployment["name"]: deployment for deployment in deployments[: 1 if every else None]}
 
 
 def serve(where: Paths, port: int | None, every: timedelta | None, say: Callable[[str], None]) -> None:
@@ -60,11 +46,9 @@ def serve(where: Paths, port: int | None, every: timedelta | None, say: Callable
         module = ["flows.serve", str(every.total_seconds() if every else 0)]
         log = where.prefect / "runner.log"
         with child(module, environment, log, say) as runner:
-            for plan in served(every):
-                when = (
-                    f"every {every.total_seconds():g} s" if every else f"cron {plan.cron} ({plan.timezone})"
-                )
-                say(f"serving the {plan.name} flow, {when}")
+            for name, deployment in schedules(every).items():
+                when = "cron {cron} ({timezone})".format(**deployment["schedules"][0])
+                say(f"serving the {name} flow, {f'every {every.total_seconds():g} s' if every else when}")
             say(f"pages at {url.removesuffix('/api')}; stop with Ctrl-C")
             say(f"the pages ask for the line in {settings.password_file(where)}")
             while not stop.wait(0.5):
@@ -105,11 +89,6 @@ def run_annual(
     return done
 
 
-def served(every: timedelta | None) -> tuple[Schedule, ...]:
-    """What is served: all flows, or the first one alone when trying out."""
-    return schedules()[:1] if every else schedules()
-
-
 def _run_schedules(every: timedelta | None) -> None:
     """The runner's process: offers the flows to the server until it is terminated; one runs at a time."""
     end_with_parent()
@@ -117,22 +96,21 @@ def _run_schedules(every: timedelta | None) -> None:
     from prefect.deployments.runner import RunnerDeployment
     from prefect.schedules import Cron, Interval
 
-    from flows.annual import annual
-    from flows.monthly import monthly
-
     deployments = []
-    for plan in served(every):
-        when = Interval(every) if every else Cron(plan.cron, timezone=plan.timezone)
-        made = monthly.to_deployment if plan.name == monthly.name else annual.to_deployment
-        deployment = made(plan.name, schedule=when)
-        assert isinstance(deployment, RunnerDeployment)  # noqa: S101 (a coroutine only where a loop is running)
-        deployments.append(deployment)
-    threading.Thread(target=_tell_states, args=(served(every),), daemon=True).start()
+    for name, written in schedules(every).items():
+        cron = Cron(written["schedules"][0]["cron"], timezone=written["schedules"][0]["timezone"])
+        when = Interval(every) if every else cron
+        deployments.append(
+            RunnerDeployment.from_entrypoint(
+                written["entrypoint"], name, schedule=when, description=written["description"]
+            )
+        )
+    threading.Thread(target=_tell_states, args=(list(schedules(every)),), daemon=True).start()
     prefect_serve(*deployments, print_starting_message=False, limit=1)
 
 
-def _tell_states(plans: tuple[Schedule, ...]) -> None:
-    """Print a line whenever the state of a run that started from now on has changed since the last look."""
+def _tell_states(names: list[str]) -> None:
+    """Print a line for each new state of a run of these deployments that has started from now on."""
     from httpx import HTTPError
     from prefect.client.orchestration import get_client
     from prefect.client.schemas import filters
@@ -144,25 +122,26 @@ def _tell_states(plans: tuple[Schedule, ...]) -> None:
         start_time=filters.FlowRunFilterStartTime(after_=datetime.now(UTC)),
         state=filters.FlowRunFilterState(type=filters.FlowRunFilterStateType(any_=types)),
     )
-    names = {plan.name: filters.DeploymentFilterName(any_=[plan.name]) for plan in plans}
-    seen: dict[UUID, str | None] = {}
+    told: set[str] = set()
     with get_client(sync_client=True) as client:
         while True:
             time.sleep(1)
-            for plan, name in names.items():
+            for name in names:
+                which = filters.DeploymentFilter(name=filters.DeploymentFilterName(any_=[name]))
                 runs: list[FlowRun] = []
                 with suppress(HTTPError):  # busy; the next look is a second away
                     runs = client.read_flow_runs(
                         flow_run_filter=recent,
-                        deployment_filter=filters.DeploymentFilter(name=name),
+                        deployment_filter=which,
                         sort=FlowRunSort.START_TIME_DESC,
                         limit=20,
                     )
                 for run in reversed(runs):
-                    if seen.get(run.id) != run.state_name:
-                        seen[run.id] = run.state_name
-                        due = f"{run.expected_start_time:%Y-%m-%dT%H:%M:%S}"
-                        print(f"{plan} run scheduled for {due} UTC: {run.state_name}", flush=True)
+                    due = f"{run.expected_start_time:%Y-%m-%dT%H:%M:%S}"
+                    line = f"{name} run scheduled for {due} UTC: {run.state_name}"
+                    if line not in told:
+                        told.add(line)
+                        print(line, flush=True)
 
 
 if __name__ == "__main__":
