@@ -31,7 +31,7 @@ def rule(data: Any) -> Rule:
 
 
 def item(full: int, most: int | None = None) -> Item:
-    return Item.model_validate({"id": "x", "label": "", "points": full, "cap": most, "rule": 0})
+    return Item.model_validate({"id": "x", "label": "项", "points": full, "cap": most, "rule": 0})
 
 
 def ends(

@@ -46,10 +46,6 @@ def _effect(year: SchemeYear, place: Place) -> Iterator[LintFinding]:
         elif effect.at_best == grades[0]:
             words = f"at best {grade_name(effect.at_best)} bars nobody: there is no better grade"
             yield in_scheme(year, "no_effect", where, words)
-    grading = [n for n in ("no_award", "lowest", "lower_one", "at_best") if getattr(effect, n)]
-    if len(grading) > 1 and grading[0] in ("no_award", "lowest"):
-        words = f"{', '.join(grading[1:])}: {grading[0]} already decides the grade"
-        yield in_scheme(year, "no_effect", where, words)
     items = {i.id for i in year.scheme.walk()}
     for number, item in enumerate(effect.void):
         if item not in items:

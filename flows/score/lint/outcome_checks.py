@@ -1,15 +1,14 @@
-"""Checks of what follows the items: bonus, deductions, gates, rank, grades, and the days and steps of the year."""
+"""Checks of what follows the items: bonus, deductions, the steps of the year, ties, grades."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from math import floor
 
+from flows.score.engine.ranking import quota
 from flows.score.explain.format import plain, some
 from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme
 from flows.score.lint.reach import reach
@@ -25,32 +24,29 @@ _GREATEST_FACTOR = 2
 
 
 def check(year: SchemeYear) -> Iterator[LintFinding]:
-    """Bonus, deductions, order, rank, grades, days."""
+    """Bonus, deductions, order, ties, grades, year."""
     yield from _bonus(year)
     yield from _deductions(year)
     yield from _order(year)
-    yield from _rank(year)
+    yield from _ties(year)
     yield from _grades(year)
-    yield from _year(year)
+    name, scheme = year.folder.name, year.scheme
+    if name.isdecimal() and len(name) == 4 and int(name) != scheme.year:
+        yield in_scheme(year, "year_folder", "year", f"year {scheme.year} in the folder of {name}")
 
 
 def _bonus(year: SchemeYear) -> Iterator[LintFinding]:
-    bonus = year.scheme.bonus
+    bonus, kinds = year.scheme.bonus, codes("bonus_kind")
     if bonus is None:
         return
-    classes: dict[str, str] = {}
     for number, found in enumerate(bonus.classes):
         path = f"bonus.classes.{number}"
         for n, kind in enumerate(found.kinds):
-            where = f"{path}.kinds.{n}"
-            if kind not in codes("bonus_kind"):
-                words = f"no bonus kind {kind}; there are {some(codes('bonus_kind'), 9)}"
-                yield in_scheme(year, "unknown_bonus_kind", where, words)
-            elif kind in classes:
-                yield in_scheme(year, "bonus_kind_twice", where, f"{kind} is also in class {classes[kind]}")
-            classes.setdefault(kind, found.id)
+            if kind not in kinds:
+                words = f"no bonus kind {kind}; there are {some(kinds, 9)}"
+                yield in_scheme(year, "unknown_bonus_kind", f"{path}.kinds.{n}", words)
         yield from _levels(year, path, found)
-    if left := [kind for kind in codes("bonus_kind") if kind not in classes]:
+    if left := [kind for kind in kinds if not any(kind in found.kinds for found in bonus.classes)]:
         yield in_scheme(year, "bonus_kind_left", "bonus.classes", f"{some(left, 9)} are in no class")
     yield from _caps(year, "bonus", bonus.cap, bonus.classes)
 
@@ -61,9 +57,7 @@ def _levels(year: SchemeYear, path: str, found: BonusClass) -> Iterator[LintFind
         where = f"{path}.levels.{level}"
         if level not in levels:
             yield in_scheme(year, "unknown_level", where, f"no level {level}; there are {some(levels, 9)}")
-        if points <= 0:
-            yield in_scheme(year, "not_positive", where, f"{plain(points)} points of bonus")
-        elif found.cap is not None and points > found.cap:
+        if found.cap is not None and points > found.cap:
             words = f"{plain(points)} points for {level}, but the class ends at {plain(found.cap)}"
             yield in_scheme(year, "level_above_cap", where, words)
     for higher, lower in pairwise([level for level in levels if level in found.levels]):
@@ -73,21 +67,17 @@ def _levels(year: SchemeYear, path: str, found: BonusClass) -> Iterator[LintFind
 
 
 def _caps(
-    year: SchemeYear, section: str, cap: Decimal | None, classes: tuple[BonusClass | DeductionClass, ...]
+    year: SchemeYear, section: str, cap: Decimal | None, classes: Sequence[BonusClass | DeductionClass]
 ) -> Iterator[LintFinding]:
-    if cap is not None and cap <= 0:
-        yield in_scheme(year, "not_positive", f"{section}.cap", f"a cap of {plain(cap)}")
+    """Caps that something narrower always comes before."""
+    if cap is None:
         return
     for number, found in enumerate(classes):
-        where = f"{section}.classes.{number}.cap"
-        if found.cap is not None and found.cap <= 0:
-            yield in_scheme(year, "not_positive", where, f"a cap of {plain(found.cap)}")
-        elif found.cap is not None and cap is not None and found.cap > cap:
+        if found.cap is not None and found.cap > cap:
             words = f"cap {plain(found.cap)} of the class is above {plain(cap)} of all classes together"
-            yield in_scheme(year, "cap_never_binds", where, words)
-    caps = [c.cap for c in classes]
-    known_caps = [c for c in caps if c is not None]
-    if cap is not None and len(known_caps) == len(caps) and (most := sum(known_caps)) < cap:
+            yield in_scheme(year, "cap_never_binds", f"{section}.classes.{number}.cap", words)
+    caps = [found.cap for found in classes if found.cap is not None]
+    if len(caps) == len(classes) and (most := sum(caps)) < cap:
         words = f"cap {plain(cap)}, but the classes give at most {plain(most)}"
         yield in_scheme(year, "cap_never_binds", f"{section}.cap", words)
 
@@ -102,11 +92,14 @@ def _deductions(year: SchemeYear) -> Iterator[LintFinding]:
     for number, found in enumerate(deductions.classes):
         path = f"deductions.classes.{number}"
         for n, item in enumerate(found.items):
+            earlier = [
+                named[i]
+                for i in there.get(item, ())
+                if named.get(i, found.id) != found.id or i in found.items[:n]
+            ]
             if item not in there:
                 yield in_scheme(year, "unknown_item", f"{path}.items.{n}", f"no item {item}")
-            elif earlier := [
-                named[i] for i in there[item] if named.get(i, found.id) != found.id or i in found.items[:n]
-            ]:
+            elif earlier:
                 words = f"{item} already belongs to class {earlier[0]}"
                 yield in_scheme(year, "deduction_overlap", f"{path}.items.{n}", words)
             named.setdefault(item, found.id)
@@ -114,25 +107,22 @@ def _deductions(year: SchemeYear) -> Iterator[LintFinding]:
             words = f"class {rest} already takes what no other class names"
             yield in_scheme(year, "deduction_overlap", path, words)
         rest = rest or (None if found.items else found.id)
-    if rest is None:
-        left = [leaf.label for leaf in year.scheme.leaves if not set(there[leaf.id]) & set(named)]
-        if left:
-            words = f"a notice about {some(left, 4)} belongs to no class"
-            yield in_scheme(year, "deduction_left", "deductions.classes", words)
+    left = [leaf.label for leaf in year.scheme.leaves if not set(there[leaf.id]) & set(named)]
+    if rest is None and left:
+        words = f"a notice about {some(left, 4)} belongs to no class"
+        yield in_scheme(year, "deduction_left", "deductions.classes", words)
     yield from _caps(year, "deductions", deductions.cap, deductions.classes)
     if deductions.factor is not None:
         path = f"deductions.factor.{deductions.factor.key}"
-        scope = Scope(year, Place(path, deductions.factor, ()))
-        factors = reach(deductions.factor, None, scope.domain)
+        factors = reach(deductions.factor, None, Scope(year, Place(path, deductions.factor, ())).domain)
         if factors.low < 0 or factors.high > _GREATEST_FACTOR:
             words = f"points are multiplied with {plain(factors.low)} to {plain(factors.high)}"
             yield in_scheme(year, "factor_outside", path, words)
 
 
 def _order(year: SchemeYear) -> Iterator[LintFinding]:
-    scheme = year.scheme
-    place: dict[Step, int] = {step: n for n, step in enumerate(scheme.order)}
-    changing = [g.id for g in scheme.gates if g.effect.void or g.effect.zero_score]
+    place: dict[Step, int] = {step: n for n, step in enumerate(year.scheme.order)}
+    changing = [g.id for g in year.scheme.gates if g.effect.void or g.effect.zero_score]
     if changing and place["gates"] > place["rank"]:
         words = f"{some(changing)} change the total after places are given by it"
         yield in_scheme(year, "gate_after_rank", f"order.{place['gates']}", words)
@@ -142,20 +132,12 @@ def _order(year: SchemeYear) -> Iterator[LintFinding]:
         yield in_scheme(year, "round_too_early", f"order.{place['round']}", words)
 
 
-def _rank(year: SchemeYear) -> Iterator[LintFinding]:
-    plain_keys = ("base_points", "bonus_points", "past_rank", "decision")
+def _ties(year: SchemeYear) -> Iterator[LintFinding]:
     items = {i.id for i in year.scheme.walk()}
-    keys = year.scheme.rank.break_
-    for number, key in enumerate(keys):
-        path = f"rank.break.{number}"
-        if key.startswith("item:"):
-            if key.removeprefix("item:") not in items:
-                yield in_scheme(year, "unknown_item", path, f"no item {key.removeprefix('item:')}")
-        elif key not in plain_keys:
-            words = f"no {key}; there are {some(plain_keys)} and item:<id>"
-            yield in_scheme(year, "unknown_break", path, words)
-        if key in keys[:number]:
-            yield in_scheme(year, "no_effect", path, f"{key} was compared before")
+    for number, key in enumerate(year.scheme.rank.break_):
+        path, item = f"rank.break.{number}", key.removeprefix("item:")
+        if item != key and item not in items:
+            yield in_scheme(year, "unknown_item", path, f"no item {item}")
         elif key == "bonus_points" and year.scheme.bonus is None:
             yield in_scheme(year, "no_effect", path, "there is no bonus")
 
@@ -170,30 +152,11 @@ def _grades(year: SchemeYear) -> Iterator[LintFinding]:
         if grade.grade not in known:
             words = f"no grade {grade.grade}; there are {some(known, 12)}"
             yield in_scheme(year, "unknown_grade", path, words)
-        elif grade.grade in {g.grade for g in before} | {grades.no_award}:
-            yield in_scheme(year, "grade_twice", path, f"{grade_name(grade.grade)} is given twice")
         elif why := _unreachable(year, grade, before, most):
             yield in_scheme(year, "grade_unreachable", path, why)
-        elif empty := [g for g, n in sorted(_sizes(year).items()) if quota(grade, n) == 0]:
+        elif empty := [g for g, n in sorted(_sizes(year).items()) if _places(grade, n) == 0]:
             words = f"{plain(grade.share or 0)} of group {some(empty)} is no unit"
             yield in_scheme(year, "grade_none_in_group", path, words)
-        elif unused := _without_share(grade):
-            yield in_scheme(year, "no_effect", path, f"{unused} belongs to a share")
-    for number, (better, worse) in enumerate(pairwise(grades.list_), 1):
-        if (
-            better.min_points is not None
-            and worse.min_points is not None
-            and worse.min_points > better.min_points
-        ):
-            words = (
-                f"asks for {plain(worse.min_points)} points, the better grade for {plain(better.min_points)}"
-            )
-            yield in_scheme(year, "grade_order", f"grades.list.{number}", words)
-
-
-def _without_share(grade: Grade) -> str | None:
-    given = {"round", "at_least_units"} & grade.model_fields_set
-    return " and ".join(sorted(given)) if given and grade.share is None else None
 
 
 def _unreachable(year: SchemeYear, grade: Grade, before: tuple[Grade, ...], most: Fraction) -> str | None:
@@ -201,7 +164,7 @@ def _unreachable(year: SchemeYear, grade: Grade, before: tuple[Grade, ...], most
     if grade.count == 0:
         return "a count of 0"
     sizes = _sizes(year)
-    if sizes and grade.share is not None and all(quota(grade, n) == 0 for n in sizes.values()):
+    if sizes and grade.share is not None and all(_places(grade, n) == 0 for n in sizes.values()):
         return f"{plain(grade.share)} of {max(sizes.values())} units is none"
     if grade.min_points is not None and grade.min_points > most:
         return f"asks for {plain(grade.min_points)} points, and no more than {plain(most)} can be had"
@@ -220,18 +183,15 @@ def _sizes(year: SchemeYear) -> dict[str, int]:
     return dict(groups) if year.scheme.grades.scope == "group" else {"all": groups.total()} if groups else {}
 
 
+def _places(grade: Grade, units: int) -> int:
+    """Places of a grade among so many units; all of them without a quota."""
+    places = quota(grade, units)
+    return units if places is None else places
+
+
 def _taken(grades: tuple[Grade, ...], units: int) -> int:
     """Places of grades that any unit can fill."""
-    return sum(quota(g, units) for g in grades if g.min_points is None)
-
-
-def quota(grade: Grade, units: int) -> int:
-    """Places of a grade among so many units; all of them without count and share."""
-    if grade.share is None:
-        return units if grade.count is None else grade.count
-    exact = Fraction(grade.share) * units
-    rounded = {"floor": floor(exact), "ceil": -floor(-exact), "half_up": floor(exact + Fraction(1, 2))}
-    return max(rounded[grade.round], grade.at_least_units)
+    return sum(_places(g, units) for g in grades if g.min_points is None)
 
 
 def max_total(year: SchemeYear) -> Fraction:
@@ -240,20 +200,3 @@ def max_total(year: SchemeYear) -> Fraction:
     groups: list[str | None] = [*sorted(set(year.groups.values()))] or [None]
     base = max(sum((most_of(year, at, group) for at in top), start=Fraction()) for group in groups)
     return base + (Fraction(year.scheme.bonus.cap) if year.scheme.bonus else 0)
-
-
-def _year(year: SchemeYear) -> Iterator[LintFinding]:
-    scheme, name = year.scheme, year.folder.name
-    if name.isdecimal() and len(name) == 4 and int(name) != scheme.year:
-        yield in_scheme(year, "year_folder", "year", f"year {scheme.year} in the folder of {name}")
-    if scheme.closing_on <= date(scheme.year, 12, 31):
-        words = f"closes on {scheme.closing_on}, before {scheme.year} is over"
-        yield in_scheme(year, "closing_early", "closing_on", words)
-    elif scheme.closing_on > date(scheme.year + 1, 12, 31):
-        words = f"stays open until {scheme.closing_on}"
-        yield in_scheme(year, "closing_far", "closing_on", words)
-    if not scheme.document_no.strip():
-        yield in_scheme(year, "document_missing", "document_no", "the scheme names no document")
-    if not 0 < scheme.pace.yellow <= scheme.pace.green:
-        words = f"yellow from {plain(scheme.pace.yellow)}, green from {plain(scheme.pace.green)}"
-        yield in_scheme(year, "pace_order", "pace", words)

@@ -56,10 +56,6 @@ def _ends(year: SchemeYear, place: Place, path: str, whole: Reach) -> Iterator[L
     """The range of points against the item's full points, cap and floor."""
     item, low, high = place.node, whole.low, whole.high
     full, most, least = Fraction(item.full), Fraction(item.most), Fraction(item.least or 0)
-    if item.cap is not None and least > most:
-        words = f"cap {plain(most)} is below floor {plain(least)}"
-        yield in_scheme(year, "bounds_crossed", f"{place.path}.cap", words)
-        return
     if low == high:
         yield in_scheme(year, "constant", path, f"every figure gives {plain(high)} points")
     elif min(high, most) < full:

@@ -28,9 +28,6 @@ def check(year: SchemeYear) -> Iterator[LintFinding]:
     yield from _group_names(year)
     for at in places(year.scheme, Item):
         item = at.node
-        if item.points is not None and item.points < 0:
-            words = f"{plain(item.points)} points; what takes points off is a rule with a floor below 0"
-            yield in_scheme(year, "not_positive", f"{at.path}.points", words)
         yield from _groups(year, at)
         if item.items:
             yield from _block(year, at)
@@ -53,8 +50,6 @@ def _twice(year: SchemeYear, named: Iterable[Place]) -> Iterator[LintFinding]:
         elif key in labels:
             words = f"{node.label} is also the label of line {year.line(labels[key])}"
             yield in_scheme(year, "duplicate_label", f"{path}.label", words)
-        if not key:
-            yield in_scheme(year, "label_empty", f"{path}.label", f"{node.id} has no label")
         ids.setdefault(node.id, path)
         labels.setdefault(key, path)
 
@@ -97,10 +92,7 @@ def _block(year: SchemeYear, at: Place) -> Iterator[LintFinding]:
             break
     if item.cap is None:
         return
-    if item.floor is not None and item.cap < item.floor:
-        words = f"cap {plain(item.cap)} is below floor {plain(item.floor)}"
-        yield in_scheme(year, "bounds_crossed", f"{at.path}.cap", words)
-    elif item.cap < item.full:
+    if item.cap < item.full:
         words = f"{plain(item.full)} points, but it ends at cap {plain(item.cap)}"
         yield in_scheme(year, "full_unreachable", f"{at.path}.cap", words)
     elif (most := sum(most_of(year, s) for s in _inside(year, item))) < item.cap:

@@ -20,6 +20,8 @@ from flows.score.rules.condition import Condition
 from flows.score.sources.input import Exact, InputBase
 
 ID = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Label = Annotated[str, Field(pattern=r"\S")]  # under which it is printed
+Positive = Annotated[Exact, Field(gt=0)]
 
 
 #: What an item without a usable number gives. zero, full, {fixed: n}: those points · group_mean: mean of the points of its
@@ -50,8 +52,10 @@ class Item(Strict):
     """A node of the tree: a block of `items`, or a leaf with a `rule`."""
 
     id: ID
-    label: str
-    points: Exact | None = None  # full points; a block without them has the sum of its items
+    label: Label
+    points: Annotated[Exact, Field(ge=0)] | None = (
+        None  # full points; a block without them has the sum of its items
+    )
     items: tuple[Item, ...] = ()
     rule: Rule | None = None
     indicator: str | None = None  # what the rule reads unless it names something else
@@ -71,6 +75,8 @@ class Item(Strict):
             raise ValueError(f"item {self.id} has either items or a rule")
         if self.rule is not None and self.points is None:
             raise ValueError(f"item {self.id}: a leaf has points")
+        if self.cap is not None and self.floor is not None and self.cap < self.floor:
+            raise ValueError(f"cap {self.cap} is below floor {self.floor}")
         return self
 
     @property
@@ -104,36 +110,43 @@ class BonusClass(Strict):
     """One class of bonus: which kinds of applications (code list bonus_kind), most points per level, cap of the class."""
 
     id: ID
-    label: str
+    label: Label
     kinds: tuple[str, ...] = Field(min_length=1)
-    levels: dict[str, Exact] = Field(min_length=1)  # honour_level → most points one matter can be granted
-    cap: Exact | None = None
+    levels: dict[str, Positive] = Field(min_length=1)  # honour_level → most points one matter can be granted
+    cap: Positive | None = None
 
 
 class Bonus(Strict):
     """Points outside the items, by applications (record kind bonus_application), each granted with its document."""
 
     classes: tuple[BonusClass, ...] = Field(min_length=1)
-    cap: Exact
+    cap: Positive
     needs_document: bool = True
     highest_only: bool = True  # one matter counts once, at its highest level
     work_years_back: int = Field(1, ge=0)  # how long before the assessed year the work may have been done
+
+    @model_validator(mode="after")
+    def _kinds_once(self) -> Bonus:
+        kinds = [kind for found in self.classes for kind in found.kinds]
+        if twice := {kind for kind in kinds if kinds.count(kind) > 1}:
+            raise ValueError(f"{', '.join(sorted(twice))} in two classes")
+        return self
 
 
 class DeductionClass(Strict):
     """One class of deductions: notices about these items (or anything below them); without items: all others."""
 
     id: ID
-    label: str
+    label: Label
     items: tuple[str, ...] = ()
-    cap: Exact | None = None
+    cap: Positive | None = None
 
 
 class Deductions(Strict):
     """Points taken off the total by notices (record kind deduction), within class caps, then the total cap."""
 
     classes: tuple[DeductionClass, ...] = Field(min_length=1)
-    cap: Exact | None = None
+    cap: Positive | None = None
     factor: Rule | None = None  # multiplied with, by size
 
 
@@ -157,6 +170,9 @@ class Effect(Strict):
     def _some(self) -> Effect:
         if not self.model_fields_set:
             raise ValueError(f"an effect is some of {', '.join(type(self).model_fields)}")
+        grading = [n for n in ("no_award", "lowest", "lower_one", "at_best") if getattr(self, n)]
+        if len(grading) > 1 and grading[0] in ("no_award", "lowest"):
+            raise ValueError(f"{', '.join(grading[1:])}: {grading[0]} already decides the grade")
         return self
 
 
@@ -164,7 +180,7 @@ class Gate(Strict):
     """A must-have, bar or veto: `if` it holds, the effect follows. Vetoes read recorded events (`of: {veto: […]}`)."""
 
     id: ID
-    label: str
+    label: Label
     if_: Condition = Field(alias="if")
     effect: Effect
 
@@ -183,6 +199,8 @@ class Grade(Strict):
     def _one_quota(self) -> Grade:
         if self.count is not None and self.share is not None:
             raise ValueError(f"grade {self.grade} has either a count or a share")
+        if self.share is None and {"round", "at_least_units"} & self.model_fields_set:
+            raise ValueError(f"grade {self.grade}: round and at_least_units belong to a share")
         return self
 
 
@@ -199,14 +217,31 @@ class Grades(Strict):
         "extend", "drop", "decide"
     ]  # equal ranks at the last place: all, none, or by recorded decision
 
+    @model_validator(mode="after")
+    def _falling(self) -> Grades:
+        names = [grade.grade for grade in self.list_] + [self.no_award]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"{', '.join(sorted(twice))} is given twice")
+        floors = [grade.min_points for grade in self.list_ if grade.min_points is not None]
+        if floors != sorted(floors, reverse=True):
+            raise ValueError("the better grade comes first and asks for more points")
+        return self
+
+
+TieBreak = Annotated[str, Field(pattern="^(base_points|bonus_points|past_rank|decision|item:.+)$")]
+
 
 class Rank(Strict):
     """How totals become places. `break` is tried in order among equal totals; what is still equal shares a place."""
 
     ties: Literal["shared", "dense"]  # 1, 1, 3 or 1, 1, 2
-    break_: tuple[str, ...] = Field(
-        (), alias="break"
-    )  # base_points, bonus_points, item:<id>, past_rank, decision
+    break_: tuple[TieBreak, ...] = Field((), alias="break")
+
+    @model_validator(mode="after")
+    def _once(self) -> Rank:
+        if len(set(self.break_)) < len(self.break_):
+            raise ValueError("what was compared before breaks no tie")
+        return self
 
 
 class Rounding(Strict):
@@ -222,6 +257,12 @@ class Pace(Strict):
     green: Exact = Decimal(1)
     yellow: Exact = Decimal("0.8")
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Pace:
+        if not 0 < self.yellow <= self.green:
+            raise ValueError(f"yellow from {self.yellow}, green from {self.green}: yellow begins below green")
+        return self
+
 
 Step = Literal["items", "rescale", "bonus", "deductions", "round", "gates", "rank", "grades"]
 
@@ -232,7 +273,7 @@ class Scheme(Strict):
     scheme: str
     year: int
     label: str
-    document_no: str
+    document_no: Label  # by which it was decided
     note: str = ""  # printed in front: that it is a sample, say
     method: tuple[str, ...] = ()  # sentences of the 考核办法 that no rule expresses: purpose, procedure
     groups: dict[str, str] = Field(default_factory=dict)  # group_id of group.csv → how it is printed
@@ -262,6 +303,8 @@ class Scheme(Strict):
             raise ValueError("order begins with items and ends with grades")
         if any(at[s] > at["rank"] for s in ("rescale", "bonus", "deductions") if s in at):
             raise ValueError("rescale, bonus and deductions come before rank")
+        if not date(self.year, 12, 31) < self.closing_on <= date(self.year + 1, 12, 31):
+            raise ValueError(f"closing_on {self.closing_on} is not in the year after {self.year}")
         open_reasons = [
             r
             for r in ("not_applicable", "no_target", "not_reported", "rejected")

@@ -135,13 +135,13 @@ def test_a_file_that_is_not_there_is_an_error_of_loading(tmp_path: Path, file: s
 def test_errors_refuse_a_year_and_warnings_do_not(tmp_path: Path) -> None:
     refuse(load_folder(changed(tmp_path / "odd", "targets", ("total: 60", "total: 97"))))
     folder = changed(
-        tmp_path / "wrong", "targets", ("min_points: 40", "min_points: 90"), ("[base_points,", "[base,")
+        tmp_path / "wrong", "targets", ("min_points: 40", "min_points: 90"), ("[base_points,", "[item:base,")
     )
     with pytest.raises(ContractError) as refused:
         refuse(load_folder(folder))
     text = str(refused.value)
     assert text.startswith("the scheme of 2015 has 2 errors and is not run:\n")
-    assert f"{folder / 'scheme.yml'}:" in text and "no base;" in text and "no more than" in text
+    assert f"{folder / 'scheme.yml'}:" in text and "no item base" in text and "no more than" in text
 
 
 @pytest.mark.parametrize(
