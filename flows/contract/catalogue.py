@@ -98,6 +98,16 @@ def code_lists(root: Path = ROOT) -> dict[str, tuple[CodeEntry, ...]]:
     return out
 
 
+def state_labels(root: Path = ROOT) -> dict[str, str]:
+    """The states of a value or score in a word each: 有数, 未报 …"""
+    return {entry.code: entry.label for entry in code_lists(root)["value_state"]}
+
+
+def state_reasons(root: Path = ROOT) -> dict[str, str]:
+    """Why there is no number, as a clause, of the states that are a reason: 未报送 …"""
+    return {entry.code: entry.synonyms[0] for entry in code_lists(root)["value_state"] if entry.synonyms}
+
+
 def _code_entry(path: Path, line: int, row: dict[str, str]) -> CodeEntry:
     try:
         return CodeEntry(

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from flows.assess.progress import Progress, Standing
 from flows.assess.result_tables import rounded
+from flows.contract.catalogue import state_labels
 from flows.report import terminal
 from flows.warehouse.books import BookDamaged, books
 
@@ -109,7 +110,7 @@ def show_unit(console: Console, found: Progress, unit: str) -> None:
         if s.unit == unit:
             table.add_row(
                 escape(found.items[s.item]),
-                _light(s) if s.light else "" if s.state in ("value", "zero") else STATES[s.state],
+                _light(s) if s.light else "" if s.state in ("value", "zero") else state_labels()[s.state],
                 _amount(s.actual),
                 _amount(s.expected),
                 _amount(s.target),
@@ -121,18 +122,6 @@ def show_unit(console: Console, found: Progress, unit: str) -> None:
     console.print(
         "应达＝目标×进度。进度：" + "；".join(text for name, text in BASES.items() if name in bases)
     )
-
-
-#: States in words, as the open views say them.
-STATES = {
-    "value": "有数",
-    "zero": "为零",
-    "not_applicable": "不适用",
-    "not_reported": "未报",
-    "rejected": "未通过审核",
-    "no_target": "无目标",
-    "unscored": "未评分",
-}
 
 
 def _title(found: Progress) -> str:

@@ -4,9 +4,7 @@ select s.year as 年度, u.name as 单位, g.group_id as 分组, n.position as �
   n.department as 考核部门, i.label as 指标, i.unit as 计量单位, s.target as 目标值, s.actual as 完成值,
   cast(half_up(cast(s.attainment as decimal(18, 6)) * 100, 1, 2) as decimal(18, 2)) as 完成率百分数,
   s.full_points as 满分, s.points as 得分, s.full_points - s.points as 失分, s.points_low as 得分下限, s.points_high as 得分上限,
-  case s.state when 'value' then '有数' when 'zero' then '为零' when 'not_applicable' then '不适用'
-    when 'not_reported' then '未报' when 'rejected' then '未通过审核' when 'no_target' then '无目标'
-    when 'unscored' then '未评分' end as 状态,
+  z.label as 状态,
   s.explanation as 计算说明, s.document_no as 目标文号, s.unit_code as 单位代码, s.item_id as 项目代码, s.indicator_id as 指标代码
 from assess.item_score as s
 join ref.item as n on n.year = s.year and n.item_id = s.item_id
@@ -14,3 +12,4 @@ left join ref.item as b on b.year = n.year and b.item_id = n.parent_id
 join ref.unit as u on u.unit_code = s.unit_code
 left join ref.indicator as i on i.indicator_id = s.indicator_id
 left join ref.unit_group as g on g.year = s.year and g.unit_code = s.unit_code
+left join ref.code as z on z.list = 'value_state' and z.code = s.state

@@ -10,28 +10,32 @@ import re
 import unicodedata
 from itertools import permutations
 from pathlib import Path
+from typing import get_args
 
 import duckdb
 import pytest
 
 from flows.contract.catalogue import (
+    ROOT,
     ContractError,
     beside_words,
     code_lists,
     issue_messages,
     load_record,
     records,
+    state_reasons,
 )
 from flows.contract.record import SQL_TYPE, Column, ColumnType, Record
 from flows.contract.text import header_key
 from flows.normalise.load import AS_WRITTEN
 from flows.normalise.schema import load_macros
 from flows.read.tables.headers import split_unit
+from flows.score.engine.facts import State
 
 KINDS = sorted(records())
 
 #: Code lists that stand for something no column holds yet; each needs a reason here.
-REFERENCE_ONLY: dict[str, str] = {}
+REFERENCE_ONLY = {"value_state": "states of values and scores, not cells"}
 
 #: Classes of personal data that a header promises, whatever the contract's author thought of.
 _DIRECT = re.compile(r"姓名|身份证|手机|电话|账号|卡号|住址|证件号")
@@ -398,3 +402,14 @@ def test_a_town_that_our_list_does_not_know_is_no_fault_of_a_district() -> None:
     assert severities["division_unknown"] == "info"  # not sent back, and so it must reject nothing
     towns = [c for r in records().values() for c in r.columns.values() if c.type is ColumnType.DIVISION]
     assert len(towns) > 5 and not any(c.rejects for c in towns)
+
+
+def test_the_states_are_those_of_the_engine_and_of_the_tables() -> None:
+    """Views, pages and sentences say a state as the code list does; the tables admit no other."""
+    states = tuple(entry.code for entry in code_lists()["value_state"])
+    assert set(states) == set(get_args(State))
+    assert set(state_reasons()) == set(states) - {"value", "zero"}
+    for table in ("metric", "assess"):
+        text = (ROOT / "sql" / table / "table.sql").read_text(encoding="utf-8")
+        named = set(re.findall(r"'(\w+)'", re.search(r"check \(state in \((.*?)\)\)", text)[1]))  # type: ignore[index]
+        assert named <= set(states)

@@ -9,18 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from flows.contract.catalogue import state_reasons
 from flows.score.explain.format import code_label, number, percent, quoted
 from flows.score.explain.frame import FACTOR, Frame
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import BonusClass, Effect, Fixed, Gate, Grade, Missing, Policy
 
-_REASONS = {
-    "not_applicable": "没有可计算的对象的（不适用）",
-    "no_target": "未下达目标的",
-    "not_reported": "未报送的",
-    "rejected": "报送的内容未通过审核的",
-    "unscored": "评分未齐的",
-}
 _POLICIES = {
     "zero": "该项计0分",
     "full": "该项计满分",
@@ -65,15 +59,19 @@ def day(on: date) -> str:
 
 def missing(own: Missing) -> list[str]:
     """What becomes of an item without a number, by the reason; reasons left out are not mentioned."""
-    told = [(words, getattr(own, reason)) for reason, words in _REASONS.items()]
+    told = [(_reason(state), getattr(own, state)) for state in state_reasons()]
     return [f"{words}，{_policy(policy)}。" for words, policy in told if policy is not None]
+
+
+def _reason(state: str) -> str:
+    return f"{state_reasons()[state]}的" + ("（不适用）" if state == "not_applicable" else "")
 
 
 def missing_of_all(year: SchemeYear) -> list[str]:
     """缺项处理 of the scheme; a missing rater score stays open unless said otherwise."""
     clauses = missing(year.scheme.missing)
     if year.scheme.missing.unscored is None:
-        clauses.append(f"{_REASONS['unscored']}，{_POLICIES['error']}。")
+        clauses.append(f"{_reason('unscored')}，{_POLICIES['error']}。")
     return [*clauses, "评分标准中另有规定的，从其规定。"]
 
 

@@ -13,7 +13,8 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from flows.audit.evidence import Cell, Difference, Line, Passed, Proof, Source
-from flows.report.trace.trace_words import REASONS, ROLES, SHAPES, STATES, WITHHELD, amount, difference, span
+from flows.contract.catalogue import state_labels
+from flows.report.trace.trace_words import REASONS, ROLES, SHAPES, WITHHELD, amount, difference, span
 
 #: Files that are listed; a city has hundreds.
 MOST_FILES = 30
@@ -48,7 +49,7 @@ def _published(root: Tree, proof: Proof) -> None:
     value = (
         f"[bold]{amount(found.value)}[/] {plain_text(proof.measure)}" if found.value is not None else "没有数"
     )
-    node = root.add(f"发布值  {value}（{STATES[found.state]}）")
+    node = root.add(f"发布值  {value}（{state_labels()[found.state]}）")
     if found.denominator is not None:
         node.add(f"分子 {amount(found.numerator)} ÷ 分母 {amount(found.denominator)}，四舍五入到六位小数")
     node.add(f"计入记录 {found.record_count:,} 条，待定 {found.undecided_count:,} 条")

@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.tree import Tree
 
 from flows.audit.evidence import Line, Proof, Recorded, ScoreProof, Source, Used
+from flows.contract.catalogue import state_labels
 from flows.report.trace.trace_number import add_number, place_of, plain_text, title, where
-from flows.report.trace.trace_words import RECORDED, ROLES, STATES, WITHHELD, amount, difference
+from flows.report.trace.trace_words import RECORDED, ROLES, WITHHELD, amount, difference
 
 #: Columns of `--csv`.
 CSV_HEADER = (
@@ -82,7 +83,7 @@ def _item(proof: ScoreProof) -> Tree:
     if not proof.is_proven:
         root.add(_verdict(proof))
     node = root.add(
-        f"得分  [bold]{amount(proof.points)}[/] / {amount(proof.full)} 分（{STATES[proof.state]}）"
+        f"得分  [bold]{amount(proof.points)}[/] / {amount(proof.full)} 分（{state_labels()[proof.state]}）"
     )
     if (proof.points_low, proof.points_high) != (proof.points, proof.points):
         node.add(f"待定事项定下之后，在 {amount(proof.points_low)} 至 {amount(proof.points_high)} 分之间")
@@ -117,7 +118,7 @@ def _used(root: Tree, used: Used) -> None:
         for record in used.corrections:
             _recorded(corrections, record)
     else:
-        node.add(f"更正  没有；计分采用 [bold]{amount(used.actual)}[/]（{STATES[used.state]}）")
+        node.add(f"更正  没有；计分采用 [bold]{amount(used.actual)}[/]（{state_labels()[used.state]}）")
 
 
 def _recorded(node: Tree, record: Recorded) -> None:

@@ -9,16 +9,6 @@ from fractions import Fraction
 
 from flows.audit.evidence import Difference
 
-STATES = {
-    "value": "有数",
-    "zero": "为零",
-    "not_applicable": "不适用",
-    "not_reported": "未报",
-    "rejected": "未通过审核",
-    "no_target": "没有目标",
-    "unscored": "尚未评分",
-}
-
 SHAPES = {
     "count": "计数",
     "sum": "求和",

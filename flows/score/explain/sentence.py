@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
+from flows.contract.catalogue import state_reasons
 from flows.score.engine.result import Adjustment, ItemScore, Scored
 from flows.score.explain.format import measure_of, number, quoted
 from flows.score.explain.frame import POINTS, Narrator
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
-from flows.score.sources.input import WHY
 
 _POLICY = {
     "zero": "按办法计0分",
@@ -92,7 +92,7 @@ def _leaf(
         narrator = Narrator(year, item, _with_own(documents, score), _notes(adjustments))
         why = narrator.tell(score.trace, "计" if after else POINTS)
     else:
-        why = WHY[score.state]
+        why = state_reasons()[score.state]
     clauses = [why] if score.policy is None else [why, _policy(score)]
     is_told = score.points is None or (not after and (score.policy is None or score.policy in _TOLD))
     if not is_told:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple,
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from flows.contract.catalogue import state_reasons
 from flows.contract.record import Strict
 from flows.score.engine.facts import FigureKey, State
 from flows.score.explain.format import Measure, code_label, quoted, some
@@ -33,15 +34,6 @@ Bounds: TypeAlias = tuple[tuple[str, Decimal], ...]
 
 #: Key in a scheme → source.
 SOURCES: dict[str, type[InputBase]] = {}
-
-#: Why an input is missing, as a clause about it.
-WHY: dict[State, str] = {
-    "not_applicable": "没有可计算的对象",
-    "not_reported": "未报送",
-    "rejected": "报送的内容未通过审核",
-    "no_target": "未下达目标",
-    "unscored": "评分未齐",
-}
 
 
 class Defect(NamedTuple):
@@ -331,7 +323,7 @@ class ResolvedInput:
             return [f"{code_label('rater_group', read.rated_by)}未齐"]
         prefix = "" if base.is_own else base.name
         if not self.steps:
-            return [prefix + WHY[self.state]]
+            return [prefix + state_reasons()[self.state]]
         clauses: list[str] = []
         measure, code = base.measure, read.indicator_for(narrator.indicator) or ""
         for step in self.steps:
@@ -348,7 +340,7 @@ class ResolvedInput:
             ]
             clauses += step.transform.context(step, read, measure)
             if step.amount is None:
-                clauses.append(step.transform.lacking(step, WHY[self.state], is_down))
+                clauses.append(step.transform.lacking(step, state_reasons()[self.state], is_down))
             else:
                 clauses.append(step.transform.made(step, step.amount, read, measure, is_down))
             measure = step.transform.measure(measure)
