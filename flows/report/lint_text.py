@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from flows.score.lint import LintFinding
-from flows.score.lint.weight_checks import Weight
+from flows.score.lint.weights import Weight
 
 #: What the head of a table of weights says.
 WEIGHT_HEAD = ("item", "points", "nominal %", "effective %", "units", "at full", "at zero")

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from flows.database.connect import open_published
-from flows.score.lint.weight_checks import LeafScore
+from flows.score.lint.weights import LeafScore
 
 
 class NotScored(RuntimeError):

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from flows.database.connect import NoWarehouse
-from flows.score.lint.weight_checks import LeafScore
+from flows.score.lint.weights import LeafScore
 from flows.warehouse.published_scores import NotScored, scored_cells
 
 TABLE = """create schema assess; create table assess.item_score (year smallint, unit_code varchar, item_id varchar,

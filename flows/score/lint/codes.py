@@ -100,10 +100,6 @@ CODES: dict[str, tuple[Literal["error", "warning", "info"], str]] = {
     "gate_if_missing": (_I, "write if_missing: true or false, so that nobody has to guess"),
     "gate_voids_itself": (_E, "judge by the figure instead of the points that are taken away"),
     "veto_unnamed": (_W, "name it in a gate (no_award, at_best, void …): a recorded event must lead somewhere"),
-    # what only figures tell
-    "all_at_cap": (_I, "the item sets nobody apart: raise what is asked for, or leave it out"),
-    "all_at_zero": (_I, "the item sets nobody apart: ask whether it is reported at all, or leave it out"),
-    "redundant": (_I, "both items count the same thing: keep one, or know that it counts twice"),
     # the year
     "year_folder": (_E, "make `year` and the folder's name agree"),
 }  # fmt: skip

@@ -38,6 +38,7 @@ class _OverTime(Transform):
 class Growth(_OverTime):
     """(x - x₋₁) / x₋₁."""
 
+    made_of = SHARE
     name = "growth"
     may_be_undefined = True
     phrase, short_phrase, result = "{of}比上年增长率", "比上年增长率", "增长率"
@@ -45,9 +46,6 @@ class Growth(_OverTime):
 
     def compare(self, before: ResolvedInput, earlier: Fraction) -> ResolvedInput:
         return before.divided(self, before.known - earlier, earlier, before=earlier)
-
-    def measure(self, of: Measure) -> Measure:
-        return SHARE
 
     def distance(self, amount: Fraction, measure: Measure) -> str:
         """A rate, not points of one."""
@@ -67,9 +65,6 @@ class Change(_OverTime):
 
     def compare(self, before: ResolvedInput, earlier: Fraction) -> ResolvedInput:
         return before.after(self, before.known - earlier, before=earlier)
-
-    def measure(self, of: Measure) -> Measure:
-        return of.difference
 
     def domain(self, of: Domain, read: InputBase, scope: Scope) -> Domain:
         return Domain(None if of.spread is None else -of.spread, of.spread, of.whole, better=of.better)

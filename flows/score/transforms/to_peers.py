@@ -38,18 +38,15 @@ class Rank(_ToPeers):
 
     name = "rank"
     phrase = "{of}在{group}的名次"
-    place, better = PLACE, -1
+    made_of, better = PLACE, -1
 
     def compare(self, before: ResolvedInput, peers: Peers, context: UnitRuleContext) -> ResolvedInput:
         is_upward = (self.better < 0) != context.is_down(before.input)
         ahead = peers.above(before.known) if is_upward else peers.below(before.known)
         return before.after(self, Fraction(1 + ahead), peers=peers.count)
 
-    def measure(self, of: Measure) -> Measure:
-        return self.place
-
     def made(self, step: Step, amount: Fraction, read: InputBase, measure: Measure, is_down: bool) -> str:
-        return f"{among(read)}内{self.place.show(amount)}{peer_count(step.made_with)}"
+        return f"{among(read)}内{self.measure(measure).show(amount)}{peer_count(step.made_with)}"
 
     def domain(self, of: Domain, read: InputBase, scope: Scope) -> Domain:
         """A place ends at the size of the largest group."""
@@ -61,21 +58,19 @@ class RankFromLast(Rank):
 
     name = "rank_from_last"
     phrase = "{of}在{group}的倒数名次"
-    place, better = LAST, 1
+    made_of, better = LAST, 1
 
 
 class _Share(_ToPeers):
     """What is already turned to 'more is better', from 0 to 1."""
 
+    made_of = SHARE
     is_part = may_be_undefined = True
     phrase_down: ClassVar[str]
     result_down: ClassVar[str]
 
     def phrases(self, is_down: bool) -> tuple[str, str]:
         return (self.phrase_down, self.result_down) if is_down else (self.phrase, self.result)
-
-    def measure(self, of: Measure) -> Measure:
-        return SHARE
 
     def domain(self, of: Domain, read: InputBase, scope: Scope) -> Domain:
         return Domain(Fraction(), read.with_stand_in(_ONE), better=1 if of.better else 0)
@@ -138,15 +133,13 @@ class _ToMean(_ToPeers):
 class ShareOfMean(_ToMean):
     """x / mean."""
 
+    made_of = SHARE
     name = "share_of_mean"
     may_be_undefined = True
     phrase, result = "{of}与{group}平均值{mean}之比", "与平均值之比"
 
     def beside(self, before: ResolvedInput, mean: Fraction, count: Fraction) -> ResolvedInput:
         return before.divided(self, before.known, mean, peers=count, mean=mean)
-
-    def measure(self, of: Measure) -> Measure:
-        return SHARE
 
     def domain(self, of: Domain, read: InputBase, scope: Scope) -> Domain:
         return Domain(Fraction(), None, better=of.better)
@@ -162,9 +155,6 @@ class ExcessOverMean(_ToMean):
 
     def beside(self, before: ResolvedInput, mean: Fraction, count: Fraction) -> ResolvedInput:
         return before.after(self, before.known - mean, peers=count, mean=mean)
-
-    def measure(self, of: Measure) -> Measure:
-        return of.difference
 
     def domain(self, of: Domain, read: InputBase, scope: Scope) -> Domain:
         return Domain(None if of.spread is None else -of.spread, of.spread, better=of.better)

@@ -42,14 +42,12 @@ class _ToTarget(Transform):
 class Attainment(_ToTarget):
     """x / t."""
 
+    made_of = SHARE
     name = "attainment"
     phrase, short_phrase, result = "{of}完成率", "完成率", "完成率"
 
     def compare(self, before: ResolvedInput, target: Fraction) -> ResolvedInput:
         return before.divided(self, before.known, target, target=target)
-
-    def measure(self, of: Measure) -> Measure:
-        return SHARE
 
     def domain(self, of: Domain, read: InputBase, scope: Scope) -> Domain:
         """A rate ends at 1, and its attainment where the lowest target is reached so far."""
@@ -67,9 +65,6 @@ class Excess(_ToTarget):
 
     def compare(self, before: ResolvedInput, target: Fraction) -> ResolvedInput:
         return before.after(self, before.known - target, target=target)
-
-    def measure(self, of: Measure) -> Measure:
-        return of.difference
 
     def domain(self, of: Domain, read: InputBase, scope: Scope) -> Domain:
         """From the least figure less the greatest target on."""

@@ -36,6 +36,9 @@ class Transform:
     is_part: ClassVar[bool] = False  # of a whole: never above 1
     may_be_undefined: ClassVar[bool] = False  # divides by what figures make, and that can be 0
 
+    made_of: ClassVar[Measure | None] = (
+        None  # what it is measured in; None: as a difference of what was before
+    )
     phrase: ClassVar[str]  # the input after it, as a scheme names it
     short_phrase: ClassVar[str] = ""  # the same where the input is the item's own indicator
     result: ClassVar[str] = ""  # what it made
@@ -61,8 +64,8 @@ class Transform:
     # -- words
 
     def measure(self, of: Measure) -> Measure:
-        """What the result is measured in."""
-        raise NotImplementedError
+        """What the result is measured in; differences of rates are percentage points."""
+        return self.made_of or of.difference
 
     def describe(self, of: str, is_own: bool, read: InputBase, is_down: bool) -> str:
         """The input after it, by name. `is_own`: it is the item's indicator; `is_down`: less of it is better."""
