@@ -1,4 +1,5 @@
--- Yes and no. A circle (○) and a bare X are not read: districts use them for either.
+-- Yes and no, and what lists of employers write for them (已建会). A circle (○) and a bare X are not read:
+-- districts use them for either.
 
 create or replace macro parse_bool(t) as
     case t
@@ -12,10 +13,10 @@ create or replace macro parse_bool(t) as
         else
             case
                 when upper(bare_text(t)) in (
-                    '是', '有', '√', '✓', '✔', '☑', '对', 'Y', 'YES', 'TRUE', 'T', '1'
+                    '是', '有', '√', '✓', '✔', '☑', '对', 'Y', 'YES', 'TRUE', 'T', '1', '已建会', '已建'
                 ) then true
                 when upper(bare_text(t)) in (
-                    '否', '无', '没有', '不是', '×', '✗', '✘', '✕', '☐', 'N', 'NO', 'FALSE', 'F', '0'
+                    '否', '无', '没有', '不是', '×', '✗', '✘', '✕', '☐', 'N', 'NO', 'FALSE', 'F', '0', '未建会', '未建'
                 ) then false
             end
     end;

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from flows.contract.catalogue import BESIDE_RULES, ContractError, beside_words, records
+from flows.contract.catalogue import BESIDE_RULES, ROOT, ContractError, beside_words, code_lists, records
 from flows.contract.record import ColumnType
-from flows.contract.text import header_key
+from flows.contract.text import header_key, name_key
 from flows.normalise.schema import fingerprint
 from flows.read.tables.headers import headers_of, map_columns
 
@@ -76,3 +79,42 @@ def test_a_word_that_any_contract_stores_is_known_wherever_that_is_stored() -> N
                     assert word in {header_key(text) for text in (*column.header, column.label)}, (
                         f"{record.record}.{column.name}: {word}"
                     )
+
+
+def seen() -> list[dict[str, str]]:
+    with (ROOT / "sql" / "vocabulary" / "seen.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_every_word_seen_stands_where_the_table_says() -> None:
+    known = {
+        (name, code, text)
+        for name, entries in code_lists().items()
+        for code, texts in ((entry.code, entry.synonyms) for entry in entries)
+        for text in texts
+    }
+    known |= {
+        (record.record, column.name, text)
+        for record in records().values()
+        for column in record.read_columns
+        for text in column.header
+    }
+    assert not set(code_lists()) & set(records())
+    for row in seen():
+        assert (row["list_or_record"], row["column_or_code"], row["word"]) in known, row
+        assert row["seen"] == "office usage" or re.search(r", \d{4}s?(-\d{4})?$", row["seen"]), row
+
+
+def test_no_word_was_seen_twice_for_one_list_or_contract() -> None:
+    keys = [(row["list_or_record"], header_key(row["word"])) for row in seen()]
+    assert [key for key, count in Counter(keys).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("name", sorted(code_lists()))
+def test_no_word_means_two_codes_of_a_list(name: str) -> None:
+    """As a cell is compared: half-width, without blanks; the loader compares the texts as they are typed."""
+    means: dict[str, set[str]] = {}
+    for entry in code_lists()[name]:
+        for text in (entry.code, entry.label, *entry.synonyms):
+            means.setdefault(name_key(text), set()).add(entry.code)
+    assert {text: codes for text, codes in means.items() if len(codes) > 1} == {}

@@ -152,8 +152,8 @@ def test_clean_text(ask, text, clean):
 
 
 def test_yes_and_no(ask):
-    yes = ["是", "有", "√", "✓", "☑", "对", "Y", "y", "Ｙ", "yes", "TRUE", "1", "１", "是 "]
-    no = ["否", "无", "没有", "不是", "×", "✗", "N", "no", "False", "0", "０"]
+    yes = ["已建会", "是", "有", "√", "✓", "☑", "对", "Y", "y", "Ｙ", "yes", "TRUE", "1", "１", "是 "]
+    no = ["否", "未建会", "无", "没有", "不是", "×", "✗", "N", "no", "False", "0", "０"]
     neither = ["○", "X", "x", "不详", "2", "10", "是否", "未知", "-", "01", "V"]
     assert ask("parse_bool(t)", yes + no + neither) == [True] * len(yes) + [False] * len(no) + [None] * len(
         neither
