@@ -120,10 +120,13 @@ def _replaced(year: SchemeYear, force: Mapping[tuple[str, str], Target]) -> str:
     for old in sorted(earlier, key=lambda t: (places[t.unit], t.indicator, t.effective_on)):
         new, show = force[old.unit, old.indicator], measure_of(old.indicator).show
         cells = (
-            _name(year, old.unit), indicator(old.indicator).label,
-            show(old.target), f"{old.document_no}，{day(old.effective_on)}起",
-            show(new.target), f"{new.document_no}，{day(new.effective_on)}起",
-        )  # fmt: skip
+            _name(year, old.unit),
+            indicator(old.indicator).label,
+            show(old.target),
+            f"{old.document_no}，{day(old.effective_on)}起",
+            show(new.target),
+            f"{new.document_no}，{day(new.effective_on)}起",
+        )
         rows += f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>\n"
     cols = "".join(f'<col class="{name}">' for name in ("unit", "name", "value", "paper", "value", "paper"))
     heads = "".join(f"<th>{head}</th>" for head in ("单位", "指标", "原目标", "原依据", "现目标", "现依据"))

@@ -22,10 +22,22 @@ from flows.score.scheme.scheme_model import Item, Scheme
 Severity = Literal["error", "warning", "info"]
 
 _SECTIONS = {
-    "bonus": "加分", "deductions": "扣分", "gates": "门槛与否决", "grades": "等次", "rank": "排名", "order": "计算顺序",
-    "missing": "缺项处理", "closing_on": "截止日", "total": "总分", "rounding": "小数位", "pace": "进度",
-    "year": "年度", "document_no": "文号", "groups": "分组", "items": "考核项目",
-}  # fmt: skip
+    "bonus": "加分",
+    "deductions": "扣分",
+    "gates": "门槛与否决",
+    "grades": "等次",
+    "rank": "排名",
+    "order": "计算顺序",
+    "missing": "缺项处理",
+    "closing_on": "截止日",
+    "total": "总分",
+    "rounding": "小数位",
+    "pace": "进度",
+    "year": "年度",
+    "document_no": "文号",
+    "groups": "分组",
+    "items": "考核项目",
+}
 _COUNTED = {"branches": "支", "points": "档"}
 
 

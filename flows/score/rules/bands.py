@@ -64,10 +64,10 @@ class Band(Strict):
         return self.upto is not None
 
     def __contains__(self, amount: Fraction) -> bool:
-        return (
-            (self.low is None or amount > self.low or (amount == self.low and self.has_low))
-            and (self.high is None or amount < self.high or (amount == self.high and self.has_high))
-        )  # fmt: skip
+        is_above = self.low is None or amount > self.low or (amount == self.low and self.has_low)
+        return is_above and (
+            self.high is None or amount < self.high or (amount == self.high and self.has_high)
+        )
 
     def __str__(self) -> str:
         left = "" if self.low is None else f"{plain(self.low)} {'≤' if self.has_low else '<'} "
