@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
 
 from flows.score.engine.ranking import quota
 from flows.score.explain.format import plain, some
-from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme
+from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme, in_target
 from flows.score.lint.reach import reach
 from flows.score.lint.scope import Scope, places
 from flows.score.lint.tree_checks import most_of
 from flows.score.rules.rule import Place
 from flows.score.scheme.scheme_loader import SchemeYear
-from flows.score.scheme.scheme_model import BonusClass, DeductionClass, Grade, Item, Step
+from flows.score.scheme.scheme_model import BonusClass, DeductionClass, Grade, Item
 from flows.score.sources.known_names import codes
 
 #: A larger factor by size is taken for a percentage (A34: 0.9 and 0.8).
@@ -24,19 +25,33 @@ _GREATEST_FACTOR = 2
 
 
 def check(year: SchemeYear) -> Iterator[LintFinding]:
-    """Bonus, deductions, order, ties, grades, year."""
+    """Bonus, deductions, order, grades, and what a copied folder leaves behind."""
     yield from _bonus(year)
     yield from _deductions(year)
     yield from _order(year)
-    yield from _ties(year)
     yield from _grades(year)
+    yield from _copied(year)
+
+
+def _copied(year: SchemeYear) -> Iterator[LintFinding]:
+    """A year begins as a copy of another: what still names that one."""
     name, scheme = year.folder.name, year.scheme
     if name.isdecimal() and len(name) == 4 and int(name) != scheme.year:
         yield in_scheme(year, "year_folder", "year", f"year {scheme.year} in the folder of {name}")
+    for path, text in (("label", scheme.label), ("document_no", scheme.document_no)):
+        years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", text))
+        if years and str(scheme.year) not in years:
+            yield in_scheme(
+                year, "year_copied", path, f"{text} names {some(sorted(years))}, not {scheme.year}"
+            )
+    stale = [t for t in year.targets if t.effective_on < date(scheme.year, 1, 1)]
+    if stale:
+        words = f"{len(stale)} targets take effect before {scheme.year} begins"
+        yield in_target(year, "year_copied", stale[0], words)
 
 
 def _bonus(year: SchemeYear) -> Iterator[LintFinding]:
-    bonus, kinds = year.scheme.bonus, codes("bonus_kind")
+    bonus, kinds, levels = year.scheme.bonus, codes("bonus_kind"), codes("honour_level")
     if bonus is None:
         return
     for number, found in enumerate(bonus.classes):
@@ -45,25 +60,13 @@ def _bonus(year: SchemeYear) -> Iterator[LintFinding]:
             if kind not in kinds:
                 words = f"no bonus kind {kind}; there are {some(kinds, 9)}"
                 yield in_scheme(year, "unknown_bonus_kind", f"{path}.kinds.{n}", words)
-        yield from _levels(year, path, found)
+        for level in found.levels:
+            if level not in levels:
+                words = f"no level {level}; there are {some(levels, 9)}"
+                yield in_scheme(year, "unknown_level", f"{path}.levels.{level}", words)
     if left := [kind for kind in kinds if not any(kind in found.kinds for found in bonus.classes)]:
         yield in_scheme(year, "bonus_kind_left", "bonus.classes", f"{some(left, 9)} are in no class")
     yield from _caps(year, "bonus", bonus.cap, bonus.classes)
-
-
-def _levels(year: SchemeYear, path: str, found: BonusClass) -> Iterator[LintFinding]:
-    levels = codes("honour_level")  # the highest first
-    for level, points in found.levels.items():
-        where = f"{path}.levels.{level}"
-        if level not in levels:
-            yield in_scheme(year, "unknown_level", where, f"no level {level}; there are {some(levels, 9)}")
-        if found.cap is not None and points > found.cap:
-            words = f"{plain(points)} points for {level}, but the class ends at {plain(found.cap)}"
-            yield in_scheme(year, "level_above_cap", where, words)
-    for higher, lower in pairwise([level for level in levels if level in found.levels]):
-        if found.levels[lower] > found.levels[higher]:
-            words = f"{lower} gives {plain(found.levels[lower])}, {higher} only {plain(found.levels[higher])}"
-            yield in_scheme(year, "level_order", f"{path}.levels.{lower}", words)
 
 
 def _caps(
@@ -121,18 +124,12 @@ def _deductions(year: SchemeYear) -> Iterator[LintFinding]:
 
 
 def _order(year: SchemeYear) -> Iterator[LintFinding]:
-    place: dict[Step, int] = {step: n for n, step in enumerate(year.scheme.order)}
+    """Steps and ties."""
+    order = year.scheme.order
     changing = [g.id for g in year.scheme.gates if g.effect.void or g.effect.zero_score]
-    if changing and place["gates"] > place["rank"]:
+    if changing and order.index("gates") > order.index("rank"):
         words = f"{some(changing)} change the total after places are given by it"
-        yield in_scheme(year, "gate_after_rank", f"order.{place['gates']}", words)
-    adding: list[Step] = [s for s in ("rescale", "bonus", "deductions") if place.get(s, -1) > place["round"]]
-    if adding:
-        words = f"the total is rounded before {', '.join(adding)}, so it may end with more decimals"
-        yield in_scheme(year, "round_too_early", f"order.{place['round']}", words)
-
-
-def _ties(year: SchemeYear) -> Iterator[LintFinding]:
+        yield in_scheme(year, "gate_after_rank", f"order.{order.index('gates')}", words)
     items = {i.id for i in year.scheme.walk()}
     for number, key in enumerate(year.scheme.rank.break_):
         path, item = f"rank.break.{number}", key.removeprefix("item:")

@@ -24,7 +24,7 @@ def check(year: SchemeYear) -> Iterator[LintFinding]:
     for kind in (Item, Gate, BonusClass, DeductionClass):
         yield from _twice(year, places(year.scheme, kind))
     yield from _total(year)
-    yield from _general_policies(year)
+    yield from _silence(year, "missing", year.scheme.missing, None)
     yield from _group_names(year)
     for at in places(year.scheme, Item):
         item = at.node
@@ -35,7 +35,8 @@ def check(year: SchemeYear) -> Iterator[LintFinding]:
         if item.indicator is not None and item.indicator not in _read(item):
             words = f"no part of the rule reads {item.indicator}"
             yield in_scheme(year, "indicator_unused", f"{at.path}.indicator", words)
-        yield from _own_policies(year, at)
+        if _read(item):
+            yield from _silence(year, f"{at.path}.missing", item.missing, Fraction(item.full))
 
 
 def _twice(year: SchemeYear, named: Iterable[Place]) -> Iterator[LintFinding]:
@@ -76,12 +77,6 @@ def _total(year: SchemeYear) -> Iterator[LintFinding]:
 
 def _block(year: SchemeYear, at: Place) -> Iterator[LintFinding]:
     item = at.node
-    if item.missing.model_fields_set:
-        words = "a block has no number of its own that could be missing"
-        yield in_scheme(year, "no_effect", f"{at.path}.missing", words)
-    if item.indicator is not None:
-        words = "a block has no rule that reads its indicator"
-        yield in_scheme(year, "no_effect", f"{at.path}.indicator", words)
     for group in sorted({g for g in year.groups.values() if is_for(at, g)}):
         inner = sum((full_for(i, group) for i in item.items), start=Decimal(0))
         if item.points is not None and (inner < item.points or (inner > item.points and item.cap is None)):
@@ -145,37 +140,6 @@ def _groups(year: SchemeYear, at: Place) -> Iterator[LintFinding]:
         yield in_scheme(year, "item_for_nobody", f"{at.path}.groups", words)
 
 
-def _general_policies(year: SchemeYear) -> Iterator[LintFinding]:
-    missing = year.scheme.missing
-    yield from _silence(year, "missing", missing, None)
-    rated = any(_is_rated(leaf) and leaf.missing.unscored is None for leaf in year.scheme.leaves)
-    if rated and missing.unscored not in (None, "error"):
-        yield _passed_over(year, "missing.unscored")
-
-
-def _own_policies(year: SchemeYear, at: Place) -> Iterator[LintFinding]:
-    item, path = at.node, f"{at.path}.missing"
-    missing, least = item.missing, item.least or 0
-    if _read(item):
-        yield from _silence(year, path, missing, Fraction(item.full))
-    if missing.unscored not in (None, "error") and _is_rated(item):
-        yield _passed_over(year, f"{path}.unscored")
-    if missing.no_target is not None and not any(i.needs_target for i in item.inputs):
-        yield in_scheme(year, "no_effect", f"{path}.no_target", "the rule reads no target")
-    if missing.unscored is not None and not _is_rated(item):
-        yield in_scheme(year, "no_effect", f"{path}.unscored", "the rule reads no rater score")
-    for reason in missing.model_fields_set:
-        policy: Policy | None = getattr(missing, reason)
-        if isinstance(policy, Fixed) and not least <= policy.fixed <= item.most:
-            words = f"fixed {plain(policy.fixed)} lies outside {plain(least)} to {plain(item.most)}"
-            yield in_scheme(year, "fixed_outside", f"{path}.{reason}", words)
-
-
-def _passed_over(year: SchemeYear, path: str) -> LintFinding:
-    words = "a missing rater score is passed over instead of being settled"
-    return in_scheme(year, "unscored_policy", path, words)
-
-
 def _silence(year: SchemeYear, path: str, missing: Missing, full: Fraction | None) -> Iterator[LintFinding]:
     """Who reports nothing, or nothing that holds, must not fare better than who reports little."""
     for reason in ("not_reported", "rejected"):
@@ -186,10 +150,6 @@ def _silence(year: SchemeYear, path: str, missing: Missing, full: Fraction | Non
                 f"{reason}: {'full points' if is_full else policy} rewards a unit for what it did not hand in"
             )
             yield in_scheme(year, "silence_pays", f"{path}.{reason}", words)
-
-
-def _is_rated(item: Item) -> bool:
-    return any(read.rated_by for read in item.inputs)
 
 
 def _read(item: Item) -> set[str]:
