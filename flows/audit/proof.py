@@ -30,12 +30,12 @@ from flows.audit.recount import Placed, Question, Row, recount
 from flows.audit.redact import beside, cells, passed_over
 from flows.audit.reload import reread
 from flows.contract.catalogue import records
+from flows.contract.fingerprint import ROW_MEANING, fingerprint
 from flows.contract.indicator import Indicator, indicators
 from flows.contract.paths import Paths
 from flows.database.connect import open_published
 from flows.metrics.indicator_sql import compile_indicator
 from flows.normalise.load import Progress
-from flows.normalise.schema import fingerprint
 
 _FETCHED = 20_000
 
@@ -135,7 +135,7 @@ def _asked(edition: duckdb.DuckDBPyConnection, indicator: Indicator, wanted: Wan
         wanted.unit, names[wanted.unit], indicator.indicator, indicator.label, indicator.unit, indicator.shape.value,
         indicator.basis, indicator.body, wanted.period, label, first_on, last_on, wanted.category,
         published=published_value(edition, wanted.unit, indicator.indicator, wanted.period, wanted.category),
-        is_older_code=made != (fingerprint(),),
+        is_older_code=made != (fingerprint(ROW_MEANING),),
     )  # fmt: skip
 
 

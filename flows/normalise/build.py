@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from flows.contract.catalogue import ROOT, records
+from flows.contract.fingerprint import ROW_MEANING, fingerprint
 from flows.contract.paths import Paths
 from flows.contract.record import Record
 from flows.contract.units import reference
@@ -25,7 +26,7 @@ from flows.ingest.vault import Vault
 from flows.normalise.load import Progress, load
 from flows.normalise.record_sql import find_losers, vanished, vanished_columns
 from flows.normalise.returned_rows import match_returned
-from flows.normalise.schema import create, fingerprint
+from flows.normalise.schema import create
 
 _log = logging.getLogger(__name__)
 
@@ -86,8 +87,8 @@ def _current_build(paths: Paths, vault: Vault, as_of: datetime | None) -> Iterat
         con = opened.enter_context(open_build(paths, as_of))
         create(con, records(), reference())
         con.execute(
-            "insert into meta.run values ($as_of, $code, $key, 0, null)",
-            {"as_of": as_of, "code": fingerprint(), "key": vault.key_fingerprint()},
+            "insert into meta.run by name select $as_of as as_of, $code as code_fingerprint, $key as key_fingerprint, 0 as deliveries",
+            {"as_of": as_of, "code": fingerprint(ROW_MEANING), "key": vault.key_fingerprint()},
         )
         yield con
 
@@ -96,7 +97,9 @@ def _is_sound(con: duckdb.DuckDBPyConnection, vault: Vault, as_of: datetime | No
     made = con.execute("select code_fingerprint, key_fingerprint from meta.run").fetchone()
     held = con.execute("select delivery_id, sha256 from meta.delivery").fetchall()
     known = {d.delivery_id: d.sha256 for d in vault.deliveries(as_of)}
-    return made == (fingerprint(), vault.key_fingerprint()) and all(known.get(i) == sha for i, sha in held)
+    return made == (fingerprint(ROW_MEANING), vault.key_fingerprint()) and all(
+        known.get(i) == sha for i, sha in held
+    )
 
 
 def _load_new(

@@ -1,12 +1,10 @@
 """A new build database: schemas, macros, reference tables, the tables and views of every record kind.
 
-The fingerprint over contracts, code lists, macros, reference data and this package decides whether an
-existing build can be continued; if anything that gives a row its meaning changed, the vault is read again.
+All of it follows from contracts, code lists, macros and reference data; where one of them changed, the vault is read again.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,29 +15,6 @@ from flows.contract.record import Record
 from flows.contract.units import Reference
 from flows.database.connect import run_file, write_table
 from flows.normalise.record_sql import create_current, create_table
-
-#: What rows mean; a change of any of these files rebuilds from the vault.
-_MEANING = (
-    "sql/record/**/*.yml",
-    "sql/code/**/*.csv",
-    "sql/vocabulary/beside.csv",
-    "sql/macro/**/*.sql",
-    "sql/meta/**/*.sql",
-    "sql/assess/table.sql",
-    "data/reference/**/*.csv",
-    "flows/contract/**/*.py",
-    "flows/read/**/*.py",
-    "flows/normalise/**/*.py",
-)
-
-
-def fingerprint(root: Path = ROOT) -> str:
-    """Hash of everything that decides what a row means; 64 hex digits."""
-    digest = hashlib.sha256()
-    for pattern in _MEANING:
-        for path in sorted(root.glob(pattern)):
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def create(

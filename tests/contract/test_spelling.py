@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from flows.contract.catalogue import ROOT, ContractError
+from flows.contract.fingerprint import ROW_MEANING, fingerprint
 from flows.contract.spelling import FOLDER, line, spellings
-from flows.normalise.schema import fingerprint
 
 TOP = "record,header,column,note\n"
 
@@ -76,8 +76,8 @@ def test_what_the_clone_holds_is_sound() -> None:
 
 
 def test_a_new_line_changes_what_rows_mean(tmp_path: Path) -> None:
-    before = fingerprint(tmp_path)
+    before = fingerprint(ROW_MEANING, tmp_path)
     root(tmp_path, TOP)
-    with_file = fingerprint(tmp_path)
+    with_file = fingerprint(ROW_MEANING, tmp_path)
     (tmp_path / FOLDER / "yongchuan.csv").write_text(TOP + "mediation,甲,closed_on,\n", encoding="utf-8")
-    assert len({before, with_file, fingerprint(tmp_path)}) == 3
+    assert len({before, with_file, fingerprint(ROW_MEANING, tmp_path)}) == 3

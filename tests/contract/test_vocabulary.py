@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from flows.contract.catalogue import BESIDE_RULES, ROOT, ContractError, beside_words, code_lists, records
+from flows.contract.fingerprint import ROW_MEANING, fingerprint
 from flows.contract.record import ColumnType
 from flows.contract.text import header_key, name_key
-from flows.normalise.schema import fingerprint
 from flows.read.tables.headers import headers_of, map_columns
 
 TOP = "word,rule,seen\n"
@@ -42,8 +42,8 @@ def test_a_line_that_says_too_little_is_refused(tmp_path: Path, text: str, reaso
 
 
 def test_a_new_word_changes_what_rows_mean(tmp_path: Path) -> None:
-    before = fingerprint(tmp_path)
-    assert fingerprint(root(tmp_path, TOP)) != before
+    before = fingerprint(ROW_MEANING, tmp_path)
+    assert fingerprint(ROW_MEANING, root(tmp_path, TOP)) != before
 
 
 def test_every_rule_has_its_words() -> None:

@@ -1,0 +1,36 @@
+"""Whether files that give results their meaning are the same as when a result was made.
+
+Patterns name whole folders and their sub-folders: a file that moves or comes new changes the hash like one that is edited.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from flows.contract.catalogue import ROOT
+
+#: What a row means; a change of any of these files rebuilds from the vault.
+ROW_MEANING = (
+    "sql/record/**/*.yml",
+    "sql/code/**/*.csv",
+    "sql/vocabulary/**/*.csv",
+    "sql/macro/**/*.sql",
+    "sql/meta/**/*.sql",
+    "sql/assess/table.sql",
+    "data/reference/**/*.csv",
+    "flows/contract/**/*.py",
+    "flows/read/**/*.py",
+    "flows/normalise/**/*.py",
+)
+#: What a value means beside the rows it is made from.
+VALUE_MEANING = ("sql/indicator/**/*.sql", "sql/metric/**/*.sql", "flows/metrics/**/*.py")
+
+
+def fingerprint(patterns: Iterable[str], root: Path = ROOT) -> str:
+    """Hash of names and contents of all files that match; 64 hex digits."""
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in patterns for path in root.glob(pattern)}):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
