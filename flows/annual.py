@@ -20,8 +20,8 @@ from prefect.states import Completed
 from flows import settings, tasks
 from flows.ingest.lock import run_lock
 from flows.normalise.build import BuildResult
-from flows.warehouse.counts import Edition
-from flows.warehouse.publish import Published
+from flows.warehouse.counts import PublicationCounts
+from flows.warehouse.publish import Publication
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Outcome:
     year: int
     intake: tasks.Intake | None
     build: BuildResult
-    edition: Edition
-    published: Published
+    edition: PublicationCounts
+    published: Publication
     returned: dict[
         str, int
     ]  # files for the districts by what was done with them; none as of an earlier moment

@@ -144,14 +144,14 @@ def progress(where: Paths, day: date) -> store_progress.Lights | None:
 
 
 @task(cache_policy=NO_CACHE)
-def compare(where: Paths, as_of: datetime | None) -> store_edition.Edition:
+def compare(where: Paths, as_of: datetime | None) -> store_edition.PublicationCounts:
     """Count the build and set it beside the edition that is still in place."""
     with step(where, "comparing with the last edition"):
         return store_edition.compare(where.build_file(as_of), where.warehouse_file(as_of))
 
 
 @task(retries=2, retry_delay_seconds=[1, 5], retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
-def publish(where: Paths, as_of: datetime | None) -> store_publish.Published:
+def publish(where: Paths, as_of: datetime | None) -> store_publish.Publication:
     """Check the build and swap it in as the warehouse."""
     with step(where, "checking and publishing"):
         return store_publish.publish(where, as_of)
@@ -165,7 +165,7 @@ def return_files(where: Paths) -> dict[str, int]:
 
 
 @task(cache_policy=NO_CACHE)
-def show_edition(edition: store_edition.Edition) -> None:
+def show_edition(edition: store_edition.PublicationCounts) -> None:
     """Leave with the run the counts, how they differ from the last edition's, and which values changed."""
     create_table_artifact(
         key="edition-counts", table=edition.rows(), description="Counts of this edition and the one before it"
@@ -182,7 +182,7 @@ def show_progress(lights: store_progress.Lights) -> None:
     create_table_artifact(key="progress", table=rows, description=f"Lights of each unit on {lights.day}")
 
 
-def changes_text(edition: store_edition.Edition) -> str:
+def changes_text(edition: store_edition.PublicationCounts) -> str:
     """The differences to the last edition as a page of markdown."""
     if not edition.before:
         return "There is no earlier edition to compare with."

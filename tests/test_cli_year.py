@@ -17,8 +17,8 @@ from flows.contract.paths import Paths
 from flows.ingest.lock import run_lock
 from flows.report import year_tables as standing
 from flows.score.rag_status import Pace
-from flows.warehouse.books import Book, Manifest
-from flows.warehouse.close_year import Unsettled, YearStaysOpen
+from flows.warehouse.books import ClosedBook, Manifest
+from flows.warehouse.close_year import OpenMatter, YearStaysOpen
 
 JUNE = date(2015, 6, 30)
 
@@ -57,8 +57,8 @@ def test_nothing_is_closed_while_a_run_is_under_way(data_folder: Paths) -> None:
 def test_a_year_that_stays_open_lists_what_is_to_be_settled(
     data_folder: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: Paths, year: int, *__: object) -> Book:
-        raise YearStaysOpen(year, [Unsettled("rater_missing", "评分缺失", "dazu", "satisfaction")])
+    def refuse(_: Paths, year: int, *__: object) -> ClosedBook:
+        raise YearStaysOpen(year, [OpenMatter("rater_missing", "评分缺失", "dazu", "satisfaction")])
 
     monkeypatch.setattr("flows.warehouse.close_year.close", refuse)
     done = call("close", "2015")
@@ -74,13 +74,13 @@ def test_a_year_that_stays_open_lists_what_is_to_be_settled(
 def test_a_closed_year_says_where_its_edition_is(data_folder: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[Any] = []
 
-    def close(paths: Paths, year: int, recorded_at: datetime, reason: str | None, again: bool) -> Book:
+    def close(paths: Paths, year: int, recorded_at: datetime, reason: str | None, again: bool) -> ClosedBook:
         given.extend([year, reason, again])
         made = Manifest(
             year=year, edition=2, closed_on=date(2016, 6, 1), recorded_at=recorded_at, reason=reason, scheme="made",
             scheme_fingerprint="f", code_fingerprint="c", deliveries=1, last_received_at=recorded_at, rows={"result": 40},
         )  # fmt: skip
-        return Book(paths.books / "2015-2", made, {}, "abc")
+        return ClosedBook(paths.books / "2015-2", made, {}, "abc")
 
     monkeypatch.setattr("flows.warehouse.close_year.close", close)
     done = call("close", "2015", "--again", "--reason", "复议")

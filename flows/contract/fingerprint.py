@@ -15,7 +15,7 @@ from flows.contract.catalogue import ROOT
 ROW_MEANING = (
     "sql/record/**/*.yml",
     "sql/code/**/*.csv",
-    "sql/vocabulary/**/*.csv",
+    "sql/vocabulary/beside.csv",
     "sql/macro/**/*.sql",
     "sql/meta/**/*.sql",
     "sql/assess/table.sql",

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
 
 #: Peak memory of a load is bounded by the product (1.25 GiB for 5M rows), not by the machine.
@@ -88,6 +89,11 @@ def attach_read_only(con: duckdb.DuckDBPyConnection, file: Path, name: str) -> N
 def literal(text: str) -> str:
     """`text` as a SQL string: a path with a quote in it is a path."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def sql_text(folder: str, name: str) -> str:
+    """The text of `sql/<folder>/<name>.sql`."""
+    return (ROOT / "sql" / folder / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def run_file(

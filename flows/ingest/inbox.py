@@ -30,7 +30,7 @@ IGNORED = {
 
 
 @dataclass(frozen=True)
-class Found:
+class InboxFile:
     """A file in the inbox. `folder` is the sender folder ('' if it lies outside of one), `name` the rest."""
 
     path: Path
@@ -40,14 +40,14 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Passed:
+class PassedOver:
     """Something that is not taken in, and the rule or problem code that says why; `name` is its path."""
 
     name: str
     code: str
 
 
-def look(inbox: Path) -> Iterator[Found | Passed]:
+def look(inbox: Path) -> Iterator[InboxFile | PassedOver]:
     """Everything in the inbox, in order of path."""
     for path in _walk(inbox):
         steps = tuple(readable(step) for step in path.relative_to(inbox).parts)
@@ -55,23 +55,23 @@ def look(inbox: Path) -> Iterator[Found | Passed]:
         day: date | None = None
         rule = next((r for r, p in _RULES if any(p.fullmatch(step) for step in steps)), None)
         if rule is not None:
-            yield Passed(name, rule)
+            yield PassedOver(name, rule)
             continue
         if path.is_symlink():
-            yield Passed(name, "link_refused")
+            yield PassedOver(name, "link_refused")
             continue
         if not path.is_file():
-            yield Passed(name, "folder_unreadable" if path.is_dir() else "not_a_file")
+            yield PassedOver(name, "folder_unreadable" if path.is_dir() else "not_a_file")
             continue
         if len(steps) > 1 and _DAY.fullmatch(steps[0]):
             try:
                 day = date.fromisoformat(steps[0])
             except ValueError:
-                yield Passed(name, "received_date_impossible")
+                yield PassedOver(name, "received_date_impossible")
                 continue
             steps = steps[1:]
         folder = steps[0] if len(steps) > 1 else ""
-        yield Found(path, folder, "/".join(steps[1:]) if folder else steps[0], day)
+        yield InboxFile(path, folder, "/".join(steps[1:]) if folder else steps[0], day)
 
 
 #: `.DS_Store` is hidden, too: the more telling rule comes first.

@@ -24,7 +24,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 from flows.ingest.delivery import Delivery, as_line, china_time, from_line, moment, repeat_of, written
-from flows.ingest.inbox import IGNORED, Found, Passed, look
+from flows.ingest.inbox import IGNORED, InboxFile, PassedOver, look
 from flows.ingest.inbox_cache import Seen
 from flows.ingest.ledger import PRIVATE, VaultError, append_to_ledger, read_ledger, sync_folder
 
@@ -45,8 +45,8 @@ class IntakeReport:
 
     new: tuple[Delivery, ...]
     repeated: tuple[Delivery, ...]  # already there; a withdrawn one stays withdrawn
-    ignored: tuple[Passed, ...]  # by a named rule: not something that was sent
-    problems: tuple[Passed, ...]  # could not be taken in; the next intake tries again
+    ignored: tuple[PassedOver, ...]  # by a named rule: not something that was sent
+    problems: tuple[PassedOver, ...]  # could not be taken in; the next intake tries again
 
     @property
     def unknown_senders(self) -> tuple[str, ...]:
@@ -90,14 +90,14 @@ class Vault:
             known.setdefault((delivery.sender, delivery.folder, delivery.name), []).append(delivery)
         new: list[Delivery] = []
         repeated: list[Delivery] = []
-        passed: list[Passed] = []
+        passed: list[PassedOver] = []
         for found in look(inbox):
-            if isinstance(found, Passed):
+            if isinstance(found, PassedOver):
                 passed.append(found)
                 continue
             at = china_time(received or found.received_on or now)
             kept = self._try_to_keep(found, at <= now, seen)
-            if isinstance(kept, Passed):
+            if isinstance(kept, PassedOver):
                 passed.append(kept)
                 continue
             sha256, size = kept
@@ -121,14 +121,14 @@ class Vault:
         _log.info("%d new, %d repeated, %d ignored, %d problems", *map(len, vars(report).values()))
         return report
 
-    def _try_to_keep(self, found: Found, is_past: bool, seen: Seen) -> tuple[str, int] | Passed:
+    def _try_to_keep(self, found: InboxFile, is_past: bool, seen: Seen) -> tuple[str, int] | PassedOver:
         """Contents of one file in the vault, or why not: one bad file never stops the others."""
         if not is_past:
-            return Passed(_place(found), "received_in_future")
+            return PassedOver(_place(found), "received_in_future")
         try:
             return self._keep(found.path, seen)
         except _RefusedError as refused:
-            return Passed(_place(found), str(refused))
+            return PassedOver(_place(found), str(refused))
 
     def deliveries(self, as_of: datetime | None = None) -> list[Delivery]:
         """All deliveries in ledger order, with withdrawals; as of a moment only what had happened by then."""
@@ -291,7 +291,7 @@ class _RefusedError(Exception):
     """One file cannot be taken in; the text is the problem's code."""
 
 
-def _place(found: Found) -> str:
+def _place(found: InboxFile) -> str:
     return "/".join(part for part in (found.folder, found.name) if part)
 
 

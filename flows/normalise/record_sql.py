@@ -76,7 +76,7 @@ where c.row_state = 'accepted'"""
 
 
 @dataclass(frozen=True)
-class Cell:
+class ColumnSql:
     """SQL of one column on its way through the INSERT."""
 
     column: Column
@@ -147,7 +147,7 @@ def _lines(parts: list[str]) -> str:
     return ",\n    ".join(parts)
 
 
-def _cell(column: Column) -> Cell:
+def _cell(column: Column) -> ColumnSql:
     name, text = column.name, f"t_{column.name}"
     kind = column.type
     value = name
@@ -191,7 +191,7 @@ def _cell(column: Column) -> Cell:
     unread = f"not ({present})" if column.required else ""
     if column.rejects:
         unread = f"{value} is null" if column.required else f"({present} and {value} is null)"
-    return Cell(column, parsed, issue, suspect, unread, stored)
+    return ColumnSql(column, parsed, issue, suspect, unread, stored)
 
 
 def _parse(column: Column, argument: str) -> str:
@@ -215,7 +215,7 @@ def _dated(record: Record) -> str:
     return f"coalesce({last} < covers_from or {first} > covers_to, false) as x_outside_period"
 
 
-def _issue_list(record: Record, cells: list[Cell]) -> str:
+def _issue_list(record: Record, cells: list[ColumnSql]) -> str:
     """NULL for a clean row, else the list of 'column:code'; of a row that the reader rejects, its reason alone.
 
     Clean is decided by what is cheap to ask of every row; the issues themselves, whose macros look at

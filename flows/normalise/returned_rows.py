@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from flows.contract.record import Record
 from flows.contract.spelling import spellings
+from flows.database.connect import sql_text
 from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
 from flows.normalise.load import PARTS_PER_DELIVERY, held
@@ -35,12 +36,6 @@ _SCHEMA = pa.schema(
     ]
 )  # fmt: skip
 
-_ISSUES = """
-select i.sheet, i.row_number, i.column_name, i.issue_code, i.severity, p.record
-from meta.issue as i left join meta.part as p on p.part_id = i.part_id
-where i.delivery_id = $id and i.row_number is not null and i.severity <> 'info'
-  and i.issue_code not in ('key_vanished', 'key_conflict_parts') and not starts_with(i.issue_code, 'returned_')
-"""
 
 #: Issues that ask for the whole row, or for its removal.
 _REPEATED = ("duplicate_row", "key_conflict")
@@ -171,7 +166,7 @@ def _side(
         vault.path(delivery.sha256), delivery.name, kinds, limit, own=spellings().get(delivery.sender or "")
     )
     judged: dict[tuple[str, int], Judged] = {}
-    found = con.execute(_ISSUES, {"id": delivery.delivery_id}).fetchall()
+    found = con.execute(sql_text("ask", "row_issues"), {"id": delivery.delivery_id}).fetchall()
     for sheet, row, column, code, severity, record in found:
         entry = judged.setdefault((sheet, row), Judged())
         entry.rank = max(entry.rank, 2 if severity == "error" else 1)

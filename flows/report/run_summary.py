@@ -10,12 +10,12 @@ import pandas as pd
 from rich.console import Console
 
 from flows.report import terminal
-from flows.warehouse.counts import Edition, busiest_unit
-from flows.warehouse.publish import Published
+from flows.warehouse.counts import PublicationCounts, busiest_unit
+from flows.warehouse.publish import Publication
 from flows.warehouse.query import findings, leaf_scores, metrics, result
 
 
-def show(year: int, unit: str | None, edition: Edition, published: Published) -> None:
+def show(year: int, unit: str | None, edition: PublicationCounts, published: Publication) -> None:
     """Print the figures of `unit` (default: the one with the most records) and what the run leaves behind."""
     out = terminal.results()
     unit = unit or busiest_unit(published.path, year)
@@ -70,7 +70,7 @@ def _counted(severities: dict[str, int]) -> str:
     return ", ".join(f"{n:,} {severity}" for severity, n in severities.items())
 
 
-def as_json(year: int, unit: str | None, edition: Edition, published: Published) -> str:
+def as_json(year: int, unit: str | None, edition: PublicationCounts, published: Publication) -> str:
     """The same as one JSON object."""
     unit = unit or busiest_unit(published.path, year)
     tables = {} if unit is None else _tables(published.path, unit, year)

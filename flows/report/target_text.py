@@ -11,7 +11,7 @@ from flows.assess.target_letters import read_letters
 from flows.contract.catalogue import ROOT
 from flows.contract.indicator import indicators
 from flows.contract.units import reference
-from flows.ingest.inbox import Passed
+from flows.ingest.inbox import PassedOver
 from flows.report.files.inspection import files_in
 from flows.score.scheme.scheme_loader import read_groups, read_targets
 from flows.score.scheme.signed_targets import Change, append, compare, shown
@@ -33,7 +33,7 @@ def report(
     groups, _ = read_groups(table.with_name("group.csv"))
     files = []
     for found in (found for path in paths for found in files_in(path)):
-        if isinstance(found, Passed):
+        if isinstance(found, PassedOver):
             remark(f"passed over: {found.name} ({found.code})")
         else:
             files.append(found.path)

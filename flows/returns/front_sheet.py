@@ -11,11 +11,11 @@ from datetime import date
 
 from flows.contract.record import Record
 from flows.returns.front_part import FrontLine
-from flows.warehouse.delivery_findings import Finding, Found, Part
+from flows.warehouse.delivery_findings import DeliveredTable, DeliveryIssue, FaultyDelivery
 
 #: Widths of its columns, in characters: together less than a page, or a terminal.
 WIDTHS = (18, 22, 8, 8, 8, 8, 8, 22)
-#: Findings without a row that are listed; the rest is counted.
+#: Issues without a row that are listed; the rest is counted.
 MOST_LISTED = 200
 
 _SEVERITY = {"error": "错误", "warning": "提醒"}
@@ -33,9 +33,9 @@ _EXTRACT = (
 
 
 def cover(
-    found: Found,
-    parts: Sequence[Part],
-    listed: Sequence[Finding],
+    found: FaultyDelivery,
+    parts: Sequence[DeliveredTable],
+    listed: Sequence[DeliveryIssue],
     kinds: Mapping[str, Record],
     is_extract: bool,
     is_copy: bool,
@@ -89,14 +89,14 @@ def cover(
     return lines
 
 
-def _part(part: Part, kinds: Mapping[str, Record]) -> FrontLine:
+def _part(part: DeliveredTable, kinds: Mapping[str, Record]) -> FrontLine:
     label = kinds[part.record].label if part.record in kinds else part.record
     shown = f"{label}（{part.sheet}）" if part.sheet else label
     counts = (part.rows_read, part.rows_accepted, part.rows_rejected, part.rows_duplicate, part.rows_ignored)
     return FrontLine((shown, _period(part.covers_from, part.covers_to), *map(str, counts), _counts(part)))
 
 
-def _counts(part: Part) -> str:
+def _counts(part: DeliveredTable) -> str:
     if part.replaced_by is not None:
         on = f"{part.replaced_on:%Y-%m-%d}收到的" if part.replaced_on else ""
         return f"否，已被{on}第{part.replaced_by}号报送替换"
@@ -109,6 +109,6 @@ def _period(first: date | None, last: date | None) -> str:
     return f"{first}至{last}" if first and last else "看不出"
 
 
-def _place(finding: Finding) -> str:
+def _place(finding: DeliveryIssue) -> str:
     sheet = f"工作表“{finding.sheet}”" if finding.sheet else ""
     return (sheet + (f"第{finding.row_number}行" if finding.row_number else "")) or "整个文件"

@@ -25,7 +25,7 @@ from flows.returns.front_part import NotMarkable
 from flows.returns.front_sheet import WIDTHS, cover
 from flows.returns.sheet_marks import Marks, mark
 from flows.returns.text_workbook import plain_workbook, sheet_names
-from flows.warehouse.delivery_findings import Finding, Found, Part
+from flows.warehouse.delivery_findings import DeliveredTable, DeliveryIssue, FaultyDelivery
 
 #: Rows of an extract, those with errors first.
 EXTRACTED = 10_000
@@ -35,9 +35,9 @@ _QUOTED = 40
 
 def returned_file(
     vault: Vault,
-    found: Found,
-    parts: Sequence[Part],
-    findings: Sequence[Finding],
+    found: FaultyDelivery,
+    parts: Sequence[DeliveredTable],
+    findings: Sequence[DeliveryIssue],
     kinds: Mapping[str, Record],
 ) -> tuple[bytes, str]:
     """The bytes of the workbook that goes back, and its suffix. Equal arguments give equal bytes."""
@@ -81,11 +81,11 @@ def _is_same(vault: Vault, content: bytes, views: Sequence[View]) -> bool:
 
 
 def _marks(
-    found: Found, findings: Sequence[Finding], views: Sequence[View], names: Sequence[str]
-) -> tuple[dict[str, Marks], list[Finding]]:
+    found: FaultyDelivery, findings: Sequence[DeliveryIssue], views: Sequence[View], names: Sequence[str]
+) -> tuple[dict[str, Marks], list[DeliveryIssue]]:
     """The marks of each sheet by its name in the workbook, and the findings that have no row to stand beside."""
     out, listed = {}, []
-    by_sheet: dict[str, list[Finding]] = {}
+    by_sheet: dict[str, list[DeliveryIssue]] = {}
     for finding in findings:
         by_sheet.setdefault(finding.sheet, []).append(finding)
     for view, name in zip(views, names, strict=True):
@@ -109,7 +109,7 @@ def _marks(
     return out, sorted(listed, key=lambda f: (f.severity, f.sheet, f.row_number or 0))
 
 
-def _colour(marks: Marks, view: View, finding: Finding) -> None:
+def _colour(marks: Marks, view: View, finding: DeliveryIssue) -> None:
     """Colour the cell of a finding; an error is not hidden by a warning."""
     row = finding.row_number
     if row is None or row not in view.rows or finding.column_name is None:
@@ -121,7 +121,7 @@ def _colour(marks: Marks, view: View, finding: Finding) -> None:
         marks.as_text.add((row, position))
 
 
-def _words(view: View, finding: Finding) -> str:
+def _words(view: View, finding: DeliveryIssue) -> str:
     """The message, and what is in the cell."""
     position = view.position(finding.row_number or 0, finding.column_name) if finding.column_name else None
     cells = view.rows[finding.row_number or 0]
@@ -136,7 +136,7 @@ def _numbered(texts: Sequence[str]) -> str:
 
 
 def _extract(
-    found: Found, parts: Sequence[Part], findings: Sequence[Finding], views: Sequence[View],
+    found: FaultyDelivery, parts: Sequence[DeliveredTable], findings: Sequence[DeliveryIssue], views: Sequence[View],
     wanted: Mapping[str, set[int]], kinds: Mapping[str, Record],
     rows_found: int,
 ) -> bytes:  # fmt: skip

@@ -25,7 +25,7 @@ from flows.contract.paths import Paths
 from flows.ingest.ledger import PRIVATE
 from flows.ingest.vault import Vault
 from flows.returns.returned_file import returned_file
-from flows.warehouse.delivery_findings import Finding, Found, Part, open_findings
+from flows.warehouse.delivery_findings import DeliveredTable, DeliveryIssue, FaultyDelivery, open_findings
 
 Progress = Callable[[str, int, int], None]
 
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 #: What was written: delivery → (file, hash of its bytes, state it was written for).
 _LIST = "written.json"
-#: Findings of one delivery that are marked; a roll of a million rows may have one in each.
+#: Issues of one delivery that are marked; a roll of a million rows may have one in each.
 _MOST_FINDINGS = 200_000
 
 
@@ -95,8 +95,8 @@ def as_frame(paths: Paths, made: Sequence[Returned]) -> pd.DataFrame:
 
 
 def _write(
-    vault: Vault, folder: Path, written: dict[str, list[str]], found: Found, parts: Sequence[Part],
-    findings: Sequence[Finding], style: str,
+    vault: Vault, folder: Path, written: dict[str, list[str]], found: FaultyDelivery, parts: Sequence[DeliveredTable],
+    findings: Sequence[DeliveryIssue], style: str,
 ) -> Returned:  # fmt: skip
     """Write one file; what goes wrong with it is kept in the vault's log and stops no other."""
     number = str(found.delivery_id)
@@ -117,14 +117,14 @@ def _write(
     return Returned(found.sender, found.unit, found.delivery_id, path, found.errors, found.warnings, done)
 
 
-def _name(found: Found, suffix: str) -> str:
+def _name(found: FaultyDelivery, suffix: str) -> str:
     """Folders and name of the file as one name, because both may name the period; and the number of the delivery."""
     place = PurePosixPath(found.name)
     stem = "_".join([*place.parts[:-1], place.stem])
     return f"{stem.encode()[:180].decode(errors='ignore')}（退回R{found.delivery_id}）{suffix}"
 
 
-def _is_fresh(folder: Path, written: Mapping[str, list[str]], found: Found, style: str) -> bool:
+def _is_fresh(folder: Path, written: Mapping[str, list[str]], found: FaultyDelivery, style: str) -> bool:
     entry = written.get(str(found.delivery_id))
     return entry is not None and entry[2] == found.state + style and (folder / entry[0]).exists()
 
@@ -133,7 +133,9 @@ def _is_worked_in(path: Path, digest: str) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != digest
 
 
-def _remove(folder: Path, written: dict[str, list[str]], found: Sequence[Found]) -> Iterator[Returned]:
+def _remove(
+    folder: Path, written: dict[str, list[str]], found: Sequence[FaultyDelivery]
+) -> Iterator[Returned]:
     """Take away what was written for deliveries that have no findings any more, or were withdrawn."""
     current = {str(f.delivery_id) for f in found}
     for number in [n for n in written if n not in current]:

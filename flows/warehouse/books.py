@@ -51,7 +51,7 @@ class Manifest(Strict):
 
 
 @dataclass(frozen=True)
-class Book:
+class ClosedBook:
     """One edition on disk. `fingerprint` is the SHA-256 of its `SHA256SUMS`: it stands for every byte of the edition."""
 
     folder: Path
@@ -85,7 +85,7 @@ def sources(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     }
 
 
-def books(folder: Path) -> list[Book]:
+def books(folder: Path) -> list[ClosedBook]:
     """All editions in `data/books`, by year and number, every byte compared; `BookDamaged` otherwise."""
     found = sorted(
         ((int(m[1]), int(m[2]), path) for path in folder.glob("*") if (m := _FOLDER.fullmatch(path.name))),
@@ -101,7 +101,7 @@ def books(folder: Path) -> list[Book]:
     return [_read(path, year, number) for year, number, path in found]
 
 
-def _read(folder: Path, year: int, number: int) -> Book:
+def _read(folder: Path, year: int, number: int) -> ClosedBook:
     """One edition, compared with its sums."""
     sums_file = folder / SUMS
     sums = dict(_sums(sums_file))
@@ -121,7 +121,7 @@ def _read(folder: Path, year: int, number: int) -> Book:
         raise BookDamaged(
             f"{folder} holds edition {manifest.year}-{manifest.edition}: give the folder its name back"
         )
-    return Book(folder, manifest, sums, _sha256(sums_file))
+    return ClosedBook(folder, manifest, sums, _sha256(sums_file))
 
 
 _CURE = (
@@ -141,7 +141,7 @@ def _sums(path: Path) -> Iterator[tuple[str, str]]:
         yield match[2], match[1]
 
 
-def write(con: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest) -> Book:
+def write(con: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest) -> ClosedBook:
     """Write what the warehouse `con` says about a year as its next edition; `manifest.rows` is filled in here."""
     year, number = manifest.year, manifest.edition
     folder.mkdir(parents=True, exist_ok=True)
@@ -181,7 +181,7 @@ def _selects(con: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
     }
 
 
-def carry(con: duckdb.DuckDBPyConnection, folder: Path, root: Path = ROOT) -> list[Book]:
+def carry(con: duckdb.DuckDBPyConnection, folder: Path, root: Path = ROOT) -> list[ClosedBook]:
     """Compare all editions and copy them unchanged into `book.*` of a database, replacing what is there."""
     held = books(folder)
     _refuse_lost(con, held, folder)
@@ -204,7 +204,7 @@ def carry(con: duckdb.DuckDBPyConnection, folder: Path, root: Path = ROOT) -> li
     return held
 
 
-def _refuse_lost(con: duckdb.DuckDBPyConnection, held: list[Book], folder: Path) -> None:
+def _refuse_lost(con: duckdb.DuckDBPyConnection, held: list[ClosedBook], folder: Path) -> None:
     """An edition that this database has carried before must still be there, byte for byte."""
     if not con.execute(
         "select 1 from duckdb_tables() where schema_name = 'book' and table_name = 'edition'"
@@ -220,7 +220,7 @@ def _refuse_lost(con: duckdb.DuckDBPyConnection, held: list[Book], folder: Path)
             raise BookDamaged(f"{folder / f'{year}-{number}'} is not the edition that was closed: {_CURE}")
 
 
-def _list(con: duckdb.DuckDBPyConnection, book: Book, today: Mapping[str, str]) -> None:
+def _list(con: duckdb.DuckDBPyConnection, book: ClosedBook, today: Mapping[str, str]) -> None:
     """Enter an edition into `book.edition` and its files into `book.file`."""
     m = book.manifest
     absent = []
@@ -244,7 +244,7 @@ def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
     return [str(row[0]) for row in con.execute(f"describe select * from {relation}").fetchall()]
 
 
-def _parquet(book: Book, table: str) -> str:
+def _parquet(book: ClosedBook, table: str) -> str:
     return f"read_parquet({_quoted(book.file(table))})"
 
 

@@ -26,7 +26,7 @@ from flows.warehouse.publish import check, swap_in
 
 
 @dataclass(frozen=True)
-class Unsettled:
+class OpenMatter:
     """One matter that keeps a year open."""
 
     code: str
@@ -38,7 +38,7 @@ class Unsettled:
 class YearStaysOpen(RuntimeError):
     """The year was not closed; `matters` are the reasons, in the order in which they are best settled."""
 
-    def __init__(self, year: int, matters: list[Unsettled]) -> None:
+    def __init__(self, year: int, matters: list[OpenMatter]) -> None:
         super().__init__(f"{year} stays open: {len(matters)} matters to settle first")
         self.matters = matters
 
@@ -50,7 +50,7 @@ def close(
     reason: str | None = None,
     again: bool = False,
     root: Path = ROOT,
-) -> book.Book:
+) -> book.ClosedBook:
     """Close a year of the published warehouse; the caller holds the run's lock.
 
     Raises `YearStaysOpen` with everything that has to be settled, `BookDamaged` where an earlier edition was changed.
@@ -68,24 +68,24 @@ def close(
     return made
 
 
-def _number_matter(year: int, number: int, again: bool) -> Unsettled | None:
+def _number_matter(year: int, number: int, again: bool) -> OpenMatter | None:
     if number > 1 and not again:
-        return Unsettled(
+        return OpenMatter(
             "closed_already",
             f"edition {year}-{number - 1} is there; to decide anew use --again with a --reason",
         )
     if number == 1 and again:
-        return Unsettled("never_closed", f"there is no edition of {year} yet: leave out --again")
+        return OpenMatter("never_closed", f"there is no edition of {year} yet: leave out --again")
     return None
 
 
-def unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> list[Unsettled]:
+def unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> list[OpenMatter]:
     """Everything that keeps a year open: other scheme, error findings, open items, provisional results."""
     scored = con.execute("select fingerprint from ref.scheme where year = $year", {"year": year}).fetchone()
     counted = con.execute("select count(*) from assess.result where year = $year", {"year": year}).fetchone()
     if scored is None or counted == (0,):
         return [
-            Unsettled(
+            OpenMatter(
                 "not_scored",
                 f"the warehouse has no results of {year}: run `union-assessment run --year {year}` first",
             )
@@ -93,7 +93,7 @@ def unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> l
     matters = []
     if load_year(year, root).fingerprint != scored[0]:
         matters.append(
-            Unsettled(
+            OpenMatter(
                 "other_scheme",
                 f"data/scheme/{year} is not the scheme the results were scored with: "
                 f"run `union-assessment run --year {year}`, or put the folder back",
@@ -101,7 +101,7 @@ def unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> l
         )
     query = (root / "sql" / "book" / "unsettled.sql").read_text(encoding="utf-8")
     rows = con.execute(query, {"year": year}).fetchall()
-    return matters + [Unsettled(code, message, unit, item) for _, code, unit, item, message in rows]
+    return matters + [OpenMatter(code, message, unit, item) for _, code, unit, item, message in rows]
 
 
 def _manifest(

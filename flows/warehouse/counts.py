@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.database.connect import attach_read_only, open_published
+from flows.database.connect import attach_read_only, open_published, sql_text
 
 #: Each line is one count: its name and the query that gives it.
 _COUNTS = {
@@ -36,37 +36,9 @@ _COUNTS = {
     "findings: info": "select count(*) from assess.finding where severity = 'info'",
 }
 
-_CHANGED = """
-with old as (from before.metric.value where category is null),
-  new as (from metric.value where category is null)
-select indicator_id, count(*) as changed
-from old full join new using (unit_code, period_id, indicator_id)
-where (old.state, old.value) is distinct from (new.state, new.value)
-group by indicator_id
-order by changed desc, indicator_id
-"""
-
-_CHANGED_RESULTS = """
-select year, count(*) as changed
-from before.assess.result as old full join assess.result as new using (year, unit_code)
-where (old.total_points, old.group_rank, old.grade) is distinct from (new.total_points, new.group_rank, new.grade)
-group by year
-order by year
-"""
-
-_BUSIEST = """
-select unit_code
-from metric.value
-where period_id = $year and category is null
-  and unit_code not in (select parent_code from ref.unit where parent_code is not null)
-group by unit_code
-order by sum(record_count) desc, unit_code
-limit 1
-"""
-
 
 @dataclass(frozen=True)
-class Edition:
+class PublicationCounts:
     """Counts of one edition; how many values by indicator, and results by year, differ from the edition before."""
 
     counts: Mapping[str, int]
@@ -91,7 +63,7 @@ class Edition:
         ]
 
 
-def compare(database: Path, before: Path | None) -> Edition:
+def compare(database: Path, before: Path | None) -> PublicationCounts:
     """The counts of `database` and its differences to the edition at `before`, if there is one.
 
     An edition that older code made, without the tables asked for, counts as none.
@@ -99,21 +71,21 @@ def compare(database: Path, before: Path | None) -> Edition:
     with open_published(database) as con:
         counts = _counts(con)
         if before is None or not before.exists():
-            return Edition(counts)
+            return PublicationCounts(counts)
         try:
             attach_read_only(con, before, "before")
-            changed = dict(con.execute(_CHANGED).fetchall())
-            results = dict(con.execute(_CHANGED_RESULTS).fetchall())
+            changed = dict(con.execute(sql_text("ask", "changed_values")).fetchall())
+            results = dict(con.execute(sql_text("ask", "changed_results")).fetchall())
             con.execute("use before")
-            return Edition(counts, _counts(con), changed, results)
+            return PublicationCounts(counts, _counts(con), changed, results)
         except duckdb.Error:
-            return Edition(counts)
+            return PublicationCounts(counts)
 
 
 def busiest_unit(database: Path, year: int) -> str | None:
     """The unit with the most records of a calendar year, among those that have nobody below them."""
     with open_published(database) as con:
-        busiest = con.execute(_BUSIEST, {"year": str(year)}).fetchone()
+        busiest = con.execute(sql_text("ask", "busiest_unit"), {"year": str(year)}).fetchone()
     return None if busiest is None else str(busiest[0])
 
 

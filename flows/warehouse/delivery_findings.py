@@ -13,48 +13,11 @@ from pathlib import Path
 
 import duckdb
 
-from flows.database.connect import open_published
-
-_DELIVERIES = """
-with found as (
-  select delivery_id, count(*) filter (severity = 'error') as errors,
-    count(*) filter (severity = 'warning') as warnings,
-    sum(hash(sheet, row_number, column_name, issue_code, severity, message)) as state
-  from meta.issue where severity <> 'info' group by delivery_id
-),
-counted as (
-  select p.delivery_id, sum(hash(p.part_id, p.in_force, p.held, p.replaced_by, p.rows_read)) as state
-  from meta.part as p group by p.delivery_id
-)
-select d.delivery_id, d.sender, u.name as unit, d.name, d.sha256, d.received_at, f.errors, f.warnings,
-  r.code_fingerprint || hash(f.state, c.state, u.name) as state
-from found as f
-join meta.delivery as d using (delivery_id)
-join ref.unit as u on u.unit_code = d.sender
-left join counted as c using (delivery_id)
-cross join meta.run as r
-where d.withdrawn_at is null
-order by d.delivery_id
-"""
-
-_PARTS = """
-select p.sheet, p.covers_from, p.covers_to, p.covers_evidence, p.rows_read, p.rows_accepted, p.rows_rejected,
-  p.rows_duplicate, p.rows_ignored, p.in_force, p.held, n.delivery_id, d.received_at, p.record
-from meta.part as p
-left join meta.part as n on n.part_id = p.replaced_by
-left join meta.delivery as d on d.delivery_id = n.delivery_id
-where p.delivery_id = $id order by p.part_id
-"""
-
-_FINDINGS = """
-select sheet, row_number, column_name, issue_code, severity, message from meta.issue
-where delivery_id = $id and severity <> 'info'
-order by row_number is not null, severity, sheet, row_number, column_name, issue_code, message limit $most
-"""
+from flows.database.connect import open_published, sql_text
 
 
 @dataclass(frozen=True)
-class Found:
+class FaultyDelivery:
     """A delivery with errors or warnings; `state` changes whenever what is said about it does."""
 
     delivery_id: int
@@ -69,7 +32,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Part:
+class DeliveredTable:
     """A table of a delivery; `replaced_by`: number of the delivery that counts in its place."""
 
     sheet: str
@@ -89,7 +52,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Finding:
+class DeliveryIssue:
     """One error or warning; `column_name` is a contract column, a column's letter, or a label."""
 
     sheet: str
@@ -100,28 +63,35 @@ class Finding:
     message: str
 
 
-class Findings:
+class DeliveryIssues:
     """Questions to one edition, opened read-only."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
 
-    def deliveries(self) -> list[Found]:
+    def deliveries(self) -> list[FaultyDelivery]:
         """Deliveries of known units with errors or warnings, withdrawn ones left out, by number."""
-        return [Found(*row) for row in self._con.execute(_DELIVERIES).fetchall()]
+        return [
+            FaultyDelivery(*row) for row in self._con.execute(sql_text("ask", "faulty_deliveries")).fetchall()
+        ]
 
-    def parts(self, delivery_id: int) -> list[Part]:
+    def parts(self, delivery_id: int) -> list[DeliveredTable]:
         """The tables of a delivery in their order."""
-        return [Part(*row) for row in self._con.execute(_PARTS, {"id": delivery_id}).fetchall()]
+        return [
+            DeliveredTable(*row)
+            for row in self._con.execute(sql_text("ask", "delivered_tables"), {"id": delivery_id}).fetchall()
+        ]
 
-    def findings(self, delivery_id: int, most: int) -> list[Finding]:
+    def findings(self, delivery_id: int, most: int) -> list[DeliveryIssue]:
         """At most `most` errors and warnings of a delivery: those without a row, then errors, then warnings, by place."""
-        rows = self._con.execute(_FINDINGS, {"id": delivery_id, "most": most}).fetchall()
-        return [Finding(row[0] or "", *row[1:]) for row in rows]
+        rows = self._con.execute(
+            sql_text("ask", "delivery_issues"), {"id": delivery_id, "most": most}
+        ).fetchall()
+        return [DeliveryIssue(row[0] or "", *row[1:]) for row in rows]
 
 
 @contextmanager
-def open_findings(warehouse: Path) -> Iterator[Findings]:
+def open_findings(warehouse: Path) -> Iterator[DeliveryIssues]:
     """The findings of a warehouse; `NoWarehouse` if there is none."""
     with open_published(warehouse) as con:
-        yield Findings(con)
+        yield DeliveryIssues(con)

@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Published:
+class Publication:
     """The edition that is in place now; `cleared_wal` is the stray write-ahead log that was removed."""
 
     path: Path
@@ -39,7 +39,7 @@ class CheckFailed(RuntimeError):
     """A check of `sql/check/` returned rows: the edition is not published."""
 
 
-def publish(paths: Paths, as_of: datetime | None = None) -> Published:
+def publish(paths: Paths, as_of: datetime | None = None) -> Publication:
     """Carry the editions of closed years into the build, describe and check it, then swap a copy in as the warehouse."""
     with open_build(paths, as_of) as con:
         carry(con, paths.books)
@@ -57,7 +57,7 @@ def check(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
             raise CheckFailed(f"检查未通过，未发布：{path.name} 返回 {len(rows)} 行，第一行 {rows[0]}")
 
 
-def swap_in(source: Path, target: Path) -> Published:
+def swap_in(source: Path, target: Path) -> Publication:
     """Copy `source` beside `target`, flush it, make it read-only and put it in place at once."""
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.new")
@@ -72,6 +72,6 @@ def swap_in(source: Path, target: Path) -> Published:
         stray.unlink()
     fresh.replace(target)
     sync_folder(target.parent)
-    published = Published(target, target.stat().st_size, stray)
+    published = Publication(target, target.stat().st_size, stray)
     _log.info("%d bytes published%s", published.bytes, "; a stray .wal removed" if stray else "")
     return published

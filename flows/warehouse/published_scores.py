@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.database.connect import open_published
+from flows.database.connect import open_published, sql_text
 from flows.score.lint.weights import LeafScore
 
 
@@ -20,8 +20,7 @@ def scored_cells(warehouse: Path, year: int) -> list[LeafScore]:
     with open_published(warehouse) as con:
         try:
             rows = con.execute(
-                """select unit_code, item_id, points, full_points, actual from assess.item_score
-                where year = $year and is_leaf order by unit_code, item_id""",
+                sql_text("ask", "scored_items"),
                 {"year": year},
             ).fetchall()
         except duckdb.CatalogException:

@@ -417,6 +417,8 @@ def test_the_order_of_files_changes_nothing(
 
 def test_every_problem_of_an_intake_has_its_message() -> None:
     source = "".join(Path(str(m.__file__)).read_text(encoding="utf-8") for m in (vault_module, inbox_module))
-    codes = set(re.findall(r'(?:_RefusedError\(|Passed\([^"\n]*, )"(\w+)"', source)) | {"folder_unreadable"}
+    codes = set(re.findall(r'(?:_RefusedError\(|PassedOver\([^"\n]*, )"(\w+)"', source)) | {
+        "folder_unreadable"
+    }
     messages = {code for code, _severity, _message in issue_messages(ROOT)}
     assert {"link_refused", "file_unreadable", "received_in_future"} <= codes <= messages

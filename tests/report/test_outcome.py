@@ -14,7 +14,7 @@ from flows.contract.indicator import indicators
 from flows.metrics.values import fill
 from flows.report import run_summary as outcome
 from flows.warehouse.counts import compare
-from flows.warehouse.publish import Published
+from flows.warehouse.publish import Publication
 from tests.support import stand
 from tests.support.scheme import all_units, assessed, write_scheme
 
@@ -58,7 +58,7 @@ def test_a_terminal_shows_points_place_and_grade(
 ) -> None:
     before, now = editions
     monkeypatch.setattr(outcome.terminal, "PLAIN_WIDTH", 80)
-    outcome.show(2015, "yongchuan", compare(now, before), Published(now, 1, None))
+    outcome.show(2015, "yongchuan", compare(now, before), Publication(now, 1, None))
     lines = capsys.readouterr().out.splitlines()
     assert any(
         "劳动争议调解" in line and "60.00" in line and "48.00" in line and "12.00" in line for line in lines
@@ -73,7 +73,7 @@ def test_a_terminal_shows_points_place_and_grade(
 
 def test_programs_get_the_same(editions: tuple[Path, Path]) -> None:
     before, now = editions
-    said = json.loads(outcome.as_json(2015, "yongchuan", compare(now, before), Published(now, 1, None)))
+    said = json.loads(outcome.as_json(2015, "yongchuan", compare(now, before), Publication(now, 1, None)))
     assert said["result"]["总分"] == 48 and said["result"]["等次"] == "一等奖"
     assert [(row["项目"], row["得分"]) for row in said["scores"]] == [("劳动争议调解", 48), ("法律援助", 0)]
     assert said["findings"] == {"error": 0, "warning": 0, "info": 0}
@@ -84,9 +84,9 @@ def test_a_year_without_a_scheme_says_so(
     editions: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     now = editions[1]
-    outcome.show(2014, "yongchuan", compare(now, None), Published(now, 1, None))
+    outcome.show(2014, "yongchuan", compare(now, None), Publication(now, 1, None))
     assert "2014 is not scored: there is no data/scheme/2014/scheme.yml" in capsys.readouterr().out
-    said = json.loads(outcome.as_json(2014, "yongchuan", compare(now, None), Published(now, 1, None)))
+    said = json.loads(outcome.as_json(2014, "yongchuan", compare(now, None), Publication(now, 1, None)))
     assert said["result"] is None and said["scores"] == []
 
 

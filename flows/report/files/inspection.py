@@ -17,7 +17,7 @@ from flows.contract import spelling
 from flows.contract.catalogue import issue_messages
 from flows.contract.record import Record
 from flows.contract.text import column_letter
-from flows.ingest.inbox import Found, Passed, look, readable
+from flows.ingest.inbox import InboxFile, PassedOver, look, readable
 from flows.read import ISSUE_COLUMN, Problem, Table, read_file
 from flows.read.grid import Grid
 from flows.read.result import Mapped
@@ -110,26 +110,28 @@ class Inspection:
         return self
 
 
-def files_in(path: Path) -> Iterator[Found | Passed]:
+def files_in(path: Path) -> Iterator[InboxFile | PassedOver]:
     """A file itself, or everything in a folder and the folders below it in order of path, also what an inbox
     would pass over (lock files, folder settings, links)."""
     if path.is_dir():
         for found in look(path):
-            yield found if isinstance(found, Found) else replace(found, name=f"{path}/{found.name}")
+            yield found if isinstance(found, InboxFile) else replace(found, name=f"{path}/{found.name}")
     elif path.is_file():
-        yield Found(path, "", readable(path.name), None)
+        yield InboxFile(path, "", readable(path.name), None)
     else:
-        yield Passed(str(path), "not_a_file")
+        yield PassedOver(str(path), "not_a_file")
 
 
-def inspect(found: Found | Passed, kinds: Mapping[str, Record], unit: str | None = None) -> Inspection:
+def inspect(
+    found: InboxFile | PassedOver, kinds: Mapping[str, Record], unit: str | None = None
+) -> Inspection:
     """Look at one file; never raises for what it holds, only `ContractError` for spellings that are not sound.
 
     `unit`: code of the sender whose own spellings are used.
     Folder names below the one that was asked for may give the covered period, as in the inbox.
     """
     own = spelling.spellings().get(unit or "", {})
-    if isinstance(found, Passed):
+    if isinstance(found, PassedOver):
         return Inspection(found.name).refuse(_finding(Problem(found.code)))
     name = f"{found.folder}/{found.name}" if found.folder else found.name
     result = Inspection(readable(str(found.path)))

@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from flows.contract.catalogue import records
-from flows.ingest.inbox import IGNORED, Passed
+from flows.ingest.inbox import IGNORED, PassedOver
 from flows.report.files.inspection import (
     ColumnMeaning,
     FileFinding,
@@ -42,7 +42,7 @@ def report(
     """
     kinds, refused, opening = records(), 0, "["
     for found in (found for path in paths for found in files_in(path)):
-        if isinstance(found, Passed) and found.code in IGNORED:
+        if isinstance(found, PassedOver) and found.code in IGNORED:
             remark(f"passed over: {found.name} ({found.code})")
             continue
         seen = inspect(found, kinds, unit)
