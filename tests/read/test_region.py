@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.contract.catalogue import records
 from tests.read.forms import (
     CASE,
     HEADER,
@@ -60,6 +61,17 @@ def test_title_note_header_data_total_and_footer(tmp_path: Path) -> None:
     assert classes(reading) == {
         "title": 1, "note": 8, "header": 7, "subtotal": 6, "serial_only": 1, "ignored_serial": 2, "used": 11,
     }  # fmt: skip
+    assert is_explained(reading)
+
+
+def test_a_footer_of_clerks_words_begins_no_table(tmp_path: Path) -> None:
+    """Each of them is a clerk's own column, and all of them in a row are no header."""
+    words = ["填报人：", "审核人：", "填报日期："]
+    row = ["调1", "2015-03-01", "甲厂"]
+    kinds = KINDS | {kind: records()[kind] for kind in ("needy_worker", "self_report")}  # 审核人, 填报日期
+    reading = read(csv_file(tmp_path / "a.csv", [TITLE, HEADER, row, [], words]), kinds=kinds)
+    assert [row["case_no"] for row in rows_of(reading)] == ["调1"]
+    assert (len(reading.tables), codes(reading)) == (1, [])
     assert is_explained(reading)
 
 

@@ -47,6 +47,9 @@ _HINT = re.compile(
     r"|是/否|有/无|是否|男/女|18位|15位|1[58]位或1[58]位|盖章|签字|全称|填全称|例.*|如.*|可不填|没有不填|填数字|阿拉伯数字|大写|小写|下拉选择|请选择"
 )
 
+#: Rules of words that are nothing but headers; a clerk's other words stand in footers too (填报人： 审核人：).
+HEADERS_ALONE = frozenset(("serial", "translation", "own_spelling"))
+
 _FACTOR = {
     "": 1, "百": 10**2, "千": 10**3, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7,
     "亿": 10**8, "十亿": 10**9, "百亿": 10**10,

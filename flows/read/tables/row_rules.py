@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flows.contract.text import compact, header_key
-from flows.read.tables.headers import Headers
+from flows.read.tables.headers import HEADERS_ALONE, Headers
 
 _TOTAL = re.compile(
     r"(?:(?:本|上|当|各|全)?[页月年季市区县国省镇]{0,2}|[一二三四五六七八九十、.]{0,4}.{0,8}?)"
@@ -137,7 +137,7 @@ class Rules:
         if all(text in layout.titles for text in folded):
             return "repeated_title"
         if len(filled) >= 3 and all(
-            text in self.known.spelled or text in self.known.ignored for text in folded
+            text in self.known.spelled or self.known.ignored.get(text) in HEADERS_ALONE for text in folded
         ):
             return "second_table"
         if all(position in layout.ignored for position in filled):

@@ -19,7 +19,7 @@ from flows.contract.text import header_key
 from flows.read.grid import Numbers
 from flows.read.result import Problem
 from flows.read.tables.detect import KEYED, TITLE_WORDS, HeaderLine, Region, Search, find_region, header_lines
-from flows.read.tables.headers import Headers
+from flows.read.tables.headers import HEADERS_ALONE, Headers
 from flows.read.tables.periods import find_periods
 from flows.read.tables.row_rules import is_footer
 from flows.read.tables.slice import Window, filled, row_texts
@@ -125,7 +125,7 @@ def _is_header(cells: Sequence[str], headers: Headers) -> bool:
     if len(texts) < 2:
         return False
     spelled = sum(1 for text in texts if headers.find(text)[0])
-    named = sum(1 for text in texts if headers.find(text)[0] or headers.ignored_by(text))
+    named = sum(1 for text in texts if headers.find(text)[0] or headers.ignored_by(text) in HEADERS_ALONE)
     return spelled >= 2 and named >= 3 and named * 3 >= len(texts) * 2
 
 

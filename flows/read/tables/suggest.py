@@ -2,7 +2,7 @@
 
 Refuses far guesses, because a wrong hint costs a district a second round. Over the contracts' own spellings,
 each taken away once and asked for, the cut-off names a column for half of them, six times in seven the right
-one; of the labels of other record kinds it takes one in sixty for a column.
+one; of the labels of other record kinds it takes one in thirty-five for a column.
 """
 
 from __future__ import annotations
