@@ -95,7 +95,18 @@ class Narrator(Frame):
         return list(new)
 
     def part(self, trace: RuleTrace, at: int, depth: int, name: str = "", verb: str = POINTS) -> str:
-        """One of the rules inside a rule, numbered; one that gave nothing for want of an input counts 0 beside others."""
+        """One of the rules inside a rule; one that gave nothing for want of an input counts 0 beside others.
+
+        Args:
+            trace: of the outer rule.
+            at: which of its parts.
+            depth: how deep the outer rule is itself, for the kind of number.
+            name: what the part is called.
+            verb: what the part gives.
+
+        Returns:
+            Its number, its name and what it did.
+        """
         part = trace.parts[at]
         said = self.tell(part, verb, depth + 1)
         if part.points is None and trace.points is not None:

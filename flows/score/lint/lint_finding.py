@@ -60,19 +60,49 @@ class LintFinding:
 
 
 def in_scheme(year: SchemeYear, code: str, path: str, message: str) -> LintFinding:
-    """A finding about a place in scheme.yml, named by its path in the models."""
+    """A finding about a place in scheme.yml.
+
+    Args:
+        year: the year.
+        code: of `CODES`.
+        path: of the place, as the models have it.
+        message: what is wrong.
+
+    Returns:
+        The finding, with file, line and clause.
+    """
     return _found(year, "scheme.yml", code, line_of(year, path), clause(year.scheme, path), message)
 
 
 def in_target(year: SchemeYear, code: str, target: Target, message: str) -> LintFinding:
-    """A finding about a line of target.csv."""
+    """A finding about a line of target.csv.
+
+    Args:
+        year: the year.
+        code: of `CODES`.
+        target: the line.
+        message: what is wrong.
+
+    Returns:
+        The finding.
+    """
     indicator = indicators().get(target.indicator)
     label = indicator.label if indicator else target.indicator
     return _found(year, "target.csv", code, target.line, f"{unit_name(target.unit)} · {label}", message)
 
 
 def in_group(year: SchemeYear, code: str, unit: str, message: str) -> LintFinding:
-    """A finding about a unit's line in group.csv; of a unit that has none, about the file."""
+    """A finding about a unit's line in group.csv.
+
+    Args:
+        year: the year.
+        code: of `CODES`.
+        unit: whose line; of a unit that has none, the file is meant.
+        message: what is wrong.
+
+    Returns:
+        The finding.
+    """
     return _found(
         year, "group.csv", code, year.group_lines.get(unit, 1), f"分组 · {unit_name(unit)}", message
     )

@@ -59,7 +59,17 @@ class Reach:
 
 
 def reach(rule: Rule, item: Item | None, domains: Domains, path: str = "rule") -> Reach:
-    """Everything the rule can give, before the item's own cap; an empty range (no value fits anything) counts as 0..0."""
+    """Everything the rule can give, before the item's own cap.
+
+    Args:
+        rule: the rule.
+        item: the item it is of; None for a factor.
+        domains: which values an input can have.
+        path: of the rule, in front of what is taken.
+
+    Returns:
+        Range, branches taken, falls; an empty range (no value fits anything) counts as 0..0.
+    """
     tries = {axis: _values(rule, axis, item, domains) for axis in axes(rule)}
     if isinstance(rule, Joined | Case) and prod(len(values) for values in tries.values()) > LIMIT:
         return _by_parts(rule, item, domains, path)

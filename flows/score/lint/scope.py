@@ -78,7 +78,17 @@ class Scope:
             yield Defect("unknown_indicator", where, f"no indicator {name}{hint}")
 
     def unknown_code(self, code: str, what: str, code_list: str, name: str) -> Iterator[Defect]:
-        """A code of a list; `code` is that of the linter."""
+        """A code of a list.
+
+        Args:
+            code: of the linter.
+            what: the list in words.
+            code_list: its name.
+            name: the code that is written.
+
+        Returns:
+            The defect, where the list does not have it.
+        """
         if name not in codes(code_list):
             yield Defect(code, "", f"no {what} {name}; there are {some(codes(code_list), 9)}")
 

@@ -212,7 +212,18 @@ def exact(written: Exact) -> Fraction:
 
 
 def clipped(rule: Rule, raw: Fraction, least: Exact | None, most: Fraction | None, **more: Any) -> RuleTrace:
-    """The trace of points kept within least..most."""
+    """The trace of points kept within least..most.
+
+    Args:
+        rule: what gave them.
+        raw: the points before.
+        least: the lower end; None: none.
+        most: the upper end; None: none.
+        more: what else the trace has.
+
+    Returns:
+        The trace, which says whether the points were changed.
+    """
     points = raw if least is None else max(raw, exact(least))
     points = points if most is None else min(points, most)
     return RuleTrace(rule, points, is_clipped=points != raw, **more)

@@ -45,7 +45,17 @@ class Defect(NamedTuple):
 
 
 def unknown_code(code_list: str, code: str, known: Sequence[str], where: str = "") -> Defect:
-    """A code that its list does not have."""
+    """A code that its list does not have.
+
+    Args:
+        code_list: the list of opinions or of grades.
+        code: the code that is written.
+        known: those of the list.
+        where: the path to it.
+
+    Returns:
+        The defect.
+    """
     name = {"rater_opinion": "unknown_opinion", "assessment_grade": "unknown_grade"}[code_list]
     return Defect(name, where, f"no {code_list} {code}; there are {some(known, 12)}")
 

@@ -68,7 +68,17 @@ class Transform:
         return self.made_of or of.difference
 
     def describe(self, of: str, is_own: bool, read: InputBase, is_down: bool) -> str:
-        """The input after it, by name. `is_own`: it is the item's indicator; `is_down`: less of it is better."""
+        """The input after it, by name.
+
+        Args:
+            of: the name before it.
+            is_own: whether that is the item's own indicator.
+            read: the input, for its peers and mean.
+            is_down: whether less of it is better.
+
+        Returns:
+            The name: 完成率, 工会组建率在本组的名次.
+        """
         pattern = self.short_phrase if is_own and self.short_phrase else self.phrases(is_down)[0]
         return self.filled(pattern, read, of)
 
@@ -81,7 +91,17 @@ class Transform:
         return pattern.format(of=of, group=among(read), mean=mean_kind(read))
 
     def ahead(self, step: Step, of: str, measure: Measure, document: str) -> list[str]:
-        """What is said before the figure itself."""
+        """What is said before the figure itself.
+
+        Args:
+            step: the step to be told.
+            of: what the figure is called; empty for the item's own.
+            measure: what it is measured in.
+            document: that which set the target.
+
+        Returns:
+            Clauses.
+        """
         return []
 
     def context(self, step: Step, read: InputBase, measure: Measure) -> list[str]:
@@ -89,7 +109,18 @@ class Transform:
         return []
 
     def made(self, step: Step, amount: Fraction, read: InputBase, measure: Measure, is_down: bool) -> str:
-        """What it made, as a clause."""
+        """What it made.
+
+        Args:
+            step: the step to be told.
+            amount: what it made.
+            read: the input, for its peers.
+            measure: what the amount before was measured in.
+            is_down: whether less is better.
+
+        Returns:
+            A clause: 完成率96%, 比上年增长10%.
+        """
         shown = self.measure(measure).show(amount)
         if step.is_stand_in:
             return f"{self.phrases(is_down)[1]}无法计算，按规定取{shown}"
