@@ -114,6 +114,12 @@ def write_table(
     insert_rows(con, name, tuple(schema), rows)
 
 
+def insert_named(con: duckdb.DuckDBPyConnection, name: str, lines: Sequence[Mapping[str, object]]) -> None:
+    """Append rows that are mappings with the same columns each."""
+    if lines:
+        insert_rows(con, name, tuple(lines[0]), [tuple(line.values()) for line in lines])
+
+
 def insert_rows(
     con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]
 ) -> None:

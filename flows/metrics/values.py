@@ -19,7 +19,7 @@ import duckdb
 from flows.contract.catalogue import ROOT, records
 from flows.contract.indicator import Indicator, Shape, indicators
 from flows.contract.record import Record
-from flows.database.connect import insert_rows, literal, run_file
+from flows.database.connect import insert_named, insert_rows, literal, run_file
 from flows.metrics.indicator_sql import FAMILIES, IndicatorSql, compile_indicator, place, union
 
 #: What is asked about; then what every family of indicators needs: whose rows count, and who has reported.
@@ -281,7 +281,7 @@ def _fill_indicator(
         for c in compiled
         for i in [c.indicator]
     ]
-    insert_rows(con, "ref.indicator", tuple(lines[0]), [tuple(line.values()) for line in lines])
+    insert_named(con, "ref.indicator", lines)
     needed = [(c.indicator, r) for c in compiled for r in c.indicator.records]
     insert_rows(
         con,

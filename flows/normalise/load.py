@@ -21,6 +21,7 @@ import pyarrow as pa
 from flows.contract.record import Record
 from flows.contract.spelling import spellings
 from flows.contract.units import reference
+from flows.database.connect import insert_named, insert_rows
 from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
 from flows.normalise.lookup import Lookup
@@ -317,24 +318,38 @@ def _record_parts(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]) -
                 f"part {part_id}: {read} rows read, {dict(count)} stored, {ignored} ignored"
             )
         lines.append(
-            (
-                part_id, part_id // PARTS_PER_DELIVERY, table.sheet, table.record, table.covers_from, table.covers_to,
-                read, count["accepted"], count["rejected"], count["duplicate"], ignored, None, reason, False,
-                table.header_row, table.covers_evidence, table.is_turned,
-            )
-        )  # fmt: skip
-    _insert_many(con, "meta.part", lines)
+            {
+                "part_id": part_id,
+                "delivery_id": part_id // PARTS_PER_DELIVERY,
+                "sheet": table.sheet,
+                "record": table.record,
+                "covers_from": table.covers_from,
+                "covers_to": table.covers_to,
+                "rows_read": read,
+                "rows_accepted": count["accepted"],
+                "rows_rejected": count["rejected"],
+                "rows_duplicate": count["duplicate"],
+                "rows_ignored": ignored,
+                "held": reason,
+                "in_force": False,
+                "header_row": table.header_row,
+                "covers_evidence": table.covers_evidence,
+                "is_turned": table.is_turned,
+            }
+        )
+    insert_named(con, "meta.part", lines)
     query = "select distinct part_id from meta.part_unit where part_id between $first and $last"
     known = {row[0] for row in con.execute(query, _span(arrivals)).fetchall()}
     senders = {a.delivery.delivery_id: a.delivery.sender for a in arrivals}
     silent = [
         (part_id, senders[part_id // PARTS_PER_DELIVERY]) for part_id, _ in parts if part_id not in known
     ]
-    _insert_many(con, "meta.part_unit", silent)
+    insert_rows(con, "meta.part_unit", ("part_id", "unit_code"), silent)
 
 
 def _record_deliveries(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]) -> None:
-    lines, accounts = [], []
+    lines: list[dict[str, object]] = []
+    accounts: list[tuple[object, ...]] = []
     for arrival in arrivals:
         d, reading = arrival.delivery, arrival.reading
         cells = reading.cells_nonempty if reading else 0
@@ -342,19 +357,24 @@ def _record_deliveries(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arriva
         if reading and not reading.is_explained:
             raise ConservationError(f"delivery {d.delivery_id}: {cells} cells, {explained} explained")
         lines.append(
-            (
-                d.delivery_id, d.sender, d.name, d.sha256, d.received_at, reading.encoding if reading else None,
-                reading.evidence or None if reading else None, None,
-                cells, explained, reading.format if reading else None, d.backdated, None,
-            )
-        )  # fmt: skip
-        accounts += (
-            [(d.delivery_id, sheet, name, n) for (sheet, name), n in sorted(reading.account.items())]
-            if reading
-            else []
+            {
+                "delivery_id": d.delivery_id,
+                "sender": d.sender,
+                "name": d.name,
+                "sha256": d.sha256,
+                "received_at": d.received_at,
+                "encoding": reading.encoding if reading else None,
+                "evidence": reading.evidence or None if reading else None,
+                "cells_nonempty": cells,
+                "cells_explained": explained,
+                "format": reading.format if reading else None,
+                "is_backdated": d.backdated,
+            }
         )
-    _insert_many(con, "meta.delivery", lines)
-    _insert_many(con, "meta.cell_account", accounts)
+        if reading:
+            accounts += [(d.delivery_id, *key, n) for key, n in sorted(reading.account.items())]
+    insert_named(con, "meta.delivery", lines)
+    insert_rows(con, "meta.cell_account", ("delivery_id", "sheet", "class", "cells"), accounts)
 
 
 def _record_problems(
@@ -408,23 +428,14 @@ def _record_problems(
 
 def _issues_from(problems: str) -> str:
     """INSERT into `meta.issue`, with severity and message, of problems found by the reader or in rows."""
-    return f"""insert into meta.issue
+    return f"""insert into meta.issue by name
         select p.delivery_id, p.sheet, p.row_number, p.column_name, p.issue_code,
           case when p.severity is not null then p.severity
             when c.severity = 'error' and not coalesce(l.rejects, true) then 'warning'
-            else coalesce(r.severity, c.severity, 'error') end,
+            else coalesce(r.severity, c.severity, 'error') end as severity,
           coalesce('第' || p.record_column || '列：', '') || coalesce(r.message, replace(replace(c.message, '{{column}}', coalesce(l.label, p.column_name, '')),
-            '{{hint}}', coalesce('；疑似“' || p.hint || '”', '')), p.issue_code), p.part_id
+            '{{hint}}', coalesce('；疑似“' || p.hint || '”', '')), p.issue_code) as message, p.part_id
         from {problems} as p
         left join ref.issue as c on c.code = p.issue_code
         left join ref.check_issue as r on r.record = p.record and r.code = p.issue_code
         left join ref.record_column as l on l.record = p.record and l.column_name = p.column_name"""
-
-
-def _insert_many(con: duckdb.DuckDBPyConnection, table: str, lines: Sequence[tuple[object, ...]]) -> None:
-    if lines:
-        names = [f"c{i}" for i in range(len(lines[0]))]
-        columns = list(zip(*lines, strict=True))
-        con.register("lines", pa.table({n: pa.array(list(v)) for n, v in zip(names, columns, strict=True)}))
-        con.execute(f"insert into {table} select * from lines")
-        con.unregister("lines")

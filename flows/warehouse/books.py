@@ -23,6 +23,7 @@ from pydantic import ValidationError
 
 from flows.contract.catalogue import ROOT
 from flows.contract.record import Strict
+from flows.database.connect import insert_named, insert_rows, literal, run_file
 from flows.ingest.ledger import sync_folder
 
 MANIFEST, SUMS = "edition.json", "SHA256SUMS"
@@ -151,7 +152,7 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest) -> C
     rows = {}
     for table, select in _selects(con, year).items():
         # ordered, so that the same content gives the same file
-        copy = f"copy ({select} order by all) to {_quoted(fresh / f'{table}.parquet')} (format parquet)"
+        copy = f"copy ({select} order by all) to {literal(str(fresh / f'{table}.parquet'))} (format parquet)"
         row = con.execute(copy).fetchone()
         rows[table] = int(row[0]) if row else 0
     text = manifest.model_copy(update={"rows": rows}).model_dump_json(indent=2)
@@ -196,11 +197,11 @@ def carry(con: duckdb.DuckDBPyConnection, folder: Path, root: Path = ROOT) -> li
         if table in today:
             parts.insert(0, f"select cast(null as integer) as edition, * from {today[table]} where false")
         con.execute(f"create or replace table book.{table} as {' union all by name '.join(parts)}")
-    con.execute((root / "sql" / "book" / "edition.sql").read_text(encoding="utf-8"))
+    run_file(con, root / "sql" / "book" / "edition.sql")
     for book in held:
         _list(con, book, today)
     for path in sorted((root / "sql" / "open" / "book").glob("*.sql")):
-        con.execute(path.read_text(encoding="utf-8"))
+        run_file(con, path)
     return held
 
 
@@ -227,17 +228,10 @@ def _list(con: duckdb.DuckDBPyConnection, book: ClosedBook, today: Mapping[str, 
     for table in today:
         known = set(_columns(con, _parquet(book, table))) if table in m.rows else set()
         absent += [f"{table}.{name}" for name in _columns(con, today[table]) if name not in known]
-    con.execute(
-        "insert into book.edition values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        [
-            m.year, m.edition, m.closed_on, m.recorded_at.replace(tzinfo=None), m.reason, m.scheme,
-            m.scheme_fingerprint, m.code_fingerprint, m.deliveries, m.last_received_at, book.fingerprint, absent,
-        ],
-    )  # fmt: skip
-    con.executemany(
-        "insert into book.file values ($1, $2, $3, $4, $5)",
-        [(m.year, m.edition, t, n, book.sums[f"{t}.parquet"]) for t, n in sorted(m.rows.items())],
-    )
+    row = m.model_dump(exclude={"rows"}) | {"recorded_at": m.recorded_at.replace(tzinfo=None)}
+    insert_named(con, "book.edition", [row | {"fingerprint": book.fingerprint, "absent_columns": absent}])
+    listed = [(m.year, m.edition, t, n, book.sums[f"{t}.parquet"]) for t, n in sorted(m.rows.items())]
+    insert_rows(con, "book.file", ("year", "edition", "table_name", "row_count", "sha256"), listed)
 
 
 def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
@@ -245,11 +239,7 @@ def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
 
 
 def _parquet(book: ClosedBook, table: str) -> str:
-    return f"read_parquet({_quoted(book.file(table))})"
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+    return f"read_parquet({literal(str(book.file(table)))})"
 
 
 def _sha256(path: Path) -> str:

@@ -15,6 +15,7 @@ import duckdb
 
 from flows.contract.catalogue import ROOT
 from flows.contract.record import Record
+from flows.database.connect import literal
 
 #: Chinese names that every `open` view of records has beside those of its columns.
 OPEN_ADDRESS = ("单位", "截至日期", "报送编号", "工作表", "行号")
@@ -55,13 +56,13 @@ def describe(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], root: 
         if text is None:
             missing.append(f"{schema}.{table}")
         elif text != comment:
-            con.execute(f'comment on {kind} {schema}."{table}" is {_quoted(text)}')
+            con.execute(f'comment on {kind} {schema}."{table}" is {literal(text)}')
     for schema, table, column, comment in columns:
         text = _column_words(words, schema, table, column)
         if text is None:
             missing.append(f"{schema}.{table}.{column}")
         elif text != comment:
-            con.execute(f'comment on column {schema}."{table}"."{column}" is {_quoted(text)}')
+            con.execute(f'comment on column {schema}."{table}"."{column}" is {literal(text)}')
     if missing:
         raise Undescribed("no line in sql/meta/comment.csv for: " + ", ".join(missing))
 
@@ -152,7 +153,3 @@ left join ref.unit as u on u.unit_code = {unit}
 left join meta.part as p on p.part_id = c.part_id
 left join meta.delivery as d on d.delivery_id = p.delivery_id
 {chr(10).join(joins)}"""
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
