@@ -20,10 +20,17 @@ import duckdb
 
 from flows.assess.assess import load_checked
 from flows.assess.fact_queries import read_facts
-from flows.audit.evidence import Difference, NotPublishedError, Part, Proof, Recorded, ScoreProof, Used
 from flows.audit.manual_decisions import read_again
-from flows.audit.proof import Sink, Wanted, prove_each
-from flows.audit.recount import half_up
+from flows.audit.proof_model import (
+    Difference,
+    NotPublishedError,
+    RecordedDecision,
+    ScoreProof,
+    SubItem,
+    UsedFigure,
+    ValueProof,
+)
+from flows.audit.value_proof import RowSink, ValueAsked, prove_values
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
 from flows.contract.text import name_key
@@ -31,25 +38,26 @@ from flows.database.connect import open_published
 from flows.normalise.load import Progress
 from flows.score.engine.facts import Facts, Figure, FigureKey
 from flows.score.engine.scoring import score
+from flows.score.engine.scoring_context import half_up
 from flows.score.scheme.required_inputs import required_figures
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
 
 @dataclass(frozen=True)
-class WantedItem:
-    """What to prove: the points of a unit for one item of a year; the rest as in `Wanted`."""
+class ItemAsked:
+    """What to prove_value: the points of a unit for one item of a year; the rest as in `ValueAsked`."""
 
     unit: str
     year: int
     item: str
     limit: int = 20
     with_passed: bool = False
-    sink: Sink | None = None
+    sink: RowSink | None = None
 
 
 def prove_item(
-    paths: Paths, wanted: WantedItem, progress: Progress | None = None, root: Path = ROOT
+    paths: Paths, wanted: ItemAsked, progress: Progress | None = None, root: Path = ROOT
 ) -> ScoreProof:
     """Follow the points of an item back to the records; `NotPublishedError` where the edition has none."""
     with open_published(paths.warehouse_file()) as edition:
@@ -73,7 +81,7 @@ def prove_item(
     return proof
 
 
-def _published(edition: duckdb.DuckDBPyConnection, wanted: WantedItem) -> ScoreProof:
+def _published(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked) -> ScoreProof:
     row = _rows(
         edition,
         """select u.name as unit_name, s.label || '（' || s.document_no || '）' as scheme, i.label, r.full_points, r.points,
@@ -98,7 +106,7 @@ def _published(edition: duckdb.DuckDBPyConnection, wanted: WantedItem) -> ScoreP
     )  # fmt: skip
 
 
-def _above(edition: duckdb.DuckDBPyConnection, wanted: WantedItem) -> tuple[str, ...]:
+def _above(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked) -> tuple[str, ...]:
     rows = edition.execute(
         "select item_id, parent_id, label from ref.item where year = $year", {"year": wanted.year}
     ).fetchall()
@@ -117,7 +125,7 @@ def _scheme_differences(edition: duckdb.DuckDBPyConnection, year: SchemeYear) ->
     return [] if made == (year.fingerprint,) else [Difference("scheme_differs")]
 
 
-def _add_up(edition: duckdb.DuckDBPyConnection, wanted: WantedItem, item: Item, proof: ScoreProof) -> None:
+def _add_up(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked, item: Item, proof: ScoreProof) -> None:
     """A block is the sum of its items, kept within its cap and floor."""
     rows = _rows(
         edition,
@@ -126,7 +134,7 @@ def _add_up(edition: duckdb.DuckDBPyConnection, wanted: WantedItem, item: Item, 
         where r.year = $year and r.unit_code = $unit and i.parent_id = $item order by i.position""",
         {"year": wanted.year, "unit": wanted.unit, "item": wanted.item},
     )
-    proof.parts = [Part(r["item_id"], r["label"], r["full_points"], r["points"]) for r in rows]
+    proof.parts = [SubItem(r["item_id"], r["label"], r["full_points"], r["points"]) for r in rows]
     total = min(sum((p.points or Fraction() for p in proof.parts), Fraction()), Fraction(item.most))
     total = total if item.least is None else max(total, Fraction(item.least))
     # each part was rounded to six places by itself
@@ -139,22 +147,24 @@ def _figures(
     paths: Paths,
     year: SchemeYear,
     item: Item,
-    wanted: WantedItem,
+    wanted: ItemAsked,
     progress: Progress | None,
-) -> Iterator[Used]:
+) -> Iterator[UsedFigure]:
     """Every figure the item's rule can read, each proven; those of one indicator and period read once."""
     keys = required_figures(replace(year, scheme=year.scheme.model_copy(
         update={"items": (item,), "gates": (), "deductions": None}
     )))  # fmt: skip
     keys = tuple(sorted(keys, key=lambda k: (k.indicator, k.period_id, k.category or "")))
     for (indicator, period), group in groupby(keys, key=lambda k: (k.indicator, k.period_id)):
-        asked = Wanted(wanted.unit, indicator, period, None, wanted.limit, wanted.with_passed, wanted.sink)
+        asked = ValueAsked(
+            wanted.unit, indicator, period, None, wanted.limit, wanted.with_passed, wanted.sink
+        )
         categories = [k.category for k in group]
-        for proof in prove_each(paths, asked, categories, progress):
+        for proof in prove_values(paths, asked, categories, progress):
             yield _used(edition, wanted, proof)
 
 
-def _used(edition: duckdb.DuckDBPyConnection, wanted: WantedItem, proof: Proof) -> Used:
+def _used(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked, proof: ValueProof) -> UsedFigure:
     rows = _rows(
         edition,
         "select state, computed, actual from assess.figure where year = $year and unit_code = $unit "
@@ -163,13 +173,13 @@ def _used(edition: duckdb.DuckDBPyConnection, wanted: WantedItem, proof: Proof) 
          "category": proof.category},
     )  # fmt: skip
     row: dict[str, Any] = rows[0] if rows else {"state": "not_reported", "computed": None, "actual": None}
-    return Used(
+    return UsedFigure(
         proof.indicator, proof.category, proof.period, row["state"], row["computed"], row["actual"], proof
     )
 
 
 def _follow_corrections(
-    edition: duckdb.DuckDBPyConnection, used: Used, wanted: WantedItem, proof: ScoreProof
+    edition: duckdb.DuckDBPyConnection, used: UsedFigure, wanted: ItemAsked, proof: ScoreProof
 ) -> None:
     """From the figure of the records through each correction to the one that counted."""
     at = _exact(used.proof)
@@ -183,7 +193,7 @@ def _follow_corrections(
             "order by case kind when 'verified' then 1 when 'spot_check' then 2 else 3 end, part_id, row_number",
             {"year": wanted.year, "unit": wanted.unit, "indicator": used.indicator},
         )
-        used.corrections = [Recorded(**row) for row in rows]
+        used.corrections = [RecordedDecision(**row) for row in rows]
     for step in used.corrections:
         is_reduction = step.kind == "spot_check"
         after = max((at or Fraction()) - (step.amount or 0), Fraction()) if is_reduction else step.amount
@@ -210,7 +220,7 @@ def _take_records(
     paths: Paths,
     facts: Facts,
     item: Item,
-    wanted: WantedItem,
+    wanted: ItemAsked,
     proof: ScoreProof,
     progress: Progress | None,
 ) -> None:
@@ -223,8 +233,10 @@ def _take_records(
     )
     names = {name_key(item.id), name_key(item.label)}
     scores = [s for s in facts.scores if s.unit == wanted.unit and name_key(s.item) in names]
-    proof.recorded = [Recorded("rater_score", *s.address, s.points) for s in scores if _reads_scores(item)]
-    proof.recorded += [Recorded(**row) for row in rulings]
+    proof.recorded = [
+        RecordedDecision("rater_score", *s.address, s.points) for s in scores if _reads_scores(item)
+    ]
+    proof.recorded += [RecordedDecision(**row) for row in rulings]
     asked = [*proof.recorded, *(c for used in proof.figures for c in used.corrections)]
     found, differences = read_again(edition, paths, asked, progress)
     by_address = {(r.kind, r.part_id, r.row_number): r for r in found}
@@ -238,7 +250,7 @@ def _reads_scores(item: Item) -> bool:
     return any(read.rated_by for read in item.inputs)
 
 
-def _score_again(year: SchemeYear, facts: Facts, wanted: WantedItem, proof: ScoreProof) -> None:
+def _score_again(year: SchemeYear, facts: Facts, wanted: ItemAsked, proof: ScoreProof) -> None:
     """Score the year with the proven figures of this unit, if the item reads any, in place of the published ones."""
     figures: dict[tuple[str, FigureKey], Figure] = dict(facts.figures)
     for used in proof.figures:
@@ -258,7 +270,7 @@ def _score_again(year: SchemeYear, facts: Facts, wanted: WantedItem, proof: Scor
         proof.differences.append(Difference("points_differ", _text(proof.points), _text(proof.again)))
 
 
-def _exact(proof: Proof) -> Fraction | None:
+def _exact(proof: ValueProof) -> Fraction | None:
     """The figure of the records, unrounded; None where the records give none."""
     if proof.published is None or proof.published.state not in ("value", "zero"):
         return None
@@ -269,11 +281,15 @@ def _exact(proof: Proof) -> Fraction | None:
 
 
 def _rounded(amount: Fraction | None) -> Fraction | None:
-    return None if amount is None else half_up(amount)
+    return None if amount is None else half_up(amount, 6)
 
 
 def _text(amount: Fraction | None) -> str:
-    return "" if amount is None else f"{Decimal(half_up(amount).numerator) / half_up(amount).denominator:f}"
+    return (
+        ""
+        if amount is None
+        else f"{Decimal(half_up(amount, 6).numerator) / half_up(amount, 6).denominator:f}"
+    )
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str, asked: Mapping[str, object]) -> list[dict[str, Any]]:

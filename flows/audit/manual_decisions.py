@@ -1,4 +1,4 @@
-"""Recorded decisions and scores read again from the vault: corrections of figures, rulings, scores of raters.
+"""RecordedDecision decisions and scores read again from the vault: corrections of figures, rulings, scores of raters.
 
 They are records like any other. A row that is not what the published edition has, or is no longer accepted, is a
 difference; what it says about a person is not shown.
@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import duckdb
 
-from flows.audit.comparison import compare_deliveries, sources_of
-from flows.audit.evidence import Cell, Difference, Recorded
+from flows.audit.compare import compare_deliveries, sources_of
+from flows.audit.proof_model import Difference, RecordedDecision, ShownCell
 from flows.audit.redact import ADDRESSES, Address, asked_for, cells_of
-from flows.audit.reload import reread
+from flows.audit.reload import reload_deliveries
 from flows.contract.catalogue import records
 from flows.contract.paths import Paths
 from flows.contract.record import ColumnType
@@ -24,18 +24,18 @@ from flows.normalise.load import Progress
 def read_again(
     edition: duckdb.DuckDBPyConnection,
     paths: Paths,
-    found: Collection[Recorded],
+    found: Collection[RecordedDecision],
     progress: Progress | None = None,
-) -> tuple[list[Recorded], list[Difference]]:
+) -> tuple[list[RecordedDecision], list[Difference]]:
     """The same records with their source and cells, and where the files say something else."""
     addresses = {(r.part_id, r.row_number) for r in found}
     if not addresses:
         return [], []
     sources = sources_of(edition, {part for part, _ in addresses})
     deliveries, kinds = {s.delivery_id for s in sources.values()}, {s.record for s in sources.values()}
-    with reread(paths, sorted(deliveries), kinds, list(sources), progress) as again:
+    with reload_deliveries(paths, sorted(deliveries), kinds, list(sources), progress) as again:
         differences = compare_deliveries(sources.values(), again.sound, again.unsound)
-        cells: dict[Address, tuple[Cell, ...]] = {}
+        cells: dict[Address, tuple[ShownCell, ...]] = {}
         for name in sorted(kinds):
             mine = {a for a in addresses if a[0] in sources and sources[a[0]].record == name}
             differences += _compared(edition, again.con, name, mine)

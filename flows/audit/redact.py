@@ -12,20 +12,22 @@ from decimal import Decimal
 
 import duckdb
 
-from flows.audit.evidence import Cell, Passed, Source
-from flows.contract.catalogue import code_lists, records
+from flows.audit.proof_model import ShownCell, SourceTable, UncountedRow
+from flows.contract.catalogue import ROOT, code_lists, records
 from flows.contract.indicator import Indicator
 from flows.contract.record import Column, ColumnType, Record
+from flows.database.connect import run_file
 from flows.metrics.indicator_sql import columns_read
 
 Address = tuple[int, int]
+_FOLDER = ROOT / "sql" / "audit"
 
 
 def cells(
     con: duckdb.DuckDBPyConnection, indicator: Indicator, addresses: Collection[Address]
-) -> dict[Address, tuple[Cell, ...]]:
+) -> dict[Address, tuple[ShownCell, ...]]:
     """What the indicator's SELECT reads of rows of `con`, by address."""
-    out: dict[Address, tuple[Cell, ...]] = {}
+    out: dict[Address, tuple[ShownCell, ...]] = {}
     for record in (records()[name] for name in indicator.records):
         out |= cells_of(con, record, _read(con, record, indicator), addresses)
     return out
@@ -36,7 +38,7 @@ def cells_of(
     record: Record,
     columns: Sequence[tuple[str, Column]],
     addresses: Collection[Address],
-) -> dict[Address, tuple[Cell, ...]]:
+) -> dict[Address, tuple[ShownCell, ...]]:
     """Stored columns of rows of one kind, by address; those about persons without their value."""
     open_ones = [name for name, column in columns if not column.personal]
     rows = con.execute(
@@ -48,7 +50,7 @@ def cells_of(
     for part, row, *values in rows:
         value = dict(zip(open_ones, values, strict=True))
         out[part, row] = tuple(
-            Cell(_label(name, column), _text(column, value[name]) if name in value else None)
+            ShownCell(_label(name, column), _text(column, value[name]) if name in value else None)
             for name, column in columns
         )
     return out
@@ -92,7 +94,7 @@ def _text(column: Column, value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def beside(
+def idle_parts(
     edition: duckdb.DuckDBPyConnection,
     indicator: Indicator,
     members: Iterable[str],
@@ -100,73 +102,39 @@ def beside(
     last_on: date,
 ) -> dict[int, str]:
     """Tables of the period that do not count, with the reason in Chinese: replaced, withdrawn, held back."""
-    rows = edition.execute(
-        """select p.part_id, case
-          when d.withdrawn_at is not null then '整份报送已于' || strftime(d.withdrawn_at, '%Y-%m-%d') || '撤回：' || d.withdrawn_reason
-          when p.replaced_by is not null then '已被第' || n.delivery_id || '号报送更正'
-          else '整表搁置：' || coalesce(c.message, p.held, '') end
-        from meta.part as p
-        join meta.delivery as d on d.delivery_id = p.delivery_id
-        left join meta.part as n on n.part_id = p.replaced_by
-        left join ref.issue as c on c.code = p.held
-        where not p.in_force and list_contains($records, p.record)
-          and coalesce(p.covers_from <= $last and p.covers_to >= $first, true)
-          and (list_contains($members, d.sender) or exists (
-            from meta.part_unit as u where u.part_id = p.part_id and list_contains($members, u.unit_code)))""",
-        {"records": list(indicator.records), "members": list(members), "first": first_on, "last": last_on},
-    ).fetchall()
+    asked = {"records": list(indicator.records), "members": list(members), "first": first_on, "last": last_on}
+    rows = run_file(edition, _FOLDER / "idle_part.sql", asked).fetchall()
     return dict(rows)
 
 
 def passed_over(
     con: duckdb.DuckDBPyConnection,
     indicator: Indicator,
-    sources: Mapping[int, Source],
+    sources: Mapping[int, SourceTable],
     members: Iterable[str],
     whole: Mapping[int, str],
     limit: int,
-) -> tuple[list[Passed], dict[str, int]]:
+) -> tuple[list[UncountedRow], dict[str, int]]:
     """Rows of the tables of `sources` that the SELECT does not give, the first with their reasons, and counts by reason.
 
     `whole`: tables that do not count as such, with why.
     """
-    shown: list[Passed] = []
+    shown: list[UncountedRow] = []
     counts: dict[str, int] = {}
     for name in indicator.records:
         parts = [p for p, s in sources.items() if s.record == name]
-        con.execute(_PASSED.format(record=name), {"record": name, "parts": parts, "members": list(members)})
-        for reason, rows in con.execute("select reason, count(*) from passed_row group by all").fetchall():
+        con.execute(f"create or replace temporary view record_row as from core.{name}")
+        asked = {"record": name, "parts": parts, "members": list(members)}
+        run_file(con, _FOLDER / "uncounted_row.sql", asked)
+        for reason, rows in con.execute("select reason, count(*) from uncounted_row group by all").fetchall():
             counts[reason] = counts.get(reason, 0) + rows
-        rows = con.execute(_FIRST, {"limit": limit - len(shown)}).fetchall()
+        rows = run_file(con, _FOLDER / "first_uncounted.sql", {"most": limit - len(shown)}).fetchall()
         shown += [
-            Passed(part, row, reason, whole.get(part) or detail or "") for part, row, reason, detail in rows
+            UncountedRow(part, row, reason, whole.get(part) or detail or "")
+            for part, row, reason, detail in rows
         ]
     loaded = {
         p for (p,) in con.execute("select part_id from meta.part where rows_read > rows_ignored").fetchall()
     }
-    held = [Passed(p, None, "not_in_force", why) for p, why in sorted(whole.items()) if p not in loaded]
+    held = [UncountedRow(p, None, "not_in_force", why) for p, why in sorted(whole.items()) if p not in loaded]
     return shown + held, counts
-
-
-_PASSED = """create or replace temporary table passed_row as
-select c.part_id, c.row_number, case
-    when not m.in_force then 'not_in_force' when c.row_state = 'rejected' then 'rejected'
-    when c.row_state = 'duplicate' then 'duplicate' when l.part_id is not null then 'key_elsewhere'
-    else 'not_meant' end as reason,
-  l.winner_part_id // 1000 as winner_delivery, l.winner_row_number
-from core.{record} as c
-join meta.part as m on m.part_id = c.part_id
-join meta.delivery as d on d.delivery_id = m.delivery_id
-left join meta.loser as l on l.record = $record and l.part_id = c.part_id and l.row_number = c.row_number
-where list_contains($parts, c.part_id) and list_contains($members, coalesce(c.unit_code, d.sender))
-  and not exists (from found_row as f where f.part_id = c.part_id and f.row_number = c.row_number)"""
-
-#: The findings of a row of a turned table name its column in their text.
-_FIRST = """
-with first as (from passed_row order by part_id, row_number limit $limit)
-select f.part_id, f.row_number, f.reason, case
-    when f.reason = 'key_elsewhere' then '第' || f.winner_delivery || '号报送第' || f.winner_row_number || '行'
-    else (select string_agg(distinct i.message, '；' order by i.message) from meta.issue as i where i.part_id = f.part_id
-      and i.severity <> 'info'
-      and (i.row_number = f.row_number or starts_with(i.message, '第' || f.row_number || '列：'))) end
-from first as f order by f.part_id, f.row_number"""

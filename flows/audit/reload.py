@@ -26,7 +26,7 @@ from flows.normalise.schema import create
 
 
 @dataclass(frozen=True)
-class Unsound:
+class UnsoundDelivery:
     """A delivery that cannot be read again as it was; `code`: missing in the ledger, or file_changed."""
 
     delivery_id: int
@@ -35,12 +35,12 @@ class Unsound:
 
 
 @dataclass(frozen=True)
-class Reread:
+class ReloadedDeliveries:
     """Deliveries read again: `con` holds their rows, `sound` are those whose bytes are as they arrived."""
 
     con: duckdb.DuckDBPyConnection
     sound: tuple[Delivery, ...]
-    unsound: tuple[Unsound, ...]
+    unsound: tuple[UnsoundDelivery, ...]
 
     def take_over_losers(self, edition: duckdb.DuckDBPyConnection, parts: Sequence[int]) -> None:
         """Which rows lose their key to another delivery's, as the edition has it."""
@@ -53,13 +53,13 @@ class Reread:
 
 
 @contextmanager
-def reread(
+def reload_deliveries(
     paths: Paths,
     wanted: Sequence[int],
     kinds: Collection[str],
     in_force: Sequence[int],
     progress: Progress | None = None,
-) -> Iterator[Reread]:
+) -> Iterator[ReloadedDeliveries]:
     """A database with the rows that the wanted deliveries have of some record kinds; those of the parts `in_force` count.
 
     Every file is first held against the SHA-256 of its line in the ledger; one that differs is not read.
@@ -69,9 +69,9 @@ def reread(
     sound, unsound = [], []
     for done, number in enumerate(sorted(wanted), 1):
         if number not in known:
-            unsound.append(Unsound(number, "ledger_lacks", ""))
+            unsound.append(UnsoundDelivery(number, "ledger_lacks", ""))
         elif (problem := _changed(vault, known[number])) is not None:
-            unsound.append(Unsound(number, "file_changed", problem))
+            unsound.append(UnsoundDelivery(number, "file_changed", problem))
         else:
             sound.append(known[number])
         if progress:
@@ -88,7 +88,7 @@ def reread(
         con.execute(
             "update meta.part set in_force = list_contains($parts, part_id)", {"parts": list(in_force)}
         )
-        yield Reread(con, tuple(sound), tuple(unsound))
+        yield ReloadedDeliveries(con, tuple(sound), tuple(unsound))
 
 
 def _changed(vault: Vault, delivery: Delivery) -> str | None:

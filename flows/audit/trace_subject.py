@@ -11,7 +11,7 @@ from flows.contract.text import name_key
 
 
 @dataclass(frozen=True)
-class Choice:
+class TraceSubject:
     """An item (`indicator` is what it reads, if one) or an indicator by itself (`item` None)."""
 
     item: str | None
@@ -24,7 +24,7 @@ class Choice:
         return f"{self.item or self.indicator} {self.label}"
 
 
-def meant(edition: duckdb.DuckDBPyConnection, year: int, text: str) -> list[Choice]:
+def meant(edition: duckdb.DuckDBPyConnection, year: int, text: str) -> list[TraceSubject]:
     """What a text means exactly, spelled as id or label; several choices are for the asker to decide.
 
     An indicator that items of the year read means those items: its points are asked for, not only its value.
@@ -36,29 +36,34 @@ def meant(edition: duckdb.DuckDBPyConnection, year: int, text: str) -> list[Choi
         if key in (name_key(indicator.indicator), name_key(indicator.label)):
             readers = [c for c in items if c.indicator == indicator.indicator]
             named += [
-                c for c in readers or [Choice(None, indicator.indicator, indicator.label)] if c not in named
+                c
+                for c in readers or [TraceSubject(None, indicator.indicator, indicator.label)]
+                if c not in named
             ]
     return named
 
 
-def alike(edition: duckdb.DuckDBPyConnection, year: int, text: str) -> list[Choice]:
+def alike(edition: duckdb.DuckDBPyConnection, year: int, text: str) -> list[TraceSubject]:
     """Items and indicators whose id or label contains a text, for a hint."""
     key = name_key(text)
-    every = [*_items(edition, year), *(Choice(None, i.indicator, i.label) for i in indicators().values())]
+    every = [
+        *_items(edition, year),
+        *(TraceSubject(None, i.indicator, i.label) for i in indicators().values()),
+    ]
     return [c for c in every if key in name_key(c.item or c.indicator or "") or key in name_key(c.label)]
 
 
-def by_indicator(text: str) -> list[Choice]:
+def by_indicator(text: str) -> list[TraceSubject]:
     """The indicator of that id or label."""
     key = name_key(text)
     return [
-        Choice(None, i.indicator, i.label)
+        TraceSubject(None, i.indicator, i.label)
         for i in indicators().values()
         if key in (name_key(i.indicator), name_key(i.label))
     ]
 
 
-def _items(edition: duckdb.DuckDBPyConnection, year: int) -> list[Choice]:
+def _items(edition: duckdb.DuckDBPyConnection, year: int) -> list[TraceSubject]:
     """Items of the year in the order of its scheme; none where the year was not scored."""
     has_items = edition.execute(
         "select 1 from information_schema.tables where table_schema = 'ref' and table_name = 'item'"
@@ -69,4 +74,4 @@ def _items(edition: duckdb.DuckDBPyConnection, year: int) -> list[Choice]:
         "select item_id, indicator_id, label from ref.item where year = $year order by position",
         {"year": year},
     ).fetchall()
-    return [Choice(*row) for row in rows]
+    return [TraceSubject(*row) for row in rows]

@@ -38,8 +38,9 @@ def trace(
 ) -> None:
     """Prove a number: score, rule, both sides, records, delivery, sheet, row.
 
-    Reads the files again from the vault, counts them once more by the shape
-    of the indicator, and compares row by row with what was published.
+    Reads the files again from the vault, bytes as they arrived, and compares
+    with what was published: row by row, their sum by the shape of the
+    indicator, and the aggregation run anew.
 
     [bold]union-assessment trace 永川区 mediation --year 2015[/]
     [bold]union-assessment trace 永川区 --indicator members --year 2015 --all[/]
@@ -58,17 +59,17 @@ def trace(
         raise typer.BadParameter("give either ITEM or --indicator")
     code = unit_code(unit) or ""
     with plainly(), ExitStack() as opened:
-        from flows.audit.evidence import NotPublishedError, Proof, ScoreProof
-        from flows.audit.proof import Wanted, prove
-        from flows.audit.trace_subject import Choice, alike, by_indicator, meant
+        from flows.audit.proof_model import NotPublishedError, ScoreProof, ValueProof
+        from flows.audit.trace_subject import TraceSubject, alike, by_indicator, meant
+        from flows.audit.value_proof import ValueAsked, prove_value
         from flows.database.connect import open_published
         from flows.report import terminal
         from flows.report.trace import trace_report as report
 
         where = settings.paths()
         if indicator is not None:
-            choices: list[Choice] = by_indicator(indicator)
-            near: list[Choice] = []
+            choices: list[TraceSubject] = by_indicator(indicator)
+            near: list[TraceSubject] = []
         else:
             with open_published(where.warehouse_file()) as edition:
                 choices = meant(edition, year, what or "")
@@ -84,14 +85,14 @@ def trace(
         with terminal.progress(terminal.remarks()) as listener:
             try:
                 if choice.item is not None:
-                    from flows.audit.item_proof import WantedItem, prove_item
+                    from flows.audit.item_proof import ItemAsked, prove_item
 
-                    found: Proof | ScoreProof = prove_item(
-                        where, WantedItem(code, year, choice.item, limit, every, sink), listener
+                    found: ValueProof | ScoreProof = prove_item(
+                        where, ItemAsked(code, year, choice.item, limit, every, sink), listener
                     )
                 else:
-                    wanted = Wanted(code, choice.indicator or "", str(year), None, limit, every, sink)
-                    found = prove(where, wanted, listener)
+                    wanted = ValueAsked(code, choice.indicator or "", str(year), None, limit, every, sink)
+                    found = prove_value(where, wanted, listener)
             except NotPublishedError as error:
                 raise typer.BadParameter(str(error)) from None
         if as_json:

@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.audit.evidence import NotPublishedError, ScoreProof
-from flows.audit.item_proof import WantedItem, prove_item
+from flows.audit.item_proof import ItemAsked, prove_item
+from flows.audit.proof_model import NotPublishedError, ScoreProof
 from flows.contract.paths import Paths
 from tests.support.inboxes import fill, judge
 from tests.support.scheme import assessed, write_scheme
@@ -54,7 +54,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Paths:
 
 
 def of(paths: Paths, root: Path, item: str) -> ScoreProof:
-    return prove_item(paths, WantedItem("yongchuan", 2015, item), root=root)
+    return prove_item(paths, ItemAsked("yongchuan", 2015, item), root=root)
 
 
 def test_points_follow_from_records_corrections_and_rule(paths: Paths, root: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from flows.audit.trace_subject import Choice, alike, by_indicator, meant
+from flows.audit.trace_subject import TraceSubject, alike, by_indicator, meant
 
 SUCCEEDED = "mediation_succeeded"
 
@@ -54,10 +54,10 @@ def test_a_part_of_a_name_is_only_a_hint(edition: duckdb.DuckDBPyConnection) -> 
 
 
 def test_an_indicator_alone() -> None:
-    assert by_indicator("工会会员") == [Choice(None, "members", "工会会员")]
+    assert by_indicator("工会会员") == [TraceSubject(None, "members", "工会会员")]
     assert by_indicator("会员") == []
 
 
 def test_an_edition_without_a_scheme_has_indicators_only() -> None:
     with duckdb.connect() as con:
-        assert meant(con, 2015, "members") == [Choice(None, "members", "工会会员")]
+        assert meant(con, 2015, "members") == [TraceSubject(None, "members", "工会会员")]

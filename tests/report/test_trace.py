@@ -13,9 +13,18 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from flows.audit.evidence import Cell, Difference, Proof, Published, Recorded, ScoreProof, Source, Used
-from flows.audit.proof import Wanted, prove
-from flows.audit.recount import Tally
+from flows.audit.proof_model import (
+    Difference,
+    PublishedValue,
+    RecordedDecision,
+    RowSum,
+    ScoreProof,
+    ShownCell,
+    SourceTable,
+    UsedFigure,
+    ValueProof,
+)
+from flows.audit.value_proof import ValueAsked, prove_value
 from flows.report.trace.trace_report import CSV_HEADER, as_json, csv_sink, show
 from flows.report.trace.trace_words import amount, span
 from tests.support.inboxes import citizen, fill
@@ -27,26 +36,28 @@ INDICATORS = (
 
 
 @pytest.fixture(scope="module")
-def proofs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Proof]:
+def proofs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ValueProof]:
     paths = fill(tmp_path_factory.mktemp("world")).paths
-    return {i: prove(paths, Wanted("yongchuan", i, "2015", with_passed=True)) for i in INDICATORS}
+    return {i: prove_value(paths, ValueAsked("yongchuan", i, "2015", with_passed=True)) for i in INDICATORS}
 
 
-def shown(proof: Proof | ScoreProof, width: int = 80) -> str:
+def shown(proof: ValueProof | ScoreProof, width: int = 80) -> str:
     out = io.StringIO()
     show(Console(file=out, width=width, highlight=False), proof)
     return out.getvalue()
 
 
 @pytest.mark.parametrize("indicator", INDICATORS)
-def test_a_tree_fits_80_columns_and_ends_with_the_verdict(proofs: dict[str, Proof], indicator: str) -> None:
+def test_a_tree_fits_80_columns_and_ends_with_the_verdict(
+    proofs: dict[str, ValueProof], indicator: str
+) -> None:
     lines = shown(proofs[indicator]).splitlines()
     assert max(cell_len(line) for line in lines) <= 80
     assert "已证明" in lines[-1]
 
 
 @pytest.mark.parametrize("indicator", INDICATORS)
-def test_nothing_shown_names_a_person(proofs: dict[str, Proof], indicator: str) -> None:
+def test_nothing_shown_names_a_person(proofs: dict[str, ValueProof], indicator: str) -> None:
     text = shown(proofs[indicator]) + as_json(proofs[indicator])
     assert not any(citizen(n) in text for n in range(20))
 
@@ -69,11 +80,11 @@ def test_nothing_shown_names_a_person(proofs: dict[str, Proof], indicator: str) 
         ("students_aided", "学生身份证号（个人信息，不显示）"),
     ],
 )  # fmt: skip
-def test_what_a_tree_says(proofs: dict[str, Proof], indicator: str, said: str) -> None:
+def test_what_a_tree_says(proofs: dict[str, ValueProof], indicator: str, said: str) -> None:
     assert said in shown(proofs[indicator], 300)
 
 
-def test_what_is_not_proven_is_said_first_and_last(proofs: dict[str, Proof]) -> None:
+def test_what_is_not_proven_is_said_first_and_last(proofs: dict[str, ValueProof]) -> None:
     proof = replace(
         proofs["mediation_succeeded"],
         differences=[Difference("row_differs", "numerator 2", "numerator 1", 16001, 2), Difference("value_differs", "6", "5")],
@@ -83,7 +94,7 @@ def test_what_is_not_proven_is_said_first_and_last(proofs: dict[str, Proof]) -> 
     assert "✗ 第16号报送第2行：该行与发布时不一致：发布 numerator 2；原件 numerator 1" in lines[2]
 
 
-def test_json_is_exact_and_marks_what_is_withheld(proofs: dict[str, Proof]) -> None:
+def test_json_is_exact_and_marks_what_is_withheld(proofs: dict[str, ValueProof]) -> None:
     found = json.loads(as_json(proofs["unionisation_rate"]))
     assert (found["proven"], found["published"]["value"], found["tally"]["denominator"]) == (
         True,
@@ -97,7 +108,7 @@ def test_json_is_exact_and_marks_what_is_withheld(proofs: dict[str, Proof]) -> N
 def test_csv_has_every_address(tmp_path_factory: pytest.TempPathFactory) -> None:
     paths = fill(tmp_path_factory.mktemp("world")).paths
     out = io.StringIO()
-    prove(paths, Wanted("yongchuan", "students_aided", "2015", limit=0, sink=csv_sink(out)))
+    prove_value(paths, ValueAsked("yongchuan", "students_aided", "2015", limit=0, sink=csv_sink(out)))
     header, *rows = csv.reader(io.StringIO(out.getvalue()))
     assert tuple(header) == CSV_HEADER
     assert [(row[1], row[4], row[11]) for row in rows] == [("9", "2", "1"), ("9", "3", "1"), ("9", "4", "2")]
@@ -106,25 +117,25 @@ def test_csv_has_every_address(tmp_path_factory: pytest.TempPathFactory) -> None
 @pytest.fixture(scope="module")
 def score() -> ScoreProof:
     """Points of one item, made by hand: how they are proven is tested in tests/store."""
-    proof = Proof(
+    proof = ValueProof(
         "yongchuan", "永川区总工会", "members", "工会会员", "人", "stock", "口径", "select 1", "2015", "2015年",
         date(2015, 1, 1), date(2015, 12, 31), None,
-        published=Published("value", Fraction(5), Fraction(5), None, 5, 0, Fraction(5), Fraction(5)),
-        tally=Tally(numerator=Fraction(5), records=5), counted=5,
+        published=PublishedValue("value", Fraction(5), Fraction(5), None, 5, 0, Fraction(5), Fraction(5)),
+        tally=RowSum(numerator=Fraction(5), records=5), counted=5,
     )  # fmt: skip
-    source = Source(
+    source = SourceTable(
         9001, 9, "2015年核定数.csv", "", "chongqing", "verified_figure", "核定数", None, None, datetime(2016, 2, 1), "a" * 64,
         False, True,
     )  # fmt: skip
-    cells = (Cell("核定数", "4"), Cell("评分人", None), Cell("备注", "空"))
-    verified = Recorded(
+    cells = (ShownCell("核定数", "4"), ShownCell("评分人", None), ShownCell("备注", "空"))
+    verified = RecordedDecision(
         "verified", 9001, 2, Fraction(4), Fraction(5), Fraction(4), "一人重复", "样例5号", source, cells
     )
     return ScoreProof(
         "yongchuan", "永川区总工会", 2015, "考核办法（样例1号）", "members", "会员", ("组织",), Fraction(10), Fraction(8),
         Fraction(7), Fraction(9), "value", Fraction(5), "样例2号", Fraction(4), Fraction("0.8"),
         "目标5人，实绩4人，按完成率计分，得10×4/5＝8分（满分10分）。" * 2,
-        figures=[Used("members", None, "2015", "value", Fraction(5), Fraction(4), proof, [verified])], again=Fraction(8),
+        figures=[UsedFigure("members", None, "2015", "value", Fraction(5), Fraction(4), proof, [verified])], again=Fraction(8),
     )  # fmt: skip
 
 
@@ -164,7 +175,7 @@ def test_spans() -> None:
     assert span("2015-01-01", "9999-12-31") == "2015-01-01至…"
 
 
-def test_a_file_name_cannot_speak_to_the_terminal(proofs: dict[str, Proof]) -> None:
+def test_a_file_name_cannot_speak_to_the_terminal(proofs: dict[str, ValueProof]) -> None:
     proof = proofs["mediation_succeeded"]
     odd = [replace(s, name="\x1b[31m[red]表.csv") for s in proof.sources]
     text = shown(replace(proof, sources=odd))

@@ -12,7 +12,7 @@ from itertools import groupby
 from rich.markup import escape
 from rich.tree import Tree
 
-from flows.audit.evidence import Cell, Difference, Line, Passed, Proof, Source
+from flows.audit.proof_model import CountedRow, Difference, ShownCell, SourceTable, UncountedRow, ValueProof
 from flows.contract.catalogue import state_labels
 from flows.report.trace.trace_words import REASONS, ROLES, SHAPES, WITHHELD, amount, difference, span
 
@@ -20,7 +20,7 @@ from flows.report.trace.trace_words import REASONS, ROLES, SHAPES, WITHHELD, amo
 MOST_FILES = 30
 
 
-def add_number(root: Tree, proof: Proof) -> None:
+def add_number(root: Tree, proof: ValueProof) -> None:
     """Add everything about one number to a node."""
     if not proof.is_proven:
         root.add(_verdict(proof))
@@ -32,7 +32,7 @@ def add_number(root: Tree, proof: Proof) -> None:
     root.add(_verdict(proof))
 
 
-def title(proof: Proof) -> str:
+def title(proof: ValueProof) -> str:
     """What a number is of: indicator, period, category."""
     category = f"，分类 {plain_text(proof.category)}" if proof.category else ""
     return (
@@ -41,7 +41,7 @@ def title(proof: Proof) -> str:
     )
 
 
-def _published(root: Tree, proof: Proof) -> None:
+def _published(root: Tree, proof: ValueProof) -> None:
     found = proof.published
     if found is None:
         root.add("发布值  发布库中没有这一期的数")
@@ -62,7 +62,7 @@ def _published(root: Tree, proof: Proof) -> None:
         node.add("也计入：" + "、".join(names[:5]) + more)
 
 
-def _formula(root: Tree, proof: Proof) -> None:
+def _formula(root: Tree, proof: ValueProof) -> None:
     node = root.add(f"口径：{plain_text(proof.basis)}")
     node.add(f"形态  {SHAPES[proof.shape]}")
     statement = node.add("取数")
@@ -73,7 +73,7 @@ def _formula(root: Tree, proof: Proof) -> None:
         result.add(plain_text(said))
 
 
-def _sums(proof: Proof) -> Iterator[str]:
+def _sums(proof: ValueProof) -> Iterator[str]:
     """What the rows come to, in the way the shape of the indicator allows."""
     tally = proof.tally
     total = amount(tally.numerator)
@@ -102,14 +102,14 @@ def _sums(proof: Proof) -> Iterator[str]:
         yield f"另有 {tally.straddling:,} 行日期跨出本期，待定，不计入"
 
 
-def _sides(proof: Proof) -> Iterator[str]:
+def _sides(proof: ValueProof) -> Iterator[str]:
     tally = proof.tally
     yield f"分子相加 ＝ {amount(tally.numerator)}"
     yield f"分母相加 ＝ {amount(tally.denominator)}（两边共 {tally.records:,} 行）"
     yield from _rolls(proof)
 
 
-def _stock(proof: Proof) -> Iterator[str]:
+def _stock(proof: ValueProof) -> Iterator[str]:
     tally = proof.tally
     yield from _rolls(proof)
     if not proof.standing:
@@ -120,13 +120,13 @@ def _stock(proof: Proof) -> Iterator[str]:
         yield f"{tally.records:,} 行相加 ＝ {amount(tally.numerator)}"
 
 
-def _rolls(proof: Proof) -> Iterator[str]:
+def _rolls(proof: ValueProof) -> Iterator[str]:
     for source in proof.sources:
         if source.part_id in proof.standing:
             yield f"期末在用名册：{source.label}，{source.covers_to} 的，第{source.delivery_id}号报送"
 
 
-def _years(proof: Proof) -> Iterator[str]:
+def _years(proof: ValueProof) -> Iterator[str]:
     for found in proof.tally.years:
         within = "，计入连续" if found.in_run else ""
         yield f"{found.year}年  {'获得' if found.is_awarded else '未获得'}{within}"
@@ -136,7 +136,7 @@ def _years(proof: Proof) -> Iterator[str]:
         yield "最近已评定年度没有获得，或次年年中以后仍无新的评定：连续 0 年"
 
 
-def _silence(proof: Proof) -> Iterator[str]:
+def _silence(proof: ValueProof) -> Iterator[str]:
     if proof.published is None or proof.published.state != "zero":
         return
     for source in proof.reported:
@@ -145,7 +145,7 @@ def _silence(proof: Proof) -> Iterator[str]:
         yield "应报的都报了而没有一行，所以是零"
 
 
-def _rows(root: Tree, proof: Proof) -> None:
+def _rows(root: Tree, proof: ValueProof) -> None:
     shown = len(proof.lines)
     more = f"，列出前 {shown} 行（--limit 可加，--csv 导出全部）" if shown < proof.counted else ""
     node = root.add(f"记录  共 {proof.counted:,} 行{more}")
@@ -166,7 +166,7 @@ def _rows(root: Tree, proof: Proof) -> None:
             table.add(_line(proof, line, f"对象{subject}" if subject else ""))
 
 
-def _line(proof: Proof, line: Line, head: str) -> str:
+def _line(proof: ValueProof, line: CountedRow, head: str) -> str:
     days = "" if line.since_on is None else span(line.since_on, line.until_on)
     sides = [f"分子 {amount(line.numerator)}"] if line.numerator is not None else []
     sides += [f"分母 {amount(line.denominator)}"] if line.denominator is not None else []
@@ -176,20 +176,20 @@ def _line(proof: Proof, line: Line, head: str) -> str:
     return f"{said}\n[dim]{_cells(line.cells)}[/]" if line.cells else said
 
 
-def _cells(cells: Sequence[Cell]) -> str:
+def _cells(cells: Sequence[ShownCell]) -> str:
     return "，".join(
         f"{plain_text(c.label)}{WITHHELD if c.value is None else '＝' + plain_text(c.value)}" for c in cells
     )
 
 
-def where(source: Source) -> str:
+def where(source: SourceTable) -> str:
     """A table of a delivery, as somebody would look for it."""
     sheet = f"  工作表“{plain_text(source.sheet)}”" if source.sheet else ""
     turned = "（横排表，行号为列号）" if source.is_turned else ""
     return f"第{source.delivery_id}号报送  {plain_text(source.name)}{sheet}{turned}"
 
 
-def _passed(root: Tree, proof: Proof) -> None:
+def _passed(root: Tree, proof: ValueProof) -> None:
     if not proof.passed and not proof.passed_by_reason:
         return
     total = proof.passed_by_reason.total()
@@ -207,11 +207,11 @@ def _passed(root: Tree, proof: Proof) -> None:
             table.add(f"{place}：{why}{cells}")
 
 
-def _address(passed: Passed) -> tuple[int, int]:
+def _address(passed: UncountedRow) -> tuple[int, int]:
     return passed.part_id, passed.row_number or 0
 
 
-def _files(root: Tree, proof: Proof) -> None:
+def _files(root: Tree, proof: ValueProof) -> None:
     deliveries = {s.delivery_id for s in proof.sources}
     node = root.add(f"原件  从库中重新读取 {len(deliveries):,} 份报送，逐份核对 SHA-256")
     counted = [s for s in proof.sources if s.counted]
@@ -229,7 +229,7 @@ def _files(root: Tree, proof: Proof) -> None:
         node.add(f"其余没有一行计入：第 {numbers} 号报送")
 
 
-def _verdict(proof: Proof) -> str:
+def _verdict(proof: ValueProof) -> str:
     if proof.is_proven:
         older = "（发布之后口径或程序有改动，按现在的口径复算）" if proof.is_older_code else ""
         has_value = proof.published is not None and proof.published.value is not None
@@ -251,7 +251,7 @@ def _verdict(proof: Proof) -> str:
     return "\n".join(out)
 
 
-def place_of(found: Difference, sources: dict[int, Source]) -> str:
+def place_of(found: Difference, sources: dict[int, SourceTable]) -> str:
     """Where a difference lies: delivery, sheet, row; empty where it is about the number itself."""
     source = sources.get(found.part_id or -1)
     number = found.delivery_id or (source.delivery_id if source else None)

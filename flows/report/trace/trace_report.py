@@ -13,7 +13,14 @@ from typing import IO, Any
 from rich.console import Console
 from rich.tree import Tree
 
-from flows.audit.evidence import Line, Proof, Recorded, ScoreProof, Source, Used
+from flows.audit.proof_model import (
+    CountedRow,
+    RecordedDecision,
+    ScoreProof,
+    SourceTable,
+    UsedFigure,
+    ValueProof,
+)
 from flows.contract.catalogue import state_labels
 from flows.report.trace.trace_number import add_number, place_of, plain_text, title, where
 from flows.report.trace.trace_words import RECORDED, ROLES, WITHHELD, amount, difference
@@ -24,12 +31,12 @@ CSV_HEADER = (
 )  # fmt: skip
 
 
-def csv_sink(stream: IO[str]) -> Callable[[str, Line, Source], None]:
+def csv_sink(stream: IO[str]) -> Callable[[str, CountedRow, SourceTable], None]:
     """Writes every row that counts, with its address, as it is met. Persons are numbers within one figure."""
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(CSV_HEADER)
 
-    def write(indicator: str, line: Line, source: Source) -> None:
+    def write(indicator: str, line: CountedRow, source: SourceTable) -> None:
         exact = ("" if x is None else amount(x) for x in (line.numerator, line.denominator))
         writer.writerow(
             (
@@ -41,7 +48,7 @@ def csv_sink(stream: IO[str]) -> Callable[[str, Line, Source], None]:
     return write
 
 
-def as_json(proof: Proof | ScoreProof) -> str:
+def as_json(proof: ValueProof | ScoreProof) -> str:
     """One object. Amounts are exact texts; a cell of a person is null with `is_withheld`."""
     found = {"proven": proof.is_proven, **_plain(asdict(proof))}
     if isinstance(proof, ScoreProof):
@@ -66,9 +73,9 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def show(out: Console, proof: Proof | ScoreProof) -> None:
+def show(out: Console, proof: ValueProof | ScoreProof) -> None:
     """Print what was found as a tree."""
-    if isinstance(proof, Proof):
+    if isinstance(proof, ValueProof):
         root = Tree(f"[bold]{plain_text(proof.unit_name)}[/]  {title(proof)}")
         add_number(root, proof)
     else:
@@ -108,7 +115,7 @@ def _item(proof: ScoreProof) -> Tree:
     return root
 
 
-def _used(root: Tree, used: Used) -> None:
+def _used(root: Tree, used: UsedFigure) -> None:
     node = root.add(f"指标  {title(used.proof)}")
     add_number(node, used.proof)
     if used.corrections:
@@ -121,7 +128,7 @@ def _used(root: Tree, used: Used) -> None:
         node.add(f"更正  没有；计分采用 [bold]{amount(used.actual)}[/]（{state_labels()[used.state]}）")
 
 
-def _recorded(node: Tree, record: Recorded) -> None:
+def _recorded(node: Tree, record: RecordedDecision) -> None:
     change = "" if record.after is None else f"：{amount(record.before)} → {amount(record.after)}"
     said = [f"{RECORDED[record.kind]} {amount(record.amount)}{change}"]
     said += [plain_text(text) for text in (record.reason, record.document_no) if text]
@@ -151,5 +158,5 @@ def _verdict(proof: ScoreProof) -> str:
     return "\n".join(said)
 
 
-def _all_recorded(proof: ScoreProof) -> list[Recorded]:
+def _all_recorded(proof: ScoreProof) -> list[RecordedDecision]:
     return [*proof.recorded, *(c for used in proof.figures for c in used.corrections)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from flows.audit.evidence import Difference
+from flows.audit.proof_model import Difference
 
 SHAPES = {
     "count": "计数",
@@ -62,11 +62,10 @@ _DIFFERENCES = {
     "not_published": "发布库没有这个数，原件算得出",
     "records_differ": "计入的记录数不一致",
     "number_withheld": "发布为没有数，原件算得出",
-    "zero_without_report": "发布为零，但期内并未报全，零没有依据",
     "numerator_differs": "分子（或数值）不一致",
     "denominator_differs": "分母不一致",
     "value_differs": "数值不一致",
-    "state_differs": "有数与为零不一致",
+    "aggregate_differs": "按现行口径把发布的行重新汇总，与发布值不一致",
     "figure_differs": "计分采用的数与发布的指标值不一致",
     "correction_differs": "核定、抽查或裁定之后的数不一致",
     "points_differ": "按考核办法重新计分，分数不一致",

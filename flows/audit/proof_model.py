@@ -1,6 +1,6 @@
 """What a proof shows: a published number, the rows it is made of with their addresses, and every difference.
 
-Plain data for `flows/report/trace/trace_report.py`. A cell of a person never gets here: its value is None.
+Plain data for `flows/report/trace`. A cell of a person never gets here: its value is None.
 """
 
 from __future__ import annotations
@@ -10,15 +10,38 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
 
-from flows.audit.recount import Tally
-
 
 class NotPublishedError(LookupError):
     """The published edition has no such unit, period or item; the text names it."""
 
 
 @dataclass(frozen=True)
-class Published:
+class StreakYear:
+    """One year of a streak: whether it is in the run that counts."""
+
+    year: int
+    is_awarded: bool
+    in_run: bool
+
+
+@dataclass(frozen=True)
+class RowSum:
+    """What rows come to. `numerator` None: no row says anything; `records` as in metric.value.record_count."""
+
+    numerator: Fraction | None = None
+    denominator: Fraction | None = None
+    records: int = 0
+    straddling: int = 0  # rows that lie in the period only in part: undecided
+    subjects: int = 0  # different ones
+    anonymous: int = 0  # rows without a usable subject, each counted for itself
+    repeats: int = 0  # rows of a subject that counts already
+    hits: int = 0  # coverage: rows that reach somebody of the population
+    editions: tuple[str, ...] = ()
+    years: tuple[StreakYear, ...] = ()
+
+
+@dataclass(frozen=True)
+class PublishedValue:
     """A number as metric.value has it."""
 
     state: str
@@ -32,7 +55,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceTable:
     """A table of a delivery that was read again; `counted` of its rows are in the number."""
 
     part_id: int
@@ -52,7 +75,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Cell:
+class ShownCell:
     """What the definition reads of a row; `value` is None where the column is about a person."""
 
     label: str
@@ -60,7 +83,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Line:
+class CountedRow:
     """A row that counts. `subject`: number of a person within this proof, an edition, or a year."""
 
     part_id: int
@@ -73,18 +96,18 @@ class Line:
     denominator: Fraction | None
     subject: str | None
     role: str | None
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[ShownCell, ...] = ()
 
 
 @dataclass(frozen=True)
-class Passed:
+class UncountedRow:
     """A row of the same deliveries and unit that does not count; `row_number` None: nothing of the table does."""
 
     part_id: int
     row_number: int | None
     reason: str
     detail: str = ""  # in Chinese: findings of the row, the row that counts instead
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[ShownCell, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +123,7 @@ class Difference:
 
 
 @dataclass
-class Proof:
+class ValueProof:
     """A published number and what reading its deliveries again says about it."""
 
     unit: str
@@ -117,14 +140,14 @@ class Proof:
     last_on: date
     category: str | None
     predecessors: dict[str, str] = field(default_factory=dict)  # unit → name
-    published: Published | None = None
-    tally: Tally = field(default_factory=Tally)
-    sources: list[Source] = field(default_factory=list)
+    published: PublishedValue | None = None
+    tally: RowSum = field(default_factory=RowSum)
+    sources: list[SourceTable] = field(default_factory=list)
     standing: list[int] = field(default_factory=list)  # parts that are the rolls of the last day
-    reported: list[Source] = field(default_factory=list)  # a zero: what was handed in and names nothing
-    lines: list[Line] = field(default_factory=list)  # the first of them
+    reported: list[SourceTable] = field(default_factory=list)  # a zero: what was handed in and names nothing
+    lines: list[CountedRow] = field(default_factory=list)  # the first of them
     counted: int = 0  # all of them
-    passed: list[Passed] = field(default_factory=list)
+    passed: list[UncountedRow] = field(default_factory=list)
     passed_by_reason: Counter[str] = field(default_factory=Counter)
     differences: list[Difference] = field(default_factory=list)
     differing_rows: int = 0
@@ -140,7 +163,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedDecision:
     """A recorded decision or score about a unit, with where it stands and what it says."""
 
     kind: str  # verified, spot_check, ruled_figure, ruled_points, deduction, rater_score
@@ -151,12 +174,12 @@ class Recorded:
     after: Fraction | None = None
     reason: str = ""
     document_no: str = ""
-    source: Source | None = None
-    cells: tuple[Cell, ...] = ()
+    source: SourceTable | None = None
+    cells: tuple[ShownCell, ...] = ()
 
 
 @dataclass
-class Used:
+class UsedFigure:
     """A figure as the rule read it: computed from records, then corrected. `proof` is that of the computed one."""
 
     indicator: str
@@ -165,12 +188,12 @@ class Used:
     state: str
     computed: Fraction | None
     actual: Fraction | None
-    proof: Proof
-    corrections: list[Recorded] = field(default_factory=list)
+    proof: ValueProof
+    corrections: list[RecordedDecision] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Part:
+class SubItem:
     """An item of a block, with its points."""
 
     item: str
@@ -200,9 +223,9 @@ class ScoreProof:
     actual: Fraction | None
     attainment: Fraction | None
     explanation: str
-    parts: list[Part] = field(default_factory=list)
-    figures: list[Used] = field(default_factory=list)
-    recorded: list[Recorded] = field(default_factory=list)  # scores of raters, rulings on points
+    parts: list[SubItem] = field(default_factory=list)
+    figures: list[UsedFigure] = field(default_factory=list)
+    recorded: list[RecordedDecision] = field(default_factory=list)  # scores of raters, rulings on points
     again: Fraction | None = None  # points of the rule over the proven figures, or sum of the parts
     differences: list[Difference] = field(default_factory=list)
 
