@@ -398,9 +398,16 @@ def _record_problems(
             for p, part, record in found
         ]
     columns = (
-        "delivery_id", "sheet", "row_number", "column_name", "issue_code", "severity", "part_id", "record",
+        "delivery_id",
+        "sheet",
+        "row_number",
+        "column_name",
+        "issue_code",
+        "severity",
+        "part_id",
+        "record",
         "hint",
-    )  # fmt: skip
+    )
     types = {"row_number": pa.int32(), "part_id": pa.int64(), "delivery_id": pa.int32()}
     values = zip(*lines, strict=True) if lines else ((),) * len(columns)
     con.register(

@@ -30,11 +30,18 @@ MOST_ROWS = 50_000
 
 _SCHEMA = pa.schema(
     [
-        ("delivery_id", pa.int32()), ("sheet", pa.string()), ("row_number", pa.int32()), ("part_id", pa.int64()),
-        ("from_delivery_id", pa.int32()), ("from_sheet", pa.string()), ("from_row_number", pa.int32()),
-        ("outcome", pa.string()), ("changed_columns", pa.list_(pa.string())), ("unasked_columns", pa.list_(pa.string())),
+        ("delivery_id", pa.int32()),
+        ("sheet", pa.string()),
+        ("row_number", pa.int32()),
+        ("part_id", pa.int64()),
+        ("from_delivery_id", pa.int32()),
+        ("from_sheet", pa.string()),
+        ("from_row_number", pa.int32()),
+        ("outcome", pa.string()),
+        ("changed_columns", pa.list_(pa.string())),
+        ("unasked_columns", pa.list_(pa.string())),
     ]
-)  # fmt: skip
+)
 
 
 #: Issues that ask for the whole row, or for its removal.
@@ -89,7 +96,7 @@ def match_returned(
         lines = lines or [_line(delivery, None, None, None, "unmatched")]
         columns = [pa.array(list(v), f.type) for v, f in zip(zip(*lines, strict=True), _SCHEMA, strict=True)]
         con.register("lines", pa.Table.from_arrays(columns, schema=_SCHEMA))
-        con.execute("insert into meta.returned_row select * from lines")
+        con.execute("insert into meta.returned_row by name select * from lines")
         con.unregister("lines")
 
 
@@ -233,5 +240,12 @@ def _line(
     names = [view.name_of(row, position) for position in changed] if view and row else list(unasked)
     sheet = view.sheet if view else ""
     return (
-        delivery.delivery_id, sheet, row, part, *(address or (None, None, None)), outcome, names, list(unasked)
-    )  # fmt: skip
+        delivery.delivery_id,
+        sheet,
+        row,
+        part,
+        *(address or (None, None, None)),
+        outcome,
+        names,
+        list(unasked),
+    )

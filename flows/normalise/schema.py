@@ -43,33 +43,65 @@ def load_macros(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
 def _load_reference(con: duckdb.DuckDBPyConnection, data: Reference) -> None:
     valid = {"valid_from": "date", "valid_to": "date"}
     write_table(
-        con, "ref.unit",
-        {"unit_code": "varchar", "name": "varchar", "kind": "varchar", "parent_code": "varchar", **valid,
-         "short_name": "varchar", "is_assessed": "boolean"},
-        [(u.unit_code, u.name, u.kind, u.parent_code, u.valid_from, u.valid_to, u.short_name, u.is_assessed)
-         for u in data.units],
-    )  # fmt: skip
+        con,
+        "ref.unit",
+        {
+            "unit_code": "varchar",
+            "name": "varchar",
+            "kind": "varchar",
+            "parent_code": "varchar",
+            **valid,
+            "short_name": "varchar",
+            "is_assessed": "boolean",
+        },
+        [
+            (
+                u.unit_code,
+                u.name,
+                u.kind,
+                u.parent_code,
+                u.valid_from,
+                u.valid_to,
+                u.short_name,
+                u.is_assessed,
+            )
+            for u in data.units
+        ],
+    )
     write_table(
-        con, "ref.unit_change",
+        con,
+        "ref.unit_change",
         {"from_unit": "varchar", "to_unit": "varchar", "on_date": "date"},
         [(c.from_unit, c.to_unit, c.on_date) for c in data.unit_changes],
-    )  # fmt: skip
+    )
     write_table(
-        con, "ref.division",
-        {"division_code": "varchar", "name": "varchar", "level": "varchar", "parent_code": "varchar", **valid,
-         "source": "varchar"},
-        [(d.code, d.name, d.level, d.parent_code, d.valid_from, d.valid_to, d.source) for d in data.divisions],
-    )  # fmt: skip
+        con,
+        "ref.division",
+        {
+            "division_code": "varchar",
+            "name": "varchar",
+            "level": "varchar",
+            "parent_code": "varchar",
+            **valid,
+            "source": "varchar",
+        },
+        [
+            (d.code, d.name, d.level, d.parent_code, d.valid_from, d.valid_to, d.source)
+            for d in data.divisions
+        ],
+    )
     write_table(
-        con, "ref.period",
+        con,
+        "ref.period",
         {"period_id": "varchar", "label": "varchar", "from_on": "date", "to_on": "date"},
         [(p.period_id, p.label, p.from_on, p.to_on) for p in data.periods],
-    )  # fmt: skip
+    )
     write_table(
-        con, "ref.calendar",
+        con,
+        "ref.calendar",
         {"record": "varchar", "period_id": "varchar", "due_on": "date"},
         [(d.record, d.period_id, d.due_on) for d in data.calendar],
-    )  # fmt: skip
+    )
     write_table(con, "ref.id_prefix", {"prefix": "varchar"}, [(prefix,) for prefix in data.id_prefixes])
 
 
@@ -78,10 +110,11 @@ def _load_codes(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], roo
     entries = [(name, e) for name, codes in lists.items() for e in codes]
     span = {"valid_from": "smallint", "valid_to": "smallint"}
     write_table(
-        con, "ref.code",
+        con,
+        "ref.code",
         {"list": "varchar", "code": "varchar", "label": "varchar", "label_en": "varchar", **span},
         [(n, e.code, e.label, e.label_en, e.valid_from, e.valid_to) for n, e in entries],
-    )  # fmt: skip
+    )
     write_table(
         con,
         "ref.issue",
@@ -90,18 +123,34 @@ def _load_codes(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], roo
     )
     severity = {"reject": "error", "warn": "warning"}
     write_table(
-        con, "ref.check_issue",
+        con,
+        "ref.check_issue",
         {"record": "varchar", "code": "varchar", "severity": "varchar", "message": "varchar"},
         [(r.record, c.id, severity[c.severity], c.message) for r in kinds.values() for c in r.checks],
-    )  # fmt: skip
+    )
     write_table(
-        con, "ref.record",
-        {"record": "varchar", "label": "varchar", "area": "varchar", "is_snapshot": "boolean", "is_form": "boolean",
-         "office_speaks_for_all": "boolean"},
-        [(r.record, r.label, r.area, r.snapshot, r.years_across, r.office_speaks_for_all) for r in kinds.values()],
-    )  # fmt: skip
+        con,
+        "ref.record",
+        {
+            "record": "varchar",
+            "label": "varchar",
+            "area": "varchar",
+            "is_snapshot": "boolean",
+            "is_form": "boolean",
+            "office_speaks_for_all": "boolean",
+        },
+        [
+            (r.record, r.label, r.area, r.snapshot, r.years_across, r.office_speaks_for_all)
+            for r in kinds.values()
+        ],
+    )
     write_table(
-        con, "ref.record_column",
+        con,
+        "ref.record_column",
         {"record": "varchar", "column_name": "varchar", "label": "varchar", "rejects": "boolean"},
-        [(r.record, c.name, c.label, c.rejects or c.required) for r in kinds.values() for c in r.columns.values()],
-    )  # fmt: skip
+        [
+            (r.record, c.name, c.label, c.rejects or c.required)
+            for r in kinds.values()
+            for c in r.columns.values()
+        ],
+    )
