@@ -48,7 +48,7 @@ format: $(STAMP) ## rewrite the Python files in the house's form
 bench: $(STAMP) ## measure the CSV path against a bare load and a scoring, break files for a minute (minutes)
 	@$(BIN)/python -m tests.bench.load $(ARGS)
 	@$(BIN)/python -m tests.bench.score
-	@$(BIN)/python -m tests.bench.robust
+	@$(BIN)/python -m tests.bench.whatif
 	@$(BIN)/python -m tests.bench.fuzz --seconds 60
 	@$(BIN)/python -m tests.messy --seeds 500
 	@if command -v soffice >/dev/null; then $(BIN)/python -m tests.messy --seeds 20 --saved-as xls; fi

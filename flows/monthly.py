@@ -15,12 +15,12 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from flows import settings, tasks
-from flows.assess.progress import Lights
+from flows.assess.progress import RagCounts
 from flows.ingest.lock import run_lock
 
 
 @flow(name="monthly")
-def monthly(on: date | None = None) -> State[Lights | None]:
+def monthly(on: date | None = None) -> State[RagCounts | None]:
     """Show the progress of the day `on`; without one, of the last day of the month before the scheduled time."""
     where = settings.paths()
     with run_lock(where.lock):

@@ -29,9 +29,9 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
 from flows import settings
-from flows.assess import assess as store_assess
 from flows.assess import progress as store_progress
-from flows.assess.assess import AssessResult
+from flows.assess import score_years
+from flows.assess.score_years import AssessResult
 from flows.contract.paths import Paths
 from flows.contract.units import reference
 from flows.ingest.vault import Vault
@@ -133,11 +133,11 @@ def measure(where: Paths, as_of: datetime | None) -> MetricResult:
 def assess(where: Paths, year: int, as_of: datetime | None) -> tuple[AssessResult, ...]:
     """Score a year, and those before it again."""
     with step(where, "scoring"):
-        return store_assess.assess_year(where, year, as_of)
+        return score_years.assess(where, year, as_of)
 
 
 @task(cache_policy=NO_CACHE)
-def progress(where: Paths, day: date) -> store_progress.Lights | None:
+def progress(where: Paths, day: date) -> store_progress.RagCounts | None:
     """Keep where every unit stands on a day of its year; None where that year has no scheme."""
     with step(where, "setting them beside the pace of past years"):
         return store_progress.keep_progress(where, day)
@@ -176,7 +176,7 @@ def show_edition(edition: store_edition.PublicationCounts) -> None:
 
 
 @task(cache_policy=NO_CACHE)
-def show_progress(lights: store_progress.Lights) -> None:
+def show_progress(lights: store_progress.RagCounts) -> None:
     """Leave with the run how many lights of which colour each unit has."""
     rows = [{"unit": unit, **counts} for unit, counts in lights.by_unit.items()]
     create_table_artifact(key="progress", table=rows, description=f"Lights of each unit on {lights.day}")

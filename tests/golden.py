@@ -20,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.assess.assess import assess_up_to, create_open
+from flows.assess.score_years import create_open, score_years
 from flows.contract.paths import Paths
 from flows.contract.units import reference
 from flows.database.connect import open_build
@@ -57,7 +57,7 @@ def publish_sample(folder: Path, inbox: Path | None, withdrawals: Path | None) -
     build(paths)
     measure(paths)
     with open_build(paths) as con:
-        assess_up_to(con, YEAR)
+        score_years(con, YEAR)
         create_open(con)
     publish(paths)
     return paths.warehouse_file()

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from typer.testing import CliRunner, Result
 
 from flows import cli
+from flows.assess.scheme_gate import AdmittedScheme
 from flows.score.engine.facts import Address, Correction, PointsRuling
 from flows.warehouse import published_inputs as supposed
 from tests.score.world import facts_of, year_of
@@ -40,9 +41,11 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
         corrections=(Correction("appealed", "yongchuan", "mediation_succeeded", Fraction(40), None, "", "诉1号", at),),
         points_rulings=(PointsRuling(False, "dazu", "模范职工之家", Fraction(3), None, "", "诉2号", at),),
     )  # fmt: skip
-    monkeypatch.setattr(supposed, "known_year", lambda warehouse, year_, root=None: year)
+    monkeypatch.setattr(
+        supposed, "known_scheme", lambda warehouse, year_, root=None: AdmittedScheme(year, "", ())
+    )
     monkeypatch.setattr(supposed, "known_facts", lambda warehouse, year_, root=None: facts)
-    monkeypatch.setattr("flows.score.lint.lint", lambda year_: [])
+    monkeypatch.setattr("flows.score.lint.refuse", lambda year_: [])
 
 
 def call(*arguments: str) -> Result:
@@ -174,7 +177,7 @@ def test_nothing_changed_shows_nothing() -> None:
 def test_another_folder_of_another_year_is_applied_to_this_one(tmp_path: Path) -> None:
     folder = tmp_path / "2014"
     folder.mkdir()
-    year = supposed.known_year(Path(), 2015)
+    year = supposed.known_scheme(Path(), 2015).year
     for name in ("scheme.yml", "group.csv", "target.csv"):
         (folder / name).write_text(TEXTS[name], encoding="utf-8")
     done = call("rescore", "--year", "2015", "--scheme", str(folder), "--json")
@@ -207,7 +210,9 @@ items: [{id: mediation, label: 调解, points: 5, indicator: mediation_succeeded
 def test_a_changed_scheme_with_errors_is_not_scored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     year = year_of(ITEMS[:1], dict.fromkeys(UNITS, "district"), total=10)
-    monkeypatch.setattr(supposed, "known_year", lambda warehouse, year_, root=None: year)
+    monkeypatch.setattr(
+        supposed, "known_scheme", lambda warehouse, year_, root=None: AdmittedScheme(year, "", ())
+    )
     monkeypatch.setattr(supposed, "known_facts", lambda *a, **k: pytest.fail("scored"))
     done = call("rescore", "--year", "2015", "--set", "items.mediation.indicator=no_such_indicator")
     assert done.exit_code == 1

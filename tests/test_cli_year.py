@@ -12,11 +12,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from flows import cli
-from flows.assess.progress import Progress, Standing
+from flows.assess.progress import ItemProgress, Progress
 from flows.contract.paths import Paths
 from flows.ingest.lock import run_lock
 from flows.report import year_tables as standing
-from flows.score.rag_status import Pace
 from flows.warehouse.books import ClosedBook, Manifest
 from flows.warehouse.close_year import OpenMatter, YearStaysOpen
 
@@ -95,11 +94,11 @@ def test_a_closed_year_says_where_its_edition_is(data_folder: Paths, monkeypatch
     )
 
 
-def made(unit: str, item: str, light: Any, actual: int | None) -> Standing:
+def made(unit: str, item: str, light: Any, actual: int | None) -> ItemProgress:
     known = None if actual is None else Fraction(actual)
-    return Standing(
+    return ItemProgress(
         unit, item, "mediation_succeeded", "not_reported" if actual is None else "value", Fraction(10), known,
-        Pace(Fraction(1, 3), "past"), Fraction(10, 3), light, Fraction(0), Fraction(60),
+        Fraction(1, 3), "past", Fraction(10, 3), light, Fraction(0), Fraction(60),
     )  # fmt: skip
 
 
@@ -109,7 +108,9 @@ def found(monkeypatch: pytest.MonkeyPatch) -> Progress:
         made("yongchuan", "mediation", "green", 4),
         made("dazu", "mediation", "red", 1),
         made("fuling", "mediation", None, None),
-        Standing("dazu", "rated", None, "unscored", None, None, None, None, None, Fraction(3), Fraction(5)),
+        ItemProgress(
+            "dazu", "rated", None, "unscored", None, None, None, None, None, None, Fraction(3), Fraction(5)
+        ),
     )
     units = {"yongchuan": "永川区", "dazu": "大足区", "fuling": "涪陵区"}
     progress = Progress(

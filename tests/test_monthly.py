@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flows.assess.progress import Lights
+from flows.assess.progress import RagCounts
 from flows.contract.paths import Paths
 from flows.warehouse.query import run_sql
 
@@ -34,9 +34,9 @@ def test_the_lights_stay_with_the_run(data_folder: Paths, monkeypatch: pytest.Mo
     counts = {"green": 1, "yellow": 0, "red": 2, "none": 3}
     asked: list[date] = []
 
-    def keep(_: Paths, day: date) -> Lights:
+    def keep(_: Paths, day: date) -> RagCounts:
         asked.append(day)
-        return Lights(day, counts, {"yongchuan": counts})
+        return RagCounts(day, counts, {"yongchuan": counts})
 
     monkeypatch.setattr(tasks.store_progress, "keep_progress", keep)
     state: Any = monthly(on=JUNE, return_state=True)

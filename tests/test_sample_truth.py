@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from flows.assess.assess import assess_up_to
+from flows.assess.score_years import score_years
 from flows.contract.indicator import Shape, indicators
 from flows.contract.paths import Paths
 from flows.contract.units import reference
@@ -61,7 +61,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     build(paths)
     measure(paths)
     with open_build(paths) as con:
-        assess_up_to(con, 2015)
+        score_years(con, 2015)
     publish(paths)
     return Sample(paths, json.loads(made.truth.read_text(encoding="utf-8")), inbox)
 

@@ -9,6 +9,7 @@ database knows: a report that came later counts for the day it is about. What wa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,9 +18,9 @@ from pathlib import Path
 
 import duckdb
 
-from flows.assess.assess import load_checked
 from flows.assess.fact_queries import known_on, read_facts, read_spans
-from flows.assess.result_tables import rounded
+from flows.assess.result_tables import row
+from flows.assess.scheme_gate import admit
 from flows.contract.catalogue import ROOT
 from flows.contract.indicator import indicators
 from flows.contract.paths import Paths
@@ -28,15 +29,25 @@ from flows.metrics.values import Span
 from flows.score.engine.facts import Facts, Figure, FigureKey, State
 from flows.score.engine.result import ItemScore
 from flows.score.engine.scoring import score
-from flows.score.rag_status import ACCUMULATES, YEARS_BACK, Light, Pace, light, pace, same_day
+from flows.score.rag_status import (
+    ACCUMULATES,
+    YEARS_BACK,
+    ExpectedShare,
+    RagStatus,
+    expected_share,
+    rag_status,
+    same_day,
+)
 from flows.score.scheme.required_inputs import required_figures
 from flows.score.scheme.scheme_loader import SchemeYear, years
-from flows.score.scheme.scheme_model import Pace as Marks
+from flows.score.scheme.scheme_model import PaceMarks
+
+SpanFigures = Mapping[Span, Mapping[tuple[str, str, str | None], Figure]]
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A unit and leaf on a day; amounts in the unit of the indicator, `expected` is the target at its pace."""
+class ItemProgress:
+    """A unit and leaf on a day; amounts in the unit of the indicator, `expected` is `pace` of the target."""
 
     unit: str
     item: str
@@ -44,9 +55,10 @@ class Standing:
     state: State
     target: Fraction | None
     actual: Fraction | None
-    pace: Pace | None
+    pace: Fraction | None
+    pace_basis: str | None
     expected: Fraction | None
-    light: Light | None
+    light: RagStatus | None
     points: Fraction | None
     full: Fraction
 
@@ -57,13 +69,13 @@ class Progress:
 
     day: date
     known_on: date | None
-    standings: tuple[Standing, ...]
+    entries: tuple[ItemProgress, ...]
     units: Mapping[str, str]  # code → short name
     items: Mapping[str, str]  # id → label, in the order of the scheme
 
 
 @dataclass(frozen=True)
-class Lights:
+class RagCounts:
     """How many items with a target have which light on a day, in all and by unit; `none` where there is no figure."""
 
     day: date
@@ -77,7 +89,7 @@ def ask_progress(warehouse: Path, day: date, root: Path = ROOT) -> Progress:
         return progress(con, day, root)
 
 
-def keep_progress(paths: Paths, day: date, root: Path = ROOT) -> Lights | None:
+def keep_progress(paths: Paths, day: date, root: Path = ROOT) -> RagCounts | None:
     """Compute the progress of a day in the build and keep it in `assess.progress`; None for a year without a scheme.
 
     Rows of other days stay as they were computed: `known_on` says from what.
@@ -86,39 +98,43 @@ def keep_progress(paths: Paths, day: date, root: Path = ROOT) -> Lights | None:
         return None
     with open_build(paths, memory=METRIC_MEMORY) as con:
         con.execute("begin")
-        found = progress(con, day, root)
+        on_day = progress(con, day, root)
         con.execute("delete from assess.progress where on_day = $day", {"day": day})
-        insert_rows(con, "assess.progress", con.table("assess.progress").columns, list(_rows(found)))
+        columns = con.table("assess.progress").columns
+        rows = [row(e, year=day.year, on_day=day, known_on=on_day.known_on) for e in on_day.entries]
+        insert_rows(con, "assess.progress", columns, [tuple(r[c] for c in columns) for r in rows])
         con.execute("commit")
-        return _lights(found)
+        return _rag_counts(on_day)
 
 
 def progress(con: duckdb.DuckDBPyConnection, day: date, root: Path = ROOT) -> Progress:
     """Where every unit stands on a day of the year the day is in; `ContractError` where that year has no scheme."""
-    year = load_checked(con, day.year, root)
+    year = admit(con, day.year, root).year
     facts = read_facts(con, year, root)
-    periods = {
-        period_id: (first, last)
-        for period_id, first, last in con.execute(
-            "select period_id, from_on, to_on from ref.period"
-        ).fetchall()
-    }
+    sql = "select period_id, from_on, to_on from ref.period"
+    periods = {period: (first, last) for period, first, last in con.execute(sql).fetchall()}
     cut = _cut(year, periods, day)
-    aimed = {item.indicator for item in year.scheme.leaves if item.indicator is not None}
-    growing = {name for name in aimed if indicators(root)[name].shape in ACCUMULATES}
-    asked = {*growing, *(indicator for indicator, _ in cut)}
+    shapes = {
+        leaf.indicator: indicators(root)[leaf.indicator].shape
+        for leaf in year.scheme.leaves
+        if leaf.indicator
+    }
+    needed = {name for name, shape in shapes.items() if shape in ACCUMULATES} | {name for name, _ in cut}
     past = [_past(day, back) for back in range(1, YEARS_BACK + 1)]
     begun = (span for span in cut.values() if span[0] <= span[1])
-    held = read_spans(con, asked, {*begun, *(span for both in past for span in both)}, root)
-    scored = score(year, _by_day(facts, periods, cut, held, day), on=day)
-    paces = {
-        name: pace(indicators(root)[name].shape, _reached(name, facts.units, past, held), day)
-        for name in aimed
+    figures = read_spans(con, needed, {*begun, *(span for both in past for span in both)}, root)
+    scored = score(year, _by_day(facts, periods, cut, figures, day), on=day)
+    shares = {
+        name: expected_share(shape, _reached(name, facts.units, past, figures), day)
+        for name, shape in shapes.items()
     }
     leaves = {item.id: item.label for item in year.scheme.leaves}
-    shown = [s for s in scored.items if s.item in leaves and (s.target is not None or s.points is not None)]
-    standings = tuple(_standing(s, paces, year.scheme.pace) for s in shown)
-    return Progress(day, known_on(con), standings, facts.names, leaves)
+    entries = tuple(
+        _entry(s, shares, year.scheme.pace)
+        for s in scored.items
+        if s.item in leaves and (s.target is not None or s.points is not None)
+    )
+    return Progress(day, known_on(con), entries, facts.names, leaves)
 
 
 def _cut(year: SchemeYear, periods: Mapping[str, Span], day: date) -> dict[tuple[str, str], Span]:
@@ -139,7 +155,7 @@ def _by_day(
     facts: Facts,
     periods: Mapping[str, Span],
     cut: Mapping[tuple[str, str], Span],
-    held: Mapping[Span, Mapping[tuple[str, str, str | None], Figure]],
+    span_figures: SpanFigures,
     day: date,
 ) -> Facts:
     """The facts with every period cut off at the day, and without decisions about the whole year."""
@@ -149,7 +165,7 @@ def _by_day(
         if (key.indicator, key.period_id) not in cut
     }
     for (indicator, period_id), span in cut.items():
-        for (unit, of, category), figure in held.get(span, {}).items():
+        for (unit, of, category), figure in span_figures.get(span, {}).items():
             if of == indicator:
                 figures[unit, FigureKey(indicator, category, period_id)] = figure
     return replace(
@@ -169,50 +185,49 @@ def _past(day: date, back: int) -> tuple[Span, Span]:
 
 
 def _reached(
-    name: str,
-    units: tuple[str, ...],
-    past: list[tuple[Span, Span]],
-    held: Mapping[Span, Mapping[tuple[str, str, str | None], Figure]],
+    name: str, units: tuple[str, ...], past: list[tuple[Span, Span]], figures: SpanFigures
 ) -> Iterator[tuple[Fraction, Fraction]]:
     """What each assessed unit had reached of an indicator by the day in each past year, and in the whole of it."""
     for by_then, whole in past:
         for unit in units:
-            start, end = held[by_then].get((unit, name, None)), held[whole].get((unit, name, None))
+            start, end = figures[by_then].get((unit, name, None)), figures[whole].get((unit, name, None))
             if start and end and start.numerator is not None and end.numerator is not None:
                 yield start.numerator, end.numerator
 
 
-def _standing(got: ItemScore, paces: Mapping[str, Pace], marks: Marks) -> Standing:
+def _entry(score: ItemScore, shares: Mapping[str, ExpectedShare], marks: PaceMarks) -> ItemProgress:
     """An item's score as of the day, beside what was expected where there is a target."""
-    state: State = got.state
-    if got.actual is not None and state in ("value", "zero"):
-        state = "value" if got.actual else "zero"  # of the figure: a rule may make zero of it
-    at = expected = lit = None
-    if got.indicator is not None and got.target is not None:
-        at = paces[got.indicator]
-        expected = got.target * at.share
-        lit = light(got.actual, expected, indicators()[got.indicator].direction, marks)
-    return Standing(
-        got.unit, got.item, got.indicator, state, got.target, got.actual, at, expected, lit, got.points,
-        got.full,
-    )  # fmt: skip
+    state: State = score.state
+    if score.actual is not None and state in ("value", "zero"):
+        state = "value" if score.actual else "zero"  # of the figure: a rule may make zero of it
+    has_target = score.indicator is not None and score.target is not None
+    share = shares[score.indicator or ""] if has_target else None
+    expected = (score.target or 0) * share.share if share else None
+    direction = indicators()[score.indicator or ""].direction if has_target else "none"
+    return ItemProgress(
+        unit=score.unit,
+        item=score.item,
+        indicator=score.indicator,
+        state=state,
+        target=score.target,
+        actual=score.actual,
+        pace=share.share if share else None,
+        pace_basis=share.basis if share else None,
+        expected=expected,
+        light=rag_status(score.actual, expected, direction, marks),
+        points=score.points,
+        full=score.full,
+    )
 
 
-def _lights(found: Progress) -> Lights:
-    lit = [(s.unit, s.light or "none") for s in found.standings if s.target is not None]
+def _rag_counts(on_day: Progress) -> RagCounts:
+    by_unit: dict[str, Counter[str]] = {}
+    for entry in on_day.entries:
+        if entry.target is not None:
+            by_unit.setdefault(entry.unit, Counter())[entry.light or "none"] += 1
 
-    def count(unit: str | None) -> dict[str, int]:
-        of = [light for u, light in lit if unit in (u, None)]
-        return {name: of.count(name) for name in ("green", "yellow", "red", "none")}
+    def named(counts: Counter[str]) -> dict[str, int]:
+        return {name: counts[name] for name in ("green", "yellow", "red", "none")}
 
-    return Lights(found.day, count(None), {unit: count(unit) for unit in sorted({u for u, _ in lit})})
-
-
-def _rows(found: Progress) -> Iterator[tuple[object, ...]]:
-    """Rows of `assess.progress`, in the order of its columns."""
-    for s in found.standings:
-        yield (
-            found.day.year, found.day, s.unit, s.item, s.indicator, rounded(s.target), rounded(s.actual), s.state,
-            rounded(s.pace.share) if s.pace else None, s.pace.basis if s.pace else None, rounded(s.expected), s.light,
-            rounded(s.points), rounded(s.full), found.known_on,
-        )  # fmt: skip
+    total = sum(by_unit.values(), start=Counter[str]())
+    return RagCounts(on_day.day, named(total), {unit: named(by_unit[unit]) for unit in sorted(by_unit)})

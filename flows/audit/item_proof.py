@@ -18,8 +18,8 @@ from typing import Any
 
 import duckdb
 
-from flows.assess.assess import load_checked
 from flows.assess.fact_queries import read_facts
+from flows.assess.scheme_gate import admit
 from flows.audit.manual_decisions import read_again
 from flows.audit.proof_model import (
     Difference,
@@ -61,7 +61,7 @@ def prove_item(
 ) -> ScoreProof:
     """Follow the points of an item back to the records; `NotPublishedError` where the edition has none."""
     with open_published(paths.warehouse_file()) as edition:
-        year = load_checked(edition, wanted.year, root)
+        year = admit(edition, wanted.year, root).year
         item = next((i for i in year.scheme.walk() if i.id == wanted.item), None)
         proof = _published(edition, wanted)
         if item is None:

@@ -1,7 +1,8 @@
-"""Commands that ask what would change a score: further records, another weight, target or ruling."""
+"""Commands that ask what would change a score: further records, other weights, another target or ruling."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,7 @@ from flows import settings
 from flows.cli.base import AsJson, app, echo, plainly, say, unit_code
 
 if TYPE_CHECKING:
+    from flows.assess.scheme_gate import AdmittedScheme
     from flows.score.engine.facts import Facts
     from flows.score.scheme.scheme_loader import SchemeYear
     from flows.score.whatif.appeals import Kind
@@ -31,9 +33,9 @@ def headroom(
 ) -> None:
     """Show the fewest further records with which a unit reaches a better grade.
 
-    For each indicator of the scheme alone, then for pairs of them, under its
-    caps, bands, quotas and bars, the others standing still: a path, not
-    advice, proven by scoring a copy of the facts. Nothing is written.
+    For each indicator of the scheme alone, where none does it for pairs of
+    them, under its caps, bands, quotas and bars, the others standing still: a
+    path, not advice, proven by scoring a copy of the facts. Nothing is written.
 
     [bold]union-assessment headroom 永川区 --year 2015[/]
     [bold]union-assessment headroom 永川区 --year 2015 --grade special --json[/]
@@ -48,24 +50,56 @@ def headroom(
     """
     code = unit_code(unit) or ""
     with plainly():
-        from flows.report import path_table as report
+        from flows.report.path_table import paths_json, show_paths
         from flows.report.terminal import results
-        from flows.score.whatif.path_to_grade import headroom as search
-        from flows.warehouse.published_inputs import known_facts, known_year
+        from flows.score.whatif.path_to_grade import paths_to_grade
 
-        warehouse = settings.paths().warehouse_file()
-        scheme = known_year(warehouse, year)
-        grades = [held.grade for held in scheme.scheme.grades.list_]
+        scheme, facts = _published(year)
+        grades = [level.grade for level in scheme.scheme.grades.list_]
         if grade is not None and grade not in grades:
             raise typer.BadParameter(f"the scheme of {year} has no grade {grade}; it has {', '.join(grades)}")
-        facts = known_facts(warehouse, scheme)
         if code not in facts.units:
             raise typer.BadParameter(f"{unit} is not assessed in {year}")
-        found = search(scheme, facts, code, grade)
+        paths = paths_to_grade(scheme, facts, code, grade)
         if as_json:
-            echo(report.headroom_json(facts, found))
+            echo(paths_json(facts, paths))
         else:
-            report.show_headroom(results(), scheme, facts, found)
+            show_paths(results(), scheme, facts, paths)
+
+
+@app.command()
+def sensitivity(
+    year: Year,
+    draws: Annotated[int, typer.Option(min=20, max=100_000, help="How often other weights are drawn.")] = 300,
+    as_json: AsJson = False,
+) -> None:
+    """Show how far places and grades depend on the weights of the items.
+
+    The full points are drawn anew around those of the scheme, what a unit
+    reached of each item stands; places and grades follow the scheme's own
+    steps. Weights are decided, not measured: this judges no score. Nothing is
+    written; the same draws give the same answer on every machine.
+
+    [bold]union-assessment sensitivity --year 2015[/]
+
+    With --json one array, an object per unit: unit, draws, group_rank_low,
+    group_rank_median, group_rank_high (5th, 50th, 95th percentile),
+    grade_flip_rate (share of draws with another grade than the scheme gives).
+    """
+    with plainly():
+        from flows.report.terminal import results
+        from flows.report.whatif_table import show_sensitivity
+        from flows.report.whatif_text import to_json
+        from flows.score.engine.scoring import YearScoring
+        from flows.score.engine.scoring_context import ScoringContext
+        from flows.score.whatif.sensitivity import weight_sensitivity
+
+        scheme, facts = _published(year)
+        rows = weight_sensitivity(YearScoring(ScoringContext(scheme, facts)), draws)
+        if as_json:
+            echo(to_json(rows))
+        else:
+            show_sensitivity(results(), scheme, facts, rows)
 
 
 @app.command()
@@ -124,32 +158,41 @@ def rescore(
     if not changes:
         raise typer.BadParameter("nothing is changed: give --set, --accept-appeal or --scheme")
     with plainly():
-        from flows.report import whatif_table as report
         from flows.report.terminal import results
+        from flows.report.whatif_table import diff_json, show_diff
         from flows.score.engine.scoring import score
-        from flows.score.whatif.score_diff import difference, new_findings
-        from flows.warehouse.published_inputs import known_facts, known_year
+        from flows.score.whatif.score_diff import new_findings, score_diff
+        from flows.warehouse.published_inputs import known_facts, known_scheme
 
         warehouse = settings.paths().warehouse_file()
-        now = known_year(warehouse, year)
+        now = known_scheme(warehouse, year)
         supposed = _changed(now, scheme, set_ or ())
-        facts = known_facts(warehouse, now)
+        facts = known_facts(warehouse, now.year)
         other = _accepted(supposed, known_facts(warehouse, supposed), accept_appeal or ())
-        before, after = score(now, facts), score(supposed, other)
-        found, findings = difference(before, after), new_findings(before, after)
+        before, after = score(now.year, facts), score(supposed, other)
+        diffs, findings = score_diff(before, after), new_findings(before, after)
         if as_json:
-            echo(report.difference_json(changes, found, findings))
+            echo(diff_json(changes, diffs, findings))
         else:
-            report.show_difference(results(), supposed, facts, changes, found, findings)
+            show_diff(results(), supposed, facts, changes, diffs, findings)
 
 
-def _changed(now: SchemeYear, folder: Path | None, settings_: list[str] | tuple[()]) -> SchemeYear:
+def _published(year: int) -> tuple[SchemeYear, Facts]:
+    """The year as the last run scored it."""
+    from flows.warehouse.published_inputs import known_facts, known_scheme
+
+    warehouse = settings.paths().warehouse_file()
+    scheme = known_scheme(warehouse, year).year
+    return scheme, known_facts(warehouse, scheme)
+
+
+def _changed(now: AdmittedScheme, folder: Path | None, settings_: Sequence[str]) -> SchemeYear:
     """The year with its changes; linted, so that what only the change brings is said, and errors stop it."""
-    from flows.score.lint import lint, refuse
+    from flows.score.lint import refuse
     from flows.score.scheme.scheme_loader import load_folder
-    from flows.score.whatif.scenario import ChangeError, with_setting
+    from flows.score.whatif.scenario import ScenarioError, with_setting
 
-    year = load_folder(folder) if folder else now
+    year = load_folder(folder) if folder else now.year
     for setting in settings_:
         path, equals, value = setting.partition("=")
         if not equals:
@@ -159,39 +202,39 @@ def _changed(now: SchemeYear, folder: Path | None, settings_: list[str] | tuple[
             path = ".".join([head, unit_code(rest[0]) or "", *rest[1:]])
         try:
             year = with_setting(year, path, value)
-        except ChangeError as error:
+        except ScenarioError as error:
             raise typer.BadParameter(str(error)) from None
-    refuse(year)
-    known = {(f.code, f.clause, f.message) for f in lint(now)}
-    for finding in lint(year):
+    known = {(f.code, f.clause, f.message) for f in now.remarks}
+    for finding in refuse(year):
         if (finding.code, finding.clause, finding.message) not in known:
             say(f"{finding.severity}: {finding.clause}: {finding.message}; {finding.hint}")
-    if year.year == now.year:
+    if year.year == now.year.year:
         return year
-    say(f"note: {folder} is the scheme of {year.year}; it is applied to {now.year}")
-    return replace(year, scheme=year.scheme.model_copy(update={"year": now.year}))
+    say(f"note: {folder} is the scheme of {year.year}; it is applied to {now.year.year}")
+    return replace(year, scheme=year.scheme.model_copy(update={"year": now.year.year}))
 
 
-def _accepted(year: SchemeYear, facts: Facts, appeals: list[str] | tuple[()]) -> Facts:
+def _accepted(year: SchemeYear, facts: Facts, appeals: Sequence[str]) -> Facts:
+    """The facts with these appeals accepted, each written UNIT:ITEM[.figure|.points][=VALUE]."""
     from flows.score.whatif.appeals import with_appeal
-    from flows.score.whatif.scenario import ChangeError
+    from flows.score.whatif.scenario import ScenarioError
 
     for appeal in appeals:
         head, equals, text = appeal.partition("=")
-        unit, colon, about = head.partition(":")
+        unit, _, about = head.partition(":")
+        if not about:
+            raise typer.BadParameter(
+                f"{appeal}: expected UNIT:ITEM, UNIT:ITEM.figure=VALUE or UNIT:ITEM.points=VALUE"
+            )
         kind: Kind | None = None
         if about.endswith(".figure"):
             about, kind = about.removesuffix(".figure"), "figure"
         elif about.endswith(".points"):
             about, kind = about.removesuffix(".points"), "points"
-        if not colon or not about:
-            raise typer.BadParameter(
-                f"{appeal}: expected UNIT:ITEM, UNIT:ITEM.figure=VALUE or UNIT:ITEM.points=VALUE"
-            )
         try:
             value = Fraction(text) if equals else None
             facts = with_appeal(year, facts, unit_code(unit) or "", about, kind, value)
-        except ChangeError as error:
+        except ScenarioError as error:
             raise typer.BadParameter(str(error)) from None
         except (ValueError, ZeroDivisionError):
             raise typer.BadParameter(f"{appeal}: {text} is not a number") from None

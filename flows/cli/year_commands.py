@@ -104,16 +104,15 @@ def progress(
     day, code = to_day(on), unit_code(unit)
     with plainly():
         from flows.assess.progress import ask_progress
-        from flows.report import terminal
-        from flows.report import year_tables as standing
+        from flows.report import terminal, year_tables
 
         assert day is not None  # noqa: S101 (only None has no day)
         found = ask_progress(settings.paths().warehouse_file(), day)
         if code is not None and code not in found.units:
             raise typer.BadParameter(f"{unit} is not assessed in {day.year}")
         if as_json:
-            echo(terminal.as_json(standing.progress_frame(found, code)))
+            echo(terminal.as_json(year_tables.progress_frame(found, code)))
         elif code is None:
-            standing.show_lights(terminal.results(), found)
+            year_tables.show_lights(terminal.results(), found)
         else:
-            standing.show_unit(terminal.results(), found, code)
+            year_tables.show_unit(terminal.results(), found, code)

@@ -26,6 +26,14 @@ ROW_MEANING = (
 )
 #: What a value means beside the rows it is made from.
 VALUE_MEANING = ("sql/indicator/**/*.sql", "sql/metric/**/*.sql", "flows/metrics/**/*.py")
+#: What the linter's verdict on a scheme depends on beside the scheme's folder.
+VERDICT_MEANING = (
+    "flows/score/**/*.py",
+    "flows/contract/**/*.py",
+    "sql/indicator/**/*.sql",
+    "sql/code/**/*.csv",
+    "data/reference/**/*.csv",
+)
 
 
 def fingerprint(patterns: Iterable[str], root: Path = ROOT) -> str:

@@ -1,4 +1,4 @@
-"""What a change would do to every unit, for people and programs: supposed, and written nowhere."""
+"""What a change, or other weights, would do to every unit, for people and programs: supposed, and written nowhere."""
 
 from __future__ import annotations
 
@@ -9,65 +9,68 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from flows.report.whatif_text import dumped, exact, grade_label, say, table
+from flows.report.whatif_text import grade_label, say, table, to_json
 from flows.score.engine.facts import Facts
 from flows.score.engine.result import ScoringFinding, UnitResult
-from flows.score.engine.scoring_context import half_up
-from flows.score.explain.format import number
+from flows.score.engine.rounding import half_up
+from flows.score.explain.format import number, percent
 from flows.score.scheme.scheme_loader import SchemeYear
-from flows.score.whatif.score_diff import UnitDifference
+from flows.score.whatif.score_diff import UnitDiff
+from flows.score.whatif.sensitivity import WeightSensitivity
 
 #: Items of a unit that are shown; `--json` has all.
 ITEMS = 3
 
 
-def show_difference(
+def show_diff(
     console: Console,
     year: SchemeYear,
     facts: Facts,
     changes: Sequence[str],
-    found: Sequence[UnitDifference],
+    diffs: Sequence[UnitDiff],
     findings: Sequence[ScoringFinding],
 ) -> None:
-    """Every unit that a change affects: points, place and grade before and after, and the items it comes from."""
+    """Every unit that a change affects: points, place and grade before and after, and the items it comes from.
+
+    Args:
+        console: where to show it.
+        year: the changed year.
+        facts: for the names of units.
+        changes: what was supposed, in words.
+        diffs: the units that it affects.
+        findings: what it brings up that was not there before.
+    """
     say(console, f"{year.year}年度：这是假设的重算，没有写入任何结果。假设：{'；'.join(changes)}。")
-    if not found:
+    if not diffs:
         say(console, "没有一个单位受影响。")
     else:
-        regraded = sum(d.before.grade != d.after.grade for d in found)
-        say(console, f"{len(found)}个单位受影响，其中{regraded}个等次改变。")
+        regraded = sum(d.before.grade != d.after.grade for d in diffs)
+        say(console, f"{len(diffs)}个单位受影响，其中{regraded}个等次改变。")
         labels = {item.id: item.label for item in year.scheme.leaves}
-        made = table(
-            "",
-            ("单位", "left"),
-            ("得分", "right"),
-            ("组内名次", "right"),
-            ("等次", "left"),
-            ("变化的项目", "left"),
-        )
-        for one in found:
-            before, after = one.before, one.after
-            made.add_row(
-                escape(facts.names.get(one.unit, one.unit)),
+        shown = table("", 单位="left", 得分="right", 组内名次="right", 等次="left", 变化的项目="left")
+        for diff in diffs:
+            before, after = diff.before, diff.after
+            shown.add_row(
+                escape(facts.names.get(diff.unit, diff.unit)),
                 _arrow(number(before.total, 2), number(after.total, 2)),
                 _arrow(str(before.group_rank), str(after.group_rank)),
                 escape(_arrow(grade_label(before.grade), grade_label(after.grade))),
-                escape(_items(one, labels)),
-            )  # fmt: skip
-        console.print(made)
+                escape(_items(diff, labels)),
+            )
+        console.print(shown)
     for finding in findings:
         whose = facts.names.get(finding.unit, finding.unit) if finding.unit else ""
         say(console, f"改变后新出现的问题：{whose}{'：' if whose else ''}{finding.message}")
 
 
-def _items(one: UnitDifference, labels: Mapping[str, str]) -> str:
-    """ItemScorer that differ, the largest difference first."""
+def _items(diff: UnitDiff, labels: Mapping[str, str]) -> str:
+    """Leaves that differ, the largest difference first."""
     changed = [
         (labels[d.item], Fraction(d.after or 0) - Fraction(d.before or 0))
-        for d in one.items
+        for d in diff.items
         if d.item in labels
     ]
-    changed.sort(key=lambda held: -abs(held[1]))
+    changed.sort(key=lambda change: -abs(change[1]))
     shown = [f"{label} {'+' if by > 0 else ''}{number(half_up(by, 4))}" for label, by in changed[:ITEMS]]
     if len(changed) > ITEMS:
         shown.append(f"等{len(changed)}项")
@@ -78,28 +81,50 @@ def _arrow(before: str, after: str) -> str:
     return before if before == after else f"{before}→{after}"
 
 
-def difference_json(
-    changes: Sequence[str], found: Sequence[UnitDifference], findings: Sequence[ScoringFinding]
-) -> str:
+def diff_json(changes: Sequence[str], diffs: Sequence[UnitDiff], findings: Sequence[ScoringFinding]) -> str:
     """One object: changes, units (before, after, items), findings that the change brings."""
 
-    def result(held: UnitResult) -> dict[str, Any]:
-        return {
-            "base_points": exact(held.base), "bonus_points": exact(held.bonus), "deduction_points": exact(held.deduction),
-            "total_points": exact(held.total), "group_rank": held.group_rank, "overall_rank": held.overall_rank,
-            "grade": held.grade,
-        }  # fmt: skip
+    def result(of: UnitResult) -> dict[str, Any]:
+        points = {"base": of.base, "bonus": of.bonus, "deduction": of.deduction, "total": of.total}
+        ranks = {"group_rank": of.group_rank, "overall_rank": of.overall_rank, "grade": of.grade}
+        return {f"{name}_points": amount for name, amount in points.items()} | ranks
 
-    return dumped({
-        "changes": list(changes),
-        "units": [
-            {
-                "unit": d.unit, "group": d.after.group, "before": result(d.before), "after": result(d.after),
-                "items": [{"item": i.item, "before": exact(i.before), "after": exact(i.after)} for i in d.items],
-            }
-            for d in found
-        ],
-        "findings": [
-            {"severity": f.severity, "code": f.code, "unit": f.unit, "item": f.item, "message": f.message} for f in findings
-        ],
-    })  # fmt: skip
+    return to_json(
+        {
+            "changes": changes,
+            "units": [
+                {
+                    "unit": d.unit,
+                    "group": d.after.group,
+                    "before": result(d.before),
+                    "after": result(d.after),
+                    "items": d.items,
+                }
+                for d in diffs
+            ],
+            "findings": [
+                {name: getattr(f, name) for name in ("severity", "code", "unit", "item", "message")}
+                for f in findings
+            ],
+        }
+    )
+
+
+def show_sensitivity(
+    console: Console, year: SchemeYear, facts: Facts, rows: Sequence[WeightSensitivity]
+) -> None:
+    """Where each unit stands in its group under other weights, and how often its grade would be another."""
+    draws = rows[0].draws if rows else 0
+    say(
+        console,
+        f"{year.year}年度：各项分值在办法规定的附近随机变动{draws}次，其余不变；权重是办法定的，这不是对得分的评判。",
+    )
+    shown = table("", 单位="left", 中位名次="right", 九成情形的名次="right", 等次不同的情形="right")
+    for one in sorted(rows, key=lambda r: (year.groups[r.unit], r.group_rank_median, r.unit)):
+        shown.add_row(
+            escape(facts.names.get(one.unit, one.unit)),
+            str(one.group_rank_median),
+            f"{one.group_rank_low}～{one.group_rank_high}",
+            percent(half_up(one.grade_flip_rate, 3)),
+        )
+    console.print(shown)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, is_dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from flows.contract.catalogue import code_lists
-from flows.score.engine.scoring_context import half_up
+from flows.score.engine.rounding import decimal_text
 
 WIDTH = 80
 
@@ -21,28 +22,25 @@ def grade_label(grade: str) -> str:
     return next((e.label for e in code_lists()["assessment_grade"] if e.code == grade), "未评定等次")
 
 
-def exact(amount: Fraction | None) -> str | None:
-    """A number for a program: a decimal text, half up at six places, as the warehouse has it."""
-    if amount is None:
-        return None
-    scaled = int(half_up(amount, 6) * 10**6)
-    text = f"{abs(scaled) // 10**6}.{abs(scaled) % 10**6:06d}".rstrip("0").rstrip(".")
-    return f"-{text}" if scaled < 0 else text
-
-
 def say(console: Console, line: str) -> None:
     """One sentence, wrapped."""
     console.print(escape(line), width=WIDTH, soft_wrap=False)
 
 
-def table(title: str, *columns: tuple[str, Literal["left", "right"]]) -> Table:
+def table(title: str, **columns: Literal["left", "right"]) -> Table:
     """A table with heads, without edges."""
     made = Table(title=title or None, title_justify="left", show_edge=False, width=WIDTH, pad_edge=False)
-    for head, side in columns:
+    for head, side in columns.items():
         made.add_column(head, justify=side, overflow="fold")
     return made
 
 
-def dumped(found: object) -> str:
-    """JSON for a program."""
-    return json.dumps(found, ensure_ascii=False, indent=2)
+def to_json(content: object) -> str:
+    """JSON for a program: a record by its fields, a number as a decimal text as the warehouse has it."""
+    return json.dumps(content, ensure_ascii=False, indent=2, default=_plain)
+
+
+def _plain(value: Any) -> object:
+    if isinstance(value, Fraction):
+        return decimal_text(value)
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from flows.assess.progress import Progress, Standing
-from flows.assess.result_tables import rounded
+from flows.assess.progress import ItemProgress, Progress
+from flows.assess.result_tables import row
 from flows.contract.catalogue import state_labels
 from flows.report import terminal
 from flows.warehouse.books import BookDamaged, books
@@ -52,25 +52,27 @@ def show_editions(console: Console, folder: Path) -> None:
 
 def progress_frame(found: Progress, unit: str | None = None) -> pd.DataFrame:
     """One row per unit and item, in the order of the scheme; amounts as in `assess.progress`."""
-    columns = (
-        "unit", "name", "item", "label", "indicator", "state", "target", "actual", "pace", "pace_basis", "expected",
-        "light", "points", "full_points",
-    )  # fmt: skip
+    columns = {
+        "unit": "unit_code",
+        "name": "name",
+        "item": "item_id",
+        "label": "label",
+        "indicator": "indicator_id",
+        **dict.fromkeys(("state", "target", "actual", "pace", "pace_basis", "expected", "light", "points")),
+        "full_points": "full_points",
+    }
     rows = [
-        (
-            s.unit, found.units[s.unit], s.item, found.items[s.item], s.indicator, s.state, rounded(s.target),
-            rounded(s.actual), rounded(s.pace.share) if s.pace else None, s.pace.basis if s.pace else None,
-            rounded(s.expected), s.light, rounded(s.points), rounded(s.full),
-        )
-        for s in found.standings
-        if unit in (s.unit, None)
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns, dtype=object)
+        row(e, name=found.units[e.unit], label=found.items[e.item])
+        for e in found.entries
+        if unit in (e.unit, None)
+    ]
+    lines = [[one[column or name] for name, column in columns.items()] for one in rows]
+    return pd.DataFrame(lines, columns=list(columns), dtype=object)
 
 
 def show_lights(console: Console, found: Progress) -> None:
     """Units down, items with a target across, by number; the numbers are said below."""
-    lit = {(s.unit, s.item): s for s in found.standings if s.target is not None}
+    lit = {(s.unit, s.item): s for s in found.entries if s.target is not None}
     items = [item for item in found.items if any(of == item for _, of in lit)]
     if not items:
         console.print(f"no item has a target on {found.day}: nothing is expected yet")
@@ -106,7 +108,7 @@ def show_unit(console: Console, found: Progress, unit: str) -> None:
     )  # the one column that may take two lines, so that 80 columns suffice
     for name in ("灯", "实绩", "应达", "目标", "进度", "得分"):
         table.add_column(name, justify="left" if name == "灯" else "right", no_wrap=True)
-    for s in found.standings:
+    for s in found.entries:
         if s.unit == unit:
             table.add_row(
                 escape(found.items[s.item]),
@@ -114,11 +116,11 @@ def show_unit(console: Console, found: Progress, unit: str) -> None:
                 _amount(s.actual),
                 _amount(s.expected),
                 _amount(s.target),
-                f"{float(s.pace.share):.0%}" if s.pace else "",
+                f"{float(s.pace):.0%}" if s.pace else "",
                 f"{_points(s.points)}/{_points(s.full)}",
             )
     console.print(table)
-    bases = {s.pace.basis for s in found.standings if s.unit == unit and s.pace}
+    bases = {s.pace_basis for s in found.entries if s.unit == unit}
     console.print(
         "应达＝目标×进度。进度：" + "；".join(text for name, text in BASES.items() if name in bases)
     )
@@ -129,10 +131,10 @@ def _title(found: Progress) -> str:
     return f"{found.day} 进度{known}"
 
 
-def _light(standing: Standing | None) -> str:
-    if standing is None:
+def _light(entry: ItemProgress | None) -> str:
+    if entry is None:
         return "\u3000"  # as wide as a light
-    word, colour = LIGHTS[standing.light]
+    word, colour = LIGHTS[entry.light]
     return f"[{colour}]{word}[/]"
 
 

@@ -1,6 +1,6 @@
 -- What a year's scheme says, and what scoring it gives. A year's rows are computed anew as a whole; points are rounded half up
 -- to six places unless the scheme rounds earlier. `book.*` holds what was decided, these tables what the data say now.
--- One row per year: the scheme it was scored with.
+-- One row per year: the scheme it was scored with, and what the linter remarked about it (a JSON array; no errors).
 create table if not exists ref.scheme (
   year smallint not null,
   scheme varchar not null,
@@ -10,7 +10,9 @@ create table if not exists ref.scheme (
   full_points decimal(18, 6) not null,
   total_places tinyint not null,
   bonus_cap decimal(18, 6),
-  fingerprint varchar not null
+  fingerprint varchar not null,
+  judged_by varchar not null,
+  remarks varchar not null
 );
 
 -- One row per year and item of the scheme, blocks and leaves.
@@ -173,17 +175,6 @@ create table if not exists assess.finding (
   message varchar not null,
   part_id bigint,
   row_number integer
-);
-
--- One row per year and unit: how far ranks and grades depend on the weights. Weights are rules, not noise: no judgement of a score.
-create table if not exists assess.robustness (
-  year smallint not null,
-  unit_code varchar not null,
-  draws integer not null,
-  group_rank_low integer not null,
-  group_rank_median integer not null,
-  group_rank_high integer not null,
-  grade_flip_rate decimal(9, 6) not null
 );
 
 -- One row per year, day, unit and leaf with a target or points: where a unit stands within the year.

@@ -1,4 +1,5 @@
--- one row per edition and table of which book.* does not hold as many rows as the edition says
+-- one row per edition and table of which book.* does not hold as many rows as the edition says;
+-- assess.robustness was closed too until it was no longer kept
 with held as (
   select year, edition, 'adjustment' as table_name from book.adjustment
   union all
@@ -18,8 +19,6 @@ with held as (
   union all
   select year, edition, 'result' from book.result
   union all
-  select year, edition, 'robustness' from book.robustness
-  union all
   select year, edition, 'scheme' from book.scheme
   union all
   select year, edition, 'target' from book.target
@@ -38,4 +37,4 @@ counted as (
 select year, edition, table_name, f.row_count as said, coalesce(c.row_count, 0) as held
 from book.file as f
 full join counted as c using (year, edition, table_name)
-where f.row_count is distinct from coalesce(c.row_count, 0);
+where f.row_count is distinct from coalesce(c.row_count, 0) and table_name <> 'robustness';

@@ -11,12 +11,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.assess.assess import assess, assess_up_to, create_open
 from flows.assess.fact_queries import read_facts
-from flows.assess.result_tables import rounded
+from flows.assess.score_years import create_open, score_year, score_years
 from flows.contract.catalogue import ROOT, ContractError, records
 from flows.contract.indicator import indicators
 from flows.metrics.values import fill
+from flows.score.engine.rounding import rounded
 from flows.score.engine.scoring import score
 from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse.describe import describe
@@ -24,7 +24,7 @@ from flows.warehouse.publish import CheckFailed, check
 from tests.support import stand
 from tests.support.scheme import ITEMS, all_units, assessed, write_scheme
 
-TABLES = ("figure", "item_score", "result", "bonus", "adjustment", "gate", "finding", "robustness")
+TABLES = ("figure", "item_score", "result", "bonus", "adjustment", "gate", "finding")
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def everything(con: duckdb.DuckDBPyConnection) -> dict[str, list[Any]]:
 def test_the_tables_hold_what_the_engine_gives(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     agreed(con, 2)
     stand.give(con, "legal_aid", [{"case_no": "1", "accepted_on": "2015-02-01"}])
-    made = assess(con, 2015, root)
+    made = score_year(con, 2015, root)
     year = load_year(2015, root)
     scored = score(year, read_facts(con, year, root))
     assert (made.year, made.units) == (2015, 40)
@@ -112,7 +112,6 @@ def test_the_tables_hold_what_the_engine_gives(con: duckdb.DuckDBPyConnection, r
         for r in scored.results
     )
     assert mediation(con) == (5, 2, Decimal("0.4"), 24, "value", "样例1号")
-    assert one(con, "select count(*), min(draws) from assess.robustness") == (40, 10_000)
     assert con.execute(
         "select item_id, parent_id, position, is_leaf, rule from ref.item order by position"
     ).fetchall() == [
@@ -133,7 +132,7 @@ def test_a_target_changed_within_the_year_counts_with_its_document(
 ) -> None:
     agreed(con, 2)
     root = scheme(tmp_path, ITEMS, "yongchuan,mediation_succeeded,4,样例9号,2015-07-01")
-    assess(con, 2015, root)
+    score_year(con, 2015, root)
     assert mediation(con)[:4] == (4, 2, Decimal("0.5"), 30) and mediation(con)[5] == "样例9号"
     assert one(con, "select count(*) from ref.target where unit_code = 'yongchuan'") == (2,)
 
@@ -144,7 +143,7 @@ def test_a_build_as_of_a_day_knows_the_targets_of_that_day(
     agreed(con, 2)
     root = scheme(tmp_path, ITEMS, "yongchuan,mediation_succeeded,4,样例9号,2015-07-01")
     con.execute("insert into meta.run values (timestamp '2015-03-01 00:00:00', '', '', 0, null)")
-    assess(con, 2015, root)
+    score_year(con, 2015, root)
     assert mediation(con)[:4] == (5, 2, Decimal("0.4"), 24)
     assert one(con, "select count(*) from ref.target where unit_code = 'yongchuan'") == (1,)
 
@@ -152,7 +151,7 @@ def test_a_build_as_of_a_day_knows_the_targets_of_that_day(
 def test_no_report_is_not_an_attainment_of_zero(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     stand.part(con, "mediation", "yongchuan", "2015")
     agreed(con, 0)
-    assess(con, 2015, root)
+    score_year(con, 2015, root)
     assert mediation(con)[1:5] == (0, 0, 0, "zero")
     dazu = "select actual, attainment, points, state from assess.item_score where unit_code = 'dazu' and item_id = 'mediation'"
     assert one(con, dazu) == (None, None, 0, "not_reported")
@@ -163,10 +162,10 @@ def test_assessing_again_gives_the_same_and_leaves_other_years(
 ) -> None:
     scheme(root, year=2014)
     agreed(con, 3)
-    assess(con, 2014, root)
-    assess(con, 2015, root)
+    score_year(con, 2014, root)
+    score_year(con, 2015, root)
     before = everything(con)
-    assess(con, 2015, root)
+    score_year(con, 2015, root)
     assert everything(con) == before
     assert {row[0] for row in before["result"]} == {2014, 2015}
 
@@ -177,17 +176,17 @@ def test_a_late_correction_changes_the_years_before_and_after_the_one_asked_for(
     for year in (2013, 2014):
         scheme(root, year=year)
     agreed(con, 1, year=2013)
-    assert [r.year for r in assess_up_to(con, 2015, root)] == [2013, 2014, 2015]
+    assert [r.year for r in score_years(con, 2015, root)] == [2013, 2014, 2015]
     row = {"unit_code": "yongchuan", "indicator": "mediation_succeeded"}
     stand.give(con, "verified_figure", [{**row, "year": y, "verified": 4} for y in (2013, 2015)])
-    assert [r.year for r in assess_up_to(con, 2014, root)] == [2013, 2014, 2015]
+    assert [r.year for r in score_years(con, 2014, root)] == [2013, 2014, 2015]
     assert mediation(con, 2013)[1] == mediation(con, 2015)[1] == 4
 
 
 def test_a_year_without_a_scheme_is_not_scored(con: duckdb.DuckDBPyConnection, root: Path) -> None:
-    assert assess_up_to(con, 2014, root) == ()
+    assert score_years(con, 2014, root) == ()
     with pytest.raises(ContractError, match="copied from another"):
-        assess(con, 2014, root)
+        score_year(con, 2014, root)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +201,7 @@ def test_a_scheme_with_errors_is_not_run(
 ) -> None:
     root = scheme(tmp_path, ITEMS, line)
     with pytest.raises(ContractError, match=complaint):
-        assess(con, 2015, root)
+        score_year(con, 2015, root)
     assert one(con, "select count(*) from assess.result") == (0,)
 
 
@@ -238,7 +237,7 @@ def test_a_record_that_cannot_mean_what_it_says_is_a_finding_with_its_row(
         "where not exists (from ref.indicator where indicator_id = 'mediation_success_rate')"
     )
     stand.give(con, record, [row])
-    assess(con, 2015, root)
+    score_year(con, 2015, root)
     found = con.execute("select part_id, row_number from assess.finding where code = ?", [code]).fetchall()
     assert found == [(stand.part(con, record, row.get("unit_code", "yongchuan"), "2015"), 2)]
 
@@ -263,7 +262,7 @@ def full(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     text = root / "data" / "scheme" / "2015" / "scheme.yml"
     gate = "gates: [{id: fraud, label: 弄虚作假, if: {of: {veto: [fraud]}, at_least: 1}, effect: no_award}]\n"
     text.write_text(text.read_text(encoding="utf-8") + gate, encoding="utf-8")
-    assess(con, 2015, root)
+    score_year(con, 2015, root)
     create_open(con, root)
 
 
@@ -295,12 +294,12 @@ def test_the_views_with_chinese_names_say_the_same(whole: duckdb.DuckDBPyConnect
 
 def test_a_scheme_with_warnings_is_run_and_says_so(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     remarks = "select message from assess.finding where code = 'scheme_warned'"
-    assess(con, 2015, root)
+    score_year(con, 2015, root)
     before = con.execute(remarks).fetchall()
     path = root / "data" / "scheme" / "2015" / "scheme.yml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("points: 60", "points: 57"), encoding="utf-8")
-    made = assess(con, 2015, root)
+    made = score_year(con, 2015, root)
     [(message,)] = con.execute(remarks).fetchall()
     assert "total_differs" in message
     assert "scheme.yml第" in message
@@ -310,7 +309,7 @@ def test_a_scheme_with_warnings_is_run_and_says_so(con: duckdb.DuckDBPyConnectio
 
 def test_results_of_all_years_say_which_were_decided(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     scheme(root, year=2014)
-    assess_up_to(con, 2015, root)
+    score_years(con, 2015, root)
     create_open(con, root)
     stand.give(con, "past_result", [{**OF_2015, "year": 2014, "grade": "special", "total_points": 99}])
     years = "select 年度, 等次, 总分, 依据, 通报文号 from open.历年等次 where 单位代码 = 'yongchuan' order by 年度"

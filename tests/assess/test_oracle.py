@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.assess.assess import assess
+from flows.assess.score_years import score_year
 from tests.assess.oracle import world
 from tests.support import stand
 from tests.support.scheme import write_scheme
@@ -121,7 +121,7 @@ def test_engine_and_sql_agree(
     groups = world.fill(con, seed)
     items = (HERE / "items.yml").read_text(encoding="utf-8")
     root = write_scheme(tmp_path, items, frame=variant.frame, groups=groups, targets=world.targets(seed))
-    assess(con, 2015, root)
+    score_year(con, 2015, root)
     _solve(con, variant)
     assert con.execute(POINTS_DIFFER).fetchall() == []
     assert con.execute(FIGURES_DIFFER).fetchall() == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.assess.progress import Progress, Standing, ask_progress, keep_progress, progress
+from flows.assess.progress import ItemProgress, Progress, ask_progress, keep_progress, progress
 from flows.contract.catalogue import ContractError
 from flows.contract.indicator import indicators
 from flows.database.connect import NoWarehouse
@@ -69,10 +69,10 @@ def closed(
     )  # fmt: skip
 
 
-def seen(con: duckdb.DuckDBPyConnection, root: Path, day: date = JUNE) -> dict[tuple[str, str], Standing]:
+def seen(con: duckdb.DuckDBPyConnection, root: Path, day: date = JUNE) -> dict[tuple[str, str], ItemProgress]:
     named = ("mediation_succeeded", "mediation_success_rate")
     fill(con, {name: indicators()[name] for name in named})
-    return {(s.unit, s.item): s for s in progress(con, day, root).standings}
+    return {(s.unit, s.item): s for s in progress(con, day, root).entries}
 
 
 def test_what_adds_up_is_held_against_the_pace_of_all_units_in_past_years(
@@ -86,7 +86,7 @@ def test_what_adds_up_is_held_against_the_pace_of_all_units_in_past_years(
     found = seen(con, root)
     own, other = found["yongchuan", "mediation"], found["dazu", "mediation"]
     assert own.pace is not None
-    assert (own.pace.share, own.pace.basis, own.expected) == (Fraction(6, 15), "past", 4)
+    assert (own.pace, own.pace_basis, own.expected) == (Fraction(6, 15), "past", 4)
     assert (own.actual, own.light, own.points) == (4, "green", 24)
     assert (other.actual, other.light, other.points) == (3, "red", 18)
     # on the last day everything is there and the pace is the target
@@ -98,7 +98,7 @@ def test_without_a_past_the_days_of_the_year_are_the_pace(con: duckdb.DuckDBPyCo
     closed(con, "yongchuan", 2015, 4, 0)
     at = seen(con, root)["yongchuan", "mediation"]
     assert at.pace is not None
-    assert (at.pace.share, at.pace.basis, at.light) == (Fraction(181, 365), "elapsed", "yellow")
+    assert (at.pace, at.pace_basis, at.light) == (Fraction(181, 365), "elapsed", "yellow")
 
 
 def test_a_rate_is_held_against_its_target_on_every_day(con: duckdb.DuckDBPyConnection, root: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_rate_is_held_against_its_target_on_every_day(con: duckdb.DuckDBPyConn
     closed(con, "yongchuan", 2015, 7, 50, failed=3)
     at = seen(con, root)["yongchuan", "pass_rate"]
     assert at.pace is not None
-    assert (at.actual, at.expected, at.pace.basis) == (Fraction(7, 10), Fraction("0.8"), "target")
+    assert (at.actual, at.expected, at.pace_basis) == (Fraction(7, 10), Fraction("0.8"), "target")
     assert at.light == "yellow"
 
 
@@ -158,7 +158,7 @@ def test_a_missing_warehouse_says_what_to_run(tmp_path: Path) -> None:
 
 
 def test_the_progress_of_days_is_kept_and_published(tmp_path: Path) -> None:
-    from flows.assess.assess import assess_up_to, create_open
+    from flows.assess.score_years import create_open, score_years
     from flows.database.connect import open_build
     from flows.metrics.refresh import measure
 
@@ -168,7 +168,7 @@ def test_the_progress_of_days_is_kept_and_published(tmp_path: Path) -> None:
     measure(world.paths)
     with open_build(world.paths) as con:
         root = scheme(tmp_path)
-        assess_up_to(con, 2015, root)
+        score_years(con, 2015, root)
         create_open(con)
     for day in (date(2015, 3, 31), JUNE, JUNE):
         lights = keep_progress(world.paths, day, root)

@@ -13,11 +13,10 @@ from fractions import Fraction
 from itertools import cycle, islice
 from time import process_time
 
-from flows.score.bounds.intervals import bounds
 from flows.score.engine.facts import Facts, FigureKey
 from flows.score.engine.scoring import score
 from flows.score.scheme.scheme_loader import SchemeYear
-from tests.score.made import facts_of, year_of
+from tests.score.made import bounds_of, facts_of, year_of
 
 UNITS = tuple(f"u{n:02}" for n in range(40))
 LEAVES = 62
@@ -90,7 +89,7 @@ def main() -> None:
     of, given = year(), facts(arguments.moving)
     tried: dict[str, Callable[[], object]] = {
         "score": lambda: score(of, given),
-        "bounds": lambda: bounds(of, given),
+        "bounds": lambda: bounds_of(of, given),
     }
     cells = len(UNITS) * LEAVES
     for name, run in tried.items():

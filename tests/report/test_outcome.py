@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.assess.assess import assess
+from flows.assess.score_years import score_year
 from flows.contract.indicator import indicators
 from flows.metrics.values import fill
 from flows.report import run_summary as outcome
@@ -33,7 +33,7 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, P
     fill(con, {name: indicators()[name] for name in ("mediation_succeeded", "legal_aid_cases")})
     paths = folder / "before.duckdb", folder / "now.duckdb"
     for path in paths:
-        assess(con, 2015, root)
+        score_year(con, 2015, root)
         _save(con, path)
         verified = {"unit_code": "yongchuan", "year": 2015, "indicator": "mediation_succeeded", "verified": 4}
         stand.give(con, "verified_figure", [verified])

@@ -16,8 +16,11 @@ from typing import Any
 
 import yaml
 
+from flows.score.bounds.intervals import Bounds, bounds
 from flows.score.engine.facts import Address, Correction, Facts, Figure, FigureKey
 from flows.score.engine.result import Scored
+from flows.score.engine.scoring import YearScoring
+from flows.score.engine.scoring_context import ScoringContext
 from flows.score.scheme.scheme_loader import SchemeYear, Target
 from flows.score.scheme.scheme_model import Scheme
 from tests.score.case import SCHEME, STATES, YEAR
@@ -77,6 +80,12 @@ def correction(kind: str, amount: Given | None, on: str | None = "2016-01-10", *
     given: dict[str, Any] = {"unit": "a", "indicator": "x", "reason": "核实", "document_no": "样核1号"}
     given |= {"address": Address(1, 2)} | more
     return Correction(kind, amount=None if amount is None else Fraction(amount), on=day, **given)  # type: ignore[arg-type]
+
+
+def bounds_of(year: SchemeYear, facts: Facts) -> dict[str, Bounds]:
+    """Bounds of each unit, by a scoring of their own."""
+    scoring = YearScoring(ScoringContext(year, facts))
+    return bounds(scoring, scoring.scored())
 
 
 def points_of(scored: Scored, item: str = "x") -> dict[str, Fraction | None]:

@@ -24,10 +24,11 @@ from flows.score.engine.facts import (
     RaterScore,
     VetoEvent,
 )
-from flows.score.engine.invariants import check
+from flows.score.engine.invariants import check_invariants
 from flows.score.engine.result import Scored
+from flows.score.engine.rounding import half_up
 from flows.score.engine.scoring import score
-from flows.score.engine.scoring_context import AssessmentError, ScoringContext, half_up
+from flows.score.engine.scoring_context import AssessmentError, ScoringContext
 from flows.score.scheme.required_inputs import required_figures
 from tests.score.made import correction, facts_of, leaf, year_of
 
@@ -277,10 +278,10 @@ def test_a_score_that_contradicts_itself_stops_the_run(change: Any, breach: str)
     facts = mixed_facts()
     made = score(MIXED, facts)
     context = ScoringContext(MIXED, facts)
-    check(context, made.items, made.results, made.bonus, ())
+    check_invariants(context, made.items, made.results, made.bonus, ())
     changed = change(made)
     with pytest.raises(AssessmentError, match=breach):
-        check(context, changed.items, changed.results, changed.bonus, ())
+        check_invariants(context, changed.items, changed.results, changed.bonus, ())
 
 
 def test_what_a_scheme_reads() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.score.bounds.intervals import Bounds, bounds
+from flows.score.bounds.intervals import Bounds
 from flows.score.engine.facts import (
     Address,
     BonusApplication,
@@ -24,7 +24,7 @@ from flows.score.engine.facts import (
 )
 from flows.score.engine.scoring import score
 from flows.score.scheme.scheme_loader import SchemeYear
-from tests.score.made import correction, facts_of, figure_of, key_of, leaf, year_of
+from tests.score.made import bounds_of, correction, facts_of, figure_of, key_of, leaf, year_of
 
 ONE = "{linear: {of: value, full_at: 100}}"
 TWO_GRADES = (
@@ -33,7 +33,7 @@ TWO_GRADES = (
 
 
 def of_a(year: SchemeYear, facts: Facts) -> Bounds:
-    return bounds(year, facts)["a"]
+    return bounds_of(year, facts)["a"]
 
 
 def points(year: SchemeYear, facts: Facts, item: str = "x") -> tuple[Fraction, Fraction]:
@@ -66,7 +66,7 @@ def test_own_low_against_the_others_high_and_the_reverse() -> None:
     figures = {("a", "x"): (40, 50, 60), ("b", "x"): (45, 55, 58), ("c", "x"): 10}
     best = leaf("{linear: {of: share_of_best}}")
     assert points(year_of(best), facts_of("abc", figures)) == (Fraction(400, 58), 10)
-    found = bounds(year_of(leaf(ONE) + TWO_GRADES), facts_of("abc", figures))
+    found = bounds_of(year_of(leaf(ONE) + TWO_GRADES), facts_of("abc", figures))
     assert {u: (b.rank_best, b.rank_worst) for u, b in found.items()} == {
         "a": (1, 2),
         "b": (1, 2),
@@ -81,7 +81,7 @@ def test_own_low_against_the_others_high_and_the_reverse() -> None:
 def test_other_groups_do_not_matter() -> None:
     groups = {"a": "g", "b": "h"}
     year = year_of(leaf(ONE) + TWO_GRADES, groups=groups)
-    found = bounds(year, facts_of("ab", {("a", "x"): 50, ("b", "x"): (40, 50, 60)}))["a"]
+    found = bounds_of(year, facts_of("ab", {("a", "x"): 50, ("b", "x"): (40, 50, 60)}))["a"]
     assert (found.rank_worst, found.grade_worst, found.is_final) == (1, "first", True)
 
 
@@ -248,7 +248,7 @@ SPAN = st.lists(st.integers(1, 90), min_size=3, max_size=3).map(sorted).map(tupl
 def test_every_outcome_lies_within(spans: list[tuple[int, int, int]], chosen: list[int]) -> None:
     slots = list(product("abc", ("x", "y", "x/p", "x/q")))
     facts = facts_of("abc", dict(zip(slots, spans, strict=True)))
-    found = bounds(MIXED, facts)
+    found = bounds_of(MIXED, facts)
     names = ["first", "second", "third", "none"]
     shares = [Fraction(c, 100) for c in chosen]
     for outcome in (shares, [Fraction(int(s >= Fraction(1, 2))) for s in shares]):
@@ -271,7 +271,7 @@ def test_every_outcome_lies_within(spans: list[tuple[int, int, int]], chosen: li
 def test_nothing_open_nothing_moves() -> None:
     facts = facts_of("abc", {(u, i): 30 + 7 * n for n, (u, i) in enumerate(product("abc", "xy"))})
     scored = score(MIXED, facts)
-    found = bounds(MIXED, facts)
+    found = bounds_of(MIXED, facts)
     for s in scored.items:
         assert found[s.unit].items[s.item] == (s.points, s.points)
     for r in scored.results:
@@ -297,10 +297,10 @@ OPEN = {("a", "x"): 50, ("b", "x"): (40, 50, None), ("c", "x"): 10, ("d", "x"): 
     ],
 )
 def test_what_others_leave_open_counts_only_where_they_matter(rule: str, more: str, a: Any, d: Any) -> None:
-    found = bounds(year_of(leaf(rule, 10, more)), facts_of("abcd", OPEN))
+    found = bounds_of(year_of(leaf(rule, 10, more)), facts_of("abcd", OPEN))
     assert found["a"].items["x"] == a
     if "share_of_best" not in rule:
         assert found["d"].items["x"] == d
     groups = {"a": "g", "b": "h", "c": "h", "d": "g"}
-    apart = bounds(year_of(leaf(rule, 10, more), groups=groups), facts_of("abcd", OPEN))
+    apart = bounds_of(year_of(leaf(rule, 10, more), groups=groups), facts_of("abcd", OPEN))
     assert len(set(apart["a"].items["x"])) == 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from flows.score.bounds.intervals import bounds
 from flows.score.engine.scoring import score
+from tests.score.made import bounds_of
 from tests.score.world import facts_of, year_of
 
 STEPS = ["items", "rescale", "gates", "rank", "round", "grades"]
@@ -30,7 +30,7 @@ def test_a_closed_year_has_no_span_where_totals_are_equal_only_when_rounded() ->
         "yongchuan": (1, "special"),
         "wanzhou": (2, "first"),
     }
-    found = bounds(year, facts)
+    found = bounds_of(year, facts)
     assert {u: (b.rank_best, b.rank_worst, b.grade_best, b.grade_worst) for u, b in found.items()} == {
         "yongchuan": (1, 1, "special", "special"),
         "wanzhou": (2, 2, "first", "first"),

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from flows.score.engine.facts import Address, Decision, PastResult, VetoEvent
-from flows.score.engine.ranking import quota
 from flows.score.engine.result import Scored
 from flows.score.engine.scoring import score
 from flows.score.scheme.scheme_model import Grade
@@ -100,11 +99,11 @@ def test_the_latest_decision_counts() -> None:
 )  # fmt: skip
 def test_how_many_places(text: str, units: int, places: int) -> None:
     pairs = dict(part.split(": ") for part in text.split(", "))
-    assert quota(Grade.model_validate({"grade": "first", **pairs}), units) == places
+    assert Grade.model_validate({"grade": "first", **pairs}).quota(units) == places
 
 
 def test_no_quota_no_limit() -> None:
-    assert quota(Grade(grade="first"), 5) is None
+    assert Grade(grade="first").quota(5) is None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from flows.assess.assess import assess
+from flows.assess.score_years import score_year
 from flows.contract.paths import Paths
 from flows.database.connect import open_build
 from flows.metrics.refresh import measure
@@ -125,5 +125,5 @@ def judge(world: World, root: Path) -> None:
     world.build()
     measure(world.paths)
     with open_build(world.paths) as con:
-        assess(con, 2015, root)
+        score_year(con, 2015, root)
     swap_in(world.paths.build_file(), world.paths.warehouse_file())

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.assess.assess import assess, create_open
+from flows.assess.score_years import create_open, score_year
 from flows.contract.catalogue import ROOT
 from flows.contract.indicator import indicators
 from flows.metrics.values import fill
@@ -118,5 +118,7 @@ def _score(root: Path) -> None:
     stand.give(con, "bonus_application", claims)
     units = [u.unit_code for u in assessed()]
     targets = [f"{u},mediation_succeeded,4,样例1号,2015-01-20" for u in units]
-    assess(con, 2015, write_scheme(root, _ITEMS, groups=dict.fromkeys(units, "district"), targets=targets))
+    score_year(
+        con, 2015, write_scheme(root, _ITEMS, groups=dict.fromkeys(units, "district"), targets=targets)
+    )
     create_open(con)

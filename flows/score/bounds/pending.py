@@ -6,20 +6,17 @@ A leaf that reads none of it has the same points at every end, which is most of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 from itertools import combinations, product
 from typing import TypeAlias
 
-from flows.score.engine.facts import FigureKey
 from flows.score.engine.rule_context import BoundSide, Series
 from flows.score.engine.scoring_context import End, ScoringContext
-from flows.score.scheme.required_inputs import figures_read
+from flows.score.scheme.required_inputs import dependencies, figures_read, leaves_read
 from flows.score.scheme.scheme_model import Gate, Item
-from flows.score.sources.input import InputBase
-from flows.score.sources.item import ItemInput
 from flows.score.sources.veto import VetoInput
 
 _ENDS: tuple[End, ...] = ("at", "low", "high")
@@ -31,7 +28,7 @@ _TOGETHER = 4
 Slot: TypeAlias = tuple[str, str, str]
 
 
-class Beside(IntEnum):
+class PeerScope(IntEnum):
     """Which other units matter."""
 
     NONE = 0
@@ -39,29 +36,25 @@ class Beside(IntEnum):
     ALL = 2
 
 
-_OF_POLICY = {"group_mean": Beside.GROUP, "applicable_mean": Beside.ALL}
+_OF_POLICY = {"group_mean": PeerScope.GROUP, "applicable_mean": PeerScope.ALL}
 
 
 @dataclass(frozen=True)
-class _Reads:
+class _Dependencies:
     """What points or a gate depend on, through other items too."""
 
     figures: frozenset[tuple[str, str]]  # (indicator, period)
     vetoes: frozenset[str]
-    beside: Beside
-
-    def with_(self, other: _Reads) -> _Reads:
-        """Both together."""
-        beside = max(self.beside, other.beside)
-        return _Reads(self.figures | other.figures, self.vetoes | other.vetoes, beside)
+    scope: PeerScope
 
 
-class Unsettled:
+class Pending:
     """What is not settled in a context."""
 
     def __init__(self, context: ScoringContext) -> None:
         self._context = context
-        self._reads: dict[tuple[str, str], _Reads] = {}
+        self._dependencies: dict[tuple[str, str], _Dependencies] = {}
+        self._leaves = dependencies(context.year.scheme)
         self._moving: dict[Slot, set[Series]] = defaultdict(set)
         self._open: set[Slot] = set()
         for (unit, key), f in context.figures.items():
@@ -74,7 +67,7 @@ class Unsettled:
         self._family = {u: (u, *context.facts.children.get(u, ())) for u in context.units}
         self.claims = self._claims()
 
-    def ends(self, unit: str, what: Item | Gate, policy: str | None = None) -> Iterator[BoundSide]:
+    def sides(self, unit: str, what: Item | Gate, policy: str | None = None) -> Iterator[BoundSide]:
         """The ends at which the points of a leaf, or whether a gate holds, may differ from what counts.
 
         `policy` is the one that gives this unit's points, if one does: a mean moves with those it is the mean of.
@@ -94,52 +87,48 @@ class Unsettled:
         units = (*self._family[unit], *self._others(unit, reads, policy))
         return any((u, *figure) in self._open for u in units for figure in reads.figures)
 
-    def _others(self, unit: str, reads: _Reads, policy: str | None) -> tuple[str, ...]:
+    def _others(self, unit: str, reads: _Dependencies, policy: str | None) -> tuple[str, ...]:
         """The units that matter beside this one, with those below them."""
-        beside = max(reads.beside, _OF_POLICY.get(policy or "", Beside.NONE))
-        if beside is Beside.NONE:
+        scope = max(reads.scope, _OF_POLICY.get(policy or "", PeerScope.NONE))
+        if scope is PeerScope.NONE:
             return ()
         members = self._context.members[self._context.year.groups[unit]]
-        units = self._context.units if beside is Beside.ALL else members
+        units = self._context.units if scope is PeerScope.ALL else members
         return tuple(u for member in units for u in self._family[member])
 
-    def _turnable(self, units: tuple[str, ...], reads: _Reads) -> set[Series] | None:
+    def _turnable(self, units: tuple[str, ...], reads: _Dependencies) -> set[Series] | None:
         """The series of these units that can move; None where nothing can, not even an event under appeal."""
         slots = ((u, *figure) for u in units for figure in reads.figures)
         found = {series for slot in slots if slot in self._moving for series in self._moving[slot]}
         is_appealed = any((u, condition) in self._appealed for u in units for condition in reads.vetoes)
         return found if found or is_appealed else None
 
-    def _of(self, what: Item | Gate) -> _Reads:
+    def _of(self, what: Item | Gate) -> _Dependencies:
         key = (type(what).__name__, what.id)
-        if key not in self._reads:
-            self._reads[key] = self._of_leaf(what) if isinstance(what, Item) else self._of_gate(what)
-        return self._reads[key]
+        if key not in self._dependencies:
+            scheme, year = self._context.year.scheme, self._context.year.year
+            names = {name for read in leaves_read(scheme, what) for name in self._leaves[read]}
+            read = [self._context.items[name] for name in sorted(names)]
+            all_ = (what, *read)
+            self._dependencies[key] = _Dependencies(
+                figures=frozenset(
+                    (k.indicator, k.period_id) for one in all_ for k in figures_read(one, year)
+                ),
+                vetoes=frozenset(
+                    c for one in all_ for i in one.inputs if isinstance(i, VetoInput) for c in i.veto
+                ),
+                scope=max(*map(_peers_of, all_), *(self._means_of(item) for item in read), PeerScope.NONE),
+            )
+        return self._dependencies[key]
 
-    def _of_leaf(self, item: Item) -> _Reads:
-        return self._of_numbers(item.inputs, figures_read(item, self._context.year.year))
-
-    def _of_gate(self, gate: Gate) -> _Reads:
-        return self._of_numbers(gate.if_.inputs, figures_read(gate, self._context.year.year))
-
-    def _of_numbers(self, numbers: Sequence[InputBase], keys: Iterable[FigureKey]) -> _Reads:
-        figures = frozenset((k.indicator, k.period_id) for k in keys)
-        vetoes = frozenset(c for n in numbers if isinstance(n, VetoInput) for c in n.veto)
-        peers = {n.peers for n in numbers if n.compares}
-        beside = Beside.ALL if "all" in peers else Beside.GROUP if peers else Beside.NONE
-        found = _Reads(figures, vetoes, beside)
-        for number in numbers:
-            for inner in self._context.items[number.item].walk() if isinstance(number, ItemInput) else ():
-                if inner.rule is not None:
-                    found = found.with_(replace(self._of(inner), beside=self._with_means(inner)))
-        return found
-
-    def _with_means(self, item: Item) -> Beside:
+    def _means_of(self, item: Item) -> PeerScope:
         """Which units an item matters with that another reads: its policy may be a mean for any of them."""
         scheme = self._context.year.scheme
         policies = (scheme.policy(item, reason) for reason in type(item.missing).model_fields)
-        means = [_OF_POLICY[p] for p in policies if isinstance(p, str) and p in _OF_POLICY]
-        return max(self._of(item).beside, *means, Beside.NONE)
+        return max(
+            (_OF_POLICY[p] for p in policies if isinstance(p, str) and p in _OF_POLICY),
+            default=PeerScope.NONE,
+        )
 
     def _claims(self) -> dict[tuple[str, str], Fraction | None]:
         """(unit, item) → points claimed by an appeal that is not decided; None where none were named."""
@@ -149,6 +138,12 @@ class Unsettled:
             if item is not None and not ruling.is_decided:
                 found[ruling.unit, item.id] = ruling.points
         return found
+
+
+def _peers_of(what: Item | Gate) -> PeerScope:
+    """Which other units its inputs are compared with."""
+    peers = {one.peers for one in what.inputs if one.compares}
+    return PeerScope.ALL if "all" in peers else PeerScope.GROUP if peers else PeerScope.NONE
 
 
 def _turns(series: Sequence[Series]) -> list[frozenset[Series]]:

@@ -23,54 +23,56 @@ from flows.score.scheme.scheme_model import Bonus, BonusClass, DeductionClass, D
 _ZERO = Fraction(0)
 
 
-def entries(context: ScoringContext) -> list[BonusEntry]:
+def bonus_entries(context: ScoringContext) -> list[BonusEntry]:
     """What became of each application of the year, sorted by unit and address."""
     spec = context.year.scheme.bonus
     if spec is None:
         return []
+    applications = sorted(context.facts.bonus, key=lambda a: (a.unit, a.address))
     year = context.year.year
-    earlier = {
-        (a.unit, name_key(a.matter), a.work_year)
-        for a in context.facts.bonus
-        if a.counted_year < year and a.granted
-    }
-    found = [
-        _entry(a, spec, year, (a.unit, name_key(a.matter), a.work_year) in earlier)
-        for a in sorted(context.facts.bonus, key=lambda a: (a.unit, a.address))
+    earlier = {_work(a) for a in applications if a.counted_year < year and a.granted}
+    entries = [
+        _entry(a, spec, year, _work(a) in earlier)
+        for a in applications
         if a.counted_year == year and a.unit in context.facts.units
     ]
-    return highest(found) if spec.highest_only else found
+    return highest(entries) if spec.highest_only else entries
 
 
-def most_of(application: BonusEntry, spec: Bonus) -> Fraction:
-    """What an undecided application may still be granted."""
-    held = _class_of(application.kind, spec)
-    if application.why != "undecided" or held is None or application.level not in held.levels:
-        return application.counted
-    return min(application.claimed, Fraction(held.levels[application.level]))
+def _work(a: BonusApplication) -> tuple[str, str, int]:
+    return a.unit, name_key(a.matter), a.work_year
 
 
 def _entry(a: BonusApplication, spec: Bonus, year: int, was_counted: bool) -> BonusEntry:
-    held = _class_of(a.kind, spec)
-    entry = BonusEntry(
-        a.unit, held.id if held else None, a.kind, a.matter, a.level, a.work_year, a.counted_year, a.claimed,
-        a.granted, _ZERO, "granted", a.document_no, a.address,
-    )  # fmt: skip
-    why = _refused(a, held, spec, year, was_counted)
-    if why is not None or held is None or a.granted is None:
-        return replace(entry, why=why or "class_unknown")
-    level = Fraction(held.levels[a.level])
-    return replace(
-        entry, counted=min(a.granted, level), why="above_level" if a.granted > level else "granted"
+    bonus_class = _class_of(a.kind, spec)
+    why, counted = _refusal(a, bonus_class, spec, year, was_counted), _ZERO
+    if why is None and bonus_class is not None and a.granted is not None:
+        most = Fraction(bonus_class.levels[a.level])
+        why, counted = "above_level" if a.granted > most else "granted", min(a.granted, most)
+    return BonusEntry(
+        unit=a.unit,
+        class_id=bonus_class.id if bonus_class else None,
+        kind=a.kind,
+        matter=a.matter,
+        level=a.level,
+        work_year=a.work_year,
+        counted_year=a.counted_year,
+        claimed=a.claimed,
+        granted=a.granted,
+        counted=counted,
+        why=why or "granted",
+        document_no=a.document_no,
+        address=a.address,
     )
 
 
-def _refused(
-    a: BonusApplication, held: BonusClass | None, spec: Bonus, year: int, was_counted: bool
+def _refusal(
+    a: BonusApplication, bonus_class: BonusClass | None, spec: Bonus, year: int, was_counted: bool
 ) -> str | None:
-    if held is None:
+    """Why an application gives nothing; None where it gives something."""
+    if bonus_class is None:
         return "class_unknown"
-    if a.level not in held.levels:
+    if a.level not in bonus_class.levels:
         return "level_unknown"
     if not year - spec.work_years_back <= a.work_year <= year:
         return "out_of_years"
@@ -85,27 +87,40 @@ def _class_of(kind: str | None, spec: Bonus) -> BonusClass | None:
     return next((c for c in spec.classes if kind in c.kinds), None)
 
 
-def highest(found: Sequence[BonusEntry]) -> list[BonusEntry]:
+def highest(entries: Sequence[BonusEntry]) -> list[BonusEntry]:
     """Of one matter only the application that gives most, the first of equals (就高不重复)."""
     best: dict[tuple[str, str], BonusEntry] = {}
-    for entry in found:
-        held = best.get((entry.unit, name_key(entry.matter)))
-        if entry.counted and (held is None or entry.counted > held.counted):
-            best[entry.unit, name_key(entry.matter)] = entry
+    for entry in entries:
+        matter = (entry.unit, name_key(entry.matter))
+        if entry.counted and (matter not in best or entry.counted > best[matter].counted):
+            best[matter] = entry
     return [
         replace(e, counted=_ZERO, why="lower_level")
         if e.counted and best[e.unit, name_key(e.matter)] is not e
         else e
-        for e in found
+        for e in entries
     ]
 
 
-def bonus_total(points: Iterable[tuple[str | None, Fraction]], spec: Bonus) -> Fraction:
-    """(class, points) of a unit within the caps of the classes, then of the whole."""
-    sums: dict[str | None, Fraction] = defaultdict(Fraction)
-    for class_id, amount in points:
-        sums[class_id] += amount
+def with_undecided(entries: Iterable[BonusEntry], spec: Bonus) -> list[BonusEntry]:
+    """The entries with what is undecided granted as claimed, up to its level."""
+    opened = []
+    for entry in entries:
+        bonus_class = _class_of(entry.kind, spec)
+        if entry.why == "undecided" and bonus_class is not None and entry.level in bonus_class.levels:
+            entry = replace(entry, counted=min(entry.claimed, Fraction(bonus_class.levels[entry.level])))
+        opened.append(entry)
+    return highest(opened) if spec.highest_only else opened
+
+
+def bonus_total(entries: Iterable[BonusEntry], spec: Bonus | None) -> Fraction:
+    """The entries of a unit within the caps of the classes, then of the whole."""
+    if spec is None:
+        return _ZERO
     caps = {c.id: c.cap for c in spec.classes}
+    sums: dict[str | None, Fraction] = defaultdict(Fraction)
+    for entry in entries:
+        sums[entry.class_id] += entry.counted
     within = [_capped(amount, caps.get(class_id or "")) for class_id, amount in sums.items()]
     return _capped(sum(within, start=_ZERO), spec.cap)
 
@@ -113,30 +128,27 @@ def bonus_total(points: Iterable[tuple[str | None, Fraction]], spec: Bonus) -> F
 def deductions(context: ScoringContext, scorer: ItemScorer) -> tuple[dict[str, Fraction], list[Adjustment]]:
     """Points taken off each unit, and each notice as an adjustment. A notice about no item of the scheme takes nothing off."""
     spec = context.year.scheme.deductions
-    taken = dict.fromkeys(context.units, _ZERO)
+    deducted = dict.fromkeys(context.units, _ZERO)
     adjustments: list[Adjustment] = []
     by_class: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
     for notice in sorted(context.facts.notices, key=lambda n: (n.unit, n.address)):
-        found = _item_and_class(context, notice, spec)
-        if isinstance(found, ScoringFinding):
-            context.add_finding(found)
+        counted = _item_and_class(context, notice, spec)
+        if isinstance(counted, ScoringFinding):
+            context.add_finding(counted)
             continue
-        item, class_id = found
+        item, class_id = counted
         by_class[notice.unit, class_id] += notice.points
-        made = Adjustment(
-            notice.unit, "deduction", item.id, None, notice.points, None, None,
-            notice.reason, notice.document_no, notice.address,
-        )  # fmt: skip
-        adjustments.append(made)
+        about = (notice.reason, notice.document_no, notice.address)
+        adjustments.append(Adjustment(notice.unit, "deduction", notice.points, *about, item.id))
     if spec is not None:
         caps = {c.id: c.cap for c in spec.classes}
         for (unit, class_id), points in by_class.items():
-            taken[unit] += _capped(points, caps[class_id])
-        for unit in taken:
-            if spec.factor is not None and taken[unit]:
-                taken[unit] *= _factor(spec.factor, scorer, unit)
-            taken[unit] = _capped(taken[unit], spec.cap)
-    return taken, adjustments
+            deducted[unit] += _capped(points, caps[class_id])
+        for unit in deducted:
+            if spec.factor is not None and deducted[unit]:
+                deducted[unit] *= _factor(spec.factor, scorer, unit)
+            deducted[unit] = _capped(deducted[unit], spec.cap)
+    return deducted, adjustments
 
 
 def _item_and_class(
@@ -150,11 +162,11 @@ def _item_and_class(
     if item is None:
         message = f"扣分通知的考核项目“{notice.item}”不在考核办法内，未扣分，请核对项目名称"
         return _notice_finding(notice, "item_unknown", message)
-    held = _deduction_class(spec, {i.id for i in context.above[item.id]})
-    if held is None:
+    deduction_class = _deduction_class(spec, {i.id for i in context.above[item.id]})
+    if deduction_class is None:
         message = f"“{item.label}”不属于任何扣分类别，未扣分，请补充扣分类别"
         return _notice_finding(notice, "deduction_class_unknown", message)
-    return item, held.id
+    return item, deduction_class.id
 
 
 def _factor(rule: Rule, scorer: ItemScorer, unit: str) -> Fraction:

@@ -31,6 +31,11 @@ class FigureKey(NamedTuple):
     category: str | None
     period_id: str
 
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """By what keys are sorted: the total before its categories."""
+        return self.indicator, self.category or "", self.period_id
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -169,6 +174,10 @@ class Decision:
     address: Address
 
 
+#: What an office records about a unit during or after the year, with its address.
+OfficeRecord = Correction | PointsRuling | RaterScore | BonusApplication | VetoEvent | Decision
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything the engine is given beside the scheme's folder. Order of the lists never matters."""
@@ -186,6 +195,5 @@ class Facts:
     vetoes: tuple[VetoEvent, ...] = ()
     past: tuple[PastResult, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    known_on: date | None = (
-        None  # day up to which deliveries are known: decides late and closing, never the clock
-    )
+    #: Day up to which deliveries are known: decides late and closing, never the clock.
+    known_on: date | None = None

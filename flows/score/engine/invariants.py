@@ -11,58 +11,67 @@ from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
 from flows.score.engine.bonus import bonus_total
-from flows.score.engine.item_scores import block
+from flows.score.engine.item_scores import block_points
 from flows.score.engine.result import BonusEntry, ItemScore, UnitResult
-from flows.score.engine.scoring_context import AssessmentError, ScoringContext, half_up
+from flows.score.engine.rounding import half_up
+from flows.score.engine.scoring_context import AssessmentError, ScoringContext
 from flows.score.scheme.scheme_model import Item, Scheme
 
 _ZERO = Fraction(0)
 
 
-def check(
+def check_invariants(
     context: ScoringContext,
     items: Sequence[ItemScore],
     results: Sequence[UnitResult],
-    entries: Sequence[BonusEntry],
+    bonus_entries: Sequence[BonusEntry],
     zeroed: Collection[str],
 ) -> None:
-    """Raise `AssessmentError` where a promise does not hold; `zeroed` are units whose total a gate made zero."""
+    """Hold a scored year against what it promises.
+
+    Args:
+        context: the year's scheme and facts.
+        items: scores of leaves and blocks.
+        results: one per unit, in their order.
+        bonus_entries: what became of each application.
+        zeroed: units whose total a gate made zero.
+
+    Raises:
+        AssessmentError: a promise does not hold.
+    """
     scheme = context.year.scheme
     _require([r.unit for r in results] == list(context.units), "not every unit has one result")
     scores: dict[str, dict[str, ItemScore]] = {u: {} for u in context.units}
-    for made in items:
-        scores[made.unit][made.item] = made
+    for score in items:
+        scores[score.unit][score.item] = score
     for result in results:
-        held = scores[result.unit]
+        unit, own = result.unit, scores[result.unit]
         for item in scheme.walk():
-            _check_item(item, held, result.unit)
-        base = sum((held[i.id].points or _ZERO for i in scheme.items), start=_ZERO)
-        _require(base * result.rescale == result.base, f"{result.unit}: the base is not the sum of its items")
-        total = _ZERO if result.unit in zeroed else _total(scheme, base, result)
-        _require(total == result.total, f"{result.unit}: the total is not its base, bonus and deductions")
-        if scheme.bonus is not None:
-            own = ((e.class_id, e.counted) for e in entries if e.unit == result.unit)
-            _require(
-                bonus_total(own, scheme.bonus) == result.bonus, f"{result.unit}: bonus is not its entries"
-            )
+            _check_item(item, own, unit)
+        base = sum((own[i.id].points or _ZERO for i in scheme.items), start=_ZERO)
+        _require(base * result.rescale == result.base, f"{unit}: the base is not the sum of its items")
+        total = _ZERO if unit in zeroed else _total(scheme, base, result)
+        _require(total == result.total, f"{unit}: the total is not its base, bonus and deductions")
+        bonus = bonus_total((e for e in bonus_entries if e.unit == unit), scheme.bonus)
+        _require(bonus == result.bonus, f"{unit}: bonus is not its entries")
         if scheme.deductions is not None and scheme.deductions.cap is not None:
-            _require(result.deduction <= scheme.deductions.cap, f"{result.unit}: deductions above their cap")
+            _require(result.deduction <= scheme.deductions.cap, f"{unit}: deductions above their cap")
     _check_places({r.unit: r.overall_rank for r in results}, scheme.rank.ties)
     for members in context.members.values():
         _check_places({r.unit: r.group_rank for r in results if r.unit in members}, scheme.rank.ties)
 
 
-def _check_item(item: Item, held: Mapping[str, ItemScore], unit: str) -> None:
-    made = held[item.id]
-    if made.points is None:
+def _check_item(item: Item, scores: Mapping[str, ItemScore], unit: str) -> None:
+    score = scores[item.id]
+    if score.points is None:
         return
-    if made.is_void:
-        _require(made.points == 0, f"{unit}: {item.id} is void and has points")
+    if score.is_void:
+        _require(score.points == 0, f"{unit}: {item.id} is void and has points")
     elif item.items:
-        whole = block(item, [held[i.id].points for i in item.items])
-        _require(made.points == whole, f"{unit}: block {item.id} is not the sum of its items")
+        whole = block_points(item, [scores[i.id].points for i in item.items])
+        _require(score.points == whole, f"{unit}: block {item.id} is not the sum of its items")
     else:
-        within = Fraction(item.least or 0) <= made.points <= Fraction(item.most)
+        within = Fraction(item.least or 0) <= score.points <= Fraction(item.most)
         _require(within, f"{unit}: {item.id} is outside of its cap and floor")
 
 

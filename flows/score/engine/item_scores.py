@@ -14,13 +14,16 @@ from graphlib import CycleError, TopologicalSorter
 
 from flows.score.engine.facts import PointsRuling, State
 from flows.score.engine.result import Adjustment, ItemScore, ScoringFinding
+from flows.score.engine.rounding import half_up
 from flows.score.engine.rule_context import AS_COUNTED, BoundSide, InputResolver, UnitRuleContext
-from flows.score.engine.scoring_context import AssessmentError, ScoringContext, half_up
+from flows.score.engine.scoring_context import AssessmentError, ScoringContext
 from flows.score.rules.rule import RuleTrace, exact
 from flows.score.scheme.required_inputs import leaves_read
 from flows.score.scheme.scheme_model import Fixed, Item, Policy, Scheme
 from flows.score.sources.input import InputBase, ResolvedInput
 from flows.score.sources.item import ItemInput
+
+_ZERO = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class ItemPoints:
 
     points: Fraction | None
     full: Fraction
-    working: RuleTrace | None
+    trace: RuleTrace | None
     state: State
     policy: str | None = None
     raw: Fraction | None = None
@@ -84,7 +87,7 @@ class ItemScorer:
             self._finished[key] = (
                 self.points(unit, item, side).points
                 if item.rule is not None
-                else block(item, [self._finish(unit, inner, side) for inner in item.items])
+                else block_points(item, [self._finish(unit, inner, side) for inner in item.items])
             )
         return self._finished[key]
 
@@ -102,44 +105,40 @@ class ItemScorer:
         """Points of a leaf with policy, cap and floor, and the ruling that may have set them."""
         key = (unit, item.id, side)
         if key not in self._points:
-            self._points[key] = self._ruled(unit, item, self._policed(unit, item, side))
+            self._points[key] = self._ruled(unit, item, self._by_rule(unit, item, side))
         return self._points[key]
 
-    def _policed(self, unit: str, item: Item, side: BoundSide) -> ItemPoints:
-        full = exact(item.full)
+    def _by_rule(self, unit: str, item: Item, side: BoundSide) -> ItemPoints:
+        """What the rule gives, or the policy for the reason why it gives nothing."""
         if not self.context.applies(unit, item):
             policy = item.missing.not_applicable or "none"
-            return self._by_policy(unit, item, side, policy, None, "not_applicable")
-        working = self.trace(unit, item, side)
-        if working.points is not None:
-            points = self._rounded(clip(working.points, item))
-            return ItemPoints(points, full, working, data_state(working), None, working.points)
-        policy = self.context.year.scheme.policy(item, working.state)
-        return self._by_policy(unit, item, side, policy, working, working.state)
+            return self._by_policy(unit, item, side, policy, None)
+        trace = self.trace(unit, item, side)
+        if trace.points is None:
+            policy = self.context.year.scheme.policy(item, trace.state)
+            return self._by_policy(unit, item, side, policy, trace)
+        points = self._rounded(clip(trace.points, item))
+        return ItemPoints(points, exact(item.full), trace, data_state(trace), None, trace.points)
 
     def _by_policy(
-        self, unit: str, item: Item, side: BoundSide, policy: Policy, working: RuleTrace | None, state: State
+        self, unit: str, item: Item, side: BoundSide, policy: Policy, trace: RuleTrace | None
     ) -> ItemPoints:
+        state: State = trace.state if trace else "not_applicable"
+        if policy == "rescale":
+            return ItemPoints(_ZERO, _ZERO, trace, state, policy)
+        if policy == "none":
+            return ItemPoints(None, _ZERO, trace, state, policy)
         full = exact(item.full)
-        match policy:
-            case Fixed():
-                points: Fraction | None = exact(policy.fixed)
-            case "zero":
-                points = Fraction(0)
-            case "full":
-                points = full
-            case "rescale":
-                return ItemPoints(Fraction(0), Fraction(0), working, state, "rescale")
-            case "none":
-                return ItemPoints(None, Fraction(0), working, state, "none")
-            case "error":
-                return ItemPoints(None, full, working, state, "error")
-            case _:
-                points = self._mean(unit, item, side, "group" if policy == "group_mean" else "all")
         name = "fixed" if isinstance(policy, Fixed) else policy
-        if points is None:
-            return ItemPoints(None, full, working, state, name)
-        return ItemPoints(self._rounded(clip(points, item)), full, working, state, name, points)
+        points: Fraction | None
+        if isinstance(policy, Fixed):
+            points = exact(policy.fixed)
+        elif policy in ("group_mean", "applicable_mean"):
+            points = self._mean(unit, item, side, "group" if policy == "group_mean" else "all")
+        else:
+            points = {"zero": _ZERO, "full": full}.get(policy)
+        counted = None if points is None else self._rounded(clip(points, item))
+        return ItemPoints(counted, full, trace, state, name, points)
 
     def _mean(self, unit: str, item: Item, side: BoundSide, scope: str) -> Fraction | None:
         """Mean of the points, as they count, of the units whose points come from a number (A24)."""
@@ -155,7 +154,7 @@ class ItemScorer:
             message = f"“{item.label}”按有数单位的平均分计分，但没有一个单位有数，无法计分"
             self.context.add_finding(ScoringFinding("error", "no_peers", message, unit, item.id))
             return None
-        return sum(known, start=Fraction(0)) / len(known)
+        return sum(known, start=_ZERO) / len(known)
 
     def _rounded(self, points: Fraction) -> Fraction:
         places = self.context.year.scheme.rounding.items
@@ -164,81 +163,104 @@ class ItemScorer:
     # -- rulings
 
     def _decided_rulings(self) -> dict[tuple[str, str], PointsRuling]:
-        found: dict[tuple[str, str], PointsRuling] = {}
-        for ruling in sorted(
-            self.context.facts.points_rulings, key=lambda r: (r.on is not None, r.on or 0, r.address)
-        ):
-            item = self.context.item_named(ruling.item)
+        """The latest decided ruling of each unit and leaf."""
+        context = self.context
+        decided: dict[tuple[str, str], PointsRuling] = {}
+        in_order = sorted(
+            context.facts.points_rulings, key=lambda r: (r.on is not None, r.on or 0, r.address)
+        )
+        for ruling in in_order:
+            item = context.item_named(ruling.item)
             if item is None or item.rule is None:
                 message = f"申诉的考核项目“{ruling.item}”不是考核办法中的计分项，裁定未生效，请核对项目名称"
-                self.context.add_finding(
-                    ScoringFinding("error", "ruling_item_unknown", message, ruling.unit, None, ruling.address)
-                )
+                code, where = "ruling_item_unknown", (ruling.unit, None, ruling.address)
+                context.add_finding(ScoringFinding("error", code, message, *where))
             elif not ruling.is_decided:
                 message = f"“{item.label}”的申诉尚未裁定，得分暂按原分计算"
-                self.context.add_finding(
-                    ScoringFinding("info", "appeal_open", message, ruling.unit, item.id, ruling.address)
-                )
+                about = (ruling.unit, item.id, ruling.address)
+                context.add_finding(ScoringFinding("info", "appeal_open", message, *about))
             elif ruling.points is not None:
-                found[ruling.unit, item.id] = ruling
-        return found
+                decided[ruling.unit, item.id] = ruling
+        return decided
 
     def ruling(self, unit: str, item: Item) -> PointsRuling | None:
         """The ruling that set the points of a leaf."""
         return self._rulings.get((unit, item.id))
 
-    def _ruled(self, unit: str, item: Item, given: ItemPoints) -> ItemPoints:
+    def _ruled(self, unit: str, item: Item, by_rule: ItemPoints) -> ItemPoints:
         ruling = self.ruling(unit, item)
         if ruling is None or ruling.points is None:
-            return given
+            return by_rule
         points = clip(ruling.points, item)
         if points != ruling.points:
             message = f"“{item.label}”的裁定分超出本项分值范围，已按范围计分，请核对"
-            self.context.add_finding(
-                ScoringFinding("warning", "ruling_outside", message, unit, item.id, ruling.address)
-            )
-        policy = None if given.policy in ("rescale", "none") else given.policy
+            about = (unit, item.id, ruling.address)
+            self.context.add_finding(ScoringFinding("warning", "ruling_outside", message, *about))
+        policy = None if by_rule.policy in ("rescale", "none") else by_rule.policy
         state: State = "value" if points else "zero"
-        return replace(given, points=points, full=exact(item.full), state=state, policy=policy)
+        return replace(by_rule, points=points, full=exact(item.full), state=state, policy=policy)
 
-    def ruled_adjustment(self, unit: str, item: Item) -> Adjustment | None:
-        """The ruling on a leaf's points as a change from what the rule gave."""
-        ruling = self.ruling(unit, item)
-        if ruling is None or ruling.points is None:
-            return None
-        before = self._policed(unit, item, AS_COUNTED).points
-        after = self.points(unit, item).points
-        return Adjustment(
-            unit, "ruled_points", item.id, item.indicator, ruling.points, before, after, ruling.reason,
-            ruling.document_no, ruling.address,
-        )  # fmt: skip
+    def ruled_adjustments(self) -> Iterator[Adjustment]:
+        """Each ruling on points of an assessed unit as a change from what the rule gave."""
+        for (unit, name), ruling in self._rulings.items():
+            if unit in self.context.facts.units and ruling.points is not None:
+                item = self.context.items[name]
+                before, after = self._by_rule(unit, item, AS_COUNTED).points, self.points(unit, item).points
+                about = (ruling.reason, ruling.document_no, ruling.address, name, item.indicator)
+                yield Adjustment(unit, "ruled_points", ruling.points, *about, before, after)
+
+    # -- what is handed over
+
+    def item_score(self, unit: str, item: Item, is_void: bool) -> ItemScore:
+        """The score of a leaf, with the target and figure of its own indicator."""
+        points, ruling = self.points(unit, item), self.ruling(unit, item)
+        target = self.context.targets.get((unit, item.indicator or ""))
+        goal = None if target is None else exact(target.target)
+        actual = self.context.own_actual(unit, item)
+        return ItemScore(
+            unit=unit,
+            item=item.id,
+            full=points.full,
+            points=_ZERO if is_void and points.points is not None else points.points,
+            state=points.state,
+            indicator=item.indicator,
+            target=goal,
+            target_document=target.document_no if target else None,
+            actual=actual,
+            attainment=actual / goal if actual is not None and goal else None,
+            trace=points.trace,
+            policy=points.policy,
+            raw=points.raw,
+            ruled=ruling.address if ruling else None,
+            is_void=is_void,
+        )
 
 
 def refuse_rings(scheme: Scheme) -> None:
     """`AssessmentError` where items need each other's points, so that no order of scoring them would do."""
     try:
-        TopologicalSorter(leaves_read(scheme)).prepare()
+        TopologicalSorter({leaf.id: leaves_read(scheme, leaf) for leaf in scheme.leaves}).prepare()
     except CycleError as error:
         raise AssessmentError(f"items that need each other's points: {' → '.join(error.args[1])}") from None
 
 
-def data_state(working: RuleTrace) -> State:
+def data_state(trace: RuleTrace) -> State:
     """What is known of a leaf, whatever it gave: a figure of 5 that earns nothing is a value, not a zero.
 
     Of several numbers: a value if one is, zero if all known ones are, else why the first is missing.
     """
-    readings = tuple(_readings(working))
-    known = [r for r in readings if r.is_known]
-    if readings and not known:
-        return readings[0].state
+    resolved = tuple(_resolved(trace))
+    known = [r for r in resolved if r.is_known]
+    if resolved and not known:
+        return resolved[0].state
     is_zero = known and all(r.text is None and r.source_amount == 0 for r in known)
     return "zero" if is_zero else "value"
 
 
-def _readings(working: RuleTrace) -> Iterator[ResolvedInput]:
-    yield from working.inputs
-    for part in working.parts:
-        yield from _readings(part)
+def _resolved(trace: RuleTrace) -> Iterator[ResolvedInput]:
+    yield from trace.inputs
+    for part in trace.parts:
+        yield from _resolved(part)
 
 
 def clip(points: Fraction, item: Item) -> Fraction:
@@ -247,37 +269,6 @@ def clip(points: Fraction, item: Item) -> Fraction:
     return capped if item.least is None else max(capped, exact(item.least))
 
 
-def block(item: Item, points: Sequence[Fraction | None]) -> Fraction:
+def block_points(item: Item, points: Sequence[Fraction | None]) -> Fraction:
     """Points of a block: the sum of its items, kept within its cap and floor."""
-    return clip(sum((p for p in points if p is not None), start=Fraction(0)), item)
-
-
-def item_score(leaves: ItemScorer, unit: str, item: Item, void: frozenset[str]) -> ItemScore:
-    """The score of a leaf, with the target and figure of its own indicator."""
-    given = leaves.points(unit, item)
-    figure, target = (
-        leaves.context.own_figure(unit, item),
-        leaves.context.targets.get((unit, item.indicator or "")),
-    )
-    goal = None if target is None else exact(target.target)
-    actual = figure.actual if figure else None
-    ruling = leaves.ruling(unit, item)
-    is_void = item.id in void
-    points = Fraction(0) if is_void and given.points is not None else given.points
-    return ItemScore(
-        unit=unit,
-        item=item.id,
-        full=given.full,
-        points=points,
-        state=given.state,
-        indicator=item.indicator,
-        target=goal,
-        target_document=target.document_no if target else None,
-        actual=actual,
-        attainment=actual / goal if actual is not None and goal else None,
-        trace=given.working,
-        policy=given.policy,
-        raw=given.raw,
-        ruled=ruling.address if ruling else None,
-        is_void=is_void,
-    )
+    return clip(sum((p for p in points if p is not None), start=_ZERO), item)

@@ -59,14 +59,14 @@ class Adjustment:
 
     unit: str
     kind: Literal["verified", "spot_check", "ruled_figure", "ruled_points", "deduction"]
-    item: str | None
-    indicator: str | None
     amount: Fraction
-    before: Fraction | None
-    after: Fraction | None
     reason: str
     document_no: str
     address: Address
+    item: str | None = None
+    indicator: str | None = None
+    before: Fraction | None = None
+    after: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ class BonusEntry:
     claimed: Fraction
     granted: Fraction | None
     counted: Fraction
-    why: str  # granted, undecided, no_document, lower_level, counted_before, out_of_years, above_level, class_unknown, level_unknown
+    #: granted, undecided, no_document, lower_level, counted_before, out_of_years, above_level, class_unknown, level_unknown
+    why: str
     document_no: str | None
     address: Address
 

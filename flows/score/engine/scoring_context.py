@@ -1,4 +1,4 @@
-"""What rules stand on: the facts of a year, looked up by unit and item, each list indexed once.
+"""What a year is scored on: its scheme and facts, looked up by unit and item, each list indexed once.
 
 Texts that name an item (notices, scores, rulings) are matched by id or label, half-width and without blanks; a text that
 matches none is a finding, never the nearest guess.
@@ -7,7 +7,7 @@ matches none is a finding, never the nearest guess.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -19,8 +19,8 @@ from flows.contract.catalogue import ContractError
 from flows.contract.indicator import indicators
 from flows.contract.text import name_key
 from flows.score.engine.corrections import Figures, apply_corrections
-from flows.score.engine.facts import Facts, FigureKey, PastResult, RaterScore
-from flows.score.engine.result import Adjustment, FinalValue, ScoringFinding
+from flows.score.engine.facts import Facts, FigureKey, OfficeRecord, PastResult, RaterScore
+from flows.score.engine.result import Adjustment, ScoringFinding
 from flows.score.scheme.scheme_loader import SchemeYear, Target
 from flows.score.scheme.scheme_model import Item
 from flows.score.sources.input import InputBase
@@ -47,15 +47,15 @@ class ScoringContext:
     targets: dict[tuple[str, str], Target] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Settle figures and targets."""
+        """Correct the figures, take the targets in effect; `ContractError` for a unit without a group."""
         if lost := sorted(set(self.facts.units) - set(self.year.groups)):
             raise ContractError(
                 f"{self.year.folder / 'group.csv'}: no group for {', '.join(lost)}: add a line for each"
             )
         if self.directions is None:
             self.directions = {name: i.direction for name, i in indicators().items()}
-        self.figures, self.adjustments, found = apply_corrections(self.year, self.facts)
-        for finding in found:
+        self.figures, self.adjustments, findings = apply_corrections(self.year, self.facts)
+        for finding in findings:
             self.add_finding(finding)
         self.targets = self.year.in_force(self.on)
 
@@ -65,9 +65,8 @@ class ScoringContext:
         about = tuple(c for c in facts.corrections if c.unit == unit)
         other = copy(self)
         other.facts, other.findings = facts, {}
-        other.figures = (
-            self.figures | apply_corrections(self.year, replace(facts, figures=own, corrections=about))[0]
-        )
+        changed, _, _ = apply_corrections(self.year, replace(facts, figures=own, corrections=about))
+        other.figures = self.figures | changed
         if len(other.figures) > len(self.figures):
             other.__dict__.pop("categories", None)
         return other
@@ -77,21 +76,29 @@ class ScoringContext:
         key = (finding.code, finding.unit, finding.item, f"{finding.message}{finding.address}")
         self.findings.setdefault(key, finding)
 
-    def find_unassessed(self) -> None:
+    def sorted_findings(self) -> tuple[ScoringFinding, ...]:
+        """The findings so far, by code, unit and item."""
+        in_order = sorted(self.findings, key=lambda key: tuple(part or "" for part in key))
+        return tuple(self.findings[key] for key in in_order)
+
+    def add_unassessed_records(self) -> None:
         """A warning for every record about a unit that is not assessed: it moves nothing."""
         facts = self.facts
         known = {*facts.units, *(child for below in facts.children.values() for child in below)}
-        now = tuple(a for a in facts.bonus if a.counted_year == self.year.year)
-        for what, rows in (
-            ("核定、核减或申诉", facts.corrections), ("申诉", facts.points_rulings), ("评分", facts.scores), ("加分申报", now),
-            ("否决情形登记", facts.vetoes), ("名次裁定", facts.decisions),
-        ):  # fmt: skip
+        records: dict[str, Sequence[OfficeRecord]] = {
+            "核定、核减或申诉": facts.corrections,
+            "申诉": facts.points_rulings,
+            "评分": facts.scores,
+            "加分申报": [a for a in facts.bonus if a.counted_year == self.year.year],
+            "否决情形登记": facts.vetoes,
+            "名次裁定": facts.decisions,
+        }
+        for what, rows in records.items():
+            message = f"{what}所列单位不在本年度考核范围，未使用，请核对单位"
             for row in rows:
                 if row.unit not in known:
-                    message = f"{what}所列单位不在本年度考核范围，未使用，请核对单位"
-                    self.add_finding(
-                        ScoringFinding("warning", "unit_not_assessed", message, row.unit, None, row.address)
-                    )
+                    about = (row.unit, None, row.address)
+                    self.add_finding(ScoringFinding("warning", "unit_not_assessed", message, *about))
 
     def lower_is_better(self, indicator: str | None) -> bool:
         """Whether less of an indicator is better."""
@@ -174,17 +181,17 @@ class ScoringContext:
         for score in sorted(self.facts.scores, key=lambda s: s.address):
             item = self.item_named(score.item)
             if item is None:
-                self.add_finding(
-                    ScoringFinding("warning", "rater_item_unknown", f"评分表的考核项目“{score.item}”不在考核办法内，未使用，请核对项目名称",
-                            score.unit, None, score.address)
-                )  # fmt: skip
+                message = f"评分表的考核项目“{score.item}”不在考核办法内，未使用，请核对项目名称"
+                about = (score.unit, None, score.address)
+                self.add_finding(ScoringFinding("warning", "rater_item_unknown", message, *about))
                 continue
             out[score.unit, item.id, score.group].append(score)
         return dict(out)
 
-    def own_figure(self, unit: str, item: Item) -> FinalValue | None:
-        """The year's figure of the item's own indicator."""
-        return self.figures.get((unit, FigureKey(item.indicator or "", None, str(self.year.year))))
+    def own_actual(self, unit: str, item: Item) -> Fraction | None:
+        """The amount that counts of the item's own indicator in the year."""
+        own = self.figures.get((unit, FigureKey(item.indicator or "", None, str(self.year.year))))
+        return own.actual if own else None
 
     @cached_property
     def categories(self) -> dict[tuple[str, str, str], set[str]]:
@@ -215,10 +222,3 @@ class ScoringContext:
     @cached_property
     def _corrected(self) -> frozenset[tuple[str, str | None]]:
         return frozenset((a.unit, a.indicator) for a in self.adjustments)
-
-
-def half_up(amount: Fraction, places: int) -> Fraction:
-    """Rounded half up (四舍五入), away from zero at the half."""
-    scaled = abs(amount) * 10**places
-    whole = (scaled.numerator * 2 + scaled.denominator) // (scaled.denominator * 2)
-    return Fraction(whole if amount >= 0 else -whole, 10**places)

@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from flows.score.engine.ranking import quota
 from flows.score.explain.format import plain, some
 from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme, in_target
 from flows.score.lint.reach import reach
@@ -182,7 +181,7 @@ def _sizes(year: SchemeYear) -> dict[str, int]:
 
 def _places(grade: Grade, units: int) -> int:
     """Places of a grade among so many units; all of them without a quota."""
-    places = quota(grade, units)
+    places = grade.quota(units)
     return units if places is None else places
 
 

@@ -1,4 +1,4 @@
-"""Which figures a scheme can read: what the store has to hand over, and what a headroom or a pace can be about."""
+"""What a scheme, an item or a gate reads: which figures have to be handed over, which items are scored before which."""
 
 from __future__ import annotations
 
@@ -25,18 +25,28 @@ def required_figures(year: SchemeYear) -> tuple[FigureKey, ...]:
     scheme, own = year.scheme, IndicatorInput()
     found = {key for leaf in scheme.leaves for key in own.figure_keys(leaf.indicator, year.year, None)}
     found.update(figures_read(scheme, year.year))
-    return tuple(sorted(found, key=lambda k: (k.indicator, k.category or "", k.period_id)))
+    return tuple(sorted(found, key=lambda key: key.order))
 
 
-def leaves_read(scheme: Scheme) -> dict[str, frozenset[str]]:
-    """Leaf → the leaves whose points its rule reads, those of a block by way of all that are in it."""
-    inside = {item.id: [i.id for i in item.walk() if i.rule is not None] for item in scheme.walk()}
-    return {
-        leaf.id: frozenset(
-            i for read in leaf.inputs if isinstance(read, ItemInput) for i in inside.get(read.item, ())
-        )
-        for leaf in scheme.leaves
-    }
+def leaves_read(scheme: Scheme, what: Item | Gate) -> frozenset[str]:
+    """The leaves whose points it reads, those of a block by way of all that are in it."""
+    named = {read.item for read in what.inputs if isinstance(read, ItemInput)}
+    blocks = (item for item in scheme.walk() if item.id in named)
+    return frozenset(leaf.id for item in blocks for leaf in item.walk() if leaf.rule is not None)
+
+
+def dependencies(scheme: Scheme) -> dict[str, frozenset[str]]:
+    """Leaf → the leaves whose points can change its own, itself among them."""
+    direct = {leaf.id: leaves_read(scheme, leaf) for leaf in scheme.leaves}
+    reached: dict[str, frozenset[str]] = {}
+    for leaf in direct:
+        seen: frozenset[str] = frozenset()
+        fresh = frozenset({leaf})
+        while fresh := fresh - seen:
+            seen |= fresh
+            fresh = frozenset().union(*(direct[name] for name in fresh))
+        reached[leaf] = seen
+    return reached
 
 
 def figures_read(node: Scheme | Item | Gate | Rule, year: int) -> Iterator[FigureKey]:

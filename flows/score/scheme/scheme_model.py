@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -184,6 +186,11 @@ class Gate(Strict):
     if_: Condition = Field(alias="if")
     effect: Effect
 
+    @property
+    def inputs(self) -> tuple[InputBase, ...]:
+        """Every input its condition reads."""
+        return self.if_.inputs
+
 
 class Grade(Strict):
     """One grade, best first: by number of units, share of units, least points, or what is left."""
@@ -202,6 +209,14 @@ class Grade(Strict):
         if self.share is None and {"round", "at_least_units"} & self.model_fields_set:
             raise ValueError(f"grade {self.grade}: round and at_least_units belong to a share")
         return self
+
+    def quota(self, units: int) -> int | None:
+        """How many places it has among so many units; None: as many as reach it."""
+        if self.share is None:
+            return self.count
+        places = Fraction(self.share) * units
+        whole = {"floor": floor(places), "ceil": ceil(places), "half_up": floor(places + Fraction(1, 2))}
+        return max(whole[self.round], self.at_least_units)
 
 
 class Grades(Strict):
@@ -251,14 +266,14 @@ class Rounding(Strict):
     total: int = Field(2, ge=0, le=6)
 
 
-class Pace(Strict):
+class PaceMarks(Strict):
     """When progress within the year is green or yellow: share of what was expected by that day."""
 
     green: Exact = Decimal(1)
     yellow: Exact = Decimal("0.8")
 
     @model_validator(mode="after")
-    def _ordered(self) -> Pace:
+    def _ordered(self) -> PaceMarks:
         if not 0 < self.yellow <= self.green:
             raise ValueError(f"yellow from {self.yellow}, green from {self.green}: yellow begins below green")
         return self
@@ -289,7 +304,7 @@ class Scheme(Strict):
     rank: Rank
     grades: Grades
     rounding: Rounding = Rounding()
-    pace: Pace = Pace()
+    pace: PaceMarks = PaceMarks()
 
     @model_validator(mode="after")
     def _order(self) -> Scheme:
@@ -322,6 +337,11 @@ class Scheme(Strict):
     def group_label(self, group_id: str) -> str:
         """How a group is printed: as named, else by its id."""
         return self.groups.get(group_id, group_id)
+
+    @property
+    def is_placed_rounded(self) -> bool:
+        """Whether places are made from rounded totals."""
+        return self.order.index("round") < self.order.index("rank")
 
     @property
     def leaves(self) -> tuple[Item, ...]:

@@ -16,7 +16,7 @@ from flows.score.engine.facts import Address, Correction, Facts, PointsRuling
 from flows.score.scheme.required_inputs import required_figures
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
-from flows.score.whatif.scenario import SUPPOSED, ChangeError
+from flows.score.whatif.scenario import SUPPOSED, ScenarioError
 
 #: Where a ruling that is only supposed stands: nowhere.
 _NOWHERE = Address(0, 0)
@@ -34,10 +34,10 @@ def with_appeal(
 ) -> Facts:
     """The facts with an accepted appeal of a unit about an item (id or label) or an indicator.
 
-    Without `kind`, what the open appeal is about; without `value`, what it claims. `ChangeError` where that says too little.
+    Without `kind`, what the open appeal is about; without `value`, what it claims. `ScenarioError` where that says too little.
     """
     if unit not in facts.units:
-        raise ChangeError(f"no assessed unit {unit}; there are {', '.join(sorted(facts.units))}")
+        raise ScenarioError(f"no assessed unit {unit}; there are {', '.join(sorted(facts.units))}")
     item, indicator = _meant(year, about)
     claims: dict[Kind, list[Fraction | None]] = {
         "figure": [c.amount for c in facts.corrections if (c.kind, c.unit, c.indicator) == ("appealed", unit, indicator)],
@@ -49,23 +49,25 @@ def with_appeal(
     kinds: list[Kind] = [kind] if kind else [k for k, found in claims.items() if found]
     if len(kinds) != 1:
         state = "has open appeals about both its figure and its points" if kinds else "has no open appeal"
-        raise ChangeError(f"{unit}: {about} {state}; say {about}.figure=… or {about}.points=…{_open(facts)}")
+        raise ScenarioError(
+            f"{unit}: {about} {state}; say {about}.figure=… or {about}.points=…{_open(facts)}"
+        )
     (kind,) = kinds
     if value is None:
         value = claims[kind][-1] if claims[kind] else None
         if value is None:
-            raise ChangeError(
+            raise ScenarioError(
                 f"{unit}: no open appeal names the {kind} of {about}; say {about}.{kind}=…{_open(facts)}"
             )
     on = date(year.year, 12, 31)
     if kind == "points":
         if item is None or item.rule is None:
-            raise ChangeError(f"{about} is no leaf of the scheme: points are ruled for {_leaves(year)}")
+            raise ScenarioError(f"{about} is no leaf of the scheme: points are ruled for {_leaves(year)}")
         ruling = PointsRuling(True, unit, item.id, value, on, SUPPOSED, SUPPOSED, _NOWHERE)
         others = (r for r in facts.points_rulings if r.unit != unit or not _names(item, r.item))
         return replace(facts, points_rulings=(*others, ruling))
     if indicator is None:
-        raise ChangeError(f"{about} has no indicator of its own: name the indicator instead of the item")
+        raise ScenarioError(f"{about} has no indicator of its own: name the indicator instead of the item")
     fixed = Correction("ruled", unit, indicator, value, on, SUPPOSED, SUPPOSED, _NOWHERE)
     kept = (
         c for c in facts.corrections
@@ -81,7 +83,7 @@ def _meant(year: SchemeYear, about: str) -> tuple[Item | None, str | None]:
             return item, item.indicator
     if about in {key.indicator for key in required_figures(year)}:
         return None, about
-    raise ChangeError(f"no item or indicator {about}; there are {_leaves(year)}")
+    raise ScenarioError(f"no item or indicator {about}; there are {_leaves(year)}")
 
 
 def _names(item: Item, text: str) -> bool:

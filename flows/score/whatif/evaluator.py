@@ -1,6 +1,6 @@
 """A year scored again and again with other figures of one unit, without working out what those cannot touch.
 
-The engine does the scoring; this only knows which leaves read which indicator, and keeps the rest. An attempt gives the same as
+The engine does the scoring; this only knows which leaves read which indicator, and keeps the rest. It gives the same as
 `score` of the moved facts (tested), in a tenth of the time: what a search needs. What is offered in the end is scored in full.
 """
 
@@ -12,20 +12,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from flows.score.engine.facts import Facts
-from flows.score.engine.scoring import Tally, Year
+from flows.score.engine.scoring import RunningTotal, Totals, YearScoring
 from flows.score.engine.scoring_context import ScoringContext
+from flows.score.scheme.required_inputs import dependencies, figures_read
 from flows.score.scheme.scheme_loader import SchemeYear
-from flows.score.scheme.scheme_model import Scheme
-from flows.score.sources.item import ItemInput
-from flows.score.whatif.increment import Lever, moved
-
-#: Levers and how many further records of each.
-Moves = tuple[tuple[Lever, int], ...]
+from flows.score.whatif.increment import Increment, Moves, with_moves
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a unit stands: points, places, grade."""
+class UnitOutcome:
+    """Where a unit comes out: points, places, grade."""
 
     points: Fraction
     group_rank: int
@@ -33,102 +29,66 @@ class Standing:
     grade: str
 
 
-class Attempts:
+class Evaluator:
     """One unit of a scored year, to be tried out."""
 
     def __init__(
         self, year: SchemeYear, facts: Facts, unit: str, directions: Mapping[str, str] | None = None
     ) -> None:
         self.facts, self.unit = facts, unit
-        self.scheme = year.scheme
-        self._base = Year(ScoringContext(year, facts, directions))
-        self.tallies = {u: self._base.tally(u) for u in self._base.context.units}
-        self.now = self._standing(self.tallies)
-        self.readers = readers(year.scheme)
-        self._items = {item.id: item for item in year.scheme.leaves}
-        self._gates_look_at_peers = any(n.compares for gate in year.scheme.gates for n in gate.if_.inputs)
+        self._scoring = YearScoring(ScoringContext(year, facts, directions))
+        self.totals: Totals = {u: self._scoring.run_steps(u) for u in self._scoring.context.units}
+        self.now = self._outcome(self.totals)
+        self.readers = readers(year)
+        gate_inputs = (one for gate in year.scheme.gates for one in gate.inputs)
+        self._gates_compare = any(one.compares for one in gate_inputs)
 
-    def alone(self, moves: Moves) -> Tally:
+    def total(self, moves: Moves) -> RunningTotal:
         """The unit's own steps after the moves."""
-        return self._moved(moves, [self.unit]).tally(self.unit)
+        return self._moved(moves, [self.unit]).run_steps(self.unit)
 
-    def with_others_standing(self, own: Tally) -> Standing:
-        """Where the unit would stand with these steps of its own, if no other unit's points changed by it."""
-        return self._standing({**self.tallies, self.unit: own})
+    def outcome_with(self, own: RunningTotal) -> UnitOutcome:
+        """Where the unit comes out with these steps of its own, if no other unit's points changed by it."""
+        return self._outcome({**self.totals, self.unit: own})
 
-    def standing(self, moves: Moves) -> Standing:
-        """Where the unit stands after the moves. Others keep their figures, not always their points: some rules compare."""
-        other = self._moved(moves, self._base.context.units)
+    def outcome(self, moves: Moves) -> UnitOutcome:
+        """Where the unit comes out after the moves. Others keep their figures, not always their points: some rules compare."""
+        moved = self._moved(moves, self._scoring.context.units)
         touched = {self.unit}
         for leaf in self._touched(moves):
-            item = self._items[leaf]
-            touched |= {u for u in self.tallies if other.given(u, item) != self._base.given(u, item)}
-        if self._gates_look_at_peers:
-            touched = set(self.tallies)
-        return self._standing(self.tallies | {u: other.tally(u) for u in touched})
+            item = self._scoring.context.items[leaf]
+            touched |= {
+                u for u in self.totals if moved.leaf_points(u, item) != self._scoring.leaf_points(u, item)
+            }
+        if self._gates_compare:
+            touched = set(self.totals)
+        return self._outcome({**self.totals, **{u: moved.run_steps(u) for u in touched}})
 
-    def compares(self, lever: Lever) -> bool:
-        """Whether a rule that the lever moves looks at other units, so that their points may change by it."""
-        leaves = self.readers[lever.indicator.indicator]
-        return any(n.compares for leaf in leaves for n in self._items[leaf].inputs)
-
-    def meets(self, lever: Lever) -> frozenset[str]:
-        """Where the lever's points may do more, or less, beside another's: its leaves, capped blocks above them, gates."""
-        leaves = self.readers[lever.indicator.indicator]
-        context = self._base.context
-        blocks = {
-            b.id
-            for leaf in leaves
-            for b in context.above[leaf]
-            if b.items and b.most < sum(i.most for i in b.items)
-        }
-        gates = {
-            f"gate:{gate.id}"
-            for gate in self.scheme.gates
-            for n in gate.if_.inputs
-            if n.indicator_for(None) == lever.indicator.indicator
-            or (
-                isinstance(n, ItemInput)
-                and any(context.items[n.item] in context.above[leaf] for leaf in leaves)
-            )
-        }
-        return leaves | blocks | gates
+    def compares(self, increment: Increment) -> bool:
+        """Whether a rule that it moves looks at other units, so that their points may change by it."""
+        leaves = (self._scoring.context.items[leaf] for leaf in self.readers[increment.indicator.indicator])
+        return any(one.compares for leaf in leaves for one in leaf.inputs)
 
     def _touched(self, moves: Moves) -> set[str]:
-        return {leaf for lever, _ in moves for leaf in self.readers[lever.indicator.indicator]}
+        return {leaf for increment, _ in moves for leaf in self.readers[increment.indicator.indicator]}
 
-    def _moved(self, moves: Moves, units: Iterable[str]) -> Year:
-        facts = self.facts
-        for lever, records in moves:
-            facts = moved(facts, self.unit, lever, records)
-        other = Year(self._base.context.with_figures(self.unit, facts))
-        other.leaves.keep(self._base.leaves, {(u, leaf) for u in units for leaf in self._touched(moves)})
-        return other
+    def _moved(self, moves: Moves, units: Iterable[str]) -> YearScoring:
+        context = self._scoring.context.with_figures(self.unit, with_moves(self.facts, self.unit, moves))
+        moved = YearScoring(context)
+        moved.scorer.keep(self._scoring.scorer, {(u, leaf) for u in units for leaf in self._touched(moves)})
+        return moved
 
-    def _standing(self, tallies: Mapping[str, Tally]) -> Standing:
-        ranks = self._base.ranks(tallies)
-        grade = self._base.grades(tallies, ranks)[self.unit]
-        return Standing(tallies[self.unit].total, *ranks[self.unit], grade)
+    def _outcome(self, totals: Totals) -> UnitOutcome:
+        ranks = self._scoring.ranks(totals)
+        grade = self._scoring.grades(totals, ranks)[self.unit]
+        return UnitOutcome(totals[self.unit].total, *ranks[self.unit], grade)
 
 
-def readers(scheme: Scheme) -> Mapping[str, frozenset[str]]:
+def readers(year: SchemeYear) -> Mapping[str, frozenset[str]]:
     """Indicator → leaves whose points can depend on it, also by way of another item's points."""
-    direct: dict[str, set[str]] = defaultdict(set)
-    by_item: dict[str, set[str]] = defaultdict(set)
-    leaves_in = {item.id: {i.id for i in item.walk() if i.rule is not None} for item in scheme.walk()}
-    for leaf in scheme.leaves:
-        for one in leaf.inputs:
-            if isinstance(one, ItemInput):
-                for read in leaves_in.get(one.item, ()):
-                    by_item[read].add(leaf.id)
-            for indicator in (one.indicator_for(leaf.indicator), one.weighted_by):
-                if indicator is not None:
-                    direct[indicator].add(leaf.id)
+    read = {leaf.id: {key.indicator for key in figures_read(leaf, year.year)} for leaf in year.scheme.leaves}
     found: dict[str, frozenset[str]] = defaultdict(frozenset)
-    for indicator, leaves in direct.items():
-        reached: set[str] = set()
-        while new := leaves - reached:
-            reached |= new
-            leaves = {reader for leaf in new for reader in by_item[leaf]}
-        found[indicator] = frozenset(reached)
+    for leaf, needed in dependencies(year.scheme).items():
+        for indicator in {indicator for name in needed for indicator in read[name]}:
+            found[indicator] |= {leaf}
     return found

@@ -23,7 +23,7 @@ _NOTHING = Figure("not_reported")
 
 
 @dataclass(frozen=True, slots=True)
-class Lever:
+class Increment:
     """Figures of a unit that further records move together.
 
     `step` is what one record does to the amount, or to the numerator of a rate: negative where less is better. `most` is how
@@ -38,6 +38,14 @@ class Lever:
     most: int | None
     is_part: bool = False
 
+    def up_to(self, limit: int) -> int:
+        """How many records there can be, `limit` at most."""
+        return limit if self.most is None else min(self.most, limit)
+
+
+#: Increments and how many further records of each.
+Moves = tuple[tuple[Increment, int], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class NotOffered:
@@ -47,11 +55,11 @@ class NotOffered:
     reason: str
 
 
-def levers(
+def increments(
     year: SchemeYear, facts: Facts, unit: str, keys: Iterable[FigureKey], known: Mapping[str, Indicator]
-) -> tuple[list[Lever], list[NotOffered]]:
+) -> tuple[list[Increment], list[NotOffered]]:
     """What further records can move among the figures that a scheme reads, in the order of `keys`."""
-    found: list[Lever] = []
+    found: list[Increment] = []
     refused: dict[str, NotOffered] = {}
     for indicator, category, part, moved_keys in _together(year.year, keys):
         figures = [facts.figures.get((unit, key), _NOTHING) for key in moved_keys]
@@ -59,7 +67,7 @@ def levers(
         step, is_part = (Fraction(0), False) if reason else _step(year, unit, known[indicator], figures)
         if step:
             most = _most(known[indicator], figures, step)
-            found.append(Lever(known[indicator], category, part, moved_keys, step, most, is_part))
+            found.append(Increment(known[indicator], category, part, moved_keys, step, most, is_part))
         else:
             reason = reason or "至今没有一条记录，也没有目标，一条有多大无从估计"
             refused.setdefault(indicator, NotOffered(indicator, reason))
@@ -126,17 +134,23 @@ def _most(indicator: Indicator, figures: Sequence[Figure], step: Fraction) -> in
     return None
 
 
-def moved(facts: Facts, unit: str, lever: Lever, records: int) -> Facts:
+def with_moves(facts: Facts, unit: str, moves: Moves) -> Facts:
     """A copy of the facts in which the unit has so many further records; what is verified or ruled moves with them."""
+    for increment, records in moves:
+        facts = _with_records(facts, unit, increment, records)
+    return facts
+
+
+def _with_records(facts: Facts, unit: str, increment: Increment, records: int) -> Facts:
     if records == 0:
         return facts  # what is not reported stays so
-    change = lever.step * records
+    change = increment.step * records
     figures = dict(facts.figures)
-    for key in lever.keys:
-        figures[unit, key] = _moved(figures.get((unit, key), _NOTHING), change, lever.indicator.is_rate)
+    for key in increment.keys:
+        figures[unit, key] = _moved(figures.get((unit, key), _NOTHING), change, increment.indicator.is_rate)
     corrections = tuple(
-        _corrected(c, facts, lever, change)
-        if (c.unit, c.indicator) == (unit, lever.indicator.indicator) and c.kind in ("verified", "ruled")
+        _corrected(c, facts, increment, change)
+        if (c.unit, c.indicator) == (unit, increment.indicator.indicator) and c.kind in ("verified", "ruled")
         else c
         for c in facts.corrections
     )
@@ -158,13 +172,15 @@ def _moved(figure: Figure, change: Fraction, is_rate: bool) -> Figure:
     )
 
 
-def _corrected(correction: Correction, facts: Facts, lever: Lever, change: Fraction) -> Correction:
+def _corrected(correction: Correction, facts: Facts, increment: Increment, change: Fraction) -> Correction:
     """Corrections are about the total of the calendar year."""
-    total = next((k for k in lever.keys if k.category is None and k.period_id.isdigit()), None)
+    total = next((k for k in increment.keys if k.category is None and k.period_id.isdigit()), None)
     if correction.amount is None or total is None:
         return correction
     of = (
-        facts.figures.get((correction.unit, total), _NOTHING).denominator if lever.indicator.is_rate else None
+        facts.figures.get((correction.unit, total), _NOTHING).denominator
+        if increment.indicator.is_rate
+        else None
     )
     amount = max(Fraction(0), correction.amount + change / (of or 1))
-    return replace(correction, amount=min(Fraction(1), amount) if lever.indicator.is_rate else amount)
+    return replace(correction, amount=min(Fraction(1), amount) if increment.indicator.is_rate else amount)

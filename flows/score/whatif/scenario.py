@@ -20,10 +20,10 @@ from flows.score.scheme.scheme_model import Scheme
 #: Document of what is only supposed.
 SUPPOSED = "假设"
 
-Steps = tuple[str | int, ...]
+Way = tuple[str | int, ...]
 
 
-class ChangeError(ValueError):
+class ScenarioError(ValueError):
     """A change that names nothing, or gives no sound value; the message lists what there is."""
 
 
@@ -49,9 +49,9 @@ def _with_target(year: SchemeYear, unit: str, indicator: str, value: str) -> Sch
     try:
         number = Decimal(value)
     except InvalidOperation as error:
-        raise ChangeError(f"target.{unit}.{indicator}: {value} is not a number") from error
+        raise ScenarioError(f"target.{unit}.{indicator}: {value} is not a number") from error
     if not number.is_finite():
-        raise ChangeError(f"target.{unit}.{indicator}: {value} is not a number")
+        raise ScenarioError(f"target.{unit}.{indicator}: {value} is not a number")
     own = [t for t in year.targets if (t.unit, t.indicator) == (unit, indicator)]
     since = min(
         (t.effective_on for t in own), default=year.scheme.closing_on.replace(year=year.year, month=1, day=1)
@@ -68,7 +68,7 @@ def _with_group(year: SchemeYear, unit: str, group: str) -> SchemeYear:
 
 def _known(what: str, name: str, names: Any) -> None:
     if name not in names:
-        raise ChangeError(f"no {what} {name}; there are {', '.join(sorted(names))}")
+        raise ScenarioError(f"no {what} {name}; there are {', '.join(sorted(names))}")
 
 
 def _with_value(scheme: Scheme, names: list[str], value: str) -> Scheme:
@@ -76,14 +76,14 @@ def _with_value(scheme: Scheme, names: list[str], value: str) -> Scheme:
     try:
         parsed = yaml.load(value, Loader=yaml.CBaseLoader)  # noqa: S506 (every scalar stays a string)
     except yaml.YAMLError as error:
-        raise ChangeError(f"{path}: {value} is not YAML: {error}") from error
+        raise ScenarioError(f"{path}: {value} is not YAML: {error}") from error
     data = scheme.model_dump(mode="json", by_alias=True, exclude_unset=True)
     inside: Any = data
     node: Any = scheme.model_dump(mode="json", by_alias=True)
     for number, name in enumerate(names):
         below = dict(_below(node))
         if name not in below:
-            raise ChangeError(f"no {path}; {_there('.'.join(names[:number]), below)}")
+            raise ScenarioError(f"no {path}; {_there('.'.join(names[:number]), below)}")
         way, node = below[name]
         for step in way[:-1]:
             inside = inside[step]
@@ -95,16 +95,16 @@ def _with_value(scheme: Scheme, names: list[str], value: str) -> Scheme:
     try:
         return Scheme.model_validate(data)
     except ValidationError as error:
-        raise ChangeError(f"{path}={value}: {error.errors()[0]['msg']}") from error
+        raise ScenarioError(f"{path}={value}: {error.errors()[0]['msg']}") from error
 
 
-def _there(path: str, below: dict[str, tuple[Steps, Any]]) -> str:
+def _there(path: str, below: dict[str, tuple[Way, Any]]) -> str:
     if not path:
         return f"there are target.<unit>.<indicator>, group.<unit>, {', '.join(below)}"
     return f"{path} has {', '.join(below)}" if below else f"there is nothing below {path}"
 
 
-def _below(node: Any) -> Iterator[tuple[str, tuple[Steps, Any]]]:
+def _below(node: Any) -> Iterator[tuple[str, tuple[Way, Any]]]:
     """What a path can name below a node: name → (keys and positions that lead there, what is there)."""
     if isinstance(node, dict):
         for key, value in node.items():

@@ -9,7 +9,7 @@ from flows.score.engine.result import Scored, ScoringFinding, UnitResult
 
 
 @dataclass(frozen=True, slots=True)
-class ItemDifference:
+class ItemDiff:
     """Points of an item in both; None where it is open, no part of the unit's scheme, or in one of the schemes alone."""
 
     item: str
@@ -18,19 +18,19 @@ class ItemDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitDifference:
+class UnitDiff:
     """A unit whose points, place or grade differ; `items` are leaves and blocks, in the order of the scheme."""
 
     before: UnitResult
     after: UnitResult
-    items: tuple[ItemDifference, ...]
+    items: tuple[ItemDiff, ...]
 
     @property
     def unit(self) -> str:
         return self.before.unit
 
 
-def difference(before: Scored, after: Scored) -> list[UnitDifference]:
+def score_diff(before: Scored, after: Scored) -> list[UnitDiff]:
     """The units that a change affects, in their order; none where both scorings are the same.
 
     A unit whose own points stand but whose place is another is affected too.
@@ -41,12 +41,12 @@ def difference(before: Scored, after: Scored) -> list[UnitDifference]:
     for result in before.results:
         mine, its = old.get(result.unit, {}), new.get(result.unit, {})
         items = tuple(
-            ItemDifference(item, mine.get(item), its.get(item))
+            ItemDiff(item, mine.get(item), its.get(item))
             for item in dict.fromkeys([*mine, *its])
             if mine.get(item) != its.get(item)
         )
         if items or result != then[result.unit]:
-            found.append(UnitDifference(result, then[result.unit], items))
+            found.append(UnitDiff(result, then[result.unit], items))
     return found
 
 

@@ -11,7 +11,7 @@ import pytest
 from flows.contract.catalogue import ROOT
 from flows.score.scheme.scheme_loader import SchemeYear, load_folder, load_scheme
 from flows.score.scheme.scheme_model import Scheme
-from flows.score.whatif.scenario import ChangeError, with_setting
+from flows.score.whatif.scenario import ScenarioError, with_setting
 
 SCHEME = """
 scheme: case
@@ -125,7 +125,7 @@ def test_a_unit_changes_its_group(year: SchemeYear) -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_set_says_what_there_is(year: SchemeYear, path: str, value: str, says: str) -> None:
-    with pytest.raises(ChangeError) as caught:
+    with pytest.raises(ScenarioError) as caught:
         with_setting(year, path, value)
     assert says in str(caught.value)
 

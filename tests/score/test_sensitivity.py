@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from random import Random
+from statistics import fmean, pstdev
 from typing import Any
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,11 +19,10 @@ from flows.score.engine.facts import (
     PointsRuling,
     VetoEvent,
 )
-from flows.score.engine.scoring import score
+from flows.score.engine.scoring import YearScoring, score
+from flows.score.engine.scoring_context import ScoringContext
 from flows.score.scheme.scheme_loader import SchemeYear
-from flows.score.whatif.draw import drawn
-from flows.score.whatif.sensitivity import Robustness, robustness, under
-from flows.score.whatif.weigh import weights
+from flows.score.whatif.sensitivity import Reweighted, redraw, weight_sensitivity
 from tests.score.world import facts_of, year_of
 
 COUNTS = ("mediation_succeeded", "legal_aid_cases", "skill_contests", "training_classes")
@@ -109,15 +109,26 @@ def worlds(draw: st.DrawFn) -> tuple[SchemeYear, Facts]:
     return year, facts
 
 
+def scoring(year: SchemeYear, facts: Facts) -> YearScoring:
+    return YearScoring(ScoringContext(year, facts))
+
+
+def under(year: SchemeYear, facts: Facts, weights: list[int] | None = None) -> list[tuple[int, str]]:
+    """(place in the group, grade) of each unit under the scheme's own weights, or others."""
+    other = Reweighted(scoring(year, facts))
+    given_ = {
+        group: dict(zip(own, weights, strict=True)) if weights else own
+        for group, own in other.written.items()
+    }
+    ranks, grades = other.outcome(given_)
+    return [(ranks[unit], grades[unit]) for unit in other.units]
+
+
 @given(worlds())
 @settings(max_examples=150, deadline=None)
 def test_the_schemes_own_weights_give_its_own_places_and_grades(world: tuple[SchemeYear, Facts]) -> None:
     year, facts = world
-    scored = score(year, facts)
-    own = {g: np.array([[w] * 3 for w in weights(year.scheme, g).values()]) for g in ("g", "h")}
-    assert under(year.scheme, scored, own) == tuple(
-        Robustness(r.unit, 3, r.group_rank, r.group_rank, r.group_rank, Fraction(0)) for r in scored.results
-    )
+    assert under(year, facts) == [(r.group_rank, r.grade) for r in score(year, facts).results]
 
 
 @given(st.data())
@@ -145,28 +156,22 @@ def test_other_weights_are_a_scheme_with_other_points(data: st.DataObject) -> No
         },
     }
     year = year_of(items([Fraction(n) for n in (1, 2, 3, 4)]), **spec)
-    scored = score(year, facts)
-    other = drawn(list(weights(year.scheme, "g").values()), 3, np.random.Generator(np.random.PCG64(7)))
-    for draw in range(3):
-        (alone,) = [other[:, [draw]]]
-        anew = score(year_of(items([Fraction(int(w), 1000) for w in alone[:, 0]]), **spec), facts)
-        assert [
-            (r.group_rank_median, r.grade_flip_rate) for r in under(year.scheme, scored, {"g": alone})
-        ] == [
-            (new.group_rank, Fraction(new.grade != old.grade))
-            for new, old in zip(anew.results, scored.results, strict=True)
-        ]
+    random = Random(7)  # noqa: S311
+    for _ in range(3):
+        other = redraw([1000, 2000, 3000, 4000], random)
+        anew = score(year_of(items([Fraction(weight, 1000) for weight in other]), **spec), facts)
+        assert under(year, facts, other) == [(r.group_rank, r.grade) for r in anew.results]
 
 
 def test_drawn_weights_add_up_and_scatter_around_the_schemes() -> None:
-    written = [20_000, 5_000, 50_000, 25_000]
-    other = drawn(written, 4000, np.random.Generator(np.random.PCG64(1)))
-    assert (other.sum(axis=0) == 100_000).all()
-    assert (other >= 0).all()
-    for weight, row in zip(written, other, strict=True):
+    written, random = [20_000, 5_000, 50_000, 25_000], Random(1)  # noqa: S311
+    drawn = [redraw(written, random) for _ in range(2000)]
+    assert {sum(weights) for weights in drawn} == {100_000}
+    assert min(map(min, drawn)) >= 0
+    for weight, of_one in zip(written, zip(*drawn, strict=True), strict=True):
         share = weight / 100_000
-        assert abs(row.mean() - weight) < weight / 100
-        assert abs(row.std() / 100_000 - (share * (1 - share) / 401) ** 0.5) < 0.002
+        assert abs(fmean(of_one) - weight) < weight / 50
+        assert abs(pstdev(of_one) / 100_000 - (share * (1 - share) / 401) ** 0.5) < 0.002
 
 
 def two() -> tuple[SchemeYear, Facts]:
@@ -186,20 +191,17 @@ def two() -> tuple[SchemeYear, Facts]:
 
 def test_what_hangs_on_the_weights_is_an_interval_and_what_does_not_is_none() -> None:
     year, facts = two()
-    scored = score(year, facts)
-    a, b, c = robustness(year, scored, draws=2000, seed=5)
+    a, b, c = weight_sensitivity(scoring(year, facts), draws=400, seed=5)
     assert (a.group_rank_low, a.group_rank_high) == (b.group_rank_low, b.group_rank_high) == (1, 2)
     assert (c.group_rank_low, c.group_rank_median, c.group_rank_high, c.grade_flip_rate) == (3, 3, 3, 0)
     assert Fraction(2, 5) < a.grade_flip_rate < Fraction(3, 5)
-    assert robustness(year, scored, draws=2000, seed=5) == (a, b, c)
-    assert robustness(year, scored, draws=2000, seed=6) != (a, b, c)
+    assert weight_sensitivity(scoring(year, facts), draws=400, seed=5) == (a, b, c)
+    assert weight_sensitivity(scoring(year, facts), draws=400, seed=6) != (a, b, c)
 
 
 def test_a_year_without_units_or_weights_has_nothing_to_redraw() -> None:
     year, _ = two()
-    assert robustness(year, score(year, facts_of({}))) == ()
+    assert weight_sensitivity(scoring(year, facts_of({}))) == ()
     items = [{"id": "x", "label": "项", "points": 0, "rule": 0}]
-    (row,) = robustness(
-        year_of(items, {"a": "g"}), score(year_of(items, {"a": "g"}), facts_of({"a": {}})), draws=10
-    )
+    (row,) = weight_sensitivity(scoring(year_of(items, {"a": "g"}), facts_of({"a": {}})), draws=20)
     assert (row.group_rank_low, row.group_rank_high, row.grade_flip_rate) == (1, 1, 0)

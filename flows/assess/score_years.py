@@ -1,4 +1,4 @@
-"""A year is scored: its scheme and what is known about it go to the engine, what comes back becomes `assess.*`.
+"""Years are scored: scheme and facts go to the engine, what comes back becomes `assess.*`.
 
 A scheme with errors does not run, because points that a later correction of the scheme moves have been read by then.
 All rows of a year are written anew from one scoring, in the caller's transaction: no table can disagree with another.
@@ -8,6 +8,7 @@ Nothing is decided here. What the data cannot settle is a row of `assess.finding
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,16 +17,17 @@ import duckdb
 
 from flows.assess.fact_queries import read_facts
 from flows.assess.result_tables import result_tables
+from flows.assess.scheme_gate import admit
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
 from flows.database.connect import METRIC_MEMORY, insert_rows, open_build
-from flows.score.bounds.intervals import bounds_of
+from flows.score.bounds.intervals import bounds
 from flows.score.engine.facts import Address
 from flows.score.engine.result import ScoringFinding
-from flows.score.engine.scoring import Year
+from flows.score.engine.scoring import YearScoring
 from flows.score.engine.scoring_context import ScoringContext
-from flows.score.lint import LintFinding, refuse
-from flows.score.scheme.scheme_loader import SchemeYear, load_year, years
+from flows.score.lint import LintFinding
+from flows.score.scheme.scheme_loader import years
 
 _log = logging.getLogger(__name__)
 
@@ -46,39 +48,39 @@ def create_open(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
         con.execute(path.read_text(encoding="utf-8"))
 
 
-def assess_year(paths: Paths, year: int, as_of: datetime | None = None) -> tuple[AssessResult, ...]:
+def assess(paths: Paths, year: int, as_of: datetime | None = None) -> tuple[AssessResult, ...]:
     """Score a year and those before it, in one transaction; a year without a scheme is not scored yet."""
     with open_build(paths, as_of, METRIC_MEMORY) as con:
         con.execute("begin")
-        results = assess_up_to(con, year)
+        results = score_years(con, year)
         create_open(con)
         con.execute("commit")
         return results
 
 
-def assess_up_to(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> tuple[AssessResult, ...]:
+def score_years(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> tuple[AssessResult, ...]:
     """Score a year and every one before it that has a scheme: a late correction changes what the data say of any year.
 
     A later year that was scored before is scored again too, so that no rows of older data stay.
     """
-    held = {held for (held,) in con.execute("select year from ref.scheme").fetchall()}
-    return tuple(assess(con, y, root) for y in years(root) if y <= year or y in held)
+    scored = {y for (y,) in con.execute("select year from ref.scheme").fetchall()}
+    return tuple(score_year(con, y, root) for y in years(root) if y <= year or y in scored)
 
 
-def assess(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> AssessResult:
+def score_year(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> AssessResult:
     """Score one year and replace its rows in `ref.*` and `assess.*`; needs `current.*` and `metric.value`.
 
     Repeatable; other years stay. `ContractError` names file and line of what is wrong with the year's folder.
     """
-    scheme, remarks = _checked(con, year, root)
-    facts = read_facts(con, scheme, root)
-    scoring = Year(ScoringContext(scheme, facts))
+    scheme = admit(con, year, root)
+    scoring = YearScoring(ScoringContext(scheme.year, read_facts(con, scheme.year, root)))
     scored = scoring.scored()
-    within = bounds_of(scoring, scored)
-    findings = (*scored.findings, *_odd_records(con, year, root), *_scheme_remarks(year, remarks))
+    within = bounds(scoring, scored)
+    findings = (*scored.findings, *_odd_records(con, year, root), *_remarked(year, scheme.remarks))
     for table, rows in result_tables(scheme, replace(scored, findings=findings), within):
+        columns = con.table(table).columns
         con.execute(f"delete from {table} where year = $year", {"year": year})
-        insert_rows(con, table, con.table(table).columns, rows)
+        insert_rows(con, table, columns, (tuple(row[c] for c in columns) for row in rows))
     severities = [f.severity for f in findings]
     result = AssessResult(
         year,
@@ -91,27 +93,14 @@ def assess(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> Asse
     return result
 
 
-def load_checked(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> SchemeYear:
-    """A year's folder as a build knows it: without the targets that took effect after its day. Refused with errors."""
-    return _checked(con, year, root)[0]
-
-
-def _checked(con: duckdb.DuckDBPyConnection, year: int, root: Path) -> tuple[SchemeYear, list[LintFinding]]:
-    """The same with the linter's warnings: the whole folder is judged, whatever took effect by then."""
-    scheme = load_year(year, root)
-    remarks = refuse(scheme)
-    [(as_of,)] = con.execute("select max(cast(as_of as date)) from meta.run").fetchall()
-    in_effect = (t for t in scheme.targets if as_of is None or t.effective_on <= as_of)
-    return replace(scheme, targets=tuple(in_effect)), remarks
-
-
-def _scheme_remarks(year: int, remarks: list[LintFinding]) -> list[ScoringFinding]:
+def _remarked(year: int, remarks: Sequence[LintFinding]) -> list[ScoringFinding]:
     """One finding for all warnings of the linter, so that a run does not pass over them in silence."""
-    if not remarks:
+    warnings = [f for f in remarks if f.severity == "warning"]
+    if not warnings:
         return []
-    places = "；".join(f"{Path(f.file).name}第{f.line}行 {f.code}" for f in remarks[:5])
-    more = f"；另有{len(remarks) - 5}条" if len(remarks) > 5 else ""
-    message = f"考核办法检查有{len(remarks)}条提醒（{places}{more}），已照办法原文计分；请运行 union-assessment lint {year} 逐条核对"
+    places = "；".join(f"{Path(f.file).name}第{f.line}行 {f.code}" for f in warnings[:5])
+    more = f"；另有{len(warnings) - 5}条" if len(warnings) > 5 else ""
+    message = f"考核办法检查有{len(warnings)}条提醒（{places}{more}），已照办法原文计分；请运行 union-assessment lint {year} 逐条核对"
     return [ScoringFinding("warning", "scheme_warned", message)]
 
 

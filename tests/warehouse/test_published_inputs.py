@@ -9,7 +9,7 @@ import pytest
 from flows.assess.fact_queries import read_facts
 from flows.database.connect import NoWarehouse
 from flows.score.scheme.scheme_loader import load_year
-from flows.warehouse.published_inputs import known_facts, known_year
+from flows.warehouse.published_inputs import known_facts, known_scheme
 from tests.support import stand
 from tests.support.scheme import all_units, assessed, write_scheme
 
@@ -26,7 +26,7 @@ def test_the_year_and_its_facts_are_those_of_the_warehouse(tmp_path: Path) -> No
     expected = read_facts(con, load_year(2015, root), root)
     con.execute("detach published")
     before = path.read_bytes()
-    year = known_year(path, 2015, root)
+    year = known_scheme(path, 2015, root).year
     assert year == load_year(2015, root)
     assert known_facts(path, year, root) == expected
     assert len(expected.units) == 40
@@ -35,4 +35,4 @@ def test_the_year_and_its_facts_are_those_of_the_warehouse(tmp_path: Path) -> No
 
 def test_without_a_run_it_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(NoWarehouse, match="union-assessment run --year YEAR"):
-        known_year(tmp_path / "w.duckdb", 2015)
+        known_scheme(tmp_path / "w.duckdb", 2015)

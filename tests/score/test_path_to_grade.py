@@ -16,9 +16,9 @@ from flows.score.engine.facts import Address, Facts, VetoEvent
 from flows.score.engine.scoring import score
 from flows.score.scheme.required_inputs import required_figures
 from flows.score.scheme.scheme_loader import SchemeYear
-from flows.score.whatif.evaluator import Attempts, Moves, Standing
-from flows.score.whatif.increment import Lever, levers, moved
-from flows.score.whatif.path_to_grade import Headroom, headroom
+from flows.score.whatif.evaluator import Evaluator, UnitOutcome
+from flows.score.whatif.increment import Increment, Moves, increments, with_moves
+from flows.score.whatif.path_to_grade import PathsToGrade, paths_to_grade
 from tests.score.world import facts_of, year_of
 
 UNITS = tuple("abcde")
@@ -31,27 +31,25 @@ def leaf(name: str, indicator: str, rule: dict[str, Any], points: object = 4, **
     return {"id": name, "label": name, "points": points, "indicator": indicator, "rule": rule, **more}
 
 
-def after(year: SchemeYear, facts: Facts, unit: str, moves: Moves) -> Standing:
-    for lever, records in moves:
-        facts = moved(facts, unit, lever, records)
-    (r,) = [r for r in score(year, facts).results if r.unit == unit]
-    return Standing(r.total, r.group_rank, r.overall_rank, r.grade)
+def after(year: SchemeYear, facts: Facts, unit: str, moves: Moves) -> UnitOutcome:
+    (r,) = [r for r in score(year, with_moves(facts, unit, moves)).results if r.unit == unit]
+    return UnitOutcome(r.total, r.group_rank, r.overall_rank, r.grade)
 
 
-def offered(year: SchemeYear, facts: Facts, unit: str) -> list[Lever]:
-    return levers(year, facts, unit, required_figures(year), indicators())[0]
+def offered(year: SchemeYear, facts: Facts, unit: str) -> list[Increment]:
+    return increments(year, facts, unit, required_figures(year), indicators())[0]
 
 
-def tried(lever: Lever) -> range:
-    return range(1, min(MOST, MOST if lever.most is None else lever.most) + 1)
+def tried(one: Increment) -> range:
+    return range(1, min(MOST, MOST if one.most is None else one.most) + 1)
 
 
 def by_hand(
     year: SchemeYear, facts: Facts, unit: str, better: tuple[str, ...]
-) -> Iterator[tuple[frozenset[Lever], Moves]]:
+) -> Iterator[tuple[frozenset[Increment], Moves]]:
     """Every indicator and pair with the smallest numbers up to `MOST`, each of them tried."""
     found = offered(year, facts, unit)
-    alone: dict[Lever, int] = {}
+    alone: dict[Increment, int] = {}
     for a in found:
         hits = [j for j in tried(a) if after(year, facts, unit, ((a, j),)).grade in better]
         if hits:
@@ -127,11 +125,12 @@ def test_what_is_offered_is_what_trying_every_number_finds(
     world: tuple[SchemeYear, Facts], unit: str
 ) -> None:
     year, facts = world
-    found = headroom(year, facts, unit)
+    found = paths_to_grade(year, facts, unit)
     expected = dict(by_hand(year, facts, unit, found.better))
     singles = {frozenset({m[0][0]}): m for m in (p.moves for p in found.singles) if m[0][1] <= MOST}
     assert singles == {key: moves for key, moves in expected.items() if len(key) == 1}
-    sums = sorted(sum(k for _, k in moves) for key, moves in expected.items() if len(key) == 2)
+    pairs = (moves for key, moves in expected.items() if len(key) == 2 and not found.singles)
+    sums = sorted(sum(k for _, k in moves) for moves in pairs)
     assert [p.records for p in found.pairs] == sums[: len(found.pairs)]
     assert len(found.pairs) >= min(5, len(sums))
 
@@ -142,23 +141,22 @@ def test_a_path_reaches_the_grade_and_one_record_less_does_not(
     world: tuple[SchemeYear, Facts], unit: str
 ) -> None:
     year, facts = world
-    found = headroom(year, facts, unit)
-    alone = {path.moves[0][0]: path.records for path in found.singles}
+    found = paths_to_grade(year, facts, unit)
+    assert not (found.singles and found.pairs)
     for path in (*found.singles, *found.pairs):
         assert path.after == after(year, facts, unit, path.moves)
         assert path.after.grade in found.better
         for fewer in range(len(path.moves)):
-            less = tuple((lever, k - (n == fewer)) for n, (lever, k) in enumerate(path.moves))
+            less = tuple((one, k - (n == fewer)) for n, (one, k) in enumerate(path.moves))
             assert after(year, facts, unit, less).grade not in found.better
-        assert len(path.moves) == 1 or all(path.records < alone.get(lever, 10**9) for lever, _ in path.moves)
     assert {path.moves[0][0] for path in found.singles} >= {
-        lever for key in by_hand_singles(year, facts, unit, found.better) for lever in key
+        one for key in by_hand_singles(year, facts, unit, found.better) for one in key
     }
 
 
 def by_hand_singles(
     year: SchemeYear, facts: Facts, unit: str, better: tuple[str, ...]
-) -> Iterator[frozenset[Lever]]:
+) -> Iterator[frozenset[Increment]]:
     for a in offered(year, facts, unit):
         if any(after(year, facts, unit, ((a, j),)).grade in better for j in tried(a)):
             yield frozenset({a})
@@ -166,15 +164,15 @@ def by_hand_singles(
 
 @given(worlds(compares=True), st.sampled_from(UNITS), st.data())
 @settings(max_examples=50, deadline=None)
-def test_an_attempt_is_the_score_of_the_moved_facts(
+def test_an_evaluation_is_the_score_of_the_moved_facts(
     world: tuple[SchemeYear, Facts], unit: str, data: st.DataObject
 ) -> None:
     year, facts = world
     moves = tuple(
-        (lever, data.draw(st.integers(0, max(tried(lever), default=0))))
-        for lever in data.draw(st.lists(st.sampled_from(offered(year, facts, unit)), max_size=2, unique=True))
+        (one, data.draw(st.integers(0, max(tried(one), default=0))))
+        for one in data.draw(st.lists(st.sampled_from(offered(year, facts, unit)), max_size=2, unique=True))
     )
-    assert Attempts(year, facts, unit).standing(moves) == after(year, facts, unit, moves)
+    assert Evaluator(year, facts, unit).outcome(moves) == after(year, facts, unit, moves)
 
 
 # -- said in words
@@ -200,33 +198,35 @@ def small(**more: Any) -> tuple[SchemeYear, Facts]:
     })  # fmt: skip
 
 
-def counts(found: Headroom) -> list[list[tuple[str, int]]]:
+def counts(found: PathsToGrade) -> list[list[tuple[str, int]]]:
     return [
-        [(lever.indicator.indicator, k) for lever, k in path.moves] for path in (*found.singles, *found.pairs)
+        [(one.indicator.indicator, k) for one, k in path.moves] for path in (*found.singles, *found.pairs)
     ]
 
 
 def test_a_unit_with_the_best_grade_is_told_so() -> None:
-    found = headroom(*small(), "b")
+    found = paths_to_grade(*small(), "b")
     assert (found.better, found.singles, found.now.grade) == ((), (), "special")
 
 
 def test_a_grade_can_be_aimed_at() -> None:
     year, facts = small()
-    assert counts(headroom(year, facts, "a", grade="special")) == counts(headroom(year, facts, "a"))
-    assert headroom(year, facts, "a", grade="first").better == ()
+    assert counts(paths_to_grade(year, facts, "a", grade="special")) == counts(
+        paths_to_grade(year, facts, "a")
+    )
+    assert paths_to_grade(year, facts, "a", grade="first").better == ()
     with pytest.raises(ValueError, match="excellent"):
-        headroom(year, facts, "a", grade="excellent")
+        paths_to_grade(year, facts, "a", grade="excellent")
     with pytest.raises(KeyError):
-        headroom(year, facts, "z")
+        paths_to_grade(year, facts, "z")
 
 
 def test_points_that_are_missing_and_what_brings_them() -> None:
-    found = headroom(*small(), "a")
+    found = paths_to_grade(*small(), "a")
     assert counts(found) == [[("legal_aid_cases", 7)], [("mediation_succeeded", 7)]]
     assert found.short is not None
     assert Fraction(6) < found.short <= Fraction(6) + Fraction(1, 100)
-    assert found.singles[0].after == Standing(Fraction(11), 1, 1, "special")
+    assert found.singles[0].after == UnitOutcome(Fraction(11), 1, 1, "special")
 
 
 def test_a_bar_is_named_and_no_number_of_points_lifts_it() -> None:
@@ -237,7 +237,7 @@ def test_a_bar_is_named_and_no_number_of_points_lifts_it() -> None:
         facts.figures,
         vetoes=(VetoEvent("a", "safety", False, "号", Address(1, 1)),),
     )
-    found = headroom(year, facts, "a")
+    found = paths_to_grade(year, facts, "a")
     assert [(hit.gate, hit.effect) for hit in found.bars] == [("safe", "at_best")]
     assert (found.short, counts(found)) == (None, [])
 
@@ -249,7 +249,7 @@ def test_a_bar_on_a_figure_is_lifted_by_records_and_by_a_pair_where_points_are_m
         "if": {"of": {"indicator": "legal_aid_cases"}, "less_than": 4},
         "effect": {"at_best": "first"},
     }
-    found = headroom(*small(gates=[gate], rounding={"total": 0}), "a")
+    found = paths_to_grade(*small(gates=[gate], rounding={"total": 0}), "a")
     assert counts(found)[0] == [("legal_aid_cases", 7)]
     year = year_of(
         [leaf("mediation", "mediation_succeeded", {"linear": {"of": "value", "full_at": 10}}, 10)],
@@ -261,7 +261,7 @@ def test_a_bar_on_a_figure_is_lifted_by_records_and_by_a_pair_where_points_are_m
             "b": {"mediation_succeeded": 5, "legal_aid_cases": 9},
         }
     )
-    assert [dict(pair) for pair in counts(headroom(year, facts, "a"))] == [
+    assert [dict(pair) for pair in counts(paths_to_grade(year, facts, "a"))] == [
         {"mediation_succeeded": 3, "legal_aid_cases": 2}
     ]
 
@@ -274,9 +274,9 @@ def test_nothing_reaches_it_and_the_nearest_is_told() -> None:
             "b": {"mediation_succeeded": 10, "legal_aid_cases": 10},
         }
     )
-    found = headroom(year, facts, "a")
+    found = paths_to_grade(year, facts, "a")
     assert counts(found) == []
-    assert [(n.lever.indicator.indicator, n.records, n.gain) for n in found.near] == [
+    assert [(n.increment.indicator.indicator, n.records, n.gain) for n in found.near] == [
         ("legal_aid_cases", 9, 9),
         ("mediation_succeeded", 9, 9),
     ]

@@ -9,8 +9,8 @@ from fractions import Fraction
 import pytest
 
 from flows.contract.indicator import Shape
-from flows.score.rag_status import ACCUMULATES, light, pace, same_day
-from flows.score.scheme.scheme_model import Pace as Marks
+from flows.score.rag_status import ACCUMULATES, expected_share, rag_status, same_day
+from flows.score.scheme.scheme_model import PaceMarks
 
 JUNE = date(2015, 6, 30)
 F = Fraction
@@ -19,14 +19,14 @@ F = Fraction
 @pytest.mark.parametrize("shape", sorted(ACCUMULATES))
 def test_what_adds_up_is_expected_at_the_pace_of_all_units_and_years_together(shape: Shape) -> None:
     # one large unit is early, two small ones late: the sum decides, not the mean of shares
-    found = pace(shape, [(F(60), F(100)), (F(0), F(10)), (F(0), F(10))], JUNE)
+    found = expected_share(shape, [(F(60), F(100)), (F(0), F(10)), (F(0), F(10))], JUNE)
     assert (found.share, found.basis) == (F(1, 2), "past")
 
 
 @pytest.mark.parametrize("shape", sorted(set(Shape) - ACCUMULATES))
 def test_what_is_no_part_of_a_whole_is_held_against_the_target(shape: Shape) -> None:
-    assert pace(shape, [(F(1), F(4))], JUNE) == pace(shape, [], date(2015, 1, 1))
-    assert (pace(shape, [], JUNE).share, pace(shape, [], JUNE).basis) == (1, "target")
+    assert expected_share(shape, [(F(1), F(4))], JUNE) == expected_share(shape, [], date(2015, 1, 1))
+    assert (expected_share(shape, [], JUNE).share, expected_share(shape, [], JUNE).basis) == (1, "target")
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,15 @@ def test_what_is_no_part_of_a_whole_is_held_against_the_target(shape: Shape) -> 
 )
 def test_without_a_past_the_days_of_the_year_decide(day: date, share: Fraction) -> None:
     for past in ([], [(F(0), F(0))], [(F(-1), F(-2))]):
-        assert (pace(Shape.COUNT, past, day).share, pace(Shape.COUNT, past, day).basis) == (share, "elapsed")
+        assert (
+            expected_share(Shape.COUNT, past, day).share,
+            expected_share(Shape.COUNT, past, day).basis,
+        ) == (share, "elapsed")
 
 
 @pytest.mark.parametrize(("reached", "share"), [(-5, 0), (0, 0), (12, 1), (10, 1)])
 def test_a_share_is_between_nothing_and_all(reached: int, share: int) -> None:
-    assert pace(Shape.SUM, [(F(reached), F(10))], JUNE).share == share
+    assert expected_share(Shape.SUM, [(F(reached), F(10))], JUNE).share == share
 
 
 @pytest.mark.parametrize(
@@ -67,17 +70,22 @@ def test_a_share_is_between_nothing_and_all(reached: int, share: int) -> None:
 )
 def test_lights_at_their_thresholds(actual: str | None, direction: str, expected: str | None) -> None:
     figure = None if actual is None else F(actual)
-    assert light(figure, F(100), direction, Marks()) == expected
+    assert rag_status(figure, F(100), direction, PaceMarks()) == expected
 
 
 def test_the_scheme_says_what_is_green() -> None:
-    easy = Marks(green=Decimal("0.9"), yellow=Decimal("0.5"))
-    assert [light(F(n), F(100), "up", easy) for n in (90, 89, 50, 49)] == ["green", "yellow", "yellow", "red"]
+    easy = PaceMarks(green=Decimal("0.9"), yellow=Decimal("0.5"))
+    assert [rag_status(F(n), F(100), "up", easy) for n in (90, 89, 50, 49)] == [
+        "green",
+        "yellow",
+        "yellow",
+        "red",
+    ]
 
 
 def test_nothing_expected_is_reached_by_nothing_and_no_target_has_no_light() -> None:
-    assert light(F(0), F(0), "up", Marks()) == "green"
-    assert light(F(5), None, "up", Marks()) is None
+    assert rag_status(F(0), F(0), "up", PaceMarks()) == "green"
+    assert rag_status(F(5), None, "up", PaceMarks()) is None
 
 
 def test_the_same_day_of_another_year() -> None:

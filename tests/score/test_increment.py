@@ -9,8 +9,8 @@ import pytest
 from flows.contract.indicator import indicators
 from flows.score.engine.facts import Address, Correction, Figure
 from flows.score.scheme.required_inputs import required_figures
-from flows.score.whatif.increment import levers, moved
-from tests.score.test_headroom import leaf, offered
+from flows.score.whatif.increment import increments, with_moves
+from tests.score.test_path_to_grade import leaf, offered
 from tests.score.world import facts_of, figure, year_of
 
 MANY = Figure("value", Fraction(3000), Fraction(3000), None, Fraction(3000), None, 6, 0)
@@ -38,10 +38,10 @@ def test_two_further_records(
     targets = {"a": {indicator: target}} if target else {}
     year = year_of([leaf("x", indicator, {"linear": {}})], {"a": "g", "b": "g"}, targets)
     facts = facts_of({"a": {indicator: held}, "b": {indicator: 1}})
-    (lever,) = offered(year, facts, "a")
-    assert (lever.step, lever.most) == (step, most)
-    other = moved(facts, "a", lever, 2)
-    key = lever.keys[0]
+    (one,) = offered(year, facts, "a")
+    assert (one.step, one.most) == (step, most)
+    other = with_moves(facts, "a", ((one, 2),))
+    key = one.keys[0]
     assert other.figures["a", key].amount == then
     assert other.figures["b", key] == facts.figures["b", key]
     assert facts.figures["a", key] == (held if isinstance(held, Figure) else figure(held))
@@ -58,7 +58,7 @@ def test_two_further_records(
 )
 def test_what_records_do_not_move_is_said_with_its_reason(indicator: str, held: object, why: str) -> None:
     year = year_of([leaf("x", indicator, {"linear": {"of": "value"}})], {"a": "g"})
-    found, (refused,) = levers(
+    found, (refused,) = increments(
         year, facts_of({"a": {indicator: held}}), "a", required_figures(year), indicators()
     )
     assert (found, refused.indicator) == ([], indicator)
@@ -72,9 +72,7 @@ def test_a_record_counts_in_its_category_and_the_total_and_in_its_half_and_the_y
         leaf("b", "tripartite_meetings", {"sum": [{"bands": [[1, 1]]}, {"each": {"periods": ["{year}H1", "{year}H2"], "rule": {"bands": [[1, 1]]}}}]}),
     ], {"a": "g"})  # fmt: skip
     found = offered(year, facts_of({"a": {}}), "a")
-    held = {
-        (lever.category, lever.period_id): {(k.category, k.period_id) for k in lever.keys} for lever in found
-    }
+    held = {(one.category, one.period_id): {(k.category, k.period_id) for k in one.keys} for one in found}
     assert held == {
         (None, None): {(None, "2015")},
         ("national", None): {(None, "2015"), ("national", "2015")},
@@ -91,5 +89,8 @@ def test_what_is_verified_moves_with_the_records() -> None:
         "spot_check", "a", "mediation_success_rate", Fraction(1, 8), None, "", "号", Address(1, 2)
     )
     facts = facts_of({"a": {"mediation_success_rate": (6, 8)}}, corrections=(own, check))
-    (lever,) = offered(year, facts, "a")
-    assert [c.amount for c in moved(facts, "a", lever, 1).corrections] == [Fraction(5, 8), Fraction(1, 8)]
+    (one,) = offered(year, facts, "a")
+    assert [c.amount for c in with_moves(facts, "a", ((one, 1),)).corrections] == [
+        Fraction(5, 8),
+        Fraction(1, 8),
+    ]
