@@ -21,7 +21,7 @@ from flows.database.connect import run_file
 from flows.ingest.delivery import Delivery
 from flows.metrics.indicator_sql import COLUMN_TYPES, IndicatorSql
 from flows.metrics.values import over_spans
-from flows.score.engine.scoring_context import half_up
+from flows.score.engine.rounding import half_up
 
 #: So many differing rows are named; all are counted.
 MOST_ROWS = 20

@@ -37,8 +37,8 @@ from flows.contract.text import name_key
 from flows.database.connect import open_published
 from flows.normalise.load import Progress
 from flows.score.engine.facts import Facts, Figure, FigureKey
+from flows.score.engine.rounding import half_up
 from flows.score.engine.scoring import score
-from flows.score.engine.scoring_context import half_up
 from flows.score.scheme.required_inputs import required_figures
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
