@@ -56,7 +56,7 @@ def test_every_step_is_logged_with_its_counts(run: Paths) -> None:
         "normalise.load",
         "normalise.build",
         "metrics.refresh",
-        "assess.assess",
+        "assess.score_years",
         "warehouse.publish",
     }
     assert said >= {f"flows.{step}" for step in (*steps, "returns.write_returns", "tasks")}
