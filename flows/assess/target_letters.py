@@ -23,7 +23,7 @@ from flows.normalise.load import PARTS_PER_DELIVERY, insert_parts
 from flows.normalise.record_sql import create_table
 from flows.normalise.schema import load_macros
 from flows.read import FileReading, Problem, Table, read_file
-from flows.score.scheme.signed_targets import Signed
+from flows.score.scheme.signed_targets import SignedTarget
 
 KIND = "target_letter"
 #: A rate beyond this is a percentage that lost its sign.
@@ -38,7 +38,7 @@ from core.{KIND} where part_id between $first and $last order by part_id, row_nu
 class Letters:
     """What files hold: targets in the order of the rows, and what is wrong with the others."""
 
-    signed: tuple[Signed, ...]
+    signed: tuple[SignedTarget, ...]
     errors: tuple[str, ...]
 
 
@@ -47,7 +47,7 @@ def read_letters(
 ) -> Letters:
     """The targets of a year in files. `assessed`: its units; `unit`: the sender, whose own header spellings are used and
     who may speak of itself only (default: the municipal federation)."""
-    signed: list[Signed] = []
+    signed: list[SignedTarget] = []
     errors: list[str] = []
     sender = unit or next(u.unit_code for u in reference().units if u.kind == "city")
     kinds = records()
@@ -71,7 +71,9 @@ def read_letters(
                 elif found := _wrong(place, year, assessed, code, of_year, indicators()[name], target):
                     errors += found
                 else:
-                    signed.append(Signed(code, name, target, document, effective, place.at("target_written")))
+                    signed.append(
+                        SignedTarget(code, name, target, document, effective, place.at("target_written"))
+                    )
     return Letters(tuple(signed), tuple(errors))
 
 

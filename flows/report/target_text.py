@@ -14,7 +14,7 @@ from flows.contract.units import reference
 from flows.ingest.inbox import PassedOver
 from flows.report.files.inspection import files_in
 from flows.score.scheme.scheme_loader import read_groups, read_targets
-from flows.score.scheme.signed_targets import Change, append, compare, shown
+from flows.score.scheme.signed_targets import TargetChange, append, compare, shown
 
 
 def report(
@@ -64,7 +64,7 @@ def report(
     return len(errors)
 
 
-def _line(change: Change, names: dict[str, str]) -> str:
+def _line(change: TargetChange, names: dict[str, str]) -> str:
     one = change.signed
     before = f"{shown(change.before)} → " if change.before is not None and change.kind == "revised" else ""
     return (
@@ -73,7 +73,7 @@ def _line(change: Change, names: dict[str, str]) -> str:
     )
 
 
-def _object(change: Change) -> dict[str, object]:
+def _object(change: TargetChange) -> dict[str, object]:
     one = change.signed
     return {
         "kind": change.kind,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.score.scheme.scheme_loader import Target, read_targets
-from flows.score.scheme.signed_targets import Change, Signed, append, compare, shown
+from flows.score.scheme.signed_targets import SignedTarget, TargetChange, append, compare, shown
 
 JANUARY, JULY, MAY = date(2015, 1, 20), date(2015, 7, 1), date(2015, 5, 1)
 HEADER = "unit,indicator,target,document_no,effective_on"
@@ -19,8 +19,10 @@ def line(target: str, on: date = JANUARY, number: int = 2) -> Target:
     return Target("yongchuan", "mediation_succeeded", Decimal(target), "样例1号", on, number)
 
 
-def signed(target: str, on: date = JANUARY, where: str = "a.xlsx › D4", unit: str = "yongchuan") -> Signed:
-    return Signed(unit, "mediation_succeeded", Decimal(target), "样例9号", on, where)
+def signed(
+    target: str, on: date = JANUARY, where: str = "a.xlsx › D4", unit: str = "yongchuan"
+) -> SignedTarget:
+    return SignedTarget(unit, "mediation_succeeded", Decimal(target), "样例9号", on, where)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +38,7 @@ def signed(target: str, on: date = JANUARY, where: str = "a.xlsx › D4", unit: 
     ],
 )
 def test_what_a_signed_target_means(
-    written: list[Target], letter: Signed, kind: str, before: str | None
+    written: list[Target], letter: SignedTarget, kind: str, before: str | None
 ) -> None:
     changes, errors = compare([letter], written, "target.csv")
     assert errors == []
@@ -65,9 +67,9 @@ def test_lines_are_appended_in_order_and_no_other_byte_changes(tmp_path: Path, e
     there = (end or "\n").join(rows) + end
     path.write_bytes(there.encode())
     changes = [
-        Change("revised", signed("320", JULY)),
-        Change("same", signed("300")),
-        Change("new", signed("8", unit="wanzhou")),
+        TargetChange("revised", signed("320", JULY)),
+        TargetChange("same", signed("300")),
+        TargetChange("new", signed("8", unit="wanzhou")),
     ]
     assert append(path, changes) == 2
     assert path.read_bytes().startswith(there.encode())
@@ -76,7 +78,7 @@ def test_lines_are_appended_in_order_and_no_other_byte_changes(tmp_path: Path, e
         ("yongchuan", "320", 3),
         ("wanzhou", "8", 4),
     ]
-    assert append(path, [Change("same", signed("320", JULY))]) == 0
+    assert append(path, [TargetChange("same", signed("320", JULY))]) == 0
 
 
 @pytest.mark.parametrize(

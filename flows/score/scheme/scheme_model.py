@@ -246,14 +246,14 @@ class Grades(Strict):
 TieBreak = Annotated[str, Field(pattern="^(base_points|bonus_points|past_rank|decision|item:.+)$")]
 
 
-class Rank(Strict):
+class PlaceRule(Strict):
     """How totals become places. `break` is tried in order among equal totals; what is still equal shares a place."""
 
     ties: Literal["shared", "dense"]  # 1, 1, 3 or 1, 1, 2
     break_: tuple[TieBreak, ...] = Field((), alias="break")
 
     @model_validator(mode="after")
-    def _once(self) -> Rank:
+    def _once(self) -> PlaceRule:
         if len(set(self.break_)) < len(self.break_):
             raise ValueError("what was compared before breaks no tie")
         return self
@@ -301,7 +301,7 @@ class Scheme(Strict):
     deductions: Deductions | None = None
     gates: tuple[Gate, ...] = ()
     appealed_veto: Literal["applies", "suspended"] = "applies"
-    rank: Rank
+    rank: PlaceRule
     grades: Grades
     rounding: Rounding = Rounding()
     pace: PaceMarks = PaceMarks()

@@ -19,7 +19,7 @@ from flows.score.scheme.scheme_loader import Target
 
 
 @dataclass(frozen=True)
-class Signed:
+class SignedTarget:
     """A target as a letter has it, in the unit of its indicator; `where` names file, sheet and cell."""
 
     unit: str
@@ -31,19 +31,21 @@ class Signed:
 
 
 @dataclass(frozen=True)
-class Change:
+class TargetChange:
     """What a signed target means for the table: `new`, `revised` (the one before it is `before`), `earlier` (a later
     one is written already and goes on counting), `same` (the line is there)."""
 
     kind: Literal["new", "revised", "earlier", "same"]
-    signed: Signed
+    signed: SignedTarget
     before: Decimal | None = None
 
 
-def compare(signed: Sequence[Signed], written: Iterable[Target], file: str) -> tuple[list[Change], list[str]]:
+def compare(
+    signed: Sequence[SignedTarget], written: Iterable[Target], file: str
+) -> tuple[list[TargetChange], list[str]]:
     """The changes in the order of the letters, and the contradictions; `file` is how messages call the table."""
     lines = {(t.unit, t.indicator, t.effective_on): t for t in written}
-    told: dict[tuple[str, str, date], Signed] = {}
+    told: dict[tuple[str, str, date], SignedTarget] = {}
     changes, errors = [], []
     for one in signed:
         slot = (one.unit, one.indicator, one.effective_on)
@@ -65,19 +67,19 @@ def compare(signed: Sequence[Signed], written: Iterable[Target], file: str) -> t
     return changes, errors
 
 
-def _change(one: Signed, lines: Collection[Target], is_written: bool) -> Change:
+def _change(one: SignedTarget, lines: Collection[Target], is_written: bool) -> TargetChange:
     if is_written:
-        return Change("same", one)
+        return TargetChange("same", one)
     mine = sorted(
         (t for t in lines if (t.unit, t.indicator) == (one.unit, one.indicator)), key=lambda t: t.effective_on
     )
     before = [t for t in mine if t.effective_on < one.effective_on]
     if len(before) < len(mine):
-        return Change("earlier", one, mine[-1].target)
-    return Change("revised", one, before[-1].target) if before else Change("new", one)
+        return TargetChange("earlier", one, mine[-1].target)
+    return TargetChange("revised", one, before[-1].target) if before else TargetChange("new", one)
 
 
-def append(path: Path, changes: Iterable[Change]) -> int:
+def append(path: Path, changes: Iterable[TargetChange]) -> int:
     """Append the lines that are not there yet, in the order of the letters; how many. No other byte changes."""
     added = [c.signed for c in changes if c.kind != "same"]
     if not added:
