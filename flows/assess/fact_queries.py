@@ -8,6 +8,7 @@ exact fractions here; a rate is the fraction of its two parts, because its value
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -41,8 +42,11 @@ Row = dict[str, Any]
 
 #: Fields whose own names are words of SQL.
 _FIELD = {
-    "on_day": "on", "days_late": "days", "claimed_points": "claimed", "granted_points": "granted",
-}  # fmt: skip
+    "on_day": "on",
+    "days_late": "days",
+    "claimed_points": "claimed",
+    "granted_points": "granted",
+}
 
 
 def read_facts(con: duckdb.DuckDBPyConnection, year: SchemeYear, root: Path = ROOT) -> Facts:
@@ -148,8 +152,9 @@ def _figure(row: Row) -> Figure:
     low, high = figure.lower, figure.upper
     if not figure.undecided:
         low = high = exact
-    return Figure(
-        figure.state, exact, figure.numerator, figure.denominator,
-        low if low is None else min(low, exact), high if high is None else max(high, exact),
-        figure.records, figure.undecided,
-    )  # fmt: skip
+    return replace(
+        figure,
+        amount=exact,
+        lower=low if low is None else min(low, exact),
+        upper=high if high is None else max(high, exact),
+    )

@@ -64,9 +64,14 @@ def close(
         made = book.manifest
         if as_json:
             told = {
-                "year": year, "closed": True, "edition": made.edition, "folder": str(book.folder),
-                "closed_on": made.closed_on.isoformat(), "fingerprint": book.fingerprint, "rows": made.rows,
-            }  # fmt: skip
+                "year": year,
+                "closed": True,
+                "edition": made.edition,
+                "folder": str(book.folder),
+                "closed_on": made.closed_on.isoformat(),
+                "fingerprint": book.fingerprint,
+                "rows": made.rows,
+            }
             echo(json.dumps(told, ensure_ascii=False, indent=2))
         else:
             echo(f"edition    {book.folder}, with what was known on {made.closed_on}")

@@ -43,8 +43,12 @@ def report(
     added = append(table, changes) if write and not errors else 0
     if in_json:
         content = {
-            "year": year, "file": str(table), "written": added, "changes": [_object(c) for c in changes], "errors": errors,
-        }  # fmt: skip
+            "year": year,
+            "file": str(table),
+            "written": added,
+            "changes": [_object(c) for c in changes],
+            "errors": errors,
+        }
         out(json.dumps(content, ensure_ascii=False, indent=1))
         return len(errors)
     names = {u.unit_code: u.short_name for u in reference().units}

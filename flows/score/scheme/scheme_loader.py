@@ -164,9 +164,13 @@ def read_targets(path: Path) -> list[Target]:
     for line, row in _lines(path, TARGET_COLUMNS):
         try:
             found = Target(
-                row["unit"], row["indicator"], Decimal(row["target"]), row["document_no"],
-                date.fromisoformat(row["effective_on"]), line,
-            )  # fmt: skip
+                row["unit"],
+                row["indicator"],
+                Decimal(row["target"]),
+                row["document_no"],
+                date.fromisoformat(row["effective_on"]),
+                line,
+            )
         except (InvalidOperation, ValueError) as error:
             raise ContractError(f"{path}:{line}: {error}") from error
         if not found.target.is_finite():

@@ -40,12 +40,17 @@ def with_appeal(
         raise ScenarioError(f"no assessed unit {unit}; there are {', '.join(sorted(facts.units))}")
     item, indicator = _meant(year, about)
     claims: dict[Kind, list[Fraction | None]] = {
-        "figure": [c.amount for c in facts.corrections if (c.kind, c.unit, c.indicator) == ("appealed", unit, indicator)],
+        "figure": [
+            c.amount
+            for c in facts.corrections
+            if (c.kind, c.unit, c.indicator) == ("appealed", unit, indicator)
+        ],
         "points": [
-            r.points for r in facts.points_rulings
+            r.points
+            for r in facts.points_rulings
             if not r.is_decided and r.unit == unit and item is not None and _names(item, r.item)
         ],
-    }  # fmt: skip
+    }
     kinds: list[Kind] = [kind] if kind else [k for k, found in claims.items() if found]
     if len(kinds) != 1:
         state = "has open appeals about both its figure and its points" if kinds else "has no open appeal"
@@ -70,9 +75,10 @@ def with_appeal(
         raise ScenarioError(f"{about} has no indicator of its own: name the indicator instead of the item")
     fixed = Correction("ruled", unit, indicator, value, on, SUPPOSED, SUPPOSED, _NOWHERE)
     kept = (
-        c for c in facts.corrections
+        c
+        for c in facts.corrections
         if (c.unit, c.indicator) != (unit, indicator) or c.kind not in ("ruled", "appealed")
-    )  # fmt: skip
+    )
     return replace(facts, corrections=(*kept, fixed))
 
 
