@@ -39,7 +39,7 @@ check: $(STAMP) ## lint, types, SQL style, import directions, freshness of gener
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint sql
 	$(BIN)/python -m flows.report.dictionary --check
-	$(BIN)/python -m flows.report.scheme.scheme_schema --check
+	$(BIN)/python -m flows.report.printed.scheme_schema --check
 
 format: $(STAMP) ## rewrite the Python files in the house's form
 	$(BIN)/ruff check --fix .
@@ -58,7 +58,7 @@ serve: $(STAMP) ## run the schedule of prefect.yaml on this machine until interr
 
 docs: $(STAMP) ## write the generated pages anew
 	$(BIN)/python -m flows.report.dictionary
-	$(BIN)/python -m flows.report.scheme.scheme_schema
+	$(BIN)/python -m flows.report.printed.scheme_schema
 
 lock: ## write requirements.lock anew from pyproject.toml and constraints.txt (needs uv on the PATH)
 	uv pip compile pyproject.toml --extra test --extra check --constraints constraints.txt --universal --python-version 3.11 \

@@ -99,11 +99,24 @@ def _published(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked) -> ScorePr
         )
     [found] = row
     return ScoreProof(
-        wanted.unit, found["unit_name"], wanted.year, found["scheme"], wanted.item, found["label"],
-        _above(edition, wanted), found["full_points"], found["points"], found["points_low"], found["points_high"],
-        found["state"], found["target"], found["document_no"] or "", found["actual"], found["attainment"],
+        wanted.unit,
+        found["unit_name"],
+        wanted.year,
+        found["scheme"],
+        wanted.item,
+        found["label"],
+        _above(edition, wanted),
+        found["full_points"],
+        found["points"],
+        found["points_low"],
+        found["points_high"],
+        found["state"],
+        found["target"],
+        found["document_no"] or "",
+        found["actual"],
+        found["attainment"],
         found["explanation"],
-    )  # fmt: skip
+    )
 
 
 def _above(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked) -> tuple[str, ...]:
@@ -151,9 +164,11 @@ def _figures(
     progress: Progress | None,
 ) -> Iterator[UsedFigure]:
     """Every figure the item's rule can read, each proven; those of one indicator and period read once."""
-    keys = required_figures(replace(year, scheme=year.scheme.model_copy(
-        update={"items": (item,), "gates": (), "deductions": None}
-    )))  # fmt: skip
+    keys = required_figures(
+        replace(
+            year, scheme=year.scheme.model_copy(update={"items": (item,), "gates": (), "deductions": None})
+        )
+    )
     keys = tuple(sorted(keys, key=lambda k: (k.indicator, k.period_id, k.category or "")))
     for (indicator, period), group in groupby(keys, key=lambda k: (k.indicator, k.period_id)):
         asked = ValueAsked(
@@ -169,9 +184,14 @@ def _used(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked, proof: ValuePro
         edition,
         "select state, computed, actual from assess.figure where year = $year and unit_code = $unit "
         "and indicator_id = $indicator and period_id = $period and category is not distinct from $category",
-        {"year": wanted.year, "unit": wanted.unit, "indicator": proof.indicator, "period": proof.period,
-         "category": proof.category},
-    )  # fmt: skip
+        {
+            "year": wanted.year,
+            "unit": wanted.unit,
+            "indicator": proof.indicator,
+            "period": proof.period,
+            "category": proof.category,
+        },
+    )
     row: dict[str, Any] = rows[0] if rows else {"state": "not_reported", "computed": None, "actual": None}
     return UsedFigure(
         proof.indicator, proof.category, proof.period, row["state"], row["computed"], row["actual"], proof
@@ -200,10 +220,13 @@ def _follow_corrections(
         if step.before != _rounded(at) or step.after != _rounded(after):
             proof.differences.append(
                 Difference(
-                    "correction_differs", f"{_text(step.before)} → {_text(step.after)}",
-                    f"{_text(at)} → {_text(after)}", step.part_id, step.row_number,
+                    "correction_differs",
+                    f"{_text(step.before)} → {_text(step.after)}",
+                    f"{_text(at)} → {_text(after)}",
+                    step.part_id,
+                    step.row_number,
                 )
-            )  # fmt: skip
+            )
         at = after
     if _rounded(at) != used.actual:
         proof.differences.append(Difference("correction_differs", _text(used.actual), _text(at)))

@@ -59,10 +59,14 @@ def lineage_of(
     indicator = compiled.indicator
     has_rolls = compiled.family == "stock" or (compiled.family == "coverage" and indicator.at == "end")
     asked = {
-        "unit": unit, "first": first_on, "last": last_on, "family": compiled.family, "records": list(indicator.records),
+        "unit": unit,
+        "first": first_on,
+        "last": last_on,
+        "family": compiled.family,
+        "records": list(indicator.records),
         "rolls": [name for name in indicator.records if has_rolls and records()[name].snapshot],
         "adds_own": adds_own(compiled, records()) or compiled.family == "streak",
-    }  # fmt: skip
+    }
     table = run_file(edition, _FOLDER / "lineage_part.sql", asked).to_arrow_table()
     units = {unit}
     read, standing, others = set[int](), set[int](), set[int]()

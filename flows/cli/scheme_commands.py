@@ -127,7 +127,7 @@ def scheme(
     if not year.isdigit() and not folder.is_dir():
         raise typer.BadParameter(f"{year} is neither a year nor the folder of a scheme")
     with plainly():
-        from flows.report.scheme.scheme_document import document
+        from flows.report.printed.scheme_document import document
         from flows.score.scheme.scheme_loader import load_folder, load_year
 
         found = load_year(int(year)) if year.isdigit() else load_folder(folder)

@@ -86,8 +86,9 @@ def register(parts: dict[str, bytes]) -> None:
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
     override = f'<Override PartName="/{FRONT_PART}" ContentType="{kind}"/>'
     for name, end, line in (
-        ("xl/_rels/workbook.xml.rels", "</Relationships>", relation), ("[Content_Types].xml", "</Types>", override),
-    ):  # fmt: skip
+        ("xl/_rels/workbook.xml.rels", "</Relationships>", relation),
+        ("[Content_Types].xml", "</Types>", override),
+    ):
         text = parts[name].decode("utf-8-sig")
         if end not in text:
             raise NotMarkable(name)

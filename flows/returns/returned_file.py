@@ -136,10 +136,14 @@ def _numbered(texts: Sequence[str]) -> str:
 
 
 def _extract(
-    found: FaultyDelivery, parts: Sequence[DeliveredTable], findings: Sequence[DeliveryIssue], views: Sequence[View],
-    wanted: Mapping[str, set[int]], kinds: Mapping[str, Record],
+    found: FaultyDelivery,
+    parts: Sequence[DeliveredTable],
+    findings: Sequence[DeliveryIssue],
+    views: Sequence[View],
+    wanted: Mapping[str, set[int]],
+    kinds: Mapping[str, Record],
     rows_found: int,
-) -> bytes:  # fmt: skip
+) -> bytes:
     """A workbook of the rows with findings: under a name that is never read, because half a roll is none."""
     names = [EXTRACT_SHEET if i == 1 else f"{EXTRACT_SHEET}{i}" for i in range(1, len(views) + 1)]
     marks, listed = _marks(found, findings, views, names)

@@ -63,8 +63,11 @@ def write_returns(
     with open_findings(paths.warehouse_file()) as edition:
         found = edition.deliveries()
         due = [f for f in found if unit in (None, f.sender) and delivery in (None, f.delivery_id)]
-        asked = [(f, edition.parts(f.delivery_id), edition.findings(f.delivery_id, _MOST_FINDINGS))
-                 for f in due if not _is_fresh(folder, written, f, style)]  # fmt: skip
+        asked = [
+            (f, edition.parts(f.delivery_id), edition.findings(f.delivery_id, _MOST_FINDINGS))
+            for f in due
+            if not _is_fresh(folder, written, f, style)
+        ]
     out = [] if unit or delivery else list(_remove(folder, written, found))
     fresh = {f.delivery_id for f, _, _ in asked}
     for f in due:
@@ -95,9 +98,14 @@ def as_frame(paths: Paths, made: Sequence[Returned]) -> pd.DataFrame:
 
 
 def _write(
-    vault: Vault, folder: Path, written: dict[str, list[str]], found: FaultyDelivery, parts: Sequence[DeliveredTable],
-    findings: Sequence[DeliveryIssue], style: str,
-) -> Returned:  # fmt: skip
+    vault: Vault,
+    folder: Path,
+    written: dict[str, list[str]],
+    found: FaultyDelivery,
+    parts: Sequence[DeliveredTable],
+    findings: Sequence[DeliveryIssue],
+    style: str,
+) -> Returned:
     """Write one file; what goes wrong with it is kept in the vault's log and stops no other."""
     number = str(found.delivery_id)
     path = folder / written[number][0] if number in written else folder

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from flows.cli.base import app
 from flows.contract.catalogue import ROOT, ContractError
-from flows.report.scheme.scheme_document import document
+from flows.report.printed.scheme_document import document
 from flows.score.explain.format import number, percent
 from flows.score.explain.frame import Frame
 from flows.score.scheme.scheme_loader import Target, load_folder

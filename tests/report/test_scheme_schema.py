@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from flows.contract.catalogue import ROOT, load_yaml
-from flows.report.scheme.scheme_schema import FILE, is_current, main, schema
+from flows.report.printed.scheme_schema import FILE, is_current, main, schema
 
 SOUND = sorted((ROOT / "tests" / "score" / "lint" / "sound").glob("*/scheme.yml"))
 SHIPPED = sorted((ROOT / "data" / "scheme").glob("[0-9]*/scheme.yml"))
@@ -73,12 +73,12 @@ def test_numbers_may_be_written_as_text() -> None:
 
 def test_the_schema_is_a_schema_and_the_file_is_current() -> None:
     Draft202012Validator.check_schema(schema())
-    assert is_current(), f"{FILE} is stale: run `python -m flows.report.scheme.scheme_schema`"
+    assert is_current(), f"{FILE} is stale: run `python -m flows.report.printed.scheme_schema`"
 
 
 def test_check_refuses_a_stale_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / FILE.parent).mkdir(parents=True)
     assert main(["--check"], tmp_path) == 1
-    assert "run `python -m flows.report.scheme.scheme_schema`" in capsys.readouterr().err
+    assert "run `python -m flows.report.printed.scheme_schema`" in capsys.readouterr().err
     assert main([], tmp_path) == 0
     assert main(["--check"], tmp_path) == 0

@@ -17,7 +17,7 @@ from flows.score.lint.reach import outcomes, reach
 from flows.score.rules import Rule
 from flows.score.rules.condition import Condition
 from flows.score.scheme.scheme_model import Item
-from flows.score.sources.indicator import IndicatorInput
+from flows.score.sources.figure import IndicatorInput
 from flows.score.transforms.domain import Domain
 
 F = Fraction

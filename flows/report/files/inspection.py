@@ -210,9 +210,14 @@ def _region(table: Table, kinds: Mapping[str, Record], result: Inspection) -> Ta
 def _column(mapped: Mapped, record: Record | None) -> ColumnMeaning:
     label = record.columns[mapped.column].label if record and mapped.column else None
     return ColumnMeaning(
-        column_letter(mapped.position), mapped.header, mapped.column, label, mapped.evidence, mapped.unit,
+        column_letter(mapped.position),
+        mapped.header,
+        mapped.column,
+        label,
+        mapped.evidence,
+        mapped.unit,
         mapped.ignored_by,
-    )  # fmt: skip
+    )
 
 
 def _finding(problem: Problem, add: Addition | None = None) -> FileFinding:

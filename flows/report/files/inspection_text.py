@@ -94,10 +94,13 @@ def _sheets(out: Console, found: Inspection) -> None:
     for sheet in found.sheets:
         blocks = [f"{b.first_column}{b.first_row}:{b.last_column}{b.last_row}" for b in sheet.blocks]
         table.add_row(
-            "", (_plain(sheet.sheet) or "-") + (" (hidden)" if sheet.hidden else ""),
-            f"{sheet.rows:,}", f"{sheet.columns:,}", f"{sheet.cells:,}",
+            "",
+            (_plain(sheet.sheet) or "-") + (" (hidden)" if sheet.hidden else ""),
+            f"{sheet.rows:,}",
+            f"{sheet.columns:,}",
+            f"{sheet.cells:,}",
             " ".join(blocks[:4]) + (" …" if len(blocks) > 4 else ""),
-        )  # fmt: skip
+        )
     out.print(table)
 
 
@@ -122,9 +125,14 @@ def _region(out: Console, region: TableFinding) -> None:
     table = _table("", "header", "meaning", "column", "how", "unit")
     for column in region.columns:
         table.add_row(
-            "", column.column, _plain(column.header), _plain(column.label or ""), column.meaning or "", _how(column),
+            "",
+            column.column,
+            _plain(column.header),
+            _plain(column.label or ""),
+            column.meaning or "",
+            _how(column),
             column.unit or "",
-        )  # fmt: skip
+        )
     out.print(table)
 
 

@@ -27,8 +27,20 @@ from flows.report.trace.trace_words import RECORDED, ROLES, WITHHELD, amount, di
 
 #: Columns of `--csv`.
 CSV_HEADER = (
-    "指标", "报送编号", "文件", "工作表", "行号", "单位", "起", "止", "分类", "分子", "分母", "对象", "作用",
-)  # fmt: skip
+    "指标",
+    "报送编号",
+    "文件",
+    "工作表",
+    "行号",
+    "单位",
+    "起",
+    "止",
+    "分类",
+    "分子",
+    "分母",
+    "对象",
+    "作用",
+)
 
 
 def csv_sink(stream: IO[str]) -> Callable[[str, CountedRow, SourceTable], None]:
@@ -40,10 +52,20 @@ def csv_sink(stream: IO[str]) -> Callable[[str, CountedRow, SourceTable], None]:
         exact = ("" if x is None else amount(x) for x in (line.numerator, line.denominator))
         writer.writerow(
             (
-                indicator, source.delivery_id, source.name, source.sheet, line.row_number, line.unit, line.since_on or "",
-                line.until_on or "", line.category or "", *exact, line.subject or "", ROLES.get(line.role or "", ""),
+                indicator,
+                source.delivery_id,
+                source.name,
+                source.sheet,
+                line.row_number,
+                line.unit,
+                line.since_on or "",
+                line.until_on or "",
+                line.category or "",
+                *exact,
+                line.subject or "",
+                ROLES.get(line.role or "", ""),
             )
-        )  # fmt: skip
+        )
 
     return write
 

@@ -14,7 +14,7 @@ from flows.score.rules.per_record import PerRecord
 from flows.score.rules.rule import Place, walk
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
-from flows.score.sources.indicator import IndicatorInput
+from flows.score.sources.figure import IndicatorInput
 from flows.score.sources.input import Defect, InputBase, unknown_code
 from flows.score.sources.item import ItemInput
 from flows.score.sources.known_names import categories, codes

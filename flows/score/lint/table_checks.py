@@ -17,7 +17,7 @@ from flows.score.rules.per_unit import PerUnit
 from flows.score.rules.rule import walk
 from flows.score.scheme.scheme_loader import SchemeYear, Target
 from flows.score.scheme.scheme_model import Item
-from flows.score.sources.indicator import WHOLE, IndicatorInput
+from flows.score.sources.figure import WHOLE, IndicatorInput
 from flows.score.sources.input import InputBase
 from flows.score.sources.known_names import assessed, units
 

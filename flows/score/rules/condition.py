@@ -14,7 +14,7 @@ from flows.score.explain.format import Measure, number, quoted
 from flows.score.explain.frame import Frame
 from flows.score.rules.rule import RuleContext, exact, walk
 from flows.score.sources import Input
-from flows.score.sources.indicator import IndicatorInput
+from flows.score.sources.figure import IndicatorInput
 from flows.score.sources.input import Bounds, Exact, InputBase, ResolvedInput
 
 _TESTS = {"at_least": ge, "more_than": gt, "at_most": le, "less_than": lt}

@@ -13,7 +13,7 @@ from flows.score.explain.format import Amount, Measure, number, percent, term
 from flows.score.explain.frame import POINTS, Derivation, Frame, Narrator, gives
 from flows.score.rules.rule import InputRule, RuleContext, RuleTrace, exact
 from flows.score.sources import Input
-from flows.score.sources.indicator import IndicatorInput
+from flows.score.sources.figure import IndicatorInput
 from flows.score.sources.input import Exact, ResolvedInput
 
 

@@ -19,7 +19,7 @@ from flows.contract.record import Strict
 from flows.score.engine.facts import State
 from flows.score.explain.frame import POINTS, Derivation, Frame, Narrator
 from flows.score.sources import Input
-from flows.score.sources.indicator import IndicatorInput
+from flows.score.sources.figure import IndicatorInput
 from flows.score.sources.input import Defect, Exact, InputBase, ResolvedInput
 from flows.score.transforms.domain import Domain
 

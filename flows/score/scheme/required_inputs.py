@@ -12,7 +12,7 @@ from flows.score.rules.per_record import PerRecord
 from flows.score.rules.rule import walk
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Gate, Item, Scheme
-from flows.score.sources.indicator import IndicatorInput
+from flows.score.sources.figure import IndicatorInput
 from flows.score.sources.input import InputBase
 from flows.score.sources.item import ItemInput
 

@@ -12,9 +12,9 @@ from datetime import date
 from html import escape
 
 from flows.contract.units import reference
-from flows.report.scheme.scheme_clauses import chapters, general, missing
-from flows.report.scheme.scheme_style import CSS
-from flows.report.scheme.scheme_targets import in_order, target_annex
+from flows.report.printed.scheme_clauses import chapters, general, missing
+from flows.report.printed.scheme_style import CSS
+from flows.report.printed.scheme_targets import in_order, target_annex
 from flows.score.explain.format import indicator, measure_of, number
 from flows.score.explain.frame import Frame
 from flows.score.scheme.required_inputs import required_figures

@@ -134,7 +134,7 @@ def is_current(root: Path = ROOT) -> bool:
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Write the file, or with `--check` only say whether it is current (exit code 1 when stale)."""
-    return generated.write(root, FILE, page(), "flows.report.scheme.scheme_schema", arguments)
+    return generated.write(root, FILE, page(), "flows.report.printed.scheme_schema", arguments)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from html import escape
 from math import ceil
 
 from flows.contract.units import reference
-from flows.report.scheme.scheme_clauses import day
+from flows.report.printed.scheme_clauses import day
 from flows.score.explain.format import indicator, measure_of, number, numbered
 from flows.score.scheme.scheme_loader import SchemeYear, Target
 
