@@ -46,7 +46,7 @@ def scored(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def fill(con: duckdb.DuckDBPyConnection, fingerprint: str) -> None:
     con.execute(
-        "insert into ref.scheme by name select 2015 as year, 'made' as scheme, '样例' as label, '1号' as document_no, "
+        "insert into ref.scheme by name select 2015 as year, 'made' as scheme, '' as judged_by, '[]' as remarks, '样例' as label, '1号' as document_no, "
         "date '2016-03-31' as closing_on, 100 as full_points, 2 as total_places, $1 as fingerprint",
         [fingerprint],
     )
