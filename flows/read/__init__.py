@@ -4,14 +4,14 @@ from flows.read.file import read_file
 from flows.read.formats.process.prefetch import read_ahead
 from flows.read.formats.process.workbooks import close_readers
 from flows.read.formats.text.delimited import LostLinesError
-from flows.read.result import BATCH_ROWS, ISSUE_COLUMN, FileReading, Mapped, Problem, Table
+from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, MappedColumn, Problem, Table
 
 __all__ = [
     "BATCH_ROWS",
     "ISSUE_COLUMN",
     "FileReading",
     "LostLinesError",
-    "Mapped",
+    "MappedColumn",
     "Problem",
     "Table",
     "close_readers",

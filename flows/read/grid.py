@@ -1,11 +1,11 @@
-"""Rows of text on their way from a file: Arrow columns in chunks, and the odd rows beside them.
+"""Rows of text on their way from a file: Arrow columns in chunks, and the irregular rows beside them.
 
 What both CSV and workbooks become, so that everything after it is written once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,22 +14,28 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.read.formats.process.payload import SheetStructure
+
 #: Everything that is blank to the eye: Unicode spaces, full-width, zero-width, stray byte order marks.
-WHITE = "".join(
-    map(chr, (0, *range(9, 14), 0x1A, 0x20, 0x85, 0xA0, 0xAD, 0x1680, 0x180E, *range(0x2000, 0x2010),
-              0x2028, 0x2029, 0x202F, 0x205F, 0x2060, 0x3000, 0xFEFF))
-)  # fmt: skip
+WHITE = (
+    "\x00\t\n\v\f\r\x1a \x85\xa0\xad\u1680\u180e\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u200e\u200f"
+)
+#: Rows of a grid that are looked at for titles and headers.
+HEAD_ROWS = 100
 
 # What WHITE is made of in UTF-8: text without any of these lead bytes, or without the whole character where
 # the lead byte begins others too, needs no trimming. One byte is looked for thirty times as fast as three.
 _LEADS = (b"\xc2", b"\xe2", b"\xe1")
 _CHARACTERS = ((b"\xe3", b"\xe3\x80\x80"), (b"\xef", b"\xef\xbb\xbf"))
 
-Numbers = npt.NDArray[np.int32]
+RowNumbers = npt.NDArray[np.int32]
+#: (row number, trimmed cells, '' for a blank one) of the first rows of a grid.
+Head = Sequence[tuple[int, list[str]]]
 
 
 @dataclass(frozen=True)
-class Loose:
+class IrregularRow:
     """A row that does not fit the columns, with the code of the reason."""
 
     number: int
@@ -41,43 +47,94 @@ class Loose:
 class Chunk:
     """Consecutive rows: `columns` are string arrays of equal length, trimmed, blank = null."""
 
-    numbers: Numbers
+    numbers: RowNumbers
     columns: list[pa.StringArray]
-    loose: list[Loose] = field(default_factory=list)
+    irregular: list[IrregularRow] = field(default_factory=list)
 
+    def between(self, first: int, last: int) -> Chunk:
+        """The rows with numbers from `first` to `last`."""
+        low, high = np.searchsorted(self.numbers, [first, last + 1]).tolist()
+        if low == 0 and high == len(self.numbers) and not self.irregular:
+            return self
+        columns = [column.slice(low, high - low) for column in self.columns]
+        return Chunk(
+            self.numbers[low:high], columns, [r for r in self.irregular if first <= r.number <= last]
+        )
 
-@dataclass(frozen=True)
-class Structure:
-    """What a sheet shows beside its cells. Rows and columns count from 1, as in the sheet."""
+    def only_rows(self, numbers: Set[int], excluded: bool = False) -> Chunk:
+        """The rows with these numbers, or with `excluded` all others."""
+        keep = np.isin(self.numbers, list(numbers), invert=excluded)
+        columns = self.columns if keep.all() else [column.filter(pa.array(keep)) for column in self.columns]
+        irregular = [row for row in self.irregular if (row.number in numbers) != excluded]
+        return Chunk(self.numbers[keep], columns, irregular)
 
-    merges: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column
-    hidden_rows: frozenset[int] = frozenset()
-    hidden_columns: frozenset[int] = frozenset()
-    is_hidden: bool = False  # the whole sheet
+    def without_columns(self, positions: Sequence[int], first: int = 0) -> Chunk:
+        """The same with the columns at 0-based `positions` blank from row `first` on."""
+        if not positions:
+            return self
+        hidden = frozenset(positions)
+        above = int(np.searchsorted(self.numbers, first))
+        columns, blank = list(self.columns), pa.nulls(len(self.numbers) - above, pa.string())
+        for position in hidden:
+            if position < len(columns):
+                columns[position] = pa.concat_arrays([columns[position].slice(0, above), blank])
+        irregular = [
+            row if row.number < first else IrregularRow(row.number, blanked(row.cells, hidden), row.code)
+            for row in self.irregular
+        ]
+        return Chunk(self.numbers, columns, irregular)
+
+    def filled(self) -> RowNumbers:
+        """Non-empty cells of each regular row."""
+        count = np.zeros(len(self.numbers), dtype=np.int32)
+        for column in self.columns:
+            if column.null_count < len(column):
+                count += column.is_valid().to_numpy(zero_copy_only=False)
+        return count
+
+    def cells(self) -> int:
+        """All non-empty cells."""
+        regular = sum(len(column) - column.null_count for column in self.columns)
+        return int(regular) + sum(sum(map(bool, row.cells)) for row in self.irregular)
+
+    def row(self, index: int) -> list[str]:
+        """The cells of one regular row, '' for blank."""
+        return [column[index].as_py() or "" for column in self.columns]
+
+    def rows(self, most: int | None = None) -> Iterator[tuple[int, list[str]]]:
+        """(row number, cells) in order, '' for blank, of the irregular rows and at `most` so many regular ones."""
+        texts = zip(*(column[:most].to_pylist() for column in self.columns), strict=True)
+        numbers = self.numbers[:most].tolist()
+        rows = [(number, [c or "" for c in cells]) for number, cells in zip(numbers, texts, strict=True)]
+        yield from sorted([*rows, *((row.number, list(row.cells)) for row in self.irregular)])
 
 
 class Grid(Protocol):
-    """One sheet, or a text file. `head`: its first rows, (row number, trimmed cells).
+    """One sheet or a part of it, or a text file.
 
     `sheet`: its address in the file that was sent, see `address`; `inside`: within an archive the path of the
-    file that holds it, else ''.
+    file that holds it, else ''; `width`: columns up to the last that holds anything, in a text of the first rows;
+    `is_text`: the format knows no merged cells, so that blanks in a header may stand for them.
     """
 
-    @property
-    def sheet(self) -> str: ...
-
-    @property
-    def inside(self) -> str: ...
-
-    @property
-    def structure(self) -> Structure: ...
-
-    @property
-    def head(self) -> Sequence[tuple[int, list[str]]]: ...
+    sheet: str
+    inside: str
+    structure: SheetStructure
+    head: Head
+    width: int
+    is_text: bool
 
     def body(self, after: int, width: int) -> Iterator[Chunk]:
         """All rows below row `after`, as chunks of exactly `width` columns."""
         ...
+
+
+class GridView:
+    """A grid made of another, which it is like in all that is not changed."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.sheet, self.inside, self.structure = grid.sheet, grid.inside, grid.structure
+        self.head, self.width, self.is_text = grid.head, grid.width, grid.is_text
 
 
 def address(inside: str, sheet: str) -> str:
@@ -85,9 +142,14 @@ def address(inside: str, sheet: str) -> str:
     return "/".join(filter(None, (inside, sheet)))
 
 
-def own_name(grid: Grid) -> str:
+def sheet_name(grid: Grid) -> str:
     """What a sheet itself is called, which may name a table and its period."""
     return grid.sheet.removeprefix(grid.inside).removeprefix("/")
+
+
+def blanked(cells: Sequence[str], positions: frozenset[int]) -> tuple[str, ...]:
+    """Cells without the text at some positions."""
+    return tuple("" if i in positions else cell for i, cell in enumerate(cells))
 
 
 def white_in(text: bytes, end_bytes: int = 0) -> bool:
@@ -100,24 +162,28 @@ def white_in(text: bytes, end_bytes: int = 0) -> bool:
     )
 
 
+def text_ends(column: pa.StringArray) -> npt.NDArray[np.int32]:
+    """Offsets of the texts of a column in its bytes, one more than there are cells."""
+    spans = np.frombuffer(column.buffers()[1] or b"\0\0\0\0", dtype=np.int32)
+    return spans[column.offset : column.offset + len(column) + 1]
+
+
 def content_of(column: pa.StringArray) -> bytes:
     """The bytes of all cells of a column, one after the other."""
-    _, offsets, data = column.buffers()
+    data = column.buffers()[2]
     if data is None or not len(column):
         return b""
-    spans = np.frombuffer(offsets, dtype=np.int32)
-    start, end = int(spans[column.offset]), int(spans[column.offset + len(column)])
-    return bytes(data.slice(start, end - start).to_pybytes())
+    ends = text_ends(column)
+    return bytes(data.slice(int(ends[0]), int(ends[-1] - ends[0])).to_pybytes())
 
 
 def trim(column: pa.StringArray) -> pa.StringArray:
     """Blank ends off, blank cells null."""
-    text = content_of(column)
-    if white_in(text):
-        column = pc.utf8_trim(column, characters=WHITE)
-        empty = pc.equal(column, "")
-        return pc.if_else(empty, None, column) if pc.any(empty).as_py() else column
-    return column
+    if not white_in(content_of(column)):
+        return column
+    column = pc.utf8_trim(column, characters=WHITE)
+    empty = pc.equal(column, "")
+    return pc.if_else(empty, None, column) if pc.any(empty).as_py() else column
 
 
 def arrays(rows: Sequence[Sequence[str]], width: int) -> list[pa.StringArray]:

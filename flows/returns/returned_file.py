@@ -18,7 +18,7 @@ from flows.contract.record import Record
 from flows.contract.spelling import spellings
 from flows.ingest.vault import Vault
 from flows.normalise.returned_rows import MOST_ROWS
-from flows.read.grid import Structure
+from flows.read.formats.process.payload import SheetStructure
 from flows.read.roundtrip.marks import EXTRACT_SHEET, RowKey
 from flows.read.roundtrip.sheet_view import View, look_through, shows
 from flows.returns.front_part import NotMarkable
@@ -155,7 +155,7 @@ def _extract(
         }
         places = {row: place for place, row in enumerate(sorted(chosen), 1)}
         rows = {place: [f"第{row}行", *chosen[row]] for row, place in places.items()}
-        kept.append(replace(view, rows=rows, width=view.width + 1, structure=Structure()))
+        kept.append(replace(view, rows=rows, width=view.width + 1, structure=SheetStructure()))
         if name in marks:
             marks[name] = _moved(marks[name], places)
     lines = cover(found, parts, listed, kinds, True, True, max(0, rows_found - EXTRACTED))

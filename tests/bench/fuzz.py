@@ -148,7 +148,7 @@ def lines_lost(path: Path) -> list[str]:
             columns = [column.to_pylist() for column in chunk.columns]
             for number, *cells in zip(chunk.numbers.tolist(), *columns, strict=True):
                 begun[number] = "\n".join(cell or "" for cell in cells)
-            begun |= {row.number: "\n".join(row.cells) for row in chunk.loose}
+            begun |= {row.number: "\n".join(row.cells) for row in chunk.irregular}
     wrong, last = [], 0
     for number, line in enumerate(texts, 1):
         last = number if number in begun else last

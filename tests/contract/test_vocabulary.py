@@ -57,7 +57,8 @@ def test_a_header_of_a_contract_wins(kind: str) -> None:
     record = records()[kind]
     claimed = {header_key(text): c.name for c in record.read_columns for text in (*c.header, c.label)}
     words = [word for word in beside_words() if word in claimed]
-    mapped = map_columns(headers_of(records(), {}), record, words, [], [])
+    known = headers_of(records(), {})
+    mapped = map_columns(known, record, known.cells(words), [])
     assert [(m.column, m.ignored_by) for m in mapped] == [(claimed[word], None) for word in words]
 
 

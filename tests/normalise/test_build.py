@@ -8,7 +8,7 @@ from unittest import mock
 import pytest
 
 from flows.read import FileReading
-from flows.read.tables.slice import Kept
+from flows.read.tables.slice import CachedGrid
 from tests.support.world import PERSON, World, case
 
 CURRENT = "select case_no, cast(amount_paid_yuan as varchar) from current.mediation order by 1"
@@ -273,7 +273,7 @@ def test_the_account_of_cells_is_kept_by_sheet(world: World) -> None:
 def test_a_sheet_whose_cells_are_not_all_explained_is_refused(world: World) -> None:
     """The reader's own sums agree, and yet the sheet had more: found by the count made before reading."""
 
-    def count(reading: FileReading, kept: Kept) -> None:
+    def count(reading: FileReading, kept: CachedGrid) -> None:
         reading.cells_in_sheet[kept.sheet] += 1_000
 
     with mock.patch("flows.read.file._count_hidden", count):

@@ -15,8 +15,8 @@ import xlsxwriter
 
 from flows.contract.record import Record
 from flows.read import FileReading, read_file
+from flows.read.formats.process.payload import SheetStructure
 from flows.read.formats.process.workbooks import SheetGrid
-from flows.read.grid import Structure
 
 Cell = str | int | float | bool | dt.datetime | None
 
@@ -155,14 +155,14 @@ def classes(reading: FileReading) -> Counter[str]:
 def sheet(
     tmp_path: Path, rows: Sequence[Sequence[str]], name: str = "a.xlsx", **structure: object
 ) -> FileReading:
-    """Read rows as one worksheet with the given `Structure`, whatever writes such a file."""
+    """Read rows as one worksheet with the given `SheetStructure`, whatever writes such a file."""
     cells = [(i, j, cell) for i, row in enumerate(rows) for j, cell in enumerate(row) if cell]
     columns = {j: np.full(len(rows), -1, dtype=np.int32) for _, j, _ in cells}
     for at, (i, j, _) in enumerate(cells):
         columns[j][i] = at
     numbers = np.arange(1, len(rows) + 1, dtype=np.int32)
     texts = pa.array([cell for _, _, cell in cells], pa.string())
-    grid = SheetGrid("一", numbers, columns, texts, Structure(**structure))  # type: ignore[arg-type]
+    grid = SheetGrid("一", numbers, columns, texts, SheetStructure(**structure))  # type: ignore[arg-type]
     path = workbook(tmp_path / "a.xlsx", {"一": [["x"]]})
     with mock.patch("flows.read.file.open_grids", return_value=[grid]):
         return read(path, name)

@@ -32,7 +32,7 @@ def test_what_libreoffice_wrote(name: str, form: str, true: str) -> None:
     assert rows[1] == TITLE
     assert rows[2] == [*ROW, true, *REST]
     assert [row[0] for row in rows.values()] == ["案号", "调1", "隐", "合计"]
-    assert shown.structure.merges == ((4, 1, 4, 3),)
+    assert shown.structure.merges == [(4, 1, 4, 3)]
     assert (shown.structure.hidden_rows, shown.structure.hidden_columns) == ({3}, {8})
     assert (hidden.sheet, hidden.structure.is_hidden) == ("密", True)
 
@@ -91,7 +91,7 @@ def test_binary_workbooks_keep_the_kind_of_a_cell(tmp_path: Path) -> None:
         "共享", "行内", "富文本", "000007", "2015-09-01", "123", "123.45", "1.5", "-7", "#N/A", "是", "算", "0.5", "否",
         "#DIV/0!", None, "5.00118199001011E+17",
     ]  # fmt: skip
-    assert grid.structure.merges == ((1, 1, 1, 3),)
+    assert grid.structure.merges == [(1, 1, 1, 3)]
     assert (grid.structure.hidden_rows, grid.structure.hidden_columns) == ({2}, {2})
     theirs = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()[-1]
     ours = [cell or "" for cell in found]
@@ -121,7 +121,7 @@ def test_a_web_page_under_the_name_of_a_workbook(tmp_path: Path, charset: str) -
         5: ["调2", "2015-03-02", "内表"],
         6: ["填表人：某", None, None],
     }
-    assert grid.structure.merges == ((3, 1, 4, 1), (4, 2, 4, 3))
+    assert grid.structure.merges == [(3, 1, 4, 1), (4, 2, 4, 3)]
     assert grid.structure.hidden_rows == {4}
     reading = read(path)
     assert codes(reading)[0] == "suffix_wrong"
@@ -184,7 +184,7 @@ def test_a_workbook_in_one_xml_file(tmp_path: Path, encoding: str) -> None:
     }
     structure = grid.structure
     assert (structure.merges, structure.hidden_rows, structure.hidden_columns, structure.is_hidden) == (
-        ((3, 1, 3, 2),), {3}, {2, 3}, True,
+        [(3, 1, 3, 2)], {3}, {2, 3}, True,
     )  # fmt: skip
     assert "suffix_wrong" in codes(read(path))
 

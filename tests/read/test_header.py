@@ -7,7 +7,7 @@ import pytest
 from flows.contract.catalogue import records
 from flows.contract.record import ColumnType
 from flows.contract.text import header_key
-from flows.read.result import Mapped
+from flows.read.reading import MappedColumn
 from flows.read.tables.headers import as_unit, column_unit, headers_of, map_columns, split_unit
 from flows.read.tables.suggest import hint, nearest
 from tests.read.forms import AID, CASE, KINDS, csv_file, read
@@ -31,12 +31,12 @@ HEADERS = headers_of(KINDS, {})
     ],
 )
 def test_normalised_forms_are_one_header(text: str) -> None:
-    assert HEADERS.find(text)[0]["case"] == "case_no"
+    assert HEADERS.cell(text).columns["case"] == "case_no"
 
 
 @pytest.mark.parametrize("text", ["案", "案号码", "案件号", "受理", "申请金额合计", "金额"])
 def test_near_match_is_none(text: str) -> None:
-    assert HEADERS.find(text)[0] == {}
+    assert HEADERS.cell(text).columns == {}
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_near_match_is_none(text: str) -> None:
     ],
 )
 def test_unit_of_header(text: str, unit: str | None) -> None:
-    found, unit_found = HEADERS.find(text)
-    assert (found["case"], unit_found) == ("claimed_yuan", unit)
+    match = HEADERS.cell(text).match("case")
+    assert match and (match.columns["case"], match.unit) == ("claimed_yuan", unit)
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_units_that_disagree_are_a_conflict() -> None:
     assert column_unit(ColumnType.MONEY, None, ["元", "万元"]) == "conflict"
     assert column_unit(ColumnType.COUNT, "万人", ["人"]) == "conflict"
     assert column_unit(ColumnType.MONEY, "万元", ["万元", "万人"]) == "万元"
-    assert column_unit(ColumnType.COUNT, None, ["个", "人"], own="人") == "人"
+    assert column_unit(ColumnType.COUNT, None, ["个", "人"], contract="人") == "人"
 
 
 def test_serial_column_is_read_past_but_a_contract_comes_first() -> None:
-    assert HEADERS.ignored_by("序 号") == "serial"
-    assert HEADERS.ignored_by("用人单位") is None
-    mapped = map_columns(HEADERS, CASE, ["序号", "案号", ""], [], [])
+    assert HEADERS.cell("序 号").ignored_by() == "serial"
+    assert HEADERS.cell("用人单位").ignored_by() is None
+    mapped = map_columns(HEADERS, CASE, HEADERS.cells(["序号", "案号", ""]), [])
     assert [(m.position, m.column, m.ignored_by) for m in mapped] == [
         (1, None, "serial"),
         (2, "case_no", None),
@@ -97,7 +97,9 @@ def test_serial_column_is_read_past_but_a_contract_comes_first() -> None:
 
 
 def test_a_clerks_own_columns_are_read_past_by_the_rule_that_names_them() -> None:
-    mapped = map_columns(HEADERS, CASE, ["案号", "填表人", "联 系 电 话", "附件", "经办金额"], [], [])
+    mapped = map_columns(
+        HEADERS, CASE, HEADERS.cells(["案号", "填表人", "联 系 电 话", "附件", "经办金额"]), []
+    )
     assert [(m.column, m.ignored_by) for m in mapped] == [
         ("case_no", None),
         (None, "person"),
@@ -108,32 +110,34 @@ def test_a_clerks_own_columns_are_read_past_by_the_rule_that_names_them() -> Non
 
 
 def test_parent_decides_what_a_general_word_means() -> None:
-    assert HEADERS.find("金额", "申请")[0]["case"] == "claimed_yuan"
-    assert HEADERS.find("其中：女职工")[0]["statistics"] == "women_people"
-    assert HEADERS.find("女职工", "其中")[0]["statistics"] == "women_people"
+    assert HEADERS.cell("金额", "申请").columns["case"] == "claimed_yuan"
+    assert HEADERS.cell("其中：女职工").columns["statistics"] == "women_people"
+    assert HEADERS.cell("女职工", "其中").columns["statistics"] == "women_people"
 
 
 def test_own_spellings_of_a_unit() -> None:
     own = headers_of(KINDS, {"调解书编码": "case.case_no", "我区编码": "ignore", "单位名": "employer"})
-    assert own.find("调解书编码")[0] == {"case": "case_no"}
-    assert own.ignored_by("我区编码") == "own_spelling"
-    assert own.find("单位名")[0] == {"case": "employer", "aid": "employer"}
-    assert HEADERS.find("调解书编码")[0] == {}
+    assert own.cell("调解书编码").columns == {"case": "case_no"}
+    assert own.cell("我区编码").ignored_by() == "own_spelling"
+    assert own.cell("单位名").columns == {"case": "employer", "aid": "employer"}
+    assert HEADERS.cell("调解书编码").columns == {}
 
 
 def test_a_unit_may_give_a_header_another_meaning_in_each_record() -> None:
     own = headers_of(KINDS, {"案 号": "case.ignore aid.employer"})
-    assert [(m.column, m.ignored_by) for m in map_columns(own, CASE, ["案号"], [], [])] == [
+    assert [(m.column, m.ignored_by) for m in map_columns(own, CASE, own.cells(["案号"]), [])] == [
         (None, "own_spelling")
     ]
-    assert [(m.column, m.evidence) for m in map_columns(own, AID, ["案号"], [], [])] == [("employer", "own")]
-    assert HEADERS.find("案号")[0] == {"case": "case_no", "aid": "aid_no"}
+    assert [(m.column, m.evidence) for m in map_columns(own, AID, own.cells(["案号"]), [])] == [
+        ("employer", "own")
+    ]
+    assert HEADERS.cell("案号").columns == {"case": "case_no", "aid": "aid_no"}
 
 
 def test_every_column_says_how_it_was_recognised() -> None:
     own = headers_of(KINDS, {"立案日": "case.accepted_on"})
     cells = ["*案 号", "立案日", "申请金额（万元）", "人数", "序号", "不认识"]
-    mapped = map_columns(own, CASE, cells, ["", "", "", "涉及", "", ""], [])
+    mapped = map_columns(own, CASE, own.cells(cells, ["", "", "", "涉及", "", ""]), [])
     assert [(m.column, m.evidence, m.unit) for m in mapped] == [
         ("case_no", "exact", None),
         ("accepted_on", "own", None),
@@ -142,7 +146,9 @@ def test_every_column_says_how_it_was_recognised() -> None:
         (None, "", None),
         (None, "", None),
     ]
-    synonyms = map_columns(HEADERS, CASE, ["调解号", "受理时间(必填)", ""], ["", "", "用人单位"], [])
+    synonyms = map_columns(
+        HEADERS, CASE, HEADERS.cells(["调解号", "受理时间(必填)", ""], ["", "", "用人单位"]), []
+    )
     assert [m.evidence for m in synonyms] == ["synonym", "synonym", "exact"]
 
 
@@ -150,8 +156,8 @@ def test_a_unit_within_a_listed_spelling_counts_like_any_other() -> None:
     paid = CASE.columns["paid_yuan"].model_copy(update={"header": ("兑现金额", "兑现(元)")})
     record = CASE.model_copy(update={"columns": CASE.columns | {"paid_yuan": paid}})
     known = headers_of({"case": record}, {})
-    assert [m.unit for m in map_columns(known, record, ["兑现（元）"], [], ["万元"])] == ["conflict"]
-    assert [m.unit for m in map_columns(known, record, ["兑现（元）"], [], [])] == ["元"]
+    assert [m.unit for m in map_columns(known, record, known.cells(["兑现（元）"]), ["万元"])] == ["conflict"]
+    assert [m.unit for m in map_columns(known, record, known.cells(["兑现（元）"]), [])] == ["元"]
 
 
 def test_a_label_is_a_spelling_even_if_no_header_lists_it() -> None:
@@ -161,7 +167,8 @@ def test_a_label_is_a_spelling_even_if_no_header_lists_it() -> None:
             | {"employer": AID.columns["employer"].model_copy(update={"label": "被诉单位"})}
         }
     )
-    (mapped,) = map_columns(headers_of({"aid": plain}, {}), plain, ["被诉单位"], [], [])
+    known = headers_of({"aid": plain}, {})
+    (mapped,) = map_columns(known, plain, known.cells(["被诉单位"]), [])
     assert (mapped.column, mapped.evidence) == ("employer", "exact")
 
 
@@ -169,7 +176,7 @@ def test_who_filled_in_a_form_is_a_footer_and_never_a_header() -> None:
     """Three words that are all headers would begin another table: 填报人： 审核人： 填报日期："""
     known = headers_of(records(), {})
     for text in ("填报人：", "填表人：", "制表人：", "报送人：", "经手人："):
-        assert known.match(text) is None, text
+        assert not known.cell(text).matches, text
 
 
 @pytest.mark.parametrize(
@@ -185,9 +192,9 @@ def test_who_filled_in_a_form_is_a_footer_and_never_a_header() -> None:
     ],
 )
 def test_an_unknown_header_is_compared_with_what_is_left(header: str, labels: str) -> None:
-    unknown = Mapped(9, header, None)
+    unknown = MappedColumn(9, header, None)
     assert hint(CASE, (unknown,), unknown) == labels
-    used = tuple(Mapped(n, c.label, c.name) for n, c in enumerate(CASE.read_columns, 1))
+    used = tuple(MappedColumn(n, c.label, c.name) for n, c in enumerate(CASE.read_columns, 1))
     assert hint(CASE, (*used, unknown), unknown) == ""
 
 
@@ -223,32 +230,35 @@ def test_the_cut_off_names_the_right_column_far_more_often_than_another() -> Non
                 if header_key(spelling) in map(header_key, (column.label, *left)):
                     continue
                 without = record.columns | {column.name: column.model_copy(update={"header": left})}
-                found = nearest(record.model_copy(update={"columns": without}), (), Mapped(1, spelling, None))
+                found = nearest(
+                    record.model_copy(update={"columns": without}), (), MappedColumn(1, spelling, None)
+                )
                 said += bool(found)
                 right += [c.name for c in found] == [column.name]
     for record in list(records().values())[::4]:
         known = headers_of({record.record: record}, {})
         for other in list(records().values())[1::4]:
-            labels = [c.label for c in other.read_columns if not known.find(c.label)[0]]
+            labels = [c.label for c in other.read_columns if not known.cell(c.label).columns]
             asked += len(labels)
-            foreign += sum(bool(nearest(record, (), Mapped(1, label, None))) for label in labels)
+            foreign += sum(bool(nearest(record, (), MappedColumn(1, label, None))) for label in labels)
     assert said > 100
     assert right / said > 0.8
     assert foreign / asked < 0.03
 
 
 def test_contracts_given_anew_are_indexed_anew() -> None:
-    assert headers_of({"aid": AID}, {}).find("调解号")[0] == {}
+    assert headers_of({"aid": AID}, {}).cell("调解号").columns == {}
 
 
 def test_what_another_record_spells_does_not_hide_what_this_one_does() -> None:
     """`其中:农民工` is a spelling of one contract; in another it is 农民工 with a word before it."""
     known = headers_of(records(), {})
-    [mapped] = map_columns(known, records()["wage_recovery"], ["其中:农民工"], (), ())
-    assert mapped.column == map_columns(known, records()["wage_recovery"], ["农民工"], (), ())[0].column
+    cells = known.cells(["其中:农民工", "农民工"])
+    part, whole = map_columns(known, records()["wage_recovery"], cells, ())
+    assert part.column == whole.column
 
 
 def test_a_pair_whose_upper_half_says_part_of_is_seen_as_a_pair() -> None:
     known = headers_of(records(), {})
-    found, _ = known.find("人数", "其中：职工")
-    assert set(found.items()) >= set(known.find("职工人数")[0].items())
+    pair = known.cell("人数", "其中：职工")
+    assert pair.columns.items() >= known.cell("职工人数").columns.items()

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from flows.read.tables.periods import Period, find_periods, months_named, months_of, settle
+from flows.read.tables.periods import NamedPeriod, find_periods, months_named, months_of, settle
 
 YEAR = (date(2015, 1, 1), date(2015, 12, 31))
 TO_SEPTEMBER = (date(2015, 1, 1), date(2015, 9, 30))
@@ -47,14 +47,14 @@ DAY = (date(2015, 9, 30), date(2015, 9, 30))
     ],
 )
 def test_span(text: str, span: tuple[date, date]) -> None:
-    assert find_periods(text) == [Period(*span)]
+    assert find_periods(text) == (NamedPeriod(*span),)
 
 
 @pytest.mark.parametrize(
     "text", ["截至2015年9月30日", "2015.09.30", "20150930", "截至2015年9月底", "截止2015年9月"]
 )
 def test_day(text: str) -> None:
-    assert find_periods(text) == [Period(*DAY, cutoff=True)]
+    assert find_periods(text) == (NamedPeriod(*DAY, cutoff=True),)
 
 
 @pytest.mark.parametrize(
@@ -72,17 +72,17 @@ def test_day(text: str) -> None:
     ],
 )
 def test_none(text: str) -> None:
-    assert find_periods(text) == []
+    assert find_periods(text) == ()
 
 
 def test_day_counts_for_a_snapshot_and_the_span_for_a_flow() -> None:
     found = find_periods("2015年度花名册（截至2015年9月30日）")
-    assert settle(found, snapshot=True) == Period(*DAY, cutoff=True)
-    assert settle(found, snapshot=False) == Period(*YEAR)
+    assert settle(found, snapshot=True) == NamedPeriod(*DAY, cutoff=True)
+    assert settle(found, snapshot=False) == NamedPeriod(*YEAR)
 
 
 def test_nested_spans_mean_the_inner_one_and_others_mean_nothing() -> None:
-    assert settle(find_periods("2015年工作 2015年9月台账"), snapshot=False) == Period(*SEPTEMBER)
+    assert settle(find_periods("2015年工作 2015年9月台账"), snapshot=False) == NamedPeriod(*SEPTEMBER)
     assert settle(find_periods("2014年与2015年台账"), snapshot=False) is None
     assert settle([], snapshot=False) is None
 
@@ -108,5 +108,5 @@ def test_no_months(text: str) -> None:
 
 
 def test_months_narrow_one_calendar_year_only() -> None:
-    assert months_of(Period(*YEAR), (7, 9)) == Period(*THIRD)
-    assert months_of(Period(date(2011, 1, 1), date(2015, 12, 31)), (7, 9)) is None
+    assert months_of(NamedPeriod(*YEAR), (7, 9)) == NamedPeriod(*THIRD)
+    assert months_of(NamedPeriod(date(2011, 1, 1), date(2015, 12, 31)), (7, 9)) is None

@@ -152,7 +152,7 @@ def test_hidden_rows_and_columns_and_merged_cells(tmp_path: Path) -> None:
         page.set_column("H:J", None, None, {"level": 1, "hidden": True})
         page.set_row(8, None, None, {"level": 1, "hidden": True})
     structure = only_sheet(path).structure
-    assert structure.merges == ((2, 2, 3, 4),)
+    assert structure.merges == [(2, 2, 3, 4)]
     assert structure.hidden_rows == {6, 7, 9}
     assert structure.hidden_columns == {3, 4, 6, 8, 9, 10}
     assert not structure.is_hidden
@@ -219,7 +219,7 @@ def test_the_way_the_xml_is_written_makes_no_difference(tmp_path: Path, form: st
             changed.writestr(name, content)
     grid = only_sheet(path)
     assert rows_in(grid) == {1: ["甲", "007"], 2: ["1.5", "乙"]}
-    assert grid.structure.merges == ((1, 1, 2, 2),)
+    assert grid.structure.merges == [(1, 1, 2, 2)]
     assert (grid.structure.hidden_rows, grid.structure.hidden_columns) == ({2}, {2})
 
 

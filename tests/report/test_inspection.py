@@ -157,7 +157,7 @@ def test_a_header_known_only_below_its_parent_can_be_registered_as_shown(
     own(tmp_path, monkeypatch, "mediation,办理(件)/时点,closed_on,\n")
     kinds = records()
     known = headers_of(kinds, spellings(tmp_path)["yongchuan"])
-    (mapped,) = map_columns(known, kinds["mediation"], ["时点"], ["办理（件）"], [])
+    (mapped,) = map_columns(known, kinds["mediation"], known.cells(["时点"], ["办理（件）"]), [])
     assert (mapped.header, mapped.column, mapped.evidence) == ("办理（件）/时点", "closed_on", "own")
 
 

@@ -10,7 +10,7 @@ from flows.read.formats.process.workbooks import WorkbookError, read_workbook
 from flows.read.formats.text.delimited import TextGrid
 from flows.read.formats.text.lines import is_escaped
 from flows.read.grid import Grid
-from flows.read.result import FileReading
+from flows.read.reading import FileReading
 
 
 def open_grids(path: Path, sniffed: Sniffed, reading: FileReading) -> list[Grid]:

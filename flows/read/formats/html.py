@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from flows.read.formats.decode import decoded
-from flows.read.formats.process.payload import NoTable, Packed, Shown, TooLarge, pack_rows, spans
+from flows.read.formats.process.payload import NoTable, SheetPayload, SheetStructure, TooLarge, pack_rows
 
 #: As in the HTML standard.
 MOST_ACROSS, MOST_DOWN, MOST_COLUMNS = 1000, 65_534, 16_384
@@ -28,7 +28,7 @@ _HIDDEN = re.compile(
 _BLANK = re.compile(r"[ \t\r\n\f]+")
 
 
-def sheets_of(stream: BinaryIO) -> Iterator[Packed]:
+def sheets_of(stream: BinaryIO) -> Iterator[SheetPayload]:
     """A page as one sheet without a name; of a page with parts each part that has a table."""
     content = stream.read()
     if not re.match(
@@ -51,15 +51,14 @@ def sheets_of(stream: BinaryIO) -> Iterator[Packed]:
         raise NoTable
 
 
-def _sheet(text: str, name: str) -> Packed:
+def _sheet(text: str, name: str) -> SheetPayload:
     page = _Page()
     page.feed(text)
     page.close()
     page.end_line()
     if not page.has_table:
         raise NoTable
-    page.shown.hidden_rows = spans(sorted(page.hidden))
-    return pack_rows(name, page.cells, page.shown)
+    return pack_rows(name, page.cells, page.structure)
 
 
 class _Page(HTMLParser):
@@ -68,7 +67,7 @@ class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.cells: list[tuple[int, int, str]] = []
-        self.shown, self.hidden, self.has_table = Shown(), set[int](), False
+        self.structure, self.has_table = SheetStructure(), False
         self._row = self._column = 0
         self._below: dict[int, int] = {}
         self._text: list[str] = []
@@ -131,7 +130,7 @@ class _Page(HTMLParser):
         self._row, self._column, self._in_row = self._row + 1, 0, True
         self._below = {column: rows - 1 for column, rows in self._below.items() if rows > 1}
         if is_hidden:
-            self.hidden.add(self._row)
+            self.structure.hidden_rows.add(self._row)
 
     def _start_cell(self, given: dict[str, str]) -> None:
         self._end_cell()
@@ -151,7 +150,7 @@ class _Page(HTMLParser):
         if down > 1:
             self._below |= dict.fromkeys(range(self._start, self._column + 1), down)
         if across > 1 or down > 1:
-            self.shown.merges.append((self._row, self._start, self._row + down - 1, self._column))
+            self.structure.merges.append((self._row, self._start, self._row + down - 1, self._column))
 
     def _end_cell(self) -> None:
         if self._in_cell:

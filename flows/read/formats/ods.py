@@ -15,7 +15,14 @@ from collections.abc import Mapping
 from typing import IO, BinaryIO
 
 from flows.read.formats.number_formats import span_text, styled_text
-from flows.read.formats.process.payload import Broken, Locked, Packed, Shown, TooLarge, pack_rows
+from flows.read.formats.process.payload import (
+    Broken,
+    Locked,
+    SheetPayload,
+    SheetStructure,
+    TooLarge,
+    pack_rows,
+)
 from flows.read.formats.xlsx.fallback import parser_of
 
 UNPACKED = 1 << 30
@@ -25,7 +32,7 @@ _SPAN = re.compile(r"(-?)P(?:(\d+)D)?T(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
 _BLOCK = frozenset(("p", "h"))
 
 
-def sheets_of(stream: BinaryIO) -> list[Packed]:
+def sheets_of(stream: BinaryIO) -> list[SheetPayload]:
     """The tables in their order."""
     walk = _Walk()
     parser = parser_of(walk)
@@ -56,7 +63,7 @@ class _Walk:
     """Rows and columns count from 1; `_row` is the first one of a repeated row."""
 
     def __init__(self) -> None:
-        self.out: list[Packed] = []
+        self.out: list[SheetPayload] = []
         self._hidden_styles: set[str] = set()
         self._style = ""
         self._depth = 0
@@ -78,12 +85,12 @@ class _Walk:
         elif name == "table-column":
             count = int(given.get("number-columns-repeated", "1"))
             if given.get("visibility", "visible") != "visible":
-                self._shown.hidden_columns.append((self._next_column, self._next_column + count - 1))
+                self._structure.hide_columns(self._next_column, self._next_column + count - 1)
             self._next_column += count
         elif name == "table-row":
             self._repeat, self._column, self._filled = int(given.get("number-rows-repeated", "1")), 1, []
             if given.get("visibility", "visible") != "visible":
-                self._shown.hidden_rows.append((self._row, self._row + self._repeat - 1))
+                self._hidden.append((self._row, self._row + self._repeat - 1))
         elif name in ("table-cell", "covered-table-cell"):
             self._cell, self._text = given, []
         elif self._cell is not None:
@@ -91,9 +98,10 @@ class _Walk:
 
     def _start_table(self, given: Mapping[str, str]) -> None:
         self._name = given.get("name", "")
-        self._shown = Shown(given.get("style-name", "") in self._hidden_styles)
+        self._structure = SheetStructure(given.get("style-name", "") in self._hidden_styles)
         self._row = self._next_column = 1
         self._found: list[tuple[int, int, str]] = []
+        self._hidden: list[tuple[int, int]] = []
 
     def _add_sign(self, name: str, given: Mapping[str, str]) -> None:
         if name in _BLOCK and self._text:
@@ -122,7 +130,10 @@ class _Walk:
             self._found.extend((row, column, text) for row in rows for column, text in self._filled)
             self._row += self._repeat
         elif name == "table":
-            self.out.append(pack_rows(self._name, self._found, self._shown))
+            last_row = self._found[-1][0] if self._found else 0  # below it a million rows may be hidden
+            for first, last in self._hidden:
+                self._structure.hidden_rows.update(range(first, min(last, last_row) + 1))
+            self.out.append(pack_rows(self._name, self._found, self._structure))
 
     def _end_cell(self, given: Mapping[str, str]) -> None:
         repeat = int(given.get("number-columns-repeated", "1"))
@@ -131,7 +142,7 @@ class _Walk:
             int(given.get("number-rows-spanned", "1")),
         )
         if across > 1 or down > 1:
-            self._shown.merges.append(
+            self._structure.merges.append(
                 (self._row, self._column, self._row + down - 1, self._column + across - 1)
             )
         if text := value_text(given, "".join(self._text)):

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from flows.read.formats.decode import decoded
 from flows.read.formats.number_formats import NOT_CALCULATED, Kind, cell_text, kind_of, styled_text
-from flows.read.formats.process.payload import NoTable, Packed, Shown, TooLarge, pack_rows, spans
+from flows.read.formats.process.payload import NoTable, SheetPayload, SheetStructure, TooLarge, pack_rows
 from flows.read.formats.xlsx.fallback import parser_of
 
 _EPOCH = dt.datetime.fromisoformat("1899-12-30")
@@ -22,7 +22,7 @@ _NAMED: Mapping[str, Kind] = {
 }  # fmt: skip
 
 
-def sheets_of(stream: BinaryIO) -> list[Packed]:
+def sheets_of(stream: BinaryIO) -> list[SheetPayload]:
     """The worksheets in workbook order."""
     walk = _Walk()
     # The text is handed on in UTF-8, whatever the document says of itself.
@@ -37,7 +37,7 @@ class _Walk:
     """Rows and columns count from 1."""
 
     def __init__(self) -> None:
-        self.out: list[Packed] = []
+        self.out: list[SheetPayload] = []
         self.is_workbook = False
         self._kinds: dict[str, Kind] = {}
         self._style = ""
@@ -54,9 +54,8 @@ class _Walk:
             code = given.get("Format", "")
             self._kinds[self._style] = _NAMED.get(code) or kind_of(code)
         elif name == "Worksheet":
-            self._name, self._shown = given.get("Name", ""), Shown()
+            self._name, self._structure = given.get("Name", ""), SheetStructure()
             self._cells: list[tuple[int, int, str]] = []
-            self._hidden: set[int] = set()
             self._row = self._column = self._width = 0
         elif name == "Visible":
             self._text = []
@@ -64,13 +63,13 @@ class _Walk:
             self._width = _next(given, self._width, MOST_COLUMNS)
             last = min(self._width + int(given.get("Span", "0")), MOST_COLUMNS)
             if given.get("Hidden") == "1" or _is_zero(given.get("Width")):
-                self._shown.hidden_columns.append((self._width, last))
+                self._structure.hide_columns(self._width, last)
             self._width = last
         elif name == "Row":
             self._row, self._column = _next(given, self._row, MOST_ROWS), 0
             self._last = min(self._row + int(given.get("Span", "0")), MOST_ROWS)
             if given.get("Hidden") == "1" or _is_zero(given.get("Height")):
-                self._hidden.update(range(self._row, self._last + 1))
+                self._structure.hidden_rows.update(range(self._row, self._last + 1))
         elif name == "Cell":
             self._start_cell(given)
         elif name == "Data" and self._path[-2:-1] == ["Cell"]:
@@ -80,7 +79,7 @@ class _Walk:
         self._column = self._first = _next(given, self._column, MOST_COLUMNS)
         across, down = int(given.get("MergeAcross", "0")), int(given.get("MergeDown", "0"))
         if across or down:
-            self._shown.merges.append((self._row, self._first, self._row + down, self._first + across))
+            self._structure.merges.append((self._row, self._first, self._row + down, self._first + across))
         self._column += across
         self._form = self._kinds.get(given.get("StyleID", ""), "")
         self._kind = "Waiting" if "Formula" in given else "Blank"
@@ -99,10 +98,9 @@ class _Walk:
         elif name == "Row":
             self._row = self._last
         elif name == "Visible":
-            self._shown.is_hidden = "".join(self._text).strip() in ("SheetHidden", "SheetVeryHidden")
+            self._structure.is_hidden = "".join(self._text).strip() in ("SheetHidden", "SheetVeryHidden")
         elif name == "Worksheet":
-            self._shown.hidden_rows = spans(sorted(self._hidden))
-            self.out.append(pack_rows(self._name, self._cells, self._shown))
+            self.out.append(pack_rows(self._name, self._cells, self._structure))
 
     def _value(self) -> str:
         text = "".join(self._text)

@@ -18,7 +18,7 @@ import xlrd
 from xlrd import biffh
 
 from flows.read.formats.number_formats import BUILT_IN, Kind, cell_text, kind_of, styled_text
-from flows.read.formats.process.payload import Garbled, Locked, Packed, Shown, pack_rows, spans
+from flows.read.formats.process.payload import Garbled, Locked, SheetPayload, SheetStructure, pack_rows
 
 #: Code pages that xlrd has no name for: Chinese, Japanese and Korean Macs.
 _MAC = {
@@ -32,7 +32,7 @@ _MAC = {
 _GARBAGE = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 
 
-def sheets_of(stream: BinaryIO) -> Iterator[Packed]:
+def sheets_of(stream: BinaryIO) -> Iterator[SheetPayload]:
     """The worksheets in workbook order."""
     content = stream.read()
     try:
@@ -48,7 +48,7 @@ def sheets_of(stream: BinaryIO) -> Iterator[Packed]:
     kinds = _kinds(book)
     for number, name in enumerate(book.sheet_names()):
         sheet = book.sheet_by_index(number)
-        yield pack_rows(name, _cells(book, sheet, kinds), _shown(sheet))
+        yield pack_rows(name, _cells(book, sheet, kinds), _structure(sheet))
         book.unload_sheet(number)
 
 
@@ -88,14 +88,14 @@ def _cells(book: Any, sheet: Any, kinds: list[Kind]) -> Iterator[tuple[int, int,
                 yield row + 1, column + 1, xlrd.error_text_from_code.get(cell.value, "#ERROR!")
 
 
-def _shown(sheet: Any) -> Shown:
+def _structure(sheet: Any) -> SheetStructure:
     rows = [r + 1 for r, info in sheet.rowinfo_map.items() if info.hidden or info.height == 0]
     columns = [c + 1 for c, info in sheet.colinfo_map.items() if info.hidden or info.width == 0]
-    return Shown(
+    return SheetStructure(
         is_hidden=sheet.visibility != 0,
         merges=[(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells],
-        hidden_rows=spans(sorted(rows)),
-        hidden_columns=spans(sorted(columns)),
+        hidden_rows=set(rows),
+        hidden_columns=set(columns),
     )
 
 
@@ -105,7 +105,7 @@ def _checked(text: str) -> str:
     return text
 
 
-def _second(content: bytes) -> Iterator[Packed]:
+def _second(content: bytes) -> Iterator[SheetPayload]:
     """The second reader: no formats and no structure, and errors are blank to it."""
     with calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
         for index, meta in enumerate(book.sheets_metadata):
@@ -118,4 +118,6 @@ def _second(content: bytes) -> Iterator[Packed]:
                 for r, row in enumerate(sheet.iter_rows())
                 for c, value in enumerate(row)
             )
-            yield pack_rows(meta.name, cells, Shown(meta.visible != calamine.SheetVisibleEnum.Visible))
+            yield pack_rows(
+                meta.name, cells, SheetStructure(meta.visible != calamine.SheetVisibleEnum.Visible)
+            )

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from flows.read.formats.number_formats import BUILT_IN, Kind, kind_of, styled_text
 from flows.read.formats.package import Package
-from flows.read.formats.process.payload import Broken, Packed, Shown, pack_rows, spans
+from flows.read.formats.process.payload import Broken, SheetPayload, SheetStructure, pack_rows
 
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 #: Record numbers: cells by what they hold; a short one has no column of its own but follows the one before.
@@ -33,7 +33,7 @@ class _Book:
     is_1904: bool = False
 
 
-def sheets_of(stream: BinaryIO) -> Iterator[Packed]:
+def sheets_of(stream: BinaryIO) -> Iterator[SheetPayload]:
     """The worksheets in workbook order."""
     with zipfile.ZipFile(stream) as archive:
         package = Package(archive)
@@ -57,8 +57,8 @@ def sheets_of(stream: BinaryIO) -> Iterator[Packed]:
                 name = _wide(body, 12 + 2 * struct.unpack_from("<I", body, 8)[0])
                 kind, part = parts.get(relation, ("", ""))
                 if kind == "worksheet":
-                    shown = Shown(is_hidden=struct.unpack_from("<I", body)[0] != 0)
-                    yield _sheet(package.read(part), name, book, shown)
+                    is_hidden = struct.unpack_from("<I", body)[0] != 0
+                    yield _sheet(package.read(part), name, book, SheetStructure(is_hidden))
 
 
 def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
@@ -102,32 +102,30 @@ def _kinds(content: bytes) -> list[Kind]:
     return out
 
 
-def _sheet(content: bytes, name: str, book: _Book, shown: Shown) -> Packed:
+def _sheet(content: bytes, name: str, book: _Book, structure: SheetStructure) -> SheetPayload:
     if not content:
         raise Broken
-    hidden: set[int] = set()
     cells: list[tuple[int, int, str]] = []
     row = column = 0
     for number, body in _records(content):
         if number == _ROW:
             row, column = struct.unpack_from("<I", body)[0] + 1, 0
             if body[11] & 0x10 or struct.unpack_from("<H", body, 8)[0] == 0:
-                hidden.add(row)
+                structure.hidden_rows.add(row)
         elif number == _COLUMNS:
             first, last, width = struct.unpack_from("<III", body)
             if body[16] & 1 or width == 0:
-                shown.hidden_columns.append((first + 1, last + 1))
+                structure.hide_columns(first + 1, last + 1)
         elif number == _MERGE:
             top, bottom, left, right = struct.unpack_from("<IIII", body)
-            shown.merges.append((top + 1, left + 1, bottom + 1, right + 1))
+            structure.merges.append((top + 1, left + 1, bottom + 1, right + 1))
         elif number in _CELLS:
             start = 4 if number in _SHORT else 8
             column = column + 1 if number in _SHORT else struct.unpack_from("<I", body)[0] + 1
             style = int.from_bytes(body[start - 4 : start - 1], "little")
             kind = _SHORT.get(number, _FORMULA.get(number, number))
             cells.append((row, column, _text(kind, body[start:], style, book)))
-    shown.hidden_rows = spans(sorted(hidden))
-    return pack_rows(name, cells, shown)
+    return pack_rows(name, cells, structure)
 
 
 def _text(kind: int, body: bytes, style: int, book: _Book) -> str:

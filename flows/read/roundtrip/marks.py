@@ -13,11 +13,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa
-
 from flows.contract.text import name_key
-from flows.read.grid import WHITE, Chunk, Grid, Loose, Structure, own_name
-from flows.read.result import FileReading
+from flows.read.grid import WHITE, Chunk, Grid, GridView, blanked, sheet_name
+from flows.read.reading import FileReading
 
 #: Headers of the two columns right of a sheet's own, and the sheets that are ours altogether.
 NOTE_HEADER, KEY_HEADER = "问题与处理", "核对码"
@@ -59,42 +57,36 @@ class RowKey:
         return f"R{self.delivery_id}-{self.row_number:06}-{self.check}"
 
 
-class ReturnedGrid:
+class ReturnedGrid(GridView):
     """A sheet as its district filled it: without the marks, which `marked` has row by row."""
 
     def __init__(self, grid: Grid, header_row: int, keys: Sequence[int], notes: Sequence[int]) -> None:
-        self._grid, self._header_row, self._keys = grid, header_row, keys
-        self._marks = frozenset((*keys, *notes))
-        self.sheet, self.inside, self.structure = grid.sheet, grid.inside, grid.structure
-        self.head = [
-            (row, ["" if row >= header_row and i in self._marks else c for i, c in enumerate(cells)])
-            for row, cells in grid.head
-        ]
-        if hasattr(grid, "width"):
-            own = [i for i in range(int(grid.width)) if i not in self._marks]
-            self.width = max(own, default=0) + 1
+        """A sheet that came back.
 
-    sheet: str
-    inside: str
-    structure: Structure
+        Args:
+            grid: the sheet with its marks.
+            header_row: from which row on they stand.
+            keys: 0-based positions of the columns with keys.
+            notes: those of the columns with notes.
+        """
+        super().__init__(grid)
+        self._grid, self._header_row, self._keys = grid, header_row, keys
+        self._marks = tuple(sorted({*keys, *notes}))
+        marks = frozenset(self._marks)
+        self.head = [
+            (row, [*blanked(cells, marks)] if row >= header_row else cells) for row, cells in grid.head
+        ]
+        if not grid.is_text:
+            self.width = max((i + 1 for i in range(grid.width) if i not in marks), default=1)
 
     def body(self, after: int, width: int) -> Iterator[Chunk]:
         """All rows below row `after`, the marks blank."""
-        for chunk in self._grid.body(after, max(width, max(self._marks) + 1)):
-            above = int((chunk.numbers < self._header_row).sum())
-            columns = [
-                column if i not in self._marks else _blank_from(column, above)
-                for i, column in enumerate(chunk.columns)
-            ]
+        for whole in self._grid.body(after, max(width, self._marks[-1] + 1)):
+            chunk = whole.without_columns(self._marks, self._header_row)
+            columns = list(chunk.columns)
             while len(columns) > width and columns[-1].null_count == len(columns[-1]):
                 columns.pop()
-            loose = [
-                row
-                if row.number < self._header_row
-                else Loose(row.number, self._without(row.cells), row.code)
-                for row in chunk.loose
-            ]
-            yield Chunk(chunk.numbers, columns, [row for row in loose if any(row.cells)])
+            yield Chunk(chunk.numbers, columns, [row for row in chunk.irregular if any(row.cells)])
 
     def marked(self) -> Iterator[tuple[int, str]]:
         """(row, text of its key) of every row that shows one, below the header."""
@@ -105,52 +97,40 @@ class ReturnedGrid:
 
     def count(self) -> int:
         """Non-empty cells of the marks."""
-        return sum(sum(map(bool, cells)) for _, cells in self._marks_of(sorted(self._marks)))
+        return sum(sum(map(bool, cells)) for _, cells in self._marks_of(self._marks))
 
     def _marks_of(self, positions: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
-        for chunk in self._grid.body(self._header_row - 1, max(self._marks) + 1):
-            picked = [chunk.columns[p].to_pylist() for p in positions]
-            for number, *cells in zip(chunk.numbers.tolist(), *picked, strict=True):
-                yield number, [cell or "" for cell in cells]
-            for row in chunk.loose:
+        for chunk in self._grid.body(self._header_row - 1, self._marks[-1] + 1):
+            picked = Chunk(chunk.numbers, [chunk.columns[p] for p in positions])
+            yield from picked.rows()
+            for row in chunk.irregular:
                 yield row.number, [row.cells[p] if p < len(row.cells) else "" for p in positions]
-
-    def _without(self, cells: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple("" if i in self._marks else cell for i, cell in enumerate(cells))
-
-
-def _blank_from(column: pa.StringArray, at: int) -> pa.StringArray:
-    return pa.concat_arrays([column.slice(0, at), pa.nulls(len(column) - at, pa.string())])
 
 
 def without_marks(grids: Sequence[Grid], reading: FileReading) -> list[Grid]:
     """The grids as their district filled them; what is ours is counted in the account of `reading`."""
     out: list[Grid] = []
     for grid in grids:
-        if own_name(grid) == COVER_SHEET or own_name(grid).startswith(EXTRACT_SHEET):
-            cells = sum(
-                sum(len(column) - column.null_count for column in chunk.columns)
-                for chunk in grid.body(0, int(getattr(grid, "width", 1)))
-            )
+        cells, rule = 0, RETURN_SHEET
+        if sheet_name(grid) == COVER_SHEET or sheet_name(grid).startswith(EXTRACT_SHEET):
+            cells = sum(chunk.cells() for chunk in grid.body(0, grid.width))
         else:
-            grid = unmarked(grid)
-            cells = grid.count() if isinstance(grid, ReturnedGrid) else 0
-            out.append(grid)
+            out.append(unmarked(grid))
+            if isinstance(returned := out[-1], ReturnedGrid):
+                cells, rule = returned.count(), RETURN_COLUMN
         if cells:
-            ours = RETURN_COLUMN if out and out[-1] is grid else RETURN_SHEET
-            reading.account[grid.sheet, ours] += cells
+            reading.count(grid.sheet, rule, cells)
             reading.cells_in_sheet[grid.sheet] += cells
-            reading.cells_nonempty += cells
     return out
 
 
 def unmarked(grid: Grid) -> Grid:
     """The grid without its marks, or itself where a sheet's first rows show none."""
     for row, cells in grid.head:
-        found = {
-            name: [i for i, cell in enumerate(cells) if cell.strip(WHITE) == name]
+        keys, notes = (
+            [i for i, cell in enumerate(cells) if cell.strip(WHITE) == name]
             for name in (KEY_HEADER, NOTE_HEADER)
-        }
-        if any(found.values()):
-            return ReturnedGrid(grid, row, found[KEY_HEADER], found[NOTE_HEADER])
+        )
+        if keys or notes:
+            return ReturnedGrid(grid, row, keys, notes)
     return grid

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flows.contract.text import header_key
-from flows.read.result import Table
+from flows.read.reading import Table
 from flows.read.roundtrip.sheet_view import View
 
 

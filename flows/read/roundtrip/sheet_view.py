@@ -10,15 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow as pa
-
 from flows.contract.record import Record
 from flows.contract.text import column_letter, column_number
 from flows.read.file import read_file
 from flows.read.formats.file_format import sniff
 from flows.read.formats.grids import open_grids
-from flows.read.grid import Grid, Structure
-from flows.read.result import FileReading, Table
+from flows.read.formats.process.payload import SheetStructure
+from flows.read.grid import Grid
+from flows.read.reading import FileReading, Table
 from flows.read.roundtrip.marks import ReturnedGrid, without_marks
 
 
@@ -32,7 +31,7 @@ class View:
 
     sheet: str
     inside: str
-    structure: Structure
+    structure: SheetStructure
     tables: tuple[Table, ...]
     width: int = 0
     rows: dict[int, list[str]] = field(default_factory=dict)
@@ -68,9 +67,17 @@ def look_through(
     wanted: Mapping[str, set[int]] | None = None,
     own: Mapping[str, str] | None = None,
 ) -> tuple[FileReading, list[View]]:
-    """A file with the views of its sheets, in order; `name`, `kinds` and `own` (spellings) as for `read_file`.
+    """A file with the views of its sheets, in order.
 
     A sheet of more than `limit` rows shows only its rows `wanted` (by sheet).
+
+    Args:
+        path: where its bytes are.
+        name: its path relative to the sender's folder.
+        kinds: contracts by name.
+        limit: rows of a sheet that is shown whole.
+        wanted: sheet → rows that are shown of any sheet.
+        own: spellings of the sender.
     """
     grids: list[Grid] = []
     reading = read_file(path, name, kinds, own, grids)
@@ -118,19 +125,13 @@ def _data_rows(table: Table) -> set[int]:
 
 def _fill(view: View, grid: Grid, limit: int, wanted: set[int]) -> None:
     """Take the rows over; where there are too many, only those that are wanted and those of the head."""
-    width = max((len(cells) for _, cells in grid.head), default=1)
+    width = max([grid.width, *(len(cells) for _, cells in grid.head)])
     shown = wanted | {row for row, _ in grid.head}
-    for chunk in grid.body(0, max(width, int(getattr(grid, "width", 1)))):
+    for chunk in grid.body(0, width):
         if view.is_whole and len(view.rows) + len(chunk.numbers) > limit:
             view.is_whole = False
             view.rows = {row: cells for row, cells in view.rows.items() if row in shown}
-        numbers = chunk.numbers.tolist()
-        picked = [i for i, row in enumerate(numbers) if view.is_whole or row in shown]
-        columns = [column.take(pa.array(picked, pa.int64())).to_pylist() for column in chunk.columns]
-        for index, *cells in zip(picked, *columns, strict=True):
+        for row, cells in (chunk if view.is_whole else chunk.only_rows(shown)).rows():
             if any(cells):
-                view.rows[numbers[index]] = [cell or "" for cell in cells]
-        for row in chunk.loose:
-            if view.is_whole or row.number in shown:
-                view.rows[row.number] = list(row.cells)
+                view.rows[row] = cells
     view.width = max((len(_shortened(cells)) for cells in view.rows.values()), default=0)

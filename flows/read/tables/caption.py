@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from flows.read.grid import Head
 from flows.read.tables.headers import as_unit
-from flows.read.tables.periods import Period, find_periods, months_named, months_of, settle
+from flows.read.tables.periods import NamedPeriod, find_periods, months_named, months_of, settle
 
 _UNIT = re.compile(r"(?:^|[\s(（,，;；])(?:计量|金额|货币)?单位[:：]\s*([^()（）;；]+)[)）]?\s*$")
 _KEY = re.compile(r"^[^:：]{1,12}[:：]")
@@ -26,11 +27,9 @@ _FILLED_ON = re.compile(
     r"|^(?:有效期|批准|制定|表号|文号|备案)[^:：]{0,6}[:：]"
 )
 
-Head = Sequence[tuple[int, list[str]]]
-
 
 @dataclass
-class Above:
+class Caption:
     """The cells above a header, by what they are; `units` are the measures of the unit notes."""
 
     titles: list[str] = field(default_factory=list)
@@ -39,26 +38,23 @@ class Above:
 
 
 @dataclass(frozen=True)
-class Cover:
+class CoveredPeriod:
     """The covered period with the place that named it, or the code of the problem with it."""
 
-    period: Period | None = None
+    period: NamedPeriod | None = None
     evidence: str = ""  # title | note | name | folder | column
     problem: str | None = None
 
 
-def read_above(rows: Head) -> Above:
+def read_caption(rows: Head) -> Caption:
     """Sort the cells above a header."""
-    above = Above()
+    caption = Caption()
     for cell in (cell for _, cells in rows for cell in cells if cell):
-        if units := _units(cell):
-            above.units += units
-            above.notes.append(cell)
-        elif _KEY.match(cell) and not _TITLE_KEY.match(cell):
-            above.notes.append(cell)
-        else:
-            above.titles.append(cell)
-    return above
+        units = _units(cell)
+        is_note = bool(units) or (_KEY.match(cell) and not _TITLE_KEY.match(cell))
+        (caption.notes if is_note else caption.titles).append(cell)
+        caption.units += units
+    return caption
 
 
 def _units(cell: str) -> list[str]:
@@ -66,45 +62,51 @@ def _units(cell: str) -> list[str]:
     match = _UNIT.search(cell)
     if not match:
         return []
-    parts = [as_unit(part) for part in re.split(r"[、,，/\s]+", match[1].strip()) if part]
-    return [part for part in parts if part] if all(parts) else []
+    units = [as_unit(part) for part in re.split(r"[、,，/\s]+", match[1].strip()) if part]
+    return [unit for unit in units if unit] if all(units) else []
 
 
-def find_cover(above: Above, sheet: str, name: str, snapshot: bool, titles: Sequence[str] = ()) -> Cover:
-    """The covered period from the nearest place that names one; `name`: the delivery's relative path, `titles`
-    those at the top of the sheet where the table stands below another.
+def covered_period(
+    caption: Caption, sheet: str, path: PurePosixPath, snapshot: bool, titles: Sequence[str] = ()
+) -> CoveredPeriod:
+    """The covered period from the nearest place that names one.
 
     A place that contradicts itself ends the search. Months without a year (`9月` as a sheet's name) wait
     for the year that a place farther out names; a sheet's months also narrow its title's year. A title of
     another year than the file's name is mostly last year's form used again, and reported.
+
+    Args:
+        caption: what stands above the header.
+        sheet: what the sheet is called.
+        path: of the delivery, relative to its sender's folder.
+        snapshot: whether the record kind is a stock on a day.
+        titles: those at the top of the sheet, where the table stands below another.
     """
-    path = PurePosixPath(name)
-    notes = [note for note in above.notes if not _FILLED_ON.search(note)]
-    folders = [("folder", [part]) for part in reversed(path.parts[:-1])]
-    places = [("title", above.titles), ("note", notes), ("title", list(titles)), ("title", [sheet])]
-    places += [("name", [path.stem]), *folders]
+    notes = [note for note in caption.notes if not _FILLED_ON.search(note)]
+    places = [("title", caption.titles), ("note", notes), ("title", [*titles]), ("title", [sheet])]
+    places += [("name", [path.stem]), *(("folder", [part]) for part in reversed(path.parts[:-1]))]
     months, months_from = months_named(sheet), "title"
     for evidence, texts in places:
-        found = [p for text in texts for p in find_periods(text)]
+        periods = [period for text in texts for period in find_periods(text)]
         if evidence in ("name", "folder") and not snapshot:
             # A bare day in a file name is the day of sending; only a roll is as of a day.
-            found = [p for p in found if not p.cutoff]
-        period = settle(found, snapshot)
-        if found and period is None:
-            return Cover(problem="period_ambiguous")
+            periods = [period for period in periods if not period.cutoff]
+        period = settle(periods, snapshot)
+        if periods and period is None:
+            return CoveredPeriod(problem="period_ambiguous")
         if period is None:
             named = {m for m in map(months_named, texts) if m}
             if months is None and len(named) == 1:
                 months, months_from = named.pop(), evidence
             continue
         narrowed = months_of(period, months) if months else None
-        differs = evidence in ("title", "note") and _apart(period, path.stem)
+        differs = evidence in ("title", "note") and _lies_apart(period, path.stem)
         problem = "period_differs" if differs else None
-        return Cover(narrowed or period, months_from if narrowed else evidence, problem)
-    return Cover(problem="period_unknown")
+        return CoveredPeriod(narrowed or period, months_from if narrowed else evidence, problem)
+    return CoveredPeriod(problem="period_unknown")
 
 
-def _apart(period: Period, stem: str) -> bool:
+def _lies_apart(period: NamedPeriod, stem: str) -> bool:
     """Whether a file's name speaks of periods, and all of them lie outside a given one."""
-    spans = [p for p in find_periods(stem) if not p.cutoff]
-    return bool(spans) and all(p.last < period.first or period.last < p.first for p in spans)
+    spans = [named for named in find_periods(stem) if not named.cutoff]
+    return bool(spans) and all(s.last < period.first or period.last < s.first for s in spans)

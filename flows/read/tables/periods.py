@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from flows.contract.text import half_width
 
@@ -19,7 +20,7 @@ _CHINESE = "〇○零一二三四五六七八九十"
 
 
 @dataclass(frozen=True, order=True)
-class Period:
+class NamedPeriod:
     """Both ends included. `cutoff` marks a single day written as such (截至…)."""
 
     first: date
@@ -37,133 +38,110 @@ def _number(text: str) -> int:
     return int(text.translate(_DIGITS))
 
 
-def _months(year: int, first: int, last: int, year_to: int | None = None) -> Period | None:
-    end = year_to or year
-    if not (1 <= first <= 12 and 1 <= last <= 12) or (end, last) < (year, first):
-        return None
-    return Period(date(year, first, 1), date(end, last, monthrange(end, last)[1]))
+#: Parts of a form; in file names a year is not part of a longer number, and months and days have two digits.
+_PARTS = {
+    "Y": rf"(?:(?<![\d.])(?:19|20)\d\d|[一二][九〇○零][{_CHINESE}]{{2}})",
+    "N": rf"(?:\d{{1,2}}|[{_CHINESE}]{{1,3}})",
+    "YYYY": r"(?:19|20)\d\d",
+    "MM": r"(?:0[1-9]|1[0-2])",
+    "DD": r"[0-3]\d",
+    "D": r"\d{1,2}",
+    "TO": r"(?:--?|—+|–|~|～|至|到)",
+    "HALF": "上半年|下半年|前三季度|前3季度",
+    "Q": "[1-4一二三四]",
+}
+_MONTHS_OF_HALF = {"上半年": (1, 6), "下半年": (7, 12), "前三季度": (1, 9), "前3季度": (1, 9)}
 
 
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-_N = rf"(?:\d{{1,2}}|[{_CHINESE}]{{1,3}})"
-_Y = rf"(?:(?<![\d.])(?:19|20)\d\d|[一二][九〇○零][{_CHINESE}]{{2}})"
-_Y4 = r"(?<!\d)(?P<y>(?:19|20)\d\d)"
-_TO = r"(?:--?|—+|–|~|～|至|到)"
-_HALVES = {"上半年": (1, 6), "下半年": (7, 12), "前三季度": (1, 9), "前3季度": (1, 9)}
-_HALF = rf"(?P<part>{'|'.join(_HALVES)})"
-_QUARTER = r"第?(?P<q>[1-4一二三四])季度?"
-
-
-def _span_of_days(m: re.Match[str]) -> Period | None:
-    year = _number(m["y"])
-    first = _day(year, _number(m["m"]), _number(m["d"]))
-    month = _number(m["m2"]) if m["m2"] else _number(m["m"])
-    last = _day(_number(m["y2"]) if m["y2"] else year, month, _number(m["d2"]))
-    return Period(first, last) if first and last and first <= last else None
-
-
-def _cutoff(m: re.Match[str]) -> Period | None:
-    day = _day(_number(m["y"]), _number(m["m"]), _number(m["d"]))
-    return Period(day, day, cutoff=True) if day else None
-
-
-def _cutoff_month(m: re.Match[str]) -> Period | None:
-    month = _months(_number(m["y"]), _number(m["m"]), _number(m["m"]))
-    return Period(month.last, month.last, cutoff=True) if month else None
-
-
-def _month_span(m: re.Match[str]) -> Period | None:
-    return _months(_number(m["y"]), _number(m["m"]), _number(m["m2"]), _number(m["y2"]) if m["y2"] else None)
-
-
-def _month(m: re.Match[str]) -> Period | None:
-    return _months(_number(m["y"]), _number(m["m"]), _number(m["m"]))
-
-
-def _quarter(m: re.Match[str]) -> Period | None:
-    quarter = _number(m["q"])
-    return _months(_number(m["y"]), quarter * 3 - 2, quarter * 3)
-
-
-def _half(m: re.Match[str]) -> Period | None:
-    return _months(_number(m["y"]), *_HALVES[m["part"]])
-
-
-def _years(m: re.Match[str]) -> Period | None:
-    return _months(_number(m["y"]), 1, 12, _number(m["y2"]))
-
-
-def _year(m: re.Match[str]) -> Period | None:
-    return _months(_number(m["y"]), 1, 12)
+def _form(text: str) -> re.Pattern[str]:
+    """A form as a pattern: `<y:Y>` is the part Y under the name y, `<TO>` one without a name."""
+    named = re.sub(r"<(\w+):(\w+)>", lambda m: f"(?P<{m[1]}>{_PARTS[m[2]]})", text)
+    return re.compile(re.sub(r"<([A-Z]+)>", lambda m: _PARTS[m[1]], named))
 
 
 #: In order: a longer form consumes its text before a shorter one may see it.
-_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]], ...] = tuple(
-    (re.compile(pattern), build)
-    for pattern, build in (
+_FORMS = [
+    _form(text)
+    for text in (
         # 2015年9月1日至2015年9月30日, 2015年9月1日-30日, 2015.9.1-2015.9.30
-        (rf"(?P<y>{_Y})年(?P<m>{_N})月(?P<d>{_N})[日号]{_TO}(?:(?P<y2>{_Y})年)?(?:(?P<m2>{_N})月)?(?P<d2>{_N})[日号]",
-         _span_of_days),
-        (rf"{_Y4}(?P<s>[-./])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}}){_TO}"
-         r"(?P<y2>(?:19|20)\d\d)(?P=s)(?P<m2>\d{1,2})(?P=s)(?P<d2>\d{1,2})(?!\d)", _span_of_days),
-        (rf"(?P<y>{_Y})年(?P<m>{_N})月(?P<d>{_N})[日号]", _cutoff),
+        "<y:Y>年<m:N>月<d:N>[日号]<TO>(?:<y2:Y>年)?(?:<m2:N>月)?<d2:N>[日号]",
+        r"(?<!\d)<y:YYYY>(?P<s>[-./])<m:D>(?P=s)<d:D><TO><y2:YYYY>(?P=s)<m2:D>(?P=s)<d2:D>(?!\d)",
+        "<y:Y>年<m:N>月<d:N>[日号]",
         # 2014年10月—2015年9月, 2014.10-2015.9, 2015年1-9月
-        (rf"(?P<y>{_Y})年(?P<m>{_N})月?{_TO}(?P<y2>{_Y})年(?P<m2>{_N})月", _month_span),
-        (rf"{_Y4}[-./](?P<m>\d{{1,2}}){_TO}(?P<y2>(?:19|20)\d\d)[-./](?P<m2>\d{{1,2}})(?!\d)", _month_span),
-        (rf"(?P<y>{_Y})年度?(?P<m>{_N})月?份?{_TO}(?P<y2>)(?P<m2>{_N})月", _month_span),
-        (rf"截[至止]到?(?P<y>{_Y})年(?P<m>{_N})月[底末]?", _cutoff_month),
-        (rf"(?P<y>{_Y})年(?P<m>{_N})月[底末]", _cutoff_month),
-        (rf"(?P<y>{_Y})年?度?{_HALF}", _half),
-        (rf"(?P<y>{_Y})年?度?{_QUARTER}", _quarter),
-        (rf"{_Y4}年?[-_]?[Qq](?P<q>[1-4])(?!\d)", _quarter),
-        (rf"(?P<y>{_Y})年度?(?P<m>{_N})月", _month),
-        (rf"(?P<y>{_Y})(?:年度?)?{_TO}(?P<y2>{_Y})年度?", _years),
-        (rf"(?P<y>{_Y})年", _year),
+        "<y:Y>年<m:N>月?<TO><y2:Y>年<m2:N>月",
+        r"(?<!\d)<y:YYYY>[-./]<m:D><TO><y2:YYYY>[-./]<m2:D>(?!\d)",
+        "<y:Y>年度?<m:N>月?份?<TO><m2:N>月",
+        "(?P<end>截)[至止]到?<y:Y>年<m:N>月[底末]?",
+        "<y:Y>年<m:N>月(?P<end>[底末])",
+        "<y:Y>年?度?<half:HALF>",
+        "<y:Y>年?度?第?<q:Q>季度?",
+        r"(?<!\d)<y:YYYY>年?[-_]?[Qq]<q:Q>(?!\d)",
+        "<y:Y>年度?<m:N>月",
+        "<y:Y>(?:年度?)?<TO><y2:Y>年度?",
+        "<y:Y>年",
         # Digits alone, as file names have them: 2015-09-30, 20150930, 201501-201509, 2015-09, 201509, 2015
-        (rf"{_Y4}(?P<s>[-./_])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}})(?!\d)", _cutoff),
-        (rf"{_Y4}(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)(?!\d)", _cutoff),
-        (rf"{_Y4}(?P<m>0[1-9]|1[0-2]){_TO}(?P<y2>(?:19|20)\d\d)(?P<m2>0[1-9]|1[0-2])(?!\d)", _month_span),
-        (rf"{_Y4}(?:{_TO})(?P<y2>(?:19|20)\d\d)(?!\d)", _years),
-        (rf"{_Y4}[-._]?(?P<m>0[1-9]|1[0-2])(?!\d)", _month),
-        (rf"{_Y4}[-._](?P<m>[1-9])(?!\d)", _month),
-        (rf"{_Y4}(?![\d.])", _year),
+        r"(?<!\d)<y:YYYY>(?P<s>[-./_])<m:D>(?P=s)<d:D>(?!\d)",
+        r"(?<!\d)<y:YYYY><m:MM><d:DD>(?!\d)",
+        r"(?<!\d)<y:YYYY><m:MM><TO><y2:YYYY><m2:MM>(?!\d)",
+        r"(?<!\d)<y:YYYY><TO><y2:YYYY>(?!\d)",
+        r"(?<!\d)<y:YYYY>[-._]?<m:MM>(?!\d)",
+        r"(?<!\d)<y:YYYY>[-._](?P<m>[1-9])(?!\d)",
+        r"(?<!\d)<y:YYYY>(?![\d.])",
     )
-)  # fmt: skip
-
-_PARTS = re.compile(
-    rf"(?<![\d年月])(?:(?P<m>{_N})月?份?{_TO})?(?P<m2>{_N})月(?!\d|[{_CHINESE}]|[日号])|{_HALF}|{_QUARTER}"
+]
+#: What every form begins with, looked for first.
+_YEAR = _form("<Y>|<YYYY>")
+_MONTHS_ALONE = _form(
+    rf"(?<![\d年月])(?:<m:N>月?份?<TO>)?<m2:N>月(?!\d|[{_CHINESE}]|[日号])|<half:HALF>|第?<q:Q>季度?"
 )
 
 
-def months_named(text: str) -> tuple[int, int] | None:
-    """The months of a text that names no year (`9月`, `1-9月`, `第三季度`, `上半年`), or None."""
-    text = _plain(text)
-    found = set()
-    for m in _PARTS.finditer(text):
-        if m["part"]:
-            found.add(_HALVES[m["part"]])
-        elif m["q"]:
-            found.add((_number(m["q"]) * 3 - 2, _number(m["q"]) * 3))
-        else:
-            last = _number(m["m2"])
-            found.add((_number(m["m"]) if m["m"] else last, last))
-    if len(found) != 1:
+def _months_in(match: re.Match[str]) -> tuple[int, int]:
+    """The months that the parts of a match say; a whole year where they say none."""
+    part = match.groupdict()
+    if part.get("half"):
+        return _MONTHS_OF_HALF[part["half"]]
+    if part.get("q"):
+        quarter = _number(part["q"])
+        return quarter * 3 - 2, quarter * 3
+    last = part.get("m2") or part.get("m")
+    return (_number(part.get("m") or last), _number(last)) if last else (1, 12)
+
+
+def _period_in(match: re.Match[str]) -> NamedPeriod | None:
+    """The period that the parts of a match say, or None for one that no calendar has."""
+    part = match.groupdict()
+    year = _number(part["y"])
+    last_year = _number(part["y2"]) if part.get("y2") else year
+    first_month, last_month = _months_in(match)
+    try:
+        first = date(year, first_month, _number(part["d"]) if part.get("d") else 1)
+        last_day = part.get("d2") or part.get("d")
+        end = _number(last_day) if last_day else monthrange(last_year, last_month)[1]
+        last = date(last_year, last_month, end)
+    except ValueError:
         return None
-    first, last = found.pop()
+    is_cutoff = bool(part.get("end") or (part.get("d") and not part.get("d2")))
+    return NamedPeriod(last if is_cutoff else first, last, is_cutoff) if first <= last else None
+
+
+def months_named(text: str) -> tuple[int, int] | None:
+    """The months of a text that names no year, or None.
+
+    >>> months_named("第三季度"), months_named("1-9月")
+    ((7, 9), (1, 9))
+    """
+    spans = set(map(_months_in, _MONTHS_ALONE.finditer(_plain(text))))
+    first, last = spans.pop() if len(spans) == 1 else (0, 0)
     return (first, last) if 1 <= first <= last <= 12 else None
 
 
-def months_of(year: Period, months: tuple[int, int]) -> Period | None:
+def months_of(year: NamedPeriod, months: tuple[int, int]) -> NamedPeriod | None:
     """Months of a period that is one calendar year; None for any other period."""
-    if (year.first, year.last) != (date(year.first.year, 1, 1), date(year.first.year, 12, 31)):
+    number = year.first.year
+    if (year.first, year.last) != (date(number, 1, 1), date(number, 12, 31)):
         return None
-    return _months(year.first.year, *months)
+    return NamedPeriod(date(number, months[0], 1), date(number, months[1], monthrange(number, months[1])[1]))
 
 
 def _plain(text: str) -> str:
@@ -172,32 +150,31 @@ def _plain(text: str) -> str:
     return re.sub(r"(?<=[\d年月日第至到~—–-])\s+|\s+(?=[年月日至到~—–-])", "", text)
 
 
-def find_periods(text: str) -> list[Period]:
+@lru_cache(1 << 10)
+def find_periods(text: str) -> tuple[NamedPeriod, ...]:
     """Every period that a text names, each stretch of text used once, in the order of the forms."""
     text = _plain(text)
-    found: list[Period] = []
-    for pattern, build in _FORMS:
-        while match := pattern.search(text):
-            period = build(match)
+    periods: list[NamedPeriod] = []
+    for form in _FORMS if _YEAR.search(text) else ():
+        while match := form.search(text):
+            if (period := _period_in(match)) is not None:
+                periods.append(period)
             # What was looked at is blanked, so that 2015年13月 is not read again as 2015.
             text = text[: match.start()] + "\x00" * (match.end() - match.start()) + text[match.end() :]
-            if period is not None:
-                found.append(period)
-    return found
+    return tuple(periods)
 
 
-def settle(periods: Iterable[Period], snapshot: bool) -> Period | None:
+def settle(periods: Iterable[NamedPeriod], snapshot: bool) -> NamedPeriod | None:
     """The one period meant: for a snapshot the cut-off day; else the span that lies in all others.
 
     None when there is none or when two spans contradict each other.
     """
-    found = set(periods)
-    days = {p for p in found if p.cutoff}
-    spans = found - days
+    named = set(periods)
+    days = {p for p in named if p.cutoff}
+    spans = named - days
     if days and (snapshot or not spans):
         return days.pop() if len(days) == 1 else None
     if not spans:
         return None
     inner = min(spans, key=lambda p: p.last - p.first)
-    inside = all(p.first <= inner.first and inner.last <= p.last for p in spans)
-    return inner if inside else None
+    return inner if all(p.first <= inner.first and inner.last <= p.last for p in spans) else None

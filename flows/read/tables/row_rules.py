@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flows.contract.text import compact, header_key
-from flows.read.tables.headers import HEADERS_ALONE, Headers
+from flows.read.tables.detect import DetectedTable
+from flows.read.tables.headers import HEADERS_ALONE, HeaderIndex
+from flows.read.tables.totals import FIGURES, SUMMED
 
 _TOTAL = re.compile(
     r"(?:(?:本|上|当|各|全)?[页月年季市区县国省镇]{0,2}|[一二三四五六七八九十、.]{0,4}.{0,8}?)"
@@ -51,7 +53,7 @@ def is_footer(cells: Sequence[str]) -> bool:
 
 
 @dataclass(frozen=True)
-class Layout:
+class RowLayout:
     """Where things stand below a header of `width` columns (0-based positions)."""
 
     width: int
@@ -59,23 +61,63 @@ class Layout:
     keys: tuple[int, ...]  # positions that every data row is expected to fill
     ignored: dict[int, str]  # position → rule
     headers: tuple[str, ...]  # folded header cells, '' where there is none
-    is_gapped: bool = False  # a column is hidden
-    start: int = 0  # the first position with a header
-    words: frozenset[str] = frozenset()  # all cells of all header rows, folded
-    raw_words: frozenset[str] = frozenset()  # the same as they are written
-    titles: frozenset[str] = frozenset()  # the cells above the header, folded
-    measures: tuple[int, ...] = ()  # positions of figures
-    summed: tuple[int, ...] = ()  # positions of figures that totals are made of
-    merged: tuple[tuple[int, int, int], ...] = ()  # first row, last row, position of cells merged downwards
-    wide: frozenset[int] = frozenset()  # rows with a cell merged over three columns or more
+    is_gapped: bool  # a column is hidden
+    start: int  # the first position with a header
+    words: frozenset[str]  # all cells of all header rows, folded
+    raw_words: frozenset[str]  # the same as they are written
+    titles: frozenset[str]  # the cells above the header, folded
+    figures: tuple[int, ...]  # positions of figures
+    summed: tuple[int, ...]  # positions of figures that totals are made of
+    merged: tuple[tuple[int, int, int], ...]  # first row, last row, position of cells merged downwards
+    wide: frozenset[int]  # rows with a cell merged over three columns or more
+
+    @classmethod
+    def of(cls, table: DetectedTable, is_streamed: bool = False) -> RowLayout:
+        """The layout of a table; of one that is `is_streamed` no rows are kept until the last is known."""
+        grid, record = table.grid, table.record
+        position = {m.column: m.position - 1 for m in table.columns if m.column}
+        types = {c.name: c.type for c in record.read_columns if c.name in position}
+        required = {c.name for c in record.read_columns if c.required} | set(record.recognise.columns)
+        mapped = tuple((name, position[name]) for name in types)
+        keys = tuple(sorted(position[name] for name in required if name in position))
+        figures = tuple(position[name] for name, kind in types.items() if kind in FIGURES)
+        summed = tuple(position[name] for name, kind in types.items() if kind in SUMMED)
+        if table.years and table.subject:
+            keys, figures, summed = (table.subject.position - 1,), tuple(p - 1 for p in table.years), ()
+            mapped = (("subject", keys[0]), *((f"{year}", p - 1) for p, year in table.years.items()))
+        width = table.width
+        header = [cells for row, cells in grid.head if table.header_row <= row <= table.last_header_row]
+        above = [cells for row, cells in grid.head if row < table.header_row]
+        merges = [m for m in grid.structure.merges if m[0] > table.last_header_row]
+        taken = {p for _, p in mapped}
+        return cls(
+            width,
+            mapped,
+            keys,
+            {
+                m.position - 1: m.ignored_by
+                for m in table.columns
+                if m.ignored_by and m.position - 1 not in taken
+            },
+            table.headers + ("",) * (width - len(table.headers)),
+            is_gapped=bool(grid.structure.hidden_columns),
+            start=min((i for cells in header for i, cell in enumerate(cells) if cell), default=0),
+            words=frozenset(header_key(cell) for cells in header for cell in cells if cell),
+            raw_words=frozenset(cell for cells in header for cell in cells if cell),
+            titles=frozenset(header_key(cell) for cells in above for cell in cells if cell),
+            figures=figures,
+            summed=() if is_streamed else summed,
+            merged=tuple((top, bottom, left - 1) for top, left, bottom, _ in merges if bottom > top),
+            wide=frozenset(top for top, left, _, right in merges if right - left >= 2),
+        )
 
 
 @dataclass
-class Rules:
+class RowRules:
     """Judges rows one after the other; what came before (a note, a data row) decides on what follows."""
 
-    layout: Layout
-    known: Headers  # of all contracts: what looks like a header may begin another table
+    layout: RowLayout
+    known: HeaderIndex  # of all contracts: what looks like a header may begin another table
     notes: dict[int, int] = field(default_factory=dict)  # row number of a note → position of its text
     in_header: bool = False  # whether the row before was a header come again
     any_row: bool = False  # whether a data row came before
@@ -91,18 +133,13 @@ class Rules:
         if self.any_row and len(filled) >= _MANY and not self._is_suspect(row, filled[0]):
             return ""
         texts = [compact(row[position]) for position in filled]
-        has_keys = self._has_keys(row)
-        rule = self._by_text(number, row, filled, texts, has_keys)
-        if not rule and not has_keys and self._runs_on(number, filled, texts[0]):
-            rule = "note"
+        rule = self._rule(number, row, filled, texts)
         if rule == "note":
             self.notes[number] = filled[0]
-        if (
-            not rule
-            and not self.any_row
-            and _column_numbers(texts, [p - self.layout.start + 1 for p in filled], self.layout.is_gapped)
-        ):
-            return "column_numbers"
+        if not rule and not self.any_row:
+            places = [position - self.layout.start + 1 for position in filled]
+            if _column_numbers(texts, places, self.layout.is_gapped):
+                return "column_numbers"
         self.any_row = self.any_row or not rule
         self.second_table = rule == "second_table"
         return rule
@@ -112,7 +149,7 @@ class Rules:
         start = header_key(row[first][:80])
         if start[:1] in _NOTE_STARTS or start in self.known.spelled or start in self.layout.words:
             return True
-        return any("计" in cell for cell in row[: self.layout.start + 3]) or start in self.known.ignored
+        return start in self.known.ignored or any("计" in cell for cell in row[: self.layout.start + 3])
 
     def _has_keys(self, row: Sequence[str]) -> bool:
         """Whether every key cell is filled; a lone filled cell is no row of a table with several."""
@@ -120,50 +157,40 @@ class Rules:
         whole = len(row) >= self.layout.width and all(row[p] for p in self.layout.keys)
         return whole and mapped >= min(2, len(self.layout.mapped))
 
-    def _by_text(
-        self, number: int, row: Sequence[str], filled: list[int], texts: list[str], has_keys: bool
-    ) -> str:
-        layout = self.layout
-        folded = [header_key(row[position]) for position in filled]
-        same = sum(
-            1
-            for p, text in zip(filled, folded, strict=True)
-            if p < len(layout.headers) and text == layout.headers[p]
+    def _rule(self, number: int, row: Sequence[str], filled: list[int], texts: list[str]) -> str:
+        layout, keys = self.layout, [header_key(row[position]) for position in filled]
+        is_in_place = keys == [layout.headers[p] if p < layout.width else None for p in filled]
+        self.in_header = (len(filled) >= 2 or self.in_header) and (
+            is_in_place or layout.words.issuperset(keys)
         )
-        begun = len(filled) >= 2 or self.in_header
-        self.in_header = begun and (same == len(filled) or all(text in layout.words for text in folded))
         if self.in_header:
             return "repeated_header"
-        if all(text in layout.titles for text in folded):
+        if layout.titles.issuperset(keys):
             return "repeated_title"
-        if len(filled) >= 3 and all(
-            text in self.known.spelled or self.known.ignored.get(text) in HEADERS_ALONE for text in folded
-        ):
+        spelled, ignored = self.known.spelled, self.known.ignored
+        if len(filled) >= 3 and all(key in spelled or ignored.get(key) in HEADERS_ALONE for key in keys):
             return "second_table"
-        if all(position in layout.ignored for position in filled):
+        if layout.ignored.keys() >= set(filled):
             if all(_SERIAL.fullmatch(text) for text in texts):
                 return "serial_only"
             if not any(layout.ignored[position] == "serial" for position in filled):
                 return "ignored_columns_only"
         if self._is_total(filled, texts):
             return "subtotal"
-        if has_keys:
+        if self._has_keys(row):
             return "note" if _SIGNED.match(texts[0]) else ""
         if _NOTE.match(texts[0]) or (_DATE_LINE.fullmatch(texts[-1]) and len(filled) <= 2):
             return "note"
         if len(filled) == 1 and (number in layout.wide or _GROUP.fullmatch(texts[0])):
             return "group"
-        return ""
+        return "note" if self._runs_on(number, filled, texts[0]) else ""
 
     def _is_total(self, filled: list[int], texts: list[str]) -> bool:
         """Whether a row's first word is 合计 or the like; the second, where a group or a serial leads."""
-        lead = 1 if filled[0] in self.layout.keys else 2
-        near = self.layout.start + 3
-        words = [
-            text for p, text in zip(filled, texts, strict=True) if p < near and not _FIGURE.fullmatch(text)
-        ]
-        words = words[:lead]
-        return any(len(word) <= 16 and _TOTAL.fullmatch(word) for word in words)
+        near = [text for p, text in zip(filled, texts, strict=True) if p < self.layout.start + 3]
+        words = [text for text in near if not _FIGURE.fullmatch(text)]
+        leading = words[: 1 if filled[0] in self.layout.keys else 2]
+        return any(len(word) <= 16 and _TOTAL.fullmatch(word) for word in leading)
 
     def _runs_on(self, number: int, filled: list[int], text: str) -> bool:
         """Whether a row with a single cell goes on with the note above it, or is a numbered remark."""
@@ -178,10 +205,10 @@ def _column_numbers(texts: Sequence[str], places: Sequence[int], is_gapped: bool
     """The row `甲 乙 1 2 3` or `1 2 3 4` that forms put below their header; a number may be hidden with its column."""
     stems = [text for text in texts if text not in ("甲", "乙", "丙", "丁", "戊", "-", "—")]
     numbers = [text.strip("()[]") for text in stems]
-    lettered = len(texts) > len(stems)
+    least = 1 if len(texts) > len(stems) else 2
     if is_gapped:
         ordered = [int(number) for number in numbers if number.isdigit()]
-        enough = len(texts) >= 2 and len(ordered) == len(numbers) >= (1 if lettered else 2)
+        enough = len(texts) >= 2 and len(ordered) == len(numbers) >= least
         return enough and ordered[0] <= 2 and ordered == sorted(set(ordered))
     counted = numbers in ([str(n) for n in range(1, len(numbers) + 1)], [str(place) for place in places])
-    return len(texts) >= 3 and len(numbers) >= (1 if lettered else 2) and counted
+    return len(texts) >= 3 and len(numbers) >= least and counted

@@ -1,49 +1,38 @@
-"""Parts of a grid: one table of several in a sheet, without what is hidden.
+"""Slices of a grid: one table of several in a sheet, without what is hidden.
 
 Rows and columns keep their numbers, so that every address stays that of the sheet; what lies outside of a
-window is blank to whoever reads it. Hidden rows and columns are outside of all windows: a filter left on, or
+slice is blank to whoever reads it. Hidden rows and columns are outside of all slices: a filter left on, or
 a column folded away, is not what a district showed to its own office, so it is reported and never counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain, islice
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 
-from flows.read.grid import Chunk, Grid, Loose, Structure
+from flows.read.grid import HEAD_ROWS, Chunk, Grid, GridView, blanked
 
-HEAD_ROWS = 100
 #: Beyond any sheet.
 END = 1 << 30
 
 
-class Kept:
+class CachedGrid(GridView):
     """A grid of a size that is kept in memory, to be looked at more than once: a sheet, or a short text."""
 
     def __init__(self, grid: Grid) -> None:
-        self.sheet, self.inside, self.structure, self.head = (
-            grid.sheet,
-            grid.inside,
-            grid.structure,
-            grid.head,
-        )
+        super().__init__(grid)
         self._grid, self._keeps = grid, True
-        self._chunks: dict[int, tuple[int, list[Chunk]]] = {}
-        self._numbers = np.zeros(0, dtype=np.int64)  # of the records of a text: one may have several lines
-        cells = max((len(cells) for _, cells in grid.head), default=1)
-        self.width = int(getattr(grid, "width", 0)) or cells
-        self.is_text = not hasattr(grid, "width")
+        self._chunks: dict[int, tuple[int, list[Chunk]]] = {}  # width → row after which they begin, chunks
+        self._records = np.zeros(0, dtype=np.int64)  # first lines of the records of a text
 
     def body(self, after: int, width: int) -> Iterator[Chunk]:
         """All rows below row `after`, as chunks of exactly `width` columns."""
-        at = int(np.searchsorted(self._numbers, after, side="right"))
-        if 0 < at < len(self._numbers):
-            after = int(self._numbers[at]) - 1
+        following = int(np.searchsorted(self._records, after, side="right"))
+        if 0 < following < len(self._records):
+            after = int(self._records[following]) - 1  # a record of several lines is not begun in its middle
         if not self._keeps:
             yield from self._grid.body(after, width)
             return
@@ -51,10 +40,15 @@ class Kept:
             # a text is read on from `after`: only from there on do its rows have that width
             start = after if self.is_text else 0
             self._chunks[width] = start, list(self._grid.body(start, width))
-            if self.is_text and not len(self._numbers):
-                self._numbers = _numbers(self._chunks[width][1])
+            if self.is_text and not len(self._records):
+                chunks = self._chunks[width][1]
+                irregular = [row.number for chunk in chunks for row in chunk.irregular]
+                self._records = np.sort(
+                    np.concatenate([np.array(irregular, dtype=np.int64), *(c.numbers for c in chunks)])
+                )
         for chunk in self._chunks[width][1]:
-            if part := _rows(chunk, after + 1, END):
+            part = chunk.between(after + 1, END)
+            if len(part.numbers) or part.irregular:
                 yield part
 
     def forget(self) -> None:
@@ -64,158 +58,109 @@ class Kept:
             self._keeps = False
 
 
-@dataclass(frozen=True)
-class Window:
-    """Rows `first`..`last` and columns `left`..`right` (from 1, both included) of a grid, without what is hidden.
+class SheetSlice(GridView):
+    """Rows `first`..`last` and columns `left`..`right` (from 1, both included) of a grid, without what is hidden."""
 
-    `titles`: rows up to here show all columns, because a title above two tables belongs to both.
-    """
+    def __init__(
+        self,
+        grid: CachedGrid,
+        first: int = 1,
+        last: int = END,
+        left: int = 1,
+        right: int = END,
+        titles: int = 0,
+    ) -> None:
+        """A slice.
 
-    grid: Kept
-    first: int = 1
-    last: int = END
-    left: int = 1
-    right: int = END
-    titles: int = 0
-
-    @property
-    def sheet(self) -> str:
-        return self.grid.sheet
-
-    @property
-    def inside(self) -> str:
-        return self.grid.inside
-
-    @cached_property
-    def structure(self) -> Structure:
-        """That of the sheet, with the merged ranges of these columns."""
-        whole = self.grid.structure
-        if self.left == 1 and self.right >= self.width:
-            return whole
-        merges = tuple(m for m in whole.merges if self.left <= m[1] <= self.right or m[0] <= self.titles)
-        return replace(whole, merges=merges)
-
-    @property
-    def width(self) -> int:
-        return self.grid.width
-
-    @property
-    def is_text(self) -> bool:
-        """Whether the format knows no merged cells, so that blanks in a header may stand for them."""
-        return self.grid.is_text
+        Args:
+            grid: the whole sheet.
+            first: row with which the slice begins.
+            last: its last row.
+            left: column with which it begins.
+            right: its last column.
+            titles: rows up to here show all columns, because a title above two tables belongs to both.
+        """
+        super().__init__(grid)
+        self.grid, self.first, self.last, self.left, self.right, self.titles = (
+            grid,
+            first,
+            last,
+            left,
+            right,
+            titles,
+        )
+        if left > 1 or right < grid.width:
+            merges = [m for m in grid.structure.merges if left <= m[1] <= right or m[0] <= titles]
+            self.structure = replace(grid.structure, merges=merges)
+        self._hidden_rows = frozenset(grid.structure.hidden_rows)
+        self.head = self._head()
 
     @property
-    def head(self) -> Sequence[tuple[int, list[str]]]:
-        """The first rows of the window."""
-        own = list(self.grid.head)
-        if not own or (self.first > own[0][0] and self.first + HEAD_ROWS > own[-1][0]):
-            own = [row for chunk in self.grid.body(self.first - 1, self.width) for row in _texts(chunk)]
-        hidden = self.structure
+    def span(self) -> tuple[int, ...]:
+        """What tells this slice of a grid from others."""
+        return self.first, self.last, self.left, self.right, self.titles
+
+    def _head(self) -> list[tuple[int, list[str]]]:
+        """The first rows of the slice; where it begins below those of the grid, its body is asked for them."""
+        whole = self.grid.head
+        if not whole or (self.first > whole[0][0] and self.first + HEAD_ROWS > whole[-1][0]):
+            rows = chain.from_iterable(
+                chunk.rows(HEAD_ROWS) for chunk in self.grid.body(self.first - 1, self.width)
+            )
+            whole = list(islice(rows, HEAD_ROWS))
+        hidden = [frozenset(self._outside(row, len(cells))) for row, cells in whole]
         return [
-            (number, [cell if self._shows(number, i) else "" for i, cell in enumerate(cells, 1)])
-            for number, cells in own
-            if self.first <= number <= self.last and number not in hidden.hidden_rows
-        ][:HEAD_ROWS]
+            (row, [*blanked(cells, outside)])
+            for (row, cells), outside in zip(whole, hidden, strict=True)
+            if self.first <= row <= self.last and row not in self._hidden_rows
+        ]
 
-    def _shows(self, row: int, column: int) -> bool:
-        inside = self.left <= column <= self.right or row <= self.titles
-        return inside and column not in self.structure.hidden_columns
+    def _outside(self, row: int, width: int) -> list[int]:
+        """0-based positions that a row does not show."""
+        columns = self.structure.hidden_columns
+        shows_all = row <= self.titles or (self.left == 1 and self.right >= width)
+        if shows_all and not columns:
+            return []
+        inside = range(1, width + 1) if row <= self.titles else range(self.left, self.right + 1)
+        return [i - 1 for i in range(1, width + 1) if i not in inside or i in columns]
 
     def body(self, after: int, width: int) -> Iterator[Chunk]:
-        """All rows of the window below row `after`, as chunks of exactly `width` columns."""
-        gone = [i for i in range(width) if not self._shows(END, i + 1)]
+        """All rows of the slice below row `after`, as chunks of exactly `width` columns."""
         for whole in self.grid.body(max(after, self.first - 1), width):
-            part = _rows(whole, self.first, self.last)
-            if part is None:
-                continue
-            if self.structure.hidden_rows:
-                part = _without(part, self.structure.hidden_rows)
-            columns = list(part.columns)
-            for position in gone:
-                columns[position] = pa.nulls(len(part.numbers), pa.string())
-            loose = [
-                replace(
-                    row, cells=tuple(c if self._shows(END, i) else "" for i, c in enumerate(row.cells, 1))
-                )
-                if gone
-                else row
-                for row in part.loose
-            ]
-            yield Chunk(part.numbers, columns, loose)
+            part = whole.between(self.first, self.last)
+            if len(part.numbers) or part.irregular:
+                part = part.only_rows(self._hidden_rows, excluded=True) if self._hidden_rows else part
+                longest = max((len(row.cells) for row in part.irregular), default=0)
+                yield part.without_columns(self._outside(END, max(width, longest)))
 
-    def above(self, row: int) -> Window:
+    def above(self, row: int) -> SheetSlice:
         """The rows before one."""
-        return replace(self, last=min(self.last, row - 1))
+        return SheetSlice(self.grid, self.first, min(self.last, row - 1), self.left, self.right, self.titles)
+
+    def below(self, row: int) -> SheetSlice:
+        """The rows from one on."""
+        return SheetSlice(self.grid, row, self.last, self.left, self.right, self.titles)
+
+    def columns(self, left: int, right: int, titles: int) -> SheetSlice:
+        """The columns of a span, with the rows up to `titles` in full."""
+        return SheetSlice(self.grid, self.first, self.last, left, right, titles)
 
 
-def hidden_cells(grid: Kept) -> tuple[int, int | None, int | None]:
+def hidden_cells(grid: Grid) -> tuple[int, int | None, int | None]:
     """Non-empty cells in hidden rows and columns, and the first such row and column."""
-    shown = grid.structure
-    if not shown.hidden_rows and not shown.hidden_columns:
-        return 0, None, None
+    hidden_rows, hidden_columns = grid.structure.hidden_rows, grid.structure.hidden_columns
     cells, first_row, first_column = 0, None, None
-    for chunk in grid.body(0, grid.width):
-        in_row = np.isin(chunk.numbers, list(shown.hidden_rows))
+    for chunk in grid.body(0, grid.width) if hidden_rows or hidden_columns else ():
+        in_row = np.isin(chunk.numbers, list(hidden_rows))
         for position, column in enumerate(chunk.columns, 1):
             valid = column.is_valid().to_numpy(zero_copy_only=False)
-            if position in shown.hidden_columns:
-                cells += int(valid.sum())
-                if valid.any() and (first_column is None or position < first_column):
-                    first_column = position
+            is_hidden = position in hidden_columns
+            hidden = valid if is_hidden else valid & in_row
+            if not hidden.any():
                 continue
-            hit = valid & in_row
-            cells += int(hit.sum())
-            if hit.any():
-                row = int(chunk.numbers[int(np.argmax(hit))])
-                first_row = row if first_row is None else min(first_row, row)
+            cells += int(hidden.sum())
+            if is_hidden:
+                first_column = min(position, first_column or END)
+            else:
+                first_row = min(int(chunk.numbers[np.argmax(hidden)]), first_row or END)
     return cells, first_row, first_column
-
-
-def filled(chunk: Chunk) -> npt.NDArray[np.int32]:
-    """Non-empty cells of each row."""
-    count = np.zeros(len(chunk.numbers), dtype=np.int32)
-    for column in chunk.columns:
-        if column.null_count < len(column):
-            count += column.is_valid().to_numpy(zero_copy_only=False)
-    return count
-
-
-def row_texts(chunk: Chunk, index: int) -> list[str]:
-    """One row's cells, '' for empty."""
-    return [column[index].as_py() or "" for column in chunk.columns]
-
-
-def _numbers(chunks: Sequence[Chunk]) -> npt.NDArray[np.int64]:
-    rows = [
-        number for chunk in chunks for number in (*chunk.numbers.tolist(), *(r.number for r in chunk.loose))
-    ]
-    return np.array(sorted(rows), dtype=np.int64)
-
-
-def _texts(chunk: Chunk) -> Iterator[tuple[int, list[str]]]:
-    short = [column.slice(0, HEAD_ROWS).to_pylist() for column in chunk.columns]
-    rows = [
-        (int(n), [c or "" for c in cells])
-        for n, cells in zip(chunk.numbers, zip(*short, strict=True), strict=False)
-    ]
-    yield from sorted([*rows, *((row.number, list(row.cells)) for row in chunk.loose)])
-
-
-def _rows(chunk: Chunk, first: int, last: int) -> Chunk | None:
-    """The rows of a chunk within a span, or None."""
-    low, high = np.searchsorted(chunk.numbers, [first, last + 1]).tolist()
-    loose = [row for row in chunk.loose if first <= row.number <= last]
-    if low == high and not loose:
-        return None
-    if low == 0 and high == len(chunk.numbers) and len(loose) == len(chunk.loose):
-        return chunk
-    return Chunk(chunk.numbers[low:high], [column.slice(low, high - low) for column in chunk.columns], loose)
-
-
-def _without(chunk: Chunk, rows: frozenset[int]) -> Chunk:
-    keep = ~np.isin(chunk.numbers, list(rows))
-    if keep.all():
-        return chunk
-    mask = pa.array(keep)
-    loose: list[Loose] = [row for row in chunk.loose if row.number not in rows]
-    return Chunk(chunk.numbers[keep], [column.filter(mask) for column in chunk.columns], loose)

@@ -1,4 +1,4 @@
-"""Where one table of a sheet ends and the next begins: below it, or beside it.
+"""All tables of a sheet: where one ends and the next begins, below it or beside it.
 
 A table begins below another with a header of its own, and with the title and notes that stand between the
 two. Refuses to cut where the same header only comes again on the next page, and refuses to split columns
@@ -9,50 +9,117 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.contract.text import header_key
-from flows.read.grid import Numbers
-from flows.read.result import Problem
-from flows.read.tables.detect import KEYED, TITLE_WORDS, HeaderLine, Region, Search, find_region, header_lines
-from flows.read.tables.headers import HEADERS_ALONE, Headers
-from flows.read.tables.periods import find_periods
+from flows.read.grid import Grid, RowNumbers
+from flows.read.reading import Problem
+from flows.read.tables.caption import CoveredPeriod
+from flows.read.tables.detect import KEYED, TITLE_WORDS, DetectedTable, HeaderLine, Search, header_lines
+from flows.read.tables.headers import HeaderCell, HeaderIndex
+from flows.read.tables.periods import NamedPeriod, find_periods
 from flows.read.tables.row_rules import is_footer
-from flows.read.tables.slice import Window, filled, row_texts
+from flows.read.tables.slice import SheetSlice
+from flows.read.tables.transposed import transposed_table
+from flows.read.tables.wide_years import table_of_years
 
 #: Rows of title and notes that may stand between two tables.
-_ABOVE = 8
+_MOST_BETWEEN = 8
 #: More tables than these side by side are one line that never ends.
-_BESIDE = 6
+_MOST_BESIDE = 6
 
 
-def next_table(window: Window, region: Region | None, search: Search, width: int) -> int | None:
+@dataclass(frozen=True)
+class UnknownTable:
+    """Cells that are no table of a known kind, and why."""
+
+    grid: Grid
+    problem: Problem
+
+
+def find_tables(search: Search, part: SheetSlice) -> Iterator[DetectedTable | UnknownTable]:
+    """All tables of a slice, from top to bottom and from left to right."""
+    while True:
+        here = search.within(part)
+        table = here.table
+        is_open = isinstance(table, Problem) or table.held
+        if is_open and (columns := _side_by_side(here, part)):
+            for column in columns:
+                yield from find_tables(search, column)
+            return
+        if not isinstance(table, Problem) and (start := _row_below_another(here, part, table)):
+            # what stands above it is no title but a table by itself
+            yield from find_tables(search, part.above(start))
+            part = part.below(start)
+            continue
+        following = _next_table(here, part, table)
+        upper = part.above(following) if following else part
+        around = search.within(upper)
+        columns = _columns_of_header(around, upper) if is_open else []
+        if columns:
+            for column in columns:
+                beside = search.within(column)
+                yield finished(beside, beside.table)
+        else:
+            yield finished(around, table)
+        if following is None:
+            return
+        part = part.below(following)
+
+
+def finished(search: Search, table: DetectedTable | Problem) -> DetectedTable | UnknownTable:
+    """What is read in a place: years as columns or a form on its side, where that is what it holds; with the
+    covered period, which a column of the table may be the only one to say."""
+    table = table_of_years(search) or table
+    if isinstance(table, Problem):
+        return transposed_table(search) or UnknownTable(search.grid, table)
+    table.grid = search.grid
+    if table.covers.problem == "period_unknown" and not table.held:
+        table.covers = _period_of_column(table) or table.covers
+    return table
+
+
+def _period_of_column(table: DetectedTable) -> CoveredPeriod | None:
+    """The years that a table with years down speaks of, first to last; None if no row names one."""
+    position = next((m.position - 1 for m in table.columns if m.column == "year"), None)
+    if position is None:
+        return None
+    texts: set[str] = set()
+    for chunk in table.grid.body(table.last_header_row, table.width):
+        texts.update(chunk.columns[position].drop_null().unique().to_pylist())
+    named = [period for text in texts for period in find_periods(text) if not period.cutoff]
+    if not named:
+        return None
+    return CoveredPeriod(NamedPeriod(min(p.first for p in named), max(p.last for p in named)), "column")
+
+
+def _next_table(here: Search, part: SheetSlice, table: DetectedTable | Problem) -> int | None:
     """The row with which another table begins below the one found, or None; without one, below the first rows."""
+    known = None if isinstance(table, Problem) else table
     above: list[tuple[int, list[str]]] = []  # rows since the last dense one that may be its title or notes
-    joined = {top for top, left, bottom, right in search.structure.merges if (bottom, right) != (top, left)}
-    after = region.last_header_row if region else search.head[-1][0] if search.head else 0
-    for number, cells in _candidates(window, after, search.headers, width):
+    merged = {top for top, left, bottom, right in part.structure.merges if (bottom, right) != (top, left)}
+    after = known.last_header_row if known else here.head[-1][0] if here.head else 0
+    for number, cells in _noticeable_rows(part, after, here.headers, known.width if known else part.width):
         if cells is None:  # a dense row that is no header: what stands above it belongs to this table
             above = []
-        elif _is_sparse(cells) and not _is_header(cells, search.headers):
-            # below a title, `填报单位：…` is a note of the table to come; before one it closes the table above
-            is_closing = is_footer(cells) and not any(_is_title(row) for _, row in above)
-            is_closing = is_closing or all(
-                cell.isdigit() for cell in cells if cell
-            )  # prepared serial numbers
-            above = [] if is_closing else [*above, (number, cells)][-_ABOVE:]
-        elif _is_header(cells, search.headers):
-            if region is None or not _is_page(cells, above, region, search):
+            continue
+        names = here.headers.cells([cell for cell in cells if cell])
+        if _is_header(names):
+            if not known or not _is_own_header(names, above, known, here):
                 return above[0][0] if above else number
             above = []
-        elif region and above and _is_title(above[0][1]) and _all_words(cells):
+        elif _is_sparse(cells):
+            # below a title, `填报单位：…` is a note of the table to come; before one it closes the table above
+            is_closing = is_footer(cells) and not any(_is_title(row) for _, row in above)
+            is_serial = all(cell.isdigit() for cell in cells if cell)  # prepared serial numbers
+            above = [] if is_closing or is_serial else [*above, (number, cells)][-_MOST_BETWEEN:]
+        elif known and above and _is_title(above[0][1]) and _is_words(cells):
             return above[0][0]  # a table of a kind nobody knows is still another table
         elif above and (
-            number in joined or (any(_is_title(row) for _, row in above) and not _has_figure(cells))
+            number in merged or (any(_is_title(row) for _, row in above) and not _has_figure(cells))
         ):
             above.append((number, cells))  # the upper row of a header of several rows
         else:
@@ -60,20 +127,22 @@ def next_table(window: Window, region: Region | None, search: Search, width: int
     return None
 
 
-def table_above(search: Search, region: Region) -> int | None:
+def _row_below_another(here: Search, part: SheetSlice, table: DetectedTable) -> int | None:
     """The row with which a table begins that has another table above it in the same rows, or None.
 
     Rows of three cells or more that speak of nothing (`填报单位：…`) are no title: three of them, or fewer that
     are a table by themselves, if only its header.
     """
-    above = [(number, cells) for number, cells in search.head if number < region.header_row]
+    above = [(number, cells) for number, cells in here.head if number < table.header_row]
     dense = [number for number, cells in above if _is_dense(cells)]
     if not dense or (len(dense) == 1 and dense[0] == above[-1][0]):
         return None  # a lone row right above is the upper row of a header
-    if len(dense) < 3 and isinstance(find_region(replace(search, head=above)), Problem):
+    if len(dense) < 3 and isinstance(here.within(part.above(table.header_row)).table, Problem):
         return None
-    below = [number for number, cells in above if number > dense[-1] and any(cells) and not is_footer(cells)]
-    return below[0] if below else region.header_row
+    between = [
+        number for number, cells in above if number > dense[-1] and any(cells) and not is_footer(cells)
+    ]
+    return between[0] if between else table.header_row
 
 
 def _is_dense(cells: Sequence[str]) -> bool:
@@ -81,30 +150,35 @@ def _is_dense(cells: Sequence[str]) -> bool:
     return len(texts) >= 3 and not any(KEYED.match(header_key(text)) for text in texts)
 
 
-def _candidates(
-    window: Window, after: int, headers: Headers, width: int
+def _noticeable_rows(
+    part: SheetSlice, after: int, headers: HeaderIndex, width: int
 ) -> Iterator[tuple[int, list[str] | None]]:
     """Rows with few cells, those that follow them, and those that begin with a known header; None for others."""
-    known = pa.concat_arrays([headers.texts, pa.array(list(headers.ignored), pa.string())])
     after_sparse = False
-    for chunk in window.body(after, width):
-        count = filled(chunk)
+    for chunk in part.body(after, width):
+        count = chunk.filled()
         sparse = count <= 2
         look = sparse | np.concatenate(([after_sparse], sparse[:-1]))
         for column in chunk.columns[:4]:
-            look |= pc.is_in(column, known).to_numpy(zero_copy_only=False)
-        alone = [row.number for row in chunk.loose if sum(map(bool, row.cells)) <= 2]
+            look |= pc.is_in(column, headers.known_texts).to_numpy(zero_copy_only=False)
+        alone = [row.number for row in chunk.irregular if sum(map(bool, row.cells)) <= 2]
         look |= np.isin(chunk.numbers - 1, alone)
         look &= count > 0
         after_sparse = bool(sparse[-1]) if len(sparse) else after_sparse
-        rows: list[tuple[int, list[str] | None]] = [(row.number, list(row.cells)) for row in chunk.loose]
+        rows: list[tuple[int, list[str] | None]] = [(row.number, list(row.cells)) for row in chunk.irregular]
         last = -1
         for index in np.flatnonzero(look).tolist():
             rows += _dense_rows(chunk.numbers[last + 1 : index], count[last + 1 : index])
-            rows.append((int(chunk.numbers[index]), row_texts(chunk, index)))
+            rows.append((int(chunk.numbers[index]), chunk.row(index)))
             last = index
         rows += _dense_rows(chunk.numbers[last + 1 :], count[last + 1 :])
-        yield from sorted(rows, key=lambda row: row[0]) if chunk.loose else rows
+        yield from sorted(rows, key=lambda row: row[0]) if chunk.irregular else rows
+
+
+def _dense_rows(numbers: RowNumbers, count: RowNumbers) -> list[tuple[int, None]]:
+    """Of rows that are passed over, the last that holds something."""
+    filled = np.flatnonzero(count)
+    return [(int(numbers[filled[-1]]), None)] if len(filled) else []
 
 
 def _is_sparse(cells: Sequence[str]) -> bool:
@@ -113,41 +187,36 @@ def _is_sparse(cells: Sequence[str]) -> bool:
     return len(texts) == 1 or (len(texts) == 2 and any(":" in text or "：" in text for text in texts))
 
 
-def _dense_rows(numbers: Numbers, count: Numbers) -> list[tuple[int, None]]:
-    """Of rows that are passed over, the last that holds something."""
-    held = np.flatnonzero(count)
-    return [(int(numbers[held[-1]]), None)] if len(held) else []
-
-
-def _is_header(cells: Sequence[str], headers: Headers) -> bool:
+def _is_header(names: Sequence[HeaderCell]) -> bool:
     """Whether most cells of a row are names of columns."""
-    texts = [cell for cell in cells if cell]
-    if len(texts) < 2:
-        return False
-    spelled = sum(1 for text in texts if headers.find(text)[0])
-    named = sum(1 for text in texts if headers.find(text)[0] or headers.ignored_by(text) in HEADERS_ALONE)
-    return spelled >= 2 and named >= 3 and named * 3 >= len(texts) * 2
+    known = sum(name.is_header_word for name in names)
+    return known >= 3 and known * 3 >= len(names) * 2 and sum(bool(name.columns) for name in names) >= 2
 
 
-def _is_page(
-    cells: Sequence[str], above: Sequence[tuple[int, list[str]]], region: Region, search: Search
+def _is_own_header(
+    names: Sequence[HeaderCell], above: Sequence[tuple[int, list[str]]], table: DetectedTable, here: Search
 ) -> bool:
-    """Whether a header is the table's own, come again on the next page of a print."""
-    rows = [row for number, row in search.head if region.header_row <= number <= region.last_header_row]
-    words = {header_key(cell) for row in rows for cell in row if cell}
-    if not all(header_key(cell) in words for cell in cells if cell):
+    """Whether a header is the table's own, come again on the next page of a print.
+
+    Args:
+        names: the cells of the header.
+        above: the rows of title and notes above it.
+        table: the table above.
+        here: where that table was found.
+    """
+    header = [row for number, row in here.head if table.header_row <= number <= table.last_header_row]
+    words = {header_key(cell) for row in header for cell in row if cell}
+    if not all(name.key in words for name in names):
         return False
     texts = [cell for _, row in above for cell in row if cell]
-    periods = [p for text in texts for p in find_periods(text) if not p.cutoff]
-    if region.cover.period and any(
-        (p.first, p.last) != (region.cover.period.first, region.cover.period.last) for p in periods
-    ):
+    covered = table.covers.period
+    named = [period for text in texts for period in find_periods(text) if not period.cutoff]
+    if covered and any((p.first, p.last) != (covered.first, covered.last) for p in named):
         return False
-    titles = {header_key(text) for text in texts} - words
-    own = {header_key(cell) for _, row in search.head if _ < region.header_row for cell in row if cell}
-    return titles <= own or not any(
-        header_key(word) in title for title in titles - own for word in region.record.recognise.title
-    )
+    captions = [row for number, row in here.head if number < table.header_row]
+    new_titles = {header_key(text) for text in texts} - words
+    new_titles -= {header_key(cell) for row in captions for cell in row if cell}
+    return not any(header_key(word) in title for title in new_titles for word in table.record.recognise.title)
 
 
 def _is_title(cells: Sequence[str]) -> bool:
@@ -157,7 +226,7 @@ def _is_title(cells: Sequence[str]) -> bool:
     return any(word in texts[0] for word in TITLE_WORDS) or any(not p.cutoff for p in find_periods(texts[0]))
 
 
-def _all_words(cells: Sequence[str]) -> bool:
+def _is_words(cells: Sequence[str]) -> bool:
     """Whether a row of three cells or more has no figure in it, as headers have none."""
     return len({cell for cell in cells if cell}) >= 3 and not _has_figure(cells)
 
@@ -166,102 +235,91 @@ def _has_figure(cells: Sequence[str]) -> bool:
     return any(char.isdigit() for cell in cells for char in cell)
 
 
-def beside(window: Window, search: Search) -> list[Window]:
-    """The tables that stand side by side in a window with a blank column between them, or the window alone.
+def _side_by_side(here: Search, part: SheetSlice) -> list[SheetSlice]:
+    """The tables that stand side by side with a blank column between them; none if there are not several.
 
-    Each band reaches to where the next begins. In each some record must be recognised by itself; else
-    there is nothing to split.
+    Each reaches to where the next begins. In each some record must be recognised by itself; else there is
+    nothing to split.
     """
-    titles = next((number - 1 for number, cells in search.head if sum(map(bool, cells)) > 2), 0)
-    edges = _gaps(window, titles)
-    if 2 <= len(edges) <= _BESIDE:
-        parts = _cut(window, titles, edges)
-        if all(_is_table(find_region(search.within(part))) for part in parts):
-            return parts
-    return [window]
+    titles = next((number - 1 for number, cells in here.head if sum(map(bool, cells)) > 2), 0)
+    columns = _cut(part, titles, _columns_after_gaps(part, titles))
+    return columns if all(_is_recognised(here.within(column).table) for column in columns) else []
 
 
-def bands(window: Window, search: Search) -> list[Window]:
+def _columns_of_header(here: Search, part: SheetSlice) -> list[SheetSlice]:
     """The same by the header alone: where its names begin to repeat, or after a gap in it."""
-    for line in header_lines(search):
-        edges = _starts(line, search)
-        if 2 <= len(edges) <= _BESIDE:
-            return _cut(window, search.head[line.row - 1][0] if line.row else 0, edges)
-    return [window]
+    for line in header_lines(here):
+        titles = here.head[line.row - 1][0] if line.row else 0
+        if columns := _cut(part, titles, _beginnings(line, here)):
+            return columns
+    return []
 
 
-def _is_table(found: Region | Problem) -> bool:
-    if isinstance(found, Problem):
-        return False
-    return set(found.record.recognise.columns) <= {mapped.column for mapped in found.columns}
-
-
-def _gaps(window: Window, titles: int) -> list[int]:
-    """Columns (from 1) below the titles at which content begins anew, after a blank one that is to be seen."""
-    held = {i for i in window.structure.hidden_columns if window.left < i <= window.right}
-    for chunk in window.body(titles, window.width):
-        held |= {i for i, column in enumerate(chunk.columns, 1) if column.null_count < len(column)}
-        held |= {i for row in chunk.loose for i, cell in enumerate(row.cells, 1) if cell}
-    return [i for i in sorted(held) if i - 1 not in held]
-
-
-def _cut(window: Window, titles: int, edges: Sequence[int]) -> list[Window]:
-    """A window for each edge; titles above are shared unless each band has its own."""
-    borders = [window.left, *edges[1:], min(window.right, window.width) + 1]
-    shared = 0 if _own_titles(window, titles, borders) else titles
-    return [
-        Window(window.grid, window.first, window.last, left, right - 1, shared)
-        for left, right in itertools.pairwise(borders)
-    ]
-
-
-def _starts(line: HeaderLine, search: Search) -> list[int]:
-    """Columns (from 1) at which a header begins anew: after a gap, or where its names start to repeat."""
-    named = list(zip(line.cells, line.parents, strict=True))
-    found = [i for i, (cell, _) in enumerate(named, 1) if cell]
-    if len(found) < 4 or sum(1 for i in found if search.headers.find(*named[i - 1])[0]) < 4:
-        return []
-    groups: list[list[int]] = [[found[0]]]
-    for position in found[1:]:
-        if position == groups[-1][-1] + 1:
-            groups[-1].append(position)
-        else:
-            groups.append([position])
-    parts = [part for group in groups for part in _repeats(group, line.cells)]
-    whole = all(_is_recognised([named[i - 1] for i in part], search) for part in parts)
-    return [part[0] for part in parts] if whole else []
-
-
-def _is_recognised(named: Sequence[tuple[str, str]], search: Search) -> bool:
-    """Whether the columns by which some record is recognised are all among these headers."""
-    found: dict[str, set[str]] = {}
-    for cell, parent in named:
-        for owner, column in search.headers.find(cell, parent)[0].items():
-            found.setdefault(owner, set()).add(column)
-    return any(set(search.kinds[owner].recognise.columns) <= columns for owner, columns in found.items())
-
-
-def _repeats(group: list[int], cells: Sequence[str]) -> list[list[int]]:
-    """A run of header cells, cut where the same names come again in the same order."""
-    names = [header_key(cells[i - 1]) for i in group]
-    for size in range(2, len(names) // 2 + 1):
-        if len(names) % size == 0 and names == names[:size] * (len(names) // size):
-            return [group[at : at + size] for at in range(0, len(group), size)]
-    return [group]
-
-
-def _own_titles(window: Window, last: int, edges: Sequence[int]) -> bool:
-    """Whether the rows above name each band by itself: cells stand above more than one of them."""
-    over = {
-        sum(1 for edge in edges[1:-1] if i >= edge)
-        for number, cells in window.head
-        if number <= last
-        for i, cell in enumerate(cells, 1)
-        if cell and _names_table(cell)
+def _is_recognised(table: DetectedTable | Problem) -> bool:
+    return not isinstance(table, Problem) and set(table.record.recognise.columns) <= {
+        mapped.column for mapped in table.columns
     }
-    return len(over) > 1
+
+
+def _columns_after_gaps(part: SheetSlice, titles: int) -> list[int]:
+    """Columns (from 1) below the titles at which content begins anew, after a blank one that is to be seen."""
+    filled = {i for i in part.structure.hidden_columns if part.left < i <= part.right}
+    for chunk in part.body(titles, part.width):
+        filled |= {i for i, column in enumerate(chunk.columns, 1) if column.null_count < len(column)}
+        filled |= {i for row in chunk.irregular for i, cell in enumerate(row.cells, 1) if cell}
+    return [i for i in sorted(filled) if i - 1 not in filled]
+
+
+def _cut(part: SheetSlice, titles: int, edges: Sequence[int]) -> list[SheetSlice]:
+    """A slice for each edge, none if there are not several; titles above are shared unless each has its own."""
+    if not 2 <= len(edges) <= _MOST_BESIDE:
+        return []
+    borders = [part.left, *edges[1:], min(part.right, part.width) + 1]
+    over = {
+        sum(1 for edge in borders[1:-1] if i >= edge)
+        for number, cells in part.head
+        if number <= titles
+        for i, cell in enumerate(cells, 1)
+        if _names_table(cell)
+    }
+    shared = 0 if len(over) > 1 else titles
+    return [part.columns(left, right - 1, shared) for left, right in itertools.pairwise(borders)]
 
 
 def _names_table(cell: str) -> bool:
     """Whether a cell above a table speaks of it, and is no unit or day at the other end of the line."""
     return ":" not in cell and "：" not in cell and len(cell) > 3
+
+
+def _beginnings(line: HeaderLine, here: Search) -> list[int]:
+    """Columns (from 1) at which a header begins anew: after a gap, or where its names start to repeat."""
+    filled = [i for i, cell in enumerate(line.cells) if cell.text]
+    if sum(bool(line.cells[i].columns) for i in filled) < 4:
+        return []
+    groups: list[list[int]] = [[filled[0]]]
+    for before, position in itertools.pairwise(filled):
+        if position == before + 1:
+            groups[-1].append(position)
+        else:
+            groups.append([position])
+    parts = [part for group in groups for part in _repeats(group, line.cells)]
+    is_whole = all(_has_record([line.cells[i] for i in part], here) for part in parts)
+    return [part[0] + 1 for part in parts] if is_whole else []
+
+
+def _has_record(cells: Sequence[HeaderCell], here: Search) -> bool:
+    """Whether the columns by which some record is recognised are all among these headers."""
+    columns: dict[str, set[str]] = {}
+    for cell in cells:
+        for owner, column in cell.columns.items():
+            columns.setdefault(owner, set()).add(column)
+    return any(set(here.kinds[owner].recognise.columns) <= named for owner, named in columns.items())
+
+
+def _repeats(group: list[int], cells: Sequence[HeaderCell]) -> list[list[int]]:
+    """A run of header cells, cut where the same names come again in the same order."""
+    names = [cells[i].key for i in group]
+    for size in range(2, len(names) // 2 + 1):
+        if len(names) % size == 0 and names == names[:size] * (len(names) // size):
+            return [group[start : start + size] for start in range(0, len(group), size)]
+    return [group]

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 
 from flows.contract.record import Column, Record
 from flows.contract.text import header_key
-from flows.read.result import Mapped
+from flows.read.reading import MappedColumn
 from flows.read.tables.headers import split_unit
 
 #: Similarity (shared characters in order, of all characters; 0 to 100) from which a column is named.
@@ -22,7 +22,7 @@ CUTOFF = 70.0
 MOST = 2
 
 
-def nearest(record: Record, columns: Sequence[Mapped], unknown: Mapped) -> tuple[Column, ...]:
+def nearest(record: Record, columns: Sequence[MappedColumn], unknown: MappedColumn) -> tuple[Column, ...]:
     """The record's columns that no header of the table has and whose spellings come nearest to one that is
     unknown, in contract order; none if all are far or too many are equally near."""
     used = {mapped.column for mapped in columns}
@@ -41,6 +41,6 @@ def nearest(record: Record, columns: Sequence[Mapped], unknown: Mapped) -> tuple
     return found if best >= CUTOFF and len(found) <= MOST else ()
 
 
-def hint(record: Record, columns: Sequence[Mapped], unknown: Mapped) -> str:
+def hint(record: Record, columns: Sequence[MappedColumn], unknown: MappedColumn) -> str:
     """The labels of the nearest columns for a problem's `hint`; '' if there are none."""
     return "、".join(column.label for column in nearest(record, columns, unknown))

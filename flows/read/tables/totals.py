@@ -9,15 +9,16 @@ a cell is no plain number; of figures with decimals the last digit may be rounde
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from flows.contract.record import ColumnType
 from flows.contract.text import compact
+from flows.read.grid import Chunk
 
 #: Types whose cells are figures: merged downwards, one stands for several rows together.
-MEASURES = frozenset({ColumnType.MONEY, ColumnType.COUNT, ColumnType.DECIMAL, ColumnType.PCT})
+FIGURES = frozenset({ColumnType.MONEY, ColumnType.COUNT, ColumnType.DECIMAL, ColumnType.PCT})
 #: Types whose cells add up.
 SUMMED = frozenset({ColumnType.MONEY, ColumnType.COUNT})
 
@@ -25,54 +26,74 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 @dataclass
-class Totals:
-    """Figures of the columns at `positions`, row by row, and the totals stated among them."""
+class StatedTotals:
+    """The columns at `positions`, and the total rows among their rows; they cost nothing where no total stands."""
 
     positions: tuple[int, ...]
-    rows: list[tuple[int, str, Sequence[str]]] = field(
-        default_factory=list
-    )  # row number, word of the total or ''
+    _rows: list[tuple[Chunk, Set[int], Mapping[int, str]]] = field(default_factory=list)
 
-    def add(self, number: int, cells: Sequence[str], word: str = "") -> None:
-        """A data row, or with the word of a total (`小计`) what that row states."""
-        self.rows.append((number, word, cells))
+    def keep(self, chunk: Chunk, left_out: Set[int], dropped: Mapping[int, str]) -> None:
+        """Remember figures until all rows are known.
+
+        Args:
+            chunk: the rows.
+            left_out: indices of those that are no data.
+            dropped: index → the rule by which a row is none; `subtotal` is a total.
+        """
+        if self.positions:
+            figures = Chunk(chunk.numbers, [chunk.columns[position] for position in self.positions])
+            words = {
+                index: next(cell for cell in chunk.row(index) if cell)
+                for index, rule in dropped.items()
+                if rule == "subtotal"
+            }
+            self._rows.append((figures, left_out, words))
 
     def differing(self) -> Iterator[tuple[int, int]]:
         """(row number, position) of each stated total that is none of the sums it may mean."""
-        if not any(word for _, word, _ in self.rows):
+        if not any(words for _, _, words in self._rows):
             return
-        self.rows.sort(key=lambda row: row[0])
-        for index, position in enumerate(self.positions):
-            yield from ((number, position) for number in self._differing(index))
+        for column, position in enumerate(self.positions):
+            rows = [
+                (number, words.get(index, ""), text or "")
+                for chunk, left_out, words in self._rows
+                for index, (number, text) in enumerate(
+                    zip(chunk.numbers.tolist(), chunk.columns[column].to_pylist(), strict=True)
+                )
+                if index in words or index not in left_out
+            ]
+            yield from ((number, position) for number in _differing(rows))
 
-    def _differing(self, index: int) -> Iterator[int]:
-        stated: list[tuple[int, Decimal, list[Decimal | None]]] = []
-        running, unknown, digits = Decimal(0), False, 0
-        since: dict[str, Decimal] = {}  # word of a total → sum when it last stood
-        last, count = Decimal(0), 0
-        for number, word, cells in self.rows:
-            text = cells[index]
-            value = plain_number(text) if text else None
-            if word:
-                if value is not None and not unknown:
-                    stated.append(
-                        (number, value, [running - last, running - since.get(word, Decimal(0)), running])
-                    )
-                last = since[word] = running
-            elif text:
-                unknown = unknown or value is None
-                running += value or 0
-                digits = max(digits, -int(value.as_tuple().exponent)) if value is not None else digits
-                count += 1
-        if unknown:
-            return
-        slack = Decimal(count + 1) / 2 / 10**digits if digits else Decimal(0)
-        for number, value, sums in stated:
-            if not any(s is not None and abs(s - value) <= slack for s in [*sums, running]):
-                yield number
+
+def _differing(rows: list[tuple[int, str, str]]) -> Iterator[int]:
+    """Of the rows of a column (row number, word of a total or '', cell), the totals that are no sum."""
+    stated: list[tuple[int, Decimal, list[Decimal]]] = []
+    total, decimals = Decimal(0), 0
+    since: dict[str, Decimal] = {}  # word of a total → sum when it last stood
+    last, count = Decimal(0), 0
+    for number, word, text in rows:
+        value = plain_number(text) if text else None
+        if word:
+            if value is not None:
+                stated.append((number, value, [total - last, total - since.get(word, Decimal(0)), total]))
+            last = since[word] = total
+        elif text:
+            if value is None:
+                return
+            total += value
+            decimals = max(decimals, -int(value.as_tuple().exponent))
+            count += 1
+    slack = Decimal(count + 1) / 2 / 10**decimals if decimals else Decimal(0)
+    for number, value, sums in stated:
+        if not any(abs(meant - value) <= slack for meant in [*sums, total]):
+            yield number
 
 
 def plain_number(text: str) -> Decimal | None:
-    """`1,234.5`, full-width or not, as a number; None for anything else."""
+    """A text as a number, or None if it is anything else.
+
+    >>> plain_number("１,234.50")
+    Decimal('1234.50')
+    """
     plain = compact(text).replace(",", "")
     return Decimal(plain) if _NUMBER.fullmatch(plain) else None

@@ -1,21 +1,24 @@
 """Forms whose headers stand in a column and whose records stand beside it, one in each column.
 
 Such a form is turned before it is read: its rows are the sheet's columns, so a row number of the table is a
-column of the sheet (`Table.is_turned` says so). Refuses anything larger than a form, and a column of headers
+column of the sheet (`Table.is_transposed` says so). Refuses anything larger than a form, and a column of headers
 in which a third is unknown: a list whose first column holds such words is a list.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 
-from flows.read.grid import Chunk, Structure
-from flows.read.tables.headers import Headers
-from flows.read.tables.slice import Window, row_texts
+from flows.contract.text import column_letter, column_number
+from flows.read.formats.process.payload import SheetStructure
+from flows.read.grid import Chunk, Grid, GridView, Head, arrays
+from flows.read.reading import Problem
+from flows.read.tables.detect import DetectedTable, Search
+from flows.read.tables.slice import SheetSlice
 
 MOST_ROWS, MOST_COLUMNS = 300, 60
 #: A header may stand in one of the first columns: before it only serial numbers do.
@@ -24,56 +27,78 @@ _HEADER_COLUMNS = 3
 _KEYED = re.compile(r"[:：].")
 
 
-class Turned:
-    """A window with rows and columns exchanged, between the first and the last row that has a known header."""
+class TransposedGrid(GridView):
+    """A grid with rows and columns exchanged, between the first and the last row that has a known header.
 
-    structure = Structure()
+    `below`: what stands below the form, `before`: left of its headers.
+    """
 
-    def __init__(
-        self, window: Window, rows: Sequence[tuple[int, list[str]]], column: int, first: int, last: int
-    ) -> None:
-        self.sheet, self.inside = window.sheet, window.inside
-        self.header_column, self.first, self.last = column, first, last
+    def __init__(self, grid: Grid, rows: Head, column: int, first: int, last: int) -> None:
+        """A form on its side.
+
+        Args:
+            grid: the form.
+            rows: its rows.
+            column: in which its headers stand.
+            first: row of the first header.
+            last: row of the last one.
+        """
+        super().__init__(grid)
+        self.structure, self.width, self.header_column, self._last = SheetStructure(), last, column, last
         self._rows = {number: cells for number, cells in rows if first <= number <= last}
-        self.width = last
-        self._columns = max(len(cells) for cells in self._rows.values())
+        records = range(column, max(map(len, self._rows.values())) + 1)
         titles = [(0, cells) for number, cells in rows if number < first]
-        self.head = [*titles, *((c, self._turn(c)) for c in range(column, self._columns + 1))]
-        #: What stands below the form, and before its headers.
-        self.beside = [cell for number, cells in rows if number > last for cell in cells if cell]
+        self._records = [(position, self._record(position)) for position in records]
+        self.head = [*titles, *self._records]
+        self.below = [cell for number, cells in rows if number > last for cell in cells if cell]
         self.before = [cell for cells in self._rows.values() for cell in cells[: column - 1] if cell]
 
-    def _turn(self, column: int) -> list[str]:
-        return [self._rows.get(row, [""] * column)[column - 1] for row in range(1, self.last + 1)]
+    def _record(self, column: int) -> list[str]:
+        return [self._rows.get(row, [""] * column)[column - 1] for row in range(1, self._last + 1)]
 
     def body(self, after: int, width: int) -> Iterator[Chunk]:
         """The records in the columns to the right of column `after`."""
-        first = max(after, self.header_column) + 1
-        records = [self._turn(column) for column in range(first, self._columns + 1)]
+        records = [(n, cells) for n, cells in self._records if n > max(after, self.header_column)]
         if records:
-            cells = [
-                pa.array([text or None for text in column], pa.string())
-                for column in zip(*records, strict=True)
-            ]
-            cells += [pa.nulls(len(records), pa.string())] * (width - len(cells))
-            yield Chunk(np.arange(first, first + len(records), dtype=np.int32), cells)
+            numbers = np.array([number for number, _ in records], dtype=np.int32)
+            blank = [""] * (width - self._last)
+            yield Chunk(numbers, arrays([[*cells, *blank] for _, cells in records], width))
+
+    def in_sheet(self, problem: Problem) -> Problem:
+        """A finding about a header with the address that it has in the sheet."""
+        letters = problem.column_name or ""
+        if not re.fullmatch("[A-Z]{1,2}", letters):  # none, or the label of a column that is missing
+            return replace(problem, row_number=None)
+        row, column = column_number(letters), column_letter(self.header_column)
+        return replace(problem, row_number=row, column_name=column)
 
 
-def turned(window: Window, headers: Headers) -> Turned | None:
-    """The form that a window holds, or None."""
-    if window.width > MOST_COLUMNS:
+def transposed_table(search: Search) -> DetectedTable | None:
+    """The table of a form whose records stand in columns; None if no record is recognised by its headers."""
+    form = _form(search)
+    if form is None:
+        return None
+    table = replace(search, grid=form).table
+    if isinstance(table, Problem) or table.header_row != form.header_column:
+        return None
+    return table
+
+
+def _form(search: Search) -> TransposedGrid | None:
+    grid = search.grid
+    if not isinstance(grid, SheetSlice) or grid.width > MOST_COLUMNS:
         return None
     rows: list[tuple[int, list[str]]] = []
-    for chunk in window.body(0, window.width):
-        if chunk.loose or len(rows) + len(chunk.numbers) > MOST_ROWS:
+    for chunk in grid.body(0, grid.width):
+        if chunk.irregular or len(rows) + len(chunk.numbers) > MOST_ROWS:
             return None
-        rows += ((int(number), row_texts(chunk, i)) for i, number in enumerate(chunk.numbers))
-    for column in range(1, min(_HEADER_COLUMNS, window.width - 1) + 1):
-        named = [(number, cells[column - 1]) for number, cells in rows if cells[column - 1]]
-        known = [number for number, text in named if headers.find(text)[0] and not _KEYED.search(text)]
+        rows += chunk.rows()
+    for column in range(1, min(_HEADER_COLUMNS, grid.width - 1) + 1):
+        names = [(number, cells[column - 1]) for number, cells in rows if cells[column - 1]]
+        known = [n for n, text in names if search.headers.cell(text).columns and not _KEYED.search(text)]
         if len(known) < 3:
             continue
-        within = [text for number, text in named if known[0] <= number <= known[-1]]
-        if len(known) * 3 >= len(within) * 2:
-            return Turned(window, rows, column, known[0], known[-1])
+        first, last = known[0], known[-1]
+        if len(known) * 3 >= sum(first <= number <= last for number, _ in names) * 2:
+            return TransposedGrid(grid, rows, column, first, last)
     return None

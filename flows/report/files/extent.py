@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from flows.contract.text import column_letter
-from flows.read.formats.text.delimited import TextGrid
 from flows.read.grid import Chunk, Grid
 
 #: Blocks of a sheet that are listed; a sheet with more is mostly blank lines.
@@ -45,9 +44,9 @@ class Extent:
 
 def extent_of(grid: Grid) -> Extent:
     """Measure a grid, reading it to its end."""
-    width = max([getattr(grid, "width", 1), *(len(cells) for _, cells in grid.head)])
+    width = max([grid.width, *(len(cells) for _, cells in grid.head)])
     # In a text a row number is a line's: after a record of several lines one is missing, blank or not.
-    gap = sys.maxsize if isinstance(grid, TextGrid) else 1
+    gap = sys.maxsize if grid.is_text else 1
     rows = cells = columns = 0
     blocks: list[list[int]] = []
     for chunk in grid.body(0, width):
@@ -90,12 +89,12 @@ def _measure(chunk: Chunk) -> npt.NDArray[np.int64]:
         last[valid] = position
         filled += valid
     lines = np.column_stack((chunk.numbers, first, last, filled)).astype(np.int64)[filled > 0]
-    loose = []
-    for row in chunk.loose:
+    irregular = []
+    for row in chunk.irregular:
         positions = [i for i, cell in enumerate(row.cells) if cell]
         if positions:
-            loose.append((row.number, positions[0], positions[-1], len(positions)))
-    if loose:
-        lines = np.concatenate((lines, np.array(loose, dtype=np.int64)))
+            irregular.append((row.number, positions[0], positions[-1], len(positions)))
+    if irregular:
+        lines = np.concatenate((lines, np.array(irregular, dtype=np.int64)))
         lines = lines[np.argsort(lines[:, 0], kind="stable")]
     return lines

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flows.read.tables.periods import Period, find_periods
+from flows.read.tables.periods import NamedPeriod, find_periods
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Handout:
     """For whom and for when templates are: shown at their top, blank where it is for the district to fill in."""
 
     unit_name: str = ""
-    period: Period | None = None
+    period: NamedPeriod | None = None
 
     @property
     def years(self) -> tuple[int, int]:
@@ -24,7 +24,7 @@ class Handout:
         return (self.period.first.year, self.period.last.year) if self.period else (1, 9999)
 
 
-def covered(text: str) -> Period:
+def covered(text: str) -> NamedPeriod:
     """The one period a text names, as the reader understands it; `ValueError` if it names none or several."""
     found = find_periods(text)
     if len(found) != 1:
@@ -34,7 +34,7 @@ def covered(text: str) -> Period:
     return found[0]
 
 
-def spoken(period: Period) -> str:
+def spoken(period: NamedPeriod) -> str:
     """A period as a form says it: 2015年, 2015年9月, 2015年1-9月, 截至2015年9月30日."""
     a, b = period.first, period.last
     if period.cutoff:

@@ -20,7 +20,7 @@ from flows.contract.text import column_letter
 from flows.ingest.inbox import InboxFile, PassedOver, look, readable
 from flows.read import ISSUE_COLUMN, Problem, Table, read_file
 from flows.read.grid import Grid
-from flows.read.result import Mapped
+from flows.read.reading import MappedColumn
 from flows.read.tables.suggest import nearest
 from flows.report.files.extent import Extent, extent_of
 
@@ -207,7 +207,7 @@ def _region(table: Table, kinds: Mapping[str, Record], result: Inspection) -> Ta
     )
 
 
-def _column(mapped: Mapped, record: Record | None) -> ColumnMeaning:
+def _column(mapped: MappedColumn, record: Record | None) -> ColumnMeaning:
     label = record.columns[mapped.column].label if record and mapped.column else None
     return ColumnMeaning(
         column_letter(mapped.position),

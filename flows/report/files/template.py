@@ -17,7 +17,7 @@ import xlsxwriter
 from flows.contract.catalogue import code_lists
 from flows.contract.record import CodeEntry, Column, ColumnType, Record
 from flows.contract.text import column_letter
-from flows.read.result import INSTRUCTIONS
+from flows.read.reading import INSTRUCTIONS
 from flows.report.files.form_header import Handout, spoken
 
 #: Rows of the sheet to fill in, from 0: title, sender, covered period, remark, header.

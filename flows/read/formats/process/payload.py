@@ -6,14 +6,19 @@ that a cell in the last row costs one row. Part of the child process: standard l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
+Ints32 = npt.NDArray[np.int32]
+#: Row, column (from 1) and number of the text of each cell.
+Cells = tuple[Ints, Ints, Ints]
 
+#: As far as a sheet goes.
+ROWS, COLUMNS = 1_048_576, 16_384
 #: Blank rows that stay between others; of longer runs nothing is kept.
 BLANK_ROWS = 100
 #: Cells of a sheet, blank ones between others included.
@@ -41,30 +46,34 @@ class Locked(Exception):
 
 
 @dataclass
-class Shown:
-    """What a sheet shows beside its cells; rows and columns from 1, spans with both ends."""
+class SheetStructure:
+    """What a sheet shows beside its cells. Rows and columns count from 1, as in the sheet."""
 
-    is_hidden: bool = False
-    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
-    hidden_rows: list[tuple[int, int]] = field(default_factory=list)
-    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    is_hidden: bool = False  # the whole sheet
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)  # top, left, bottom, right
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+
+    def hide_columns(self, first: int, last: int) -> None:
+        """Columns of a span, as far as a sheet goes: files may claim more."""
+        self.hidden_columns.update(range(max(first, 1), min(last, COLUMNS) + 1))
 
 
 @dataclass
-class Packed:
+class SheetPayload:
     """`index` has a row for each of `columns` and a column for each of `rows`: the number of the cell's text,
     -1 for a blank cell. Text i is texts[offsets[i]:offsets[i + 1]], UTF-8."""
 
     name: str
-    rows: npt.NDArray[np.int32]
-    columns: npt.NDArray[np.int32]
-    index: npt.NDArray[np.int32]
-    offsets: npt.NDArray[np.int32]
+    rows: Ints32
+    columns: Ints32
+    index: Ints32
+    offsets: Ints32
     texts: bytes
-    shown: Shown
+    structure: SheetStructure
 
 
-class Pool:
+class StringTable:
     """Texts by number."""
 
     def __init__(self) -> None:
@@ -83,16 +92,15 @@ class Pool:
 
     def number(self, text: str) -> int:
         """The number of one text, the same for the same text; -1 for an empty one."""
-        if not text:
-            return -1
-        return self._known.setdefault(text, -2 - len(self._known))
+        return self._known.setdefault(text, -2 - len(self._known)) if text else -1
 
-    def pack(self, name: str, row: Ints, column: Ints, number: Ints, shown: Shown) -> Packed:
-        """The sheet of these cells; a cell that is given twice is a contradiction."""
+    def pack(self, name: str, cells: Cells, structure: SheetStructure) -> SheetPayload:
+        """The sheet of these cells; a cell that comes twice is a contradiction."""
         # Single texts are counted down from -2 until all others have their numbers.
         single = [text.encode("utf-8", "replace") for text in self._known]
         last = self._size + len(single)
         self.add(b"".join(single), np.fromiter(map(len, single), np.int64, len(single)))
+        row, column, number = cells
         number = np.where(number < -1, last - len(single) - 2 - number, number)
         filled = number >= 0
         row, column, number = row[filled], column[filled], number[filled]
@@ -109,49 +117,19 @@ class Pool:
             # The texts of a workbook are shared by its sheets: this one takes its own along.
             texts, lengths = _picked(texts, lengths, used)
             index[index >= 0] = np.searchsorted(used, index[index >= 0])
-        total = np.append(0, np.cumsum(lengths))
-        if total[-1] >= 1 << 31:
+        offsets = np.append(0, np.cumsum(lengths))
+        if offsets[-1] >= 1 << 31:
             raise TooLarge
-        return Packed(
-            name, rows.astype(np.int32), columns.astype(np.int32), index, total.astype(np.int32), texts, shown,
-        )  # fmt: skip
+        rows32, columns32, offsets32 = (a.astype(np.int32) for a in (rows, columns, offsets))
+        return SheetPayload(name, rows32, columns32, index, offsets32, texts, structure)
 
 
 def _picked(texts: bytes, lengths: Ints, which: Ints) -> tuple[bytes, Ints]:
     start = (np.cumsum(lengths) - lengths)[which]
     kept = lengths[which]
-    data = np.frombuffer(texts, dtype=np.uint8)
     shift = start - (np.cumsum(kept) - kept)
+    data = np.frombuffer(texts, dtype=np.uint8)
     return data[np.repeat(shift, kept) + np.arange(int(kept.sum()))].tobytes(), kept
-
-
-def pack_rows(name: str, cells: Iterable[tuple[int, int, str]], shown: Shown) -> Packed:
-    """A sheet of (row, column, text), as readers of the rarer formats find them."""
-    pool = Pool()
-    row: list[int] = []
-    column: list[int] = []
-    number: list[int] = []
-    for r, c, text in cells:
-        if text:
-            row.append(r)
-            column.append(c)
-            number.append(pool.number(text))
-    return pool.pack(name, _ints(row), _ints(column), _ints(number), shown)
-
-
-def spans(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Sorted numbers as spans: 1 2 3 7 → (1, 3), (7, 7)."""
-    out: list[tuple[int, int]] = []
-    for number in numbers:
-        if out and number == out[-1][1] + 1:
-            out[-1] = (out[-1][0], number)
-        else:
-            out.append((number, number))
-    return out
-
-
-def _ints(values: Sequence[int]) -> Ints:
-    return np.array(values, dtype=np.int64)
 
 
 def _without_gaps(row: Ints) -> Ints:
@@ -162,3 +140,11 @@ def _without_gaps(row: Ints) -> Ints:
     cuts = np.flatnonzero(np.diff(used) > BLANK_ROWS + 1)
     starts, ends = used[np.append(0, cuts + 1)], used[np.append(cuts, len(used) - 1)]
     return np.concatenate([np.arange(a, b + 1) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
+
+
+def pack_rows(name: str, cells: Iterable[tuple[int, int, str]], structure: SheetStructure) -> SheetPayload:
+    """A sheet of (row, column, text), as readers of the rarer formats find them."""
+    strings = StringTable()
+    numbered = [(row, column, strings.number(text)) for row, column, text in cells if text]
+    row, column, number = np.array(numbered, dtype=np.int64).reshape(-1, 3).T
+    return strings.pack(name, (row, column, number), structure)

@@ -15,20 +15,19 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 
-from flows.read.grid import WHITE, Chunk, Numbers, Structure, address, trim
+from flows.read.formats.process.payload import SheetStructure
+from flows.read.grid import HEAD_ROWS, Chunk, Head, RowNumbers, address, trim
 
 SECONDS = 60.0
 MEGABYTES = 2048
-HEAD_ROWS = 100
 CHUNK_ROWS = 65_536
-ROWS, COLUMNS = 1_048_576, 16_384
 _WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -43,22 +42,36 @@ class WorkbookError(Exception):
 class SheetGrid:
     """One worksheet. Blank rows at its ends, and long runs of them inside, are left out."""
 
+    is_text = False
+
     def __init__(
-        self, sheet: str, numbers: Numbers, columns: Mapping[int, Numbers], texts: pa.StringArray,
-        structure: Structure, inside: str = "",
-    ) -> None:  # fmt: skip
-        self.sheet, self.inside, self.structure = address(inside, sheet), inside, structure
+        self,
+        name: str,
+        numbers: RowNumbers,
+        columns: Mapping[int, RowNumbers],
+        texts: pa.StringArray,
+        structure: SheetStructure,
+        inside: str = "",
+    ) -> None:
+        """A sheet as its process sent it.
+
+        Args:
+            name: what the sheet is called.
+            numbers: of its rows.
+            columns: 0-based position of each column that holds something → the number of each row's text, or -1.
+            texts: the texts by number.
+            structure: what is merged and hidden.
+            inside: path of the workbook in the archive that holds it.
+        """
+        self.sheet, self.inside, self.structure = address(inside, name), inside, structure
+        self.width = max(columns, default=-1) + 1
         self._numbers, self._columns, self._texts = numbers, columns, texts
-        top = [column.to_pylist() for column in self._cells(0, HEAD_ROWS, self.width)]
-        self.head = [
-            (int(number), [(cell or "").strip(WHITE) for cell in cells])
-            for number, cells in zip(numbers[:HEAD_ROWS], zip(*top, strict=True), strict=True)
-        ]
+        first = Chunk(numbers[:HEAD_ROWS], self._cells(0, HEAD_ROWS, self.width))
+        self.head: Head = list(first.rows())
 
     def _cells(self, start: int, end: int, width: int) -> list[pa.StringArray]:
         """The cells of some of the rows by column; all columns without a cell are one array."""
-        blank = pa.nulls(len(self._numbers[start:end]), pa.string())
-        columns = [blank] * width
+        columns = [pa.nulls(len(self._numbers[start:end]), pa.string())] * width
         for position, index in self._columns.items():
             if position < width:
                 which = index[start:end]
@@ -67,15 +80,10 @@ class SheetGrid:
 
     def body(self, after: int, width: int) -> Iterator[Chunk]:
         """Chunks of the rows below row `after`."""
-        start = int(np.searchsorted(self._numbers, after, side="right"))
-        for at in range(start, len(self._numbers), CHUNK_ROWS):
-            end = at + CHUNK_ROWS
-            yield Chunk(self._numbers[at:end], self._cells(at, end, width))
-
-    @property
-    def width(self) -> int:
-        """Columns up to the last that holds anything."""
-        return max(self._columns, default=-1) + 1
+        first = int(np.searchsorted(self._numbers, after, side="right"))
+        for start in range(first, len(self._numbers), CHUNK_ROWS):
+            end = start + CHUNK_ROWS
+            yield Chunk(self._numbers[start:end], self._cells(start, end, width))
 
 
 class _Child:
@@ -163,33 +171,24 @@ def read_workbook(
         raise WorkbookError(str(error))
     grids: list[SheetGrid] = []
     named: Counter[str] = Counter()  # parts of a saved page may have one name, or none
-    for at, sheet in enumerate(facts["sheets"]):
-        texts, *arrays = bodies[5 * at : 5 * at + 5]
-        rows, columns, offsets, index = (np.frombuffer(array, dtype=np.int32) for array in arrays)
+    for number, sheet in enumerate(facts["sheets"]):
+        texts, *arrays = bodies[6 * number : 6 * number + 6]
+        rows, columns, offsets, index, hidden = (np.frombuffer(array, dtype=np.int32) for array in arrays)
         if not len(rows):
             continue
-        matrix = index.reshape(len(columns), len(rows))
         named[sheet["name"]] += 1
         again = f"#{named[sheet['name']]}" if named[sheet["name"]] > 1 else ""
-        grids.append(
-            SheetGrid(
-                sheet["name"] + again,
-                rows,
-                {int(column) - 1: matrix[i] for i, column in enumerate(columns)},
-                _texts(offsets, texts),
-                Structure(
-                    merges=tuple(tuple(merge) for merge in sheet["merges"]),
-                    hidden_rows=_each(sheet["hidden_rows"], ROWS),
-                    hidden_columns=_each(sheet["hidden_columns"], COLUMNS),
-                    is_hidden=sheet["hidden"],
-                ),
-                inside,
-            )
+        by_column = dict(zip((columns - 1).tolist(), index.reshape(len(columns), len(rows)), strict=True))
+        merges = [tuple(merge) for merge in sheet["merges"]]
+        structure = SheetStructure(
+            sheet["is_hidden"], merges, set(hidden.tolist()), set(sheet["hidden_columns"])
         )
+        strings = _texts(offsets, texts)
+        grids.append(SheetGrid(sheet["name"] + again, rows, by_column, strings, structure, inside))
     return grids
 
 
-def _texts(offsets: Numbers, content: bytes) -> pa.StringArray:
+def _texts(offsets: RowNumbers, content: bytes) -> pa.StringArray:
     """The texts of a sheet; `WorkbookError` where a file holds bytes that are no text."""
     texts = pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(content))
     try:
@@ -197,8 +196,3 @@ def _texts(offsets: Numbers, content: bytes) -> pa.StringArray:
     except pa.ArrowInvalid as error:
         raise WorkbookError("workbook_broken") from error
     return texts
-
-
-def _each(spans: Iterable[tuple[int, int]], most: int) -> frozenset[int]:
-    """The numbers in spans, as far as a sheet goes: files may claim more."""
-    return frozenset(number for first, last in spans for number in range(max(first, 1), min(last, most) + 1))

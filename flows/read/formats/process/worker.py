@@ -17,12 +17,14 @@ import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
+
 if __name__ == "__main__":  # its neighbours, without the packages' own imports, which take a second
     for _name, _folder in (("flows", 3), ("flows.read", 2)):
         sys.modules[_name] = types.ModuleType(_name)
         sys.modules[_name].__path__ = [str(Path(__file__).parents[_folder])]
 
-from flows.read.formats.process.payload import Garbled, Locked, NoTable, Packed, TooLarge
+from flows.read.formats.process.payload import Garbled, Locked, NoTable, SheetPayload, TooLarge
 
 #: Format as `sniff` names it → the module that reads it, imported when asked for.
 MODULES = {
@@ -35,7 +37,7 @@ MODULES = {
 }
 
 
-def sheets(stream: BinaryIO, form: str) -> list[Packed]:
+def sheets(stream: BinaryIO, form: str) -> list[SheetPayload]:
     """The sheets of a workbook of a format that `sniff` found."""
     return list(importlib.import_module(f"flows.read.formats.{MODULES[form]}").sheets_of(stream))
 
@@ -48,16 +50,19 @@ def _member(stream: BinaryIO, number: int | None) -> BinaryIO:
         return io.BytesIO(archive.read(archive.infolist()[number]))
 
 
-def _facts(sheet: Packed) -> dict[str, Any]:
-    shown = sheet.shown
+def _facts(sheet: SheetPayload) -> dict[str, Any]:
+    structure = sheet.structure
     return {
-        "name": sheet.name, "hidden": shown.is_hidden, "merges": shown.merges,
-        "hidden_rows": shown.hidden_rows, "hidden_columns": shown.hidden_columns,
-    }  # fmt: skip
+        "name": sheet.name,
+        "is_hidden": structure.is_hidden,
+        "merges": structure.merges,
+        "hidden_columns": sorted(structure.hidden_columns),
+    }
 
 
-def _bodies(sheet: Packed) -> list[bytes | memoryview]:
-    arrays = (sheet.rows, sheet.columns, sheet.offsets, sheet.index)
+def _bodies(sheet: SheetPayload) -> list[bytes | memoryview]:
+    hidden_rows = np.fromiter(sheet.structure.hidden_rows, dtype=np.int32)
+    arrays = (sheet.rows, sheet.columns, sheet.offsets, sheet.index, hidden_rows)
     return [sheet.texts, *(array.tobytes() for array in arrays)]
 
 

@@ -3,7 +3,7 @@
 Blocks of whole lines go through Arrow's parser if every quote stands where it may; else through
 Python's strict `csv`, record by record, so that a lost quote costs one line and not the file. Refuses
 to repair: a row with too few or too many cells, a broken quote or undecodable bytes is handed on as
-loose, with its line number and its reason. Row numbers are line numbers.
+irregular, with its line number and its reason. Row numbers are line numbers.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from flows.read.formats.file_format import HEAD, Sniffed, Source
+from flows.read.formats.process.payload import SheetStructure
 from flows.read.formats.text.lines import Block, blocks, count_lines, is_long
-from flows.read.grid import WHITE, Chunk, Loose, Structure, arrays, trim, white_in
+from flows.read.grid import HEAD_ROWS, WHITE, Chunk, Head, IrregularRow, arrays, trim, white_in
 
-HEAD_ROWS = 100
 _DELIMITERS = (",", "\t", ";", "|", "，")
 
 
@@ -32,7 +32,8 @@ class LostLinesError(RuntimeError):
 class TextGrid:
     """A text file as one nameless sheet."""
 
-    structure = Structure()
+    structure = SheetStructure()
+    is_text = True
 
     def __init__(self, source: Source, sniffed: Sniffed, inside: str = "") -> None:
         self._source, self._sniffed = source, sniffed
@@ -41,7 +42,8 @@ class TextGrid:
         self.delimiter = _delimiter(self._sample())
         self._lines: int | None = None
         self._last_line: dict[int, int] = {}  # of each record of the head
-        self.head = self._head()
+        self.head: Head = self._head()
+        self.width = max((len(cells) for _, cells in self.head), default=1)
 
     def _sample(self) -> str:
         content = b""
@@ -150,7 +152,7 @@ class TextGrid:
         columns = [_one(column) for column in table.columns]
         if white_in(block.content, block.end_bytes):
             columns = [trim(column) for column in columns]
-        loose = []
+        irregular = []
         for number, text in odd:
             try:
                 cells = next(csv.reader([text], delimiter=self.delimiter), [])
@@ -158,8 +160,8 @@ class TextGrid:
                 return None  # the exact parser has the word for it
             if len(cells) > width and self._ends_blank(cells, width):
                 return None  # the exact parser takes the row
-            loose += _loose(block.first_line + number - 1, cells, "row_ragged")
-        return Chunk(numbers, columns, loose)
+            irregular += _irregular(block.first_line + number - 1, cells, "row_ragged")
+        return Chunk(numbers, columns, irregular)
 
     def _ends_blank(self, cells: Sequence[str], width: int) -> bool:
         """Whether a row has only blank cells too many, and so have others of the file: that is how its program
@@ -173,12 +175,12 @@ class TextGrid:
         """Python's parser up to the first record border at or after the end of the first block; lines taken."""
         numbers: list[int] = []
         rows: list[list[str]] = []
-        loose: list[Loose] = []
+        irregular: list[IrregularRow] = []
         taken = 0
         for number, cells, code, lines in _records(queue, source, self.delimiter, width):
             taken += lines
             if code:
-                loose += _loose(number, cells, code)
+                irregular += _irregular(number, cells, code)
             elif len(cells) == width:
                 numbers.append(number)
                 rows.append(cells)
@@ -186,8 +188,8 @@ class TextGrid:
                 numbers.append(number)
                 rows.append(cells[:width])
             else:
-                loose += _loose(number, cells, "row_ragged")
-        return Chunk(np.array(numbers, dtype=np.int32), arrays(rows, width), loose), taken
+                irregular += _irregular(number, cells, "row_ragged")
+        return Chunk(np.array(numbers, dtype=np.int32), arrays(rows, width), irregular), taken
 
 
 def _sparse(content: bytes, delimiter: int) -> bool:
@@ -217,10 +219,10 @@ def _one(column: pa.ChunkedArray) -> pa.StringArray:
     )
 
 
-def _loose(number: int, cells: list[str], code: str) -> list[Loose]:
+def _irregular(number: int, cells: list[str], code: str) -> list[IrregularRow]:
     """A blank row is no finding, however many cells it has."""
     trimmed = tuple(cell.strip(WHITE) for cell in cells)
-    return [Loose(number, trimmed, code)] if any(trimmed) or code != "row_ragged" else []
+    return [IrregularRow(number, trimmed, code)] if any(trimmed) or code != "row_ragged" else []
 
 
 def _quotes_fit(content: bytes, delimiter: str) -> bool:

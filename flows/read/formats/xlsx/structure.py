@@ -10,28 +10,28 @@ import re
 from collections.abc import Iterator
 
 from flows.contract.text import column_number
-from flows.read.formats.process.payload import Shown, spans
+from flows.read.formats.process.payload import SheetStructure
 
 _TAG = re.compile(rb"<(?:row|col)\b[^>]*>")
 _ATTRIBUTE = re.compile(rb'\b(\w+)="([^"]*)"')
 _MERGE = re.compile(rb'<mergeCell\b[^>]*?\bref="\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?"')
 
 
-def look_beside(content: bytes, start: int, end: int, shown: Shown) -> None:
-    """Add to `shown` what stands around and in the rows, which are content[start:end]."""
+def look_beside(content: bytes, start: int, end: int, structure: SheetStructure) -> None:
+    """Add to `structure` what stands around and in the rows, which are content[start:end]."""
     head, tail = content[:start], content[end:]
     if b"<mergeCell " in tail:
         for a, b, c, d in _MERGE.findall(tail):
-            shown.merges.append(
+            structure.merges.append(
                 (int(b), column_number(a.decode()), int(d or b), column_number((c or a).decode()))
             )
     if b"<col " in head:
         for given in _given(head, b"col"):
             if _is_hidden(given, b"width"):
-                shown.hidden_columns.append((int(given[b"min"]), int(given[b"max"])))
+                structure.hide_columns(int(given[b"min"]), int(given[b"max"]))
     if content.find(b" hidden=", start, end) >= 0 or content.find(b' ht="0', start, end) >= 0:
         rows = {int(g.get(b"r", b"0")) for g in _given(content[start:end], b"row") if _is_hidden(g, b"ht")}
-        shown.hidden_rows.extend(spans(sorted(rows - {0})))
+        structure.hidden_rows |= rows - {0}
 
 
 def _given(content: bytes, name: bytes) -> Iterator[dict[bytes, bytes]]:

@@ -19,7 +19,7 @@ import numpy as np
 
 from flows.read.formats.number_formats import BUILT_IN, Kind, kind_of
 from flows.read.formats.package import Package
-from flows.read.formats.process.payload import Broken, Packed, Shown
+from flows.read.formats.process.payload import Broken, SheetPayload, SheetStructure
 from flows.read.formats.xlsx.fallback import parser_of, plain_form
 from flows.read.formats.xlsx.scan import Ints, Unusual
 from flows.read.formats.xlsx.worksheet import Book, pack_part, unescaped
@@ -32,7 +32,7 @@ class _Sheet:
     is_hidden: bool
 
 
-def sheets_of(stream: BinaryIO) -> Iterator[Packed]:
+def sheets_of(stream: BinaryIO) -> Iterator[SheetPayload]:
     """The worksheets in workbook order; chart and macro sheets have no rows and are left out."""
     with zipfile.ZipFile(stream) as archive:
         package = Package(archive)
@@ -55,12 +55,12 @@ def sheets_of(stream: BinaryIO) -> Iterator[Packed]:
             yield _pack(content, book, sheet)
 
 
-def _pack(content: bytes, book: Book, sheet: _Sheet) -> Packed:
+def _pack(content: bytes, book: Book, sheet: _Sheet) -> SheetPayload:
     if _is_utf8(content):
         with contextlib.suppress(Unusual):
-            return pack_part(content, book, sheet.name, Shown(sheet.is_hidden))
+            return pack_part(content, book, sheet.name, SheetStructure(sheet.is_hidden))
     try:
-        return pack_part(plain_form(content), book, sheet.name, Shown(sheet.is_hidden))
+        return pack_part(plain_form(content), book, sheet.name, SheetStructure(sheet.is_hidden))
     except Unusual as error:
         raise Broken from error
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flows.read.formats.number_formats import NOT_CALCULATED, Kind, cell_text, styled_text
-from flows.read.formats.process.payload import Broken, Packed, Pool, Shown
+from flows.read.formats.process.payload import Broken, SheetPayload, SheetStructure, StringTable
 from flows.read.formats.xlsx.scan import (
     BOOLEAN,
     DATE,
@@ -53,16 +53,16 @@ class Book:
         return np.array([not kind for kind in self.kinds] or [True])
 
 
-def pack_part(content: bytes, book: Book, name: str, shown: Shown) -> Packed:
+def pack_part(content: bytes, book: Book, name: str, structure: SheetStructure) -> SheetPayload:
     """The sheet of a worksheet part; `Unusual` if it is not in the plain form."""
     start, end = _data_of(content)
-    pool, found = Pool(), []
+    pool, found = StringTable(), []
     first = pool.add(book.shared, book.lengths)
     for cells in cells_of(content[start:end]):
         found.append((cells.row, cells.column, _Texts(cells, book, pool, first).numbers()))
-    look_beside(content, start, end, shown)
+    look_beside(content, start, end, structure)
     columns = [np.concatenate(part) for part in zip(*found, strict=True)] or [np.zeros(0, dtype=np.int64)] * 3
-    return pool.pack(name, columns[0], columns[1], columns[2], shown)
+    return pool.pack(name, (columns[0], columns[1], columns[2]), structure)
 
 
 def _data_of(content: bytes) -> tuple[int, int]:
@@ -85,7 +85,7 @@ class _Texts:
 
     cells: Cells
     book: Book
-    pool: Pool
+    pool: StringTable
     first: Ints
 
     def numbers(self) -> Ints:

@@ -41,7 +41,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Mapped:
+class MappedColumn:
     """What became of one column of a table: a contract column, a named rule that ignores it, or neither."""
 
     position: int  # 1-based, as in the sheet
@@ -54,7 +54,7 @@ class Mapped:
 
 @dataclass
 class Table:
-    """One recognised region; a part of a delivery.
+    """One recognised table; a part of a delivery.
 
     `rows_read`, `rows_ignored` and the file's account are complete once `batches()` is exhausted.
     A table with `held` set (unknown header, missing column …) yields no rows.
@@ -67,7 +67,7 @@ class Table:
     covers_to: date | None
     covers_evidence: str  # title | note | name | folder | column | ''
     header_row: int
-    columns: tuple[Mapped, ...]
+    columns: tuple[MappedColumn, ...]
     problems: list[Problem] = field(default_factory=list)
     header_rows: int = 1  # from `header_row` on
     rows_read: int = 0
@@ -124,5 +124,19 @@ class FileReading:
         row: int | None = None,
         column: str | None = None,
     ) -> None:
-        """Append a problem of the file."""
+        """Append a problem of the file.
+
+        Args:
+            code: of the problem.
+            severity: an error may hold the file back.
+            sheet: address of the sheet.
+            row: row of the sheet.
+            column: letter of a column.
+        """
         self.problems.append(Problem(code, severity, sheet, row, column))
+
+    def count(self, sheet: str, rule: str, cells: int) -> None:
+        """Account for cells that no row is made of."""
+        if cells:
+            self.account[sheet, rule] += cells
+            self.cells_nonempty += cells
