@@ -17,10 +17,10 @@ def test_every_pattern_meets_files() -> None:
 @pytest.mark.parametrize("patterns", [ROW_MEANING, VALUE_MEANING])
 def test_a_new_a_moved_and_an_edited_file_change_it(tmp_path: Path, patterns: tuple[str, ...]) -> None:
     for pattern in patterns:
-        folder = tmp_path / pattern.partition("**")[0].removesuffix("table.sql")
+        folder = tmp_path / pattern.partition("**")[0] if "**" in pattern else (tmp_path / pattern).parent
         (folder / "deep" / "deeper").mkdir(parents=True, exist_ok=True)
         seen = [fingerprint(patterns, tmp_path)]
-        file = folder / (f"new{Path(pattern).suffix}" if "**" in pattern else "table.sql")
+        file = folder / (f"new{Path(pattern).suffix}" if "**" in pattern else Path(pattern).name)
         file.write_text("1", encoding="utf-8")
         seen.append(fingerprint(patterns, tmp_path))
         file.write_text("2", encoding="utf-8")
