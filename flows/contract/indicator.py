@@ -54,7 +54,6 @@ class Indicator(Strict):
         None  # column that is the category, or the labels that may be one
     )
     at: Literal["end"] | None = None  # ratio: of two stocks; coverage: the denominator is a stock
-    claims: tuple[int, ...] = ()  # numbers of the article's claims that it answers
     above_one: bool = False  # a rate that may exceed 100 % by its definition
     needs: tuple[str, ...] = ()  # kinds whose report makes silence a zero; default: all kinds read
     area: str = ""

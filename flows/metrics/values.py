@@ -275,7 +275,7 @@ def _fill_indicator(
         (
             {"indicator_id": i.indicator, "at_end": i.at == "end", "by_subject": c.by_subject}
             | {"is_rate": i.is_rate, "is_edition": i.shape is Shape.EDITION, "adds_own": adds_own(c, kinds)}
-            | {"shape": i.shape.value, "claims": list(i.claims), "above_one": i.above_one}
+            | {"shape": i.shape.value, "above_one": i.above_one}
             | i.model_dump(include={"label", "unit", "direction", "counts", "basis", "record", "area"})
         )
         for c in compiled

@@ -14,71 +14,61 @@ from functools import cache
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
 MADE_UP = "例样拟虚"
 SYLLABLES = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥东南西北春夏秋冬天地玄黄宇宙洪荒"
+NAMES = tuple(family + mark + given for given in SYLLABLES for mark in MADE_UP for family in SURNAMES)
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 _FIRST_BIRTH = date(1956, 1, 1)
 _BIRTH_DAYS = 14_000  # to 1994-05-01: everybody is of working age from 2011 on
 
-#: Birth years from which a code of Yongchuan is on the card. Cards began in 1984, so that the elder
-#: carry 510229; a few kept the code of the prefecture's county before it.
-YONGCHUAN_PREFIXES = ((2006, "500118"), (1997, "500183"), (1995, "510281"), (1992, "519005"), (0, "510229"))
-
 
 def name(n: int) -> str:
     """The n-th made-up name. Names repeat after some 5,000, as real ones do: a name is no key."""
-    return (
-        SURNAMES[n % len(SURNAMES)]
-        + MADE_UP[n // len(SURNAMES) % len(MADE_UP)]
-        + SYLLABLES[n // (len(SURNAMES) * len(MADE_UP)) % len(SYLLABLES)]
-    )
+    return NAMES[n % len(NAMES)]
 
 
-def check_digit(first17: str) -> str:
-    """The 18th character of a GB 11643 citizen ID."""
-    return _CHECK[sum(w * int(c) for w, c in zip(_WEIGHTS, first17, strict=True)) % 11]
+def prefix_of(division: str, born: date) -> str:
+    """The division code a person born then carries: for Yongchuan that of its day, else the unit's own.
+
+    Cards began in 1984, so that the elder carry 510229; a few kept the code of the prefecture's county before it.
+    """
+    if division != "500118":
+        return division
+    if born.year < 1983 and born.day == 1:
+        return "512725"
+    codes = ((1992, "510229"), (1995, "519005"), (1997, "510281"), (2006, "500183"), (9999, "500118"))
+    return next(code for year, code in codes if born.year < year)
 
 
-@cache
 def _weight(text: str, offset: int) -> int:
     return sum(_WEIGHTS[offset + i] * int(c) for i, c in enumerate(text))
 
 
-def birth(n: int) -> date:
-    """The birth date of the n-th person; a stride spreads neighbours over the years."""
-    return _FIRST_BIRTH + timedelta(days=n * 5_003 % _BIRTH_DAYS)
+@cache
+def _head(division: str, born: date | int) -> tuple[str, int]:
+    """The first 14 characters of an ID, of a day or of the n-th day of birth, and their part of the check sum."""
+    day = _FIRST_BIRTH + timedelta(days=born) if isinstance(born, int) else born
+    text = prefix_of(division, day) + day.strftime("%Y%m%d")
+    return text, _weight(text, 0)
 
 
-def prefix_of(division: str, born: date) -> str:
-    """The division code a person born then carries: the old ones for Yongchuan, else the unit's own."""
-    if division == "500118":
-        if born.year < 1983 and born.day == 1:
-            return "512725"
-        return next(code for year, code in YONGCHUAN_PREFIXES if born.year >= year)
-    return division
+_SEQUENCES = [(f"{n:03d}", _weight(f"{n:03d}", 14)) for n in range(1_000)]
 
 
 def citizen_id(division: str, n: int, born: date | None = None) -> str:
-    """The n-th valid 18-character citizen ID of a division; distinct for n < 6.9 million.
+    """The n-th valid 18-character citizen ID (GB 11643) of a division; distinct for n < 6.9 million.
 
-    With `born` given (students, who are younger than all others) distinct for 998 numbers a day.
+    A stride spreads neighbours over the years of birth. With `born` given (students, who are younger
+    than all others) distinct for 998 numbers a day.
     """
-    day = born or birth(n)
-    sequence = f"{n % 998 + 1 if born else n // _BIRTH_DAYS * 2 % 998 + 1 + n % 2:03d}"
-    head = prefix_of(division, day)
-    written = day.strftime("%Y%m%d")
-    total = _weight(head, 0) + _weight(written, 6) + _weight(sequence, 14)
-    return f"{head}{written}{sequence}{_CHECK[total % 11]}"
+    head, weight = _head(division, born or n * 5_003 % _BIRTH_DAYS)
+    sequence, more = _SEQUENCES[n % 998 + 1 if born else n // _BIRTH_DAYS * 2 % 998 + 1 + n % 2]
+    return f"{head}{sequence}{_CHECK[(weight + more) % 11]}"
 
 
 def sex_of(person: str) -> str:
     """GB/T 2261.1: 1 male, 2 female, from the 17th digit."""
-    return "1" if int(person[16]) % 2 else "2"
-
-
-def birth_of(person: str) -> date:
-    """The birth date inside an ID."""
-    return date(int(person[6:10]), int(person[10:12]), int(person[12:14]))
+    return "2" if person[16] in "02468" else "1"
 
 
 def short_form(person: str) -> str:
@@ -87,7 +77,7 @@ def short_form(person: str) -> str:
 
 
 def phone(n: int) -> str:
-    """A mobile number of a series (1390000…) chosen so that a sample is seen to be one."""
+    """A mobile number of a series that is seen to be none."""
     return f"1390000{n % 10_000:04d}"
 
 

@@ -7,6 +7,6 @@ select i.label as 指标, i.unit as 计量单位,
 from metric.value as v
 join ref.indicator as i on i.indicator_id = v.indicator_id
 join ref.period as p on p.period_id = v.period_id
-where v.unit_code = 'yongchuan' and v.category is null and len(i.claims) > 0
+where v.unit_code = 'yongchuan' and v.category is null and i.shape in ('count', 'sum', 'distinct')
 group by i.label, i.unit
 order by i.label

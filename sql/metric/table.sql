@@ -37,7 +37,6 @@ create or replace table ref.indicator (
   basis varchar not null,
   record varchar not null,
   area varchar not null,
-  claims integer[] not null,
   above_one boolean not null,
   is_rate boolean not null,
   is_edition boolean not null,

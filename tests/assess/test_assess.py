@@ -233,7 +233,7 @@ def test_a_record_that_cannot_mean_what_it_says_is_a_finding_with_its_row(
 ) -> None:
     con.execute(
         "insert into ref.indicator by name select 'mediation_success_rate' as indicator_id, '调解成功率' as label, 'ratio' as shape, "
-        "false as above_one, '' as unit, '' as direction, '' as counts, '' as basis, '' as record, '' as area, [] as claims "
+        "false as above_one, '' as unit, '' as direction, '' as counts, '' as basis, '' as record, '' as area "
         "where not exists (from ref.indicator where indicator_id = 'mediation_success_rate')"
     )
     stand.give(con, record, [row])

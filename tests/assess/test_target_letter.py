@@ -12,7 +12,7 @@ from flows import cli
 from flows.assess.target_letters import Letters, read_letters
 from flows.contract.catalogue import ROOT
 from flows.report import target_text
-from flows.sample.workbook import write_workbook
+from flows.sample.sheets import write_workbook
 
 HEADER = ["责任单位", "考核年度", "考核指标", "目标值", "计量单位", "依据文号", "生效日期"]
 TAIL = ["样例〔2015〕9号", "2015-01-20"]

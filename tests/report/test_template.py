@@ -18,30 +18,31 @@ from flows.read.tables.headers import as_unit
 from flows.read.tables.periods import settle
 from flows.report.files.form_header import Handout, covered, spoken
 from flows.report.files.template import template, write_templates
-from flows.sample import generic
-from flows.sample.mess import cell
-from flows.sample.model import Style, Value
-from flows.sample.scene import Scene, units
+from flows.sample.cell_forms import Draft, LotTotals
+from flows.sample.filler import RowFiller
+from flows.sample.handwriting import write_cell
+from flows.sample.intent import ClerkStyle
+from flows.sample.senders import senders
 
 KINDS = records()
 HANDOUT = Handout("永川区总工会", covered("2015"))
 DAY = date(2015, 12, 31)
 #: The indicator and the subject of a row are no guesswork of the generic sample.
-GIVEN: dict[ColumnType, Value] = {ColumnType.INDICATOR: "members", ColumnType.UNIT: "永川区"}
+GIVEN = {ColumnType.INDICATOR: "members", ColumnType.UNIT: "永川区"}
 
 
 def filled(record: Record, path: Path) -> list[dict[str, str | None]]:
     """Two made-up rows typed into an empty form as a person would; their cells by column."""
-    scene = Scene(units(only=["yongchuan"])[0], record.record, 1)
+    sender = next(s for s in senders() if s.is_article)
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
     given = {c.name: GIVEN[c.type] for c in record.read_columns if c.type in GIVEN}
-    written = []
+    filler, written = RowFiller(record, given), []
     for serial in (1, 2):
-        values = generic.fill(scene, record, DAY, serial, given).values
+        values = filler.fill(Draft(sender, sender.dice(serial), DAY, serial, serial, LotTotals(2, None)), {})
         row = []
         for position, column in enumerate(record.read_columns, 1):
-            value = cell(column, values.get(column.name), Style(plain=True, typed=True), serial)
+            value = write_cell(column, values.get(column.name), ClerkStyle(typed=True), 1)
             place = sheet.cell(5 + serial, position, value)
             if column.type is ColumnType.DATE:
                 place.number_format = "yyyy-mm-dd"

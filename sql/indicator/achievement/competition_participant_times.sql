@@ -5,7 +5,6 @@ unit: 人次
 shape: sum
 direction: up
 record: competition_participation
-claims: [10]
 counts: participations in labour competitions, summed over competition and employer; a worker in two competitions counts twice
 basis: 劳动竞赛参赛职工人次，按竞赛和单位汇总；一人参加两项计两次
 --- */

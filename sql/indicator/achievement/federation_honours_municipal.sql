@@ -5,7 +5,6 @@ unit: 项
 shape: count
 direction: up
 record: honour
-claims: [2]
 counts: commendations of the federation itself at municipal (province) level; grades of the annual assessment are counted by their streak, not here
 basis: 区县总工会自身获得的市级（省部级）表彰；年度考核等次另计
 --- */

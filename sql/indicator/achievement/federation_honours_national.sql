@@ -5,7 +5,6 @@ unit: 项
 shape: count
 direction: up
 record: honour
-claims: [1]
 counts: honours of the federation itself at national level, by the day of the award; workers' and unions' honours have other owners
 basis: 区县总工会自身获得的国家级荣誉；职工、基层工会的荣誉不计
 --- */

@@ -6,7 +6,6 @@ shape: count
 direction: up
 record: honour
 category: level
-claims: [54]
 counts: the title of model home given to the federation itself; it is one of its commendations as well
 basis: 区县总工会自身获得的模范职工之家称号；同时包含在市级表彰中
 --- */

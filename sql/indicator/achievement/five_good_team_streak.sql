@@ -5,7 +5,6 @@ unit: 年
 shape: streak
 direction: up
 record: honour
-claims: [52]
 counts: consecutive years of work for which the federation got the title, up to the last decided one
 basis: 区县总工会连续获五好班子称号的年数（按表彰年度），截至最近已评定年度
 --- */

@@ -7,7 +7,6 @@ direction: up
 record: competition_participation
 reads: [competition_participation, employer]
 at: end
-claims: [9]
 counts: employers of the last register that should hold competitions and took part in one in the period, over those that should; by employer, not by staff
 basis: 最近一期台账中应开展竞赛的单位里期内参赛的单位数除以应开展单位数；按单位，不按职工
 --- */

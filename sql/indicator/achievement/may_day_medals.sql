@@ -6,7 +6,6 @@ shape: count
 direction: up
 record: honour
 category: title
-claims: [14]
 counts: May Day medals (persons) and certificates (collectives), national and Chongqing, mixed as the claim mixes them; category by title
 basis: 全国和重庆市五一劳动奖章（个人）与奖状（集体）合计；按称号分类
 --- */

@@ -6,7 +6,6 @@ shape: count
 direction: up
 record: honour
 category: level
-claims: [47]
 counts: union groups named model group at municipal level or above; category by level
 basis: 获市级以上模范职工小家称号的工会小组；按级别分类
 --- */

@@ -6,7 +6,6 @@ shape: count
 direction: up
 record: honour
 category: level
-claims: [46]
 counts: grass-roots unions named model home at municipal level or above; the federation's own title apart; category by level
 basis: 获市级以上模范职工之家称号的基层工会；区县总工会自身的不计；按级别分类
 --- */

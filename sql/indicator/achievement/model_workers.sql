@@ -6,7 +6,6 @@ shape: count
 direction: up
 record: honour
 category: level
-claims: [13]
 counts: national and Chongqing model workers and advanced workers, persons only; category by level
 basis: 全国和重庆市劳动模范、先进工作者，只计个人；按级别分类
 --- */

@@ -5,7 +5,6 @@ unit: 人
 shape: sum
 direction: up
 record: skill_contest
-claims: [12]
 counts: people who competed in district-wide contests, each once per trade as the register states them (人, not 人次)
 basis: 全区性技能大赛参赛人数之和，每个工种内每人一次（人，不是人次）
 --- */

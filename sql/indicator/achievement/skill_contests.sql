@@ -5,7 +5,6 @@ unit: 场
 shape: count
 direction: up
 record: skill_contest
-claims: [11]
 counts: district-wide contests, one per trade contested; contests of employers or higher bodies apart
 basis: 全区性技能大赛场次，每个工种一场；企业或上级举办的不计
 --- */

@@ -6,7 +6,6 @@ shape: count
 direction: up
 record: honour
 category: title
-claims: [16]
 counts: national posts (collectives) and persons; category by title
 basis: 全国五一巾帼标兵岗（集体）与标兵（个人）合计；按称号分类
 --- */

@@ -6,7 +6,6 @@ shape: count
 direction: up
 record: honour
 category: level
-claims: [15]
 counts: teams named workers pioneer, national and Chongqing; category by level
 basis: 全国和重庆市工人先锋号；按级别分类
 --- */

@@ -5,7 +5,6 @@ unit: 年
 shape: streak
 direction: up
 record: past_result
-claims: [53]
 counts: consecutive assessed years with the grade 特等奖, up to the last decided one; the running year is not decided yet
 basis: 连续获综合目标考核特等奖的考核年度数，截至最近已评定年度
 --- */

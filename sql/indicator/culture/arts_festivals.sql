@@ -5,7 +5,6 @@ unit: 届
 shape: edition
 direction: up
 record: culture_event
-claims: [36]
 counts: different editions of the district's own arts festival; several events of one edition are one
 basis: 全区职工文化艺术节的不同届数；一届多场活动计一届
 --- */

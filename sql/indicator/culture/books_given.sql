@@ -5,7 +5,6 @@ unit: 册
 shape: sum
 direction: up
 record: book_gift
-claims: [40]
 counts: books given to staff libraries and employers; books a library holds are a stock and not counted
 basis: 赠送的图书册数；书屋藏书是存量，不计
 --- */

@@ -6,7 +6,6 @@ shape: sum
 direction: up
 record: culture_event
 category: venue
-claims: [38]
 counts: film shows brought to enterprises and communities; a blank number of sessions is one; category by venue
 basis: 送电影场次；场次空白计一场；按场所分类
 --- */

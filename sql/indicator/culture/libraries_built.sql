@@ -5,7 +5,6 @@ unit: 个
 shape: count
 direction: up
 record: library
-claims: [39]
 counts: libraries newly built, by the time they were built; upgraded and existing ones do not count
 basis: 新建的职工书屋，按建成时间；提升、原有的不计
 --- */

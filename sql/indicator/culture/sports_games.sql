@@ -5,7 +5,6 @@ unit: 届
 shape: edition
 direction: up
 record: culture_event
-claims: [37]
 counts: different editions of the district's own games; games of one enterprise are none
 basis: 全区职工运动会的不同届数；企业自办的不计
 --- */

@@ -6,7 +6,6 @@ shape: ratio
 direction: up
 record: union_organisation
 at: end
-claims: [45]
 counts: members over staff of employers that have a union (not of all employers), both head counts of the last register of unions
 basis: 最近一期工会组织台账的会员数除以职工数（只含已建会单位，不是全部单位的职工）
 --- */

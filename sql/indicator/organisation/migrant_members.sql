@@ -5,7 +5,6 @@ unit: 人
 shape: stock
 direction: up
 record: member
-claims: [43]
 counts: persons on the last member roll who are migrant workers; a part of members
 basis: 最近一期会员名册上的农民工人数，是工会会员的一部分
 --- */

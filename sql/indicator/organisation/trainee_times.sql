@@ -5,7 +5,6 @@ unit: 人次
 shape: sum
 direction: up
 record: training_held
-claims: [50]
 counts: trainees of classes held by the district, a cadre in two classes counts twice
 basis: 区县总工会举办培训班的参训人次；一人两期计两次
 --- */

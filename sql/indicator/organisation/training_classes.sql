@@ -5,7 +5,6 @@ unit: 期
 shape: count
 direction: up
 record: training_held
-claims: [49]
 counts: classes held by the district itself; classes of single employers or of higher bodies apart
 basis: 区县总工会举办的培训班期数；基层或上级举办的不计
 --- */

@@ -5,7 +5,6 @@ unit: 人
 shape: distinct
 direction: up
 record: training_sent
-claims: [48]
 counts: cadres sent to courses of the municipal or national federation, each person once in the period; a person sent twice is one
 basis: 参加市总及以上培训的工会干部，期内每人计一次
 --- */

@@ -5,7 +5,6 @@ unit: 个
 shape: stock
 direction: up
 record: union_organisation
-claims: [41]
 counts: union organisations active on the day of the last register; a joint union of many employers is one, a body that only pays funds is none
 basis: 最近一期台账中状态正常的工会组织；联合工会计一个；仅缴费单位不计
 --- */

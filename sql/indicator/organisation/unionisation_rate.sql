@@ -6,7 +6,6 @@ shape: ratio
 direction: up
 record: employer
 at: end
-claims: [44]
 counts: employers with a union over operating employers that should have one, in the last register of employers
 basis: 最近一期应建会单位台账中已建会单位除以应建会单位（正常经营）
 --- */

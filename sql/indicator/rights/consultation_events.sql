@@ -5,7 +5,6 @@ unit: 场次
 shape: sum
 direction: up
 record: publicity_event
-claims: [26]
 counts: sessions of large consultation events in the open; lectures, leaflets and small events apart; a blank number of sessions is one
 basis: 大型宣传咨询活动的场次；讲座、发资料及小型活动不计；场次空白计一场
 --- */

@@ -5,7 +5,6 @@ unit: 份
 shape: sum
 direction: up
 record: publicity_event
-claims: [27]
 counts: leaflets handed out at all publicity events; printed books apart
 basis: 各类宣传活动发放的资料份数；书籍另计
 --- */

@@ -5,7 +5,6 @@ unit: 元
 shape: sum
 direction: up
 record: legal_aid
-claims: [20]
 counts: amounts in dispute of aid cases alone, by the day of application; one of two readings of the claim
 basis: 仅法律援助案件的标的额，按申请日期（两种读法之一）
 --- */

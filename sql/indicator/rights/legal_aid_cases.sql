@@ -5,7 +5,6 @@ unit: 件
 shape: count
 direction: up
 record: legal_aid
-claims: [19]
 counts: aid cases by the day of application; a consultation is not a case, several people aided in one matter are one case
 basis: 按申请日期统计法律援助案件；咨询不计件；一案多人计一件
 --- */

@@ -5,7 +5,6 @@ unit: 件
 shape: count
 direction: up
 record: mediation
-claims: [18]
 counts: cases closed with an agreement, by the day they were closed; a group case is one case
 basis: 按结案日期统计达成协议的案件；集体案件计一件
 --- */

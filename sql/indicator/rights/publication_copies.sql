@@ -6,7 +6,6 @@ shape: sum
 direction: up
 record: publication
 category: title_plain
-claims: [23, 24]
 counts: copies of books compiled by the union, per title (the category) — each title has its own figure
 basis: 工会编印书籍的册数，按书名分类，各书分别计数
 --- */

@@ -6,7 +6,6 @@ shape: sum
 direction: up
 record: publication
 category: title_plain
-claims: [25]
 counts: copies of law texts reprinted, all titles together; category by title
 basis: 翻印法律法规小册子的册数，各书合计；按书名分类
 --- */

@@ -6,7 +6,6 @@ shape: sum
 direction: up
 record: legal_aid
 reads: [legal_aid, mediation]
-claims: [20]
 counts: amounts in dispute of mediated cases with an agreement and of aid cases, each dispute once — an aid case that continues a counted mediation case adds nothing
 basis: 达成协议的调解案件与法律援助案件标的额之和；同一争议只计一次，承接已计调解案件的援助不再计（两种读法之一）
 --- */

@@ -5,7 +5,6 @@ unit: 元
 shape: sum
 direction: up
 record: wage_recovery
-claims: [29]
 counts: wages recovered outside the district, by day; wages owed do not count
 basis: 区外讨薪追回的金额，按日期；欠薪金额不计
 --- */

@@ -5,7 +5,6 @@ unit: 个
 shape: distinct
 direction: up
 record: wage_recovery
-claims: [28]
 counts: different places outside the district where wages were recovered, as written
 basis: 区外讨薪的不同地点，按填报写法
 --- */

@@ -6,7 +6,6 @@ shape: sum
 direction: up
 record: consolation
 category: beneficiary_kind
-claims: [30]
 counts: money paid at visits, without the value of goods and without what is only planned or was returned; category by beneficiary
 basis: 已发放的慰问金，不含慰问品折价，不含计划、退回的；按慰问类别分类
 --- */

@@ -5,7 +5,6 @@ unit: 人次
 shape: sum
 direction: up
 record: consolation
-claims: [31]
 counts: visits to needy workers — a person on a day is one visit, also if money and goods stand on two lines; a line without an ID counts the people it states, or one
 basis: 走访慰问困难职工人次；同一人同一天计一次（金、物分两行也计一次）；无身份证号的行按填报人数，空白计一人
 --- */

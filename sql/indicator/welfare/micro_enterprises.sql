@@ -6,7 +6,6 @@ shape: distinct
 direction: up
 record: micro_enterprise
 category: founder_kind
-claims: [6]
 counts: different businesses supported, by the day of the support; a business supported twice is one; businesses, not people; category by founder
 basis: 期内获扶持的不同企业，按扶持日期；同一企业两次扶持计一户；按创业者身份分类
 --- */

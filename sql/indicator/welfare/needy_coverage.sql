@@ -7,7 +7,6 @@ direction: up
 record: needy_worker
 reads: [consolation, needy_worker, student_aid]
 at: end
-claims: [32]
 needs: [needy_worker, consolation]
 counts: persons with an open file on the last list who got a consolation gift or whose child got student aid in the period, over all with an open file
 basis: 最近一期在档困难职工中期内获慰问或子女获助学的人数除以在档人数

@@ -5,7 +5,6 @@ unit: 人
 shape: distinct
 direction: up
 record: reemployment
-claims: [7]
 counts: different persons helped into work, by the day the work began; a person twice in work in the period is one
 basis: 期内帮助就业的不同人员，按就业日期；同一人两次就业计一人
 --- */

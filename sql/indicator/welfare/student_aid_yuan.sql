@@ -6,7 +6,6 @@ shape: sum
 direction: up
 record: student_aid
 category: school_level
-claims: [33]
 counts: grants paid, by day, or within the aid year where the day is blank; planned and returned grants do not count
 basis: 已发放的助学金，按发放日期，日期空白的归资助年度；计划、退回的不计
 --- */

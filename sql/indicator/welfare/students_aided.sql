@@ -5,7 +5,6 @@ unit: 人
 shape: distinct
 direction: up
 record: student_aid
-claims: [34]
 counts: different students at university or college who got a grant in the period; a student aided in several years is one
 basis: 期内获资助的专科及以上不同学生；多年获资助计一人
 --- */

@@ -1,4 +1,4 @@
-"""What the sample means before it is written: rows with their intended fate, tables, deliveries.
+"""What the sample means before it is written: rows with their intended fate, tables, files.
 
 The truth file comes from these objects alone. Nothing here reads a file back or runs the pipeline,
 because a truth that is computed by what it is to judge proves nothing.
@@ -14,34 +14,30 @@ from typing import Literal
 
 from flows.contract.record import Record
 
-State = Literal["accepted", "rejected", "duplicate"]
-
 
 @dataclass(frozen=True, slots=True)
-class Raw:
+class Verbatim:
     """A cell exactly as it is to be written, because its form is the point (`2015-02-30`, `201*年`)."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DaySpan:
     """A span of days, both ends included."""
 
     first: date
     last: date
 
 
-Value = date | int | Decimal | str | bool | Raw | Span | None
-#: Rows to be rejected: what makes a good row bad, and the issue that must follow.
-Faults = tuple[tuple[dict[str, Value], str], ...]
+Value = date | int | Decimal | str | bool | Verbatim | DaySpan | None
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """One thing a row stands for: `amount` of a figure, on a day, of a category, of a subject.
+class FigureShare:
+    """What a row adds to a figure: `amount` on a day, of a category, for a subject.
 
-    `subject` is what a distinct figure counts once (a student, a title); None where rows are counted.
+    `subject` is what a distinct figure counts once (a student, a place); None where rows are counted.
     """
 
     figure: str
@@ -49,12 +45,12 @@ class Mark:
     amount: Decimal | int = 1
     category: str | None = None
     subject: str | None = None
-    stock: bool = False  # the state on a day: the last one on or before a period's end, never a sum
+    is_stock: bool = False  # the state on a day: the last one on or before a period's end, never a sum
     until: date | None = None  # stands from `on` to this day: counts where a period ends in between
 
 
 @dataclass(slots=True)
-class Row:
+class PlannedRow:
     """One data row: true values by contract column, what must become of it, what it stands for.
 
     `ident` names the real thing behind the row: two rows with one `ident` are the same thing told
@@ -62,37 +58,16 @@ class Row:
     """
 
     values: dict[str, Value]
-    state: State = "accepted"
-    issues: tuple[str, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    day: date  # puts the row into a covered period; a snapshot's day
     ident: str = ""
+    shares: tuple[FigureShare, ...] = ()
     subject: str | None = None  # the unit a row is about, where an office reports on others
-    on: date | None = None  # the day that puts the row into a covered period; a snapshot's day
-
-    @property
-    def day(self) -> date:
-        """`on`, which every row that is packed into a table has."""
-        if self.on is None:
-            raise ValueError(f"a row without its day: {self.ident}")
-        return self.on
-
-    def day_of(self, column: str) -> date:
-        """The true day in a column."""
-        value = self.values[column]
-        if not isinstance(value, date):
-            raise TypeError(f"{column} holds no day: {self.ident}")
-        return value
-
-    def amount_of(self, column: str) -> int:
-        """The true whole amount in a column."""
-        value = self.values[column]
-        if not isinstance(value, int):
-            raise TypeError(f"{column} holds no whole amount: {self.ident}")
-        return value
+    fate: Literal["accepted", "rejected", "duplicate"] = "accepted"
+    issues: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
-class Style:
+class ClerkStyle:
     """How one table is written. Drawn once per table: a clerk is consistent within a sheet, mostly."""
 
     date_form: int = 0
@@ -107,42 +82,48 @@ class Style:
     subtotal: bool = False
     header_choice: int = 0
     money_form: int = 0
-    plain: bool = False
     typed: bool = False  # real dates and numbers in the cells, not their text
 
 
 @dataclass(slots=True)
-class Table:
+class PlannedTable:
     """One recognised table of a file. `held` is the issue that keeps the part out, if any."""
 
     record: Record
     first: date
     last: date
     title: str
-    rows: list[Row]
-    style: Style
+    rows: list[PlannedRow]
+    style: ClerkStyle = field(default_factory=ClerkStyle)
     sheet: str = ""
     columns: tuple[str, ...] = ()  # contract columns to write; () = those with a value
     extra_header: str | None = None  # an unknown header, which must stop the part
     held: str | None = None
+    state: str = ""  # in_force, replaced, withdrawn, held_back
     numbers: dict[str, int] = field(default_factory=dict)  # filled when written: rows_read, …
     rejected: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
-    warned: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
-    state: str = ""  # in_force, replaced, withdrawn, held_back
-    marks: list[tuple[Mark, int]] = field(default_factory=list)  # of bulk rows: mark × how often
+    bulk_shares: list[FigureShare] = field(default_factory=list)  # of a table without rows
+
+    def accepted(self) -> list[PlannedRow]:
+        """The rows that count."""
+        return [row for row in self.rows if row.fate == "accepted"]
+
+    def count(self, **numbers: int) -> None:
+        """State what the reader must find: rows accepted, rejected, duplicate and ignored."""
+        self.numbers = {"accepted": 0, "rejected": 0, "duplicate": 0, "ignored": 0} | numbers
+        self.numbers["rows_read"] = sum(numbers.values())
 
 
 @dataclass(slots=True)
-class Delivery:
+class PlannedFile:
     """One file as it arrives: the day, the folder of the sender, the name, its tables or its bytes."""
 
     received: date
     sender: str  # unit code; "" for a folder nobody knows
     folder: str
     name: str
-    tables: list[Table] = field(default_factory=list)
+    tables: list[PlannedTable] = field(default_factory=list)
     encoding: str = "utf-8"
-    content: bytes | None = None  # junk is written as it is
-    bulk: Iterable[bytes] | None = None  # a roll too large for `Row`s; its table has numbers and marks
+    chunks: Iterable[bytes] | None = None  # the bytes themselves: junk, or a roll too large for rows
     problems: tuple[str, ...] = ()
     withdrawn: str | None = None  # the reason of the withdrawal
