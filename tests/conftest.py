@@ -23,6 +23,36 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.register_profile("explore", deadline=None)
 hypothesis.settings.load_profile("repeatable")
 
+#: Files and folders whose tests take seconds each: whole samples, servers, whole runs. `make quick` leaves them out.
+SLOW = (
+    "test_sample_truth.py",
+    "test_private_server.py",
+    "test_serve.py",
+    "test_annual.py",
+    "test_monthly.py",
+    "test_log.py",
+    "test_cli",
+    "assess/",
+    "audit/",
+    "messy/",
+    "natural/",
+    "normalise/",
+    "returns/",
+    "sample/",
+    "warehouse/",
+    "contract/test_record_rules.py",
+    "metrics/",
+    "report/test_template.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
+
 _SESSION = tempfile.TemporaryDirectory(prefix="union-assessment-tests-")
 # Nothing listens on port 9: a flow that runs without the `prefect_server` fixture fails at once.
 settings.enter_prefect(Paths(Path(_SESSION.name).resolve() / "data"), "http://127.0.0.1:9/api")
