@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
+from operator import mul
 
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
 MADE_UP = "例样拟虚"
@@ -41,7 +42,7 @@ def prefix_of(division: str, born: date) -> str:
 
 
 def _weight(text: str, offset: int) -> int:
-    return sum(_WEIGHTS[offset + i] * int(c) for i, c in enumerate(text))
+    return sum(map(mul, _WEIGHTS[offset:], map(int, text)))
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from random import Random
 
 from flows.contract.units import LATEST, Unit, reference
@@ -37,7 +38,7 @@ class Sender:
     def short(self) -> str:
         return self.unit.short_name
 
-    @property
+    @cached_property
     def is_article(self) -> bool:
         """Whether the article's figures are this unit's."""
         return self.code == YONGCHUAN
@@ -46,7 +47,7 @@ class Sender:
     def is_office(self) -> bool:
         return self.code == CITY
 
-    @property
+    @cached_property
     def is_gone(self) -> bool:
         return self.unit.valid_to != LATEST
 

@@ -49,7 +49,8 @@ def layout(table: PlannedTable) -> list[list[Cell]]:
     sheet.append([*header, table.extra_header] if table.extra_header else header)
     for number, row in enumerate(table.rows, 1):
         cells: list[Cell] = [str(number)] if style.serial else []
-        cells += [write_cell(column, row.values.get(column.name), style, number) for column in columns]
+        values = ((c, row.values.get(c.name)) for c in columns)
+        cells += [None if v is None else write_cell(c, v, style, number) for c, v in values]
         sheet.append([*cells, "甲"] if table.extra_header else cells)
     end: list[list[Cell]] = []
     if style.subtotal and style.serial and table.rows:
