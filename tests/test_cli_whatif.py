@@ -17,17 +17,56 @@ from flows.warehouse import published_inputs as supposed
 from tests.score.world import facts_of, year_of
 
 ITEMS = [
-    {"id": "mediation", "label": "调解", "points": 10, "indicator": "mediation_succeeded", "rule": {"linear": {}}},
-    {"id": "paid", "label": "兑现金额", "points": 10, "indicator": "mediation_paid_yuan", "rule": {"linear": {}}},
-    {"id": "homes", "label": "模范职工之家", "points": 4, "indicator": "model_homes", "rule": {"tally": {"points": {"national": 2, "municipal": 1}}}},
-    {"id": "streak", "label": "连续获奖", "points": 2, "indicator": "special_grade_streak", "rule": {"bands": [[3, 2]]}},
-]  # fmt: skip
+    {
+        "id": "mediation",
+        "label": "调解",
+        "points": 10,
+        "indicator": "mediation_succeeded",
+        "rule": {"linear": {}},
+    },
+    {
+        "id": "paid",
+        "label": "兑现金额",
+        "points": 10,
+        "indicator": "mediation_paid_yuan",
+        "rule": {"linear": {}},
+    },
+    {
+        "id": "homes",
+        "label": "模范职工之家",
+        "points": 4,
+        "indicator": "model_homes",
+        "rule": {"tally": {"points": {"national": 2, "municipal": 1}}},
+    },
+    {
+        "id": "streak",
+        "label": "连续获奖",
+        "points": 2,
+        "indicator": "special_grade_streak",
+        "rule": {"bands": [[3, 2]]},
+    },
+]
 UNITS = ("yongchuan", "dazu", "rongchang")
 FIGURES = {
-    "yongchuan": {"mediation_succeeded": 20, "mediation_paid_yuan": 30_000, "model_homes": 0, "special_grade_streak": 1},
-    "dazu": {"mediation_succeeded": 30, "mediation_paid_yuan": 45_000, "model_homes": 0, "special_grade_streak": 3},
-    "rongchang": {"mediation_succeeded": 1, "mediation_paid_yuan": 1, "model_homes": 0, "special_grade_streak": 1},
-}  # fmt: skip
+    "yongchuan": {
+        "mediation_succeeded": 20,
+        "mediation_paid_yuan": 30_000,
+        "model_homes": 0,
+        "special_grade_streak": 1,
+    },
+    "dazu": {
+        "mediation_succeeded": 30,
+        "mediation_paid_yuan": 45_000,
+        "model_homes": 0,
+        "special_grade_streak": 3,
+    },
+    "rongchang": {
+        "mediation_succeeded": 1,
+        "mediation_paid_yuan": 1,
+        "model_homes": 0,
+        "special_grade_streak": 1,
+    },
+}
 
 
 @pytest.fixture(autouse=True)
@@ -38,9 +77,11 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
     at = Address(1001, 7)
     facts = facts_of(
         FIGURES,
-        corrections=(Correction("appealed", "yongchuan", "mediation_succeeded", Fraction(40), None, "", "诉1号", at),),
+        corrections=(
+            Correction("appealed", "yongchuan", "mediation_succeeded", Fraction(40), None, "", "诉1号", at),
+        ),
         points_rulings=(PointsRuling(False, "dazu", "模范职工之家", Fraction(3), None, "", "诉2号", at),),
-    )  # fmt: skip
+    )
     monkeypatch.setattr(
         supposed, "known_scheme", lambda warehouse, year_, root=None: AdmittedScheme(year, "", ())
     )
@@ -82,10 +123,16 @@ def test_headroom_for_programs() -> None:
     assert [path["records"] for path in singles] == [2, 30]
     assert singles[1]["moves"] == [
         {
-            "indicator": "mediation_succeeded", "category": None, "period": None, "records": 30, "per_record": "1",
-            "is_part_of_target": False, "figure_before": "20", "figure_after": "50",
+            "indicator": "mediation_succeeded",
+            "category": None,
+            "period": None,
+            "records": 30,
+            "per_record": "1",
+            "is_part_of_target": False,
+            "figure_before": "20",
+            "figure_after": "50",
         }
-    ]  # fmt: skip
+    ]
     assert singles[1]["after"]["grade"] == "special"
     assert [refused["indicator"] for refused in found["not_offered"]] == ["special_grade_streak"]  # type: ignore[attr-defined]
 
@@ -132,15 +179,21 @@ def points(found: dict[str, object]) -> dict[str, tuple[str, str]]:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        (("--set", "items.mediation.points=20"), {"dazu": ("14", "20"), "rongchang": ("0.2", "0.4"), "yongchuan": ("8", "12")}),
+        (
+            ("--set", "items.mediation.points=20"),
+            {"dazu": ("14", "20"), "rongchang": ("0.2", "0.4"), "yongchuan": ("8", "12")},
+        ),
         (("--set", "target.永川区.mediation_succeeded=20"), {"yongchuan": ("8", "14")}),
         (("--set", "target.永川区.mediation_succeeded=50"), {}),
         (("--accept-appeal", "永川区:调解"), {"yongchuan": ("8", "12")}),
         (("--accept-appeal", "永川区:mediation_succeeded.figure=25"), {"yongchuan": ("8", "9")}),
         (("--accept-appeal", "大足区:homes"), {"dazu": ("14", "17")}),
-        (("--accept-appeal", "大足区:homes=2", "--accept-appeal", "永川区:homes.points=1"), {"dazu": ("14", "16"), "yongchuan": ("8", "9")}),
+        (
+            ("--accept-appeal", "大足区:homes=2", "--accept-appeal", "永川区:homes.points=1"),
+            {"dazu": ("14", "16"), "yongchuan": ("8", "9")},
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_change_is_shown_for_every_unit_it_affects(
     changes: tuple[str, ...], expected: dict[str, tuple[str, str]]
 ) -> None:
@@ -165,8 +218,9 @@ def test_a_difference_names_place_grade_and_items_and_fits_eighty_columns() -> N
     (dazu, yongchuan) = asked("rescore", "--year", "2015", *arguments)["units"]  # type: ignore[misc]
     assert (dazu["before"]["grade"], dazu["after"]["grade"], dazu["items"]) == ("special", "first", [])
     assert yongchuan["items"] == [
-        {"item": "mediation", "before": "4", "after": "10"}, {"item": "paid", "before": "4", "after": "10"},
-    ]  # fmt: skip
+        {"item": "mediation", "before": "4", "after": "10"},
+        {"item": "paid", "before": "4", "after": "10"},
+    ]
 
 
 def test_nothing_changed_shows_nothing() -> None:
@@ -184,8 +238,10 @@ def test_another_folder_of_another_year_is_applied_to_this_one(tmp_path: Path) -
     assert done.exit_code == 0, done.output
     assert "scheme of 2014; it is applied to 2015" in done.stderr
     assert points(json.loads(done.stdout)) == {
-        "dazu": ("14", "3"), "rongchang": ("0.2", "0.1"), "yongchuan": ("8", "2")
-    }  # fmt: skip
+        "dazu": ("14", "3"),
+        "rongchang": ("0.2", "0.1"),
+        "yongchuan": ("8", "2"),
+    }
     assert year.year == 2015
 
 

@@ -76,9 +76,18 @@ def test_a_closed_year_says_where_its_edition_is(data_folder: Paths, monkeypatch
     def close(paths: Paths, year: int, recorded_at: datetime, reason: str | None, again: bool) -> ClosedBook:
         given.extend([year, reason, again])
         made = Manifest(
-            year=year, edition=2, closed_on=date(2016, 6, 1), recorded_at=recorded_at, reason=reason, scheme="made",
-            scheme_fingerprint="f", code_fingerprint="c", deliveries=1, last_received_at=recorded_at, rows={"result": 40},
-        )  # fmt: skip
+            year=year,
+            edition=2,
+            closed_on=date(2016, 6, 1),
+            recorded_at=recorded_at,
+            reason=reason,
+            scheme="made",
+            scheme_fingerprint="f",
+            code_fingerprint="c",
+            deliveries=1,
+            last_received_at=recorded_at,
+            rows={"result": 40},
+        )
         return ClosedBook(paths.books / "2015-2", made, {}, "abc")
 
     monkeypatch.setattr("flows.warehouse.close_year.close", close)
@@ -97,9 +106,19 @@ def test_a_closed_year_says_where_its_edition_is(data_folder: Paths, monkeypatch
 def made(unit: str, item: str, light: Any, actual: int | None) -> ItemProgress:
     known = None if actual is None else Fraction(actual)
     return ItemProgress(
-        unit, item, "mediation_succeeded", "not_reported" if actual is None else "value", Fraction(10), known,
-        Fraction(1, 3), "past", Fraction(10, 3), light, Fraction(0), Fraction(60),
-    )  # fmt: skip
+        unit,
+        item,
+        "mediation_succeeded",
+        "not_reported" if actual is None else "value",
+        Fraction(10),
+        known,
+        Fraction(1, 3),
+        "past",
+        Fraction(10, 3),
+        light,
+        Fraction(0),
+        Fraction(60),
+    )
 
 
 @pytest.fixture
@@ -139,8 +158,14 @@ def test_one_unit_is_shown_in_full(found: Progress, data_folder: Paths) -> None:
     assert "大足区，2015-06-30 进度" in text
     [row] = [line for line in text.splitlines() if "成功调解" in line]
     assert [cell.strip() for cell in row.split("│")] == [
-        "成功调解", "红", "1", "3.33", "10", "33%", "0/60",
-    ]  # fmt: skip
+        "成功调解",
+        "红",
+        "1",
+        "3.33",
+        "10",
+        "33%",
+        "0/60",
+    ]
     assert "未评分" in text
     assert "全年累计的按历年同期" in text
     assert "永川区" not in text

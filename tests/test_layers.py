@@ -1,9 +1,10 @@
-"""What import-linter cannot say: who opens databases, who reads the environment, which way SQL reads."""
+"""What import-linter cannot say: who opens databases, who reads the environment, which way SQL reads, what is named twice, how large a folder is."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ SQL_READS = {
 }
 
 FILES = sorted((ROOT / "flows").rglob("*.py"))
+FOLDERS = sorted({path.parent for path in FILES})
 
 
 def room(path: Path) -> str:
@@ -80,3 +82,20 @@ def test_sql_reads_one_way(folder: str) -> None:
         text = re.sub(r"--[^\n]*|/\*.*?\*/|'[^']*'", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         read = set(re.findall(rf"\b({'|'.join(SCHEMAS)})\.\w+", text))
         assert read <= SQL_READS[folder], f"{path.relative_to(ROOT)} reads {sorted(read - SQL_READS[folder])}"
+
+
+def names_held_twice(names: list[str]) -> list[str]:
+    return sorted(name for name, number in Counter(names).items() if number > 1)
+
+
+def test_no_module_and_no_class_is_named_twice() -> None:
+    """A reader who meets a name knows which one it is."""
+    modules = [path.stem for path in FILES if path.stem not in ("__init__", "__main__")]
+    assert names_held_twice(modules + [folder.name for folder in FOLDERS]) == []
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in FILES]
+    assert names_held_twice([n.name for t in trees for n in ast.walk(t) if isinstance(n, ast.ClassDef)]) == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_folder_can_be_taken_in_at_a_glance(folder: Path) -> None:
+    assert len(list(folder.glob("*.py"))) <= 14

@@ -77,13 +77,20 @@ def test_every_part_has_the_rows_that_the_truth_says(sample: Sample) -> None:
     )
     expected = [
         (
-            f["received"], f["sender"], f["name"], t["sheet"], t["record"], t["covers_from"], t["covers_to"],
-            *(0 if t["held"] in ("header_unknown", "column_missing") else t[count] for count in COUNTS), t["state"],
+            f["received"],
+            f["sender"],
+            f["name"],
+            t["sheet"],
+            t["record"],
+            t["covers_from"],
+            t["covers_to"],
+            *(0 if t["held"] in ("header_unknown", "column_missing") else t[count] for count in COUNTS),
+            t["state"],
         )
         for f in sample.truth["files"]
         for t in f["tables"]
         if f["sender"] is not None
-    ]  # fmt: skip
+    ]
     built, meant = Counter(rows), Counter(expected)
     assert sorted((built - meant).elements()) == sorted((meant - built).elements()) == []
 

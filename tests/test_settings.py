@@ -64,8 +64,18 @@ print(s.home, s.profiles_path, s.api.url, s.server.ephemeral.enabled, s.server.a
     )
     home = tmp_path / "prefect"
     assert done.stdout.split("\n")[:-1] == [
-        str(home), str(home / "profiles.toml"), URL, *["False"] * 7, "5",
-        f"sqlite+aiosqlite:///{home / 'prefect.db'}", "127.0.0.1", URL,
-        *[settings.password(Paths(tmp_path))] * 2, "True", "True", "http://127.0.0.1:4200", "CRITICAL",
-    ]  # fmt: skip
+        str(home),
+        str(home / "profiles.toml"),
+        URL,
+        *["False"] * 7,
+        "5",
+        f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+        "127.0.0.1",
+        URL,
+        *[settings.password(Paths(tmp_path))] * 2,
+        "True",
+        "True",
+        "http://127.0.0.1:4200",
+        "CRITICAL",
+    ]
     assert not list((tmp_path / "home").iterdir()), "something was written to the user's home"

@@ -22,7 +22,7 @@ from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
 from flows.normalise.load import PARTS_PER_DELIVERY, held
 from flows.read.roundtrip.marks import RETURN_COLUMN, RETURN_SHEET, RowKey
-from flows.read.roundtrip.sheet_diff import Comparison, cell, paired
+from flows.read.roundtrip.sheet_diff import SheetComparison, cell, paired
 from flows.read.roundtrip.sheet_view import View, look_through
 
 #: A file with more rows goes back as an extract without keys: it is corrected in the district's own file.
@@ -112,7 +112,7 @@ class Matching:
     sources: dict[int, Side] = field(default_factory=dict)
     #: (delivery, sheet) of the source → its rows that came back, and the sheet on which the first of them did
     back: dict[tuple[int, str], tuple[set[int], View]] = field(default_factory=dict)
-    beside: dict[tuple[int, int], Comparison] = field(default_factory=dict)
+    beside: dict[tuple[int, int], SheetComparison] = field(default_factory=dict)
 
     def lines(self) -> Iterator[tuple[object, ...]]:
         """The rows of `meta.returned_row`; none where no row has a key."""
@@ -140,7 +140,7 @@ class Matching:
         if key.row_number in rows:
             return _line(self.delivery, view, row, None, "key_invalid")
         rows.add(key.row_number)
-        beside = self.beside.setdefault((id(origin), id(view)), Comparison(origin, view))
+        beside = self.beside.setdefault((id(origin), id(view)), SheetComparison(origin, view))
         changed = beside.changed(key.row_number, row)
         before = self.sources[key.delivery_id].at(origin, key.row_number)
         outcome, unasked = _judge(before, new, view, row, changed)

@@ -1,9 +1,9 @@
 """Untrusted bytes → text cells with an address and an account. Knows neither the warehouse nor the flow."""
 
 from flows.read.file import read_file
+from flows.read.formats.delimited_text.delimited import LostLinesError
 from flows.read.formats.process.prefetch import read_ahead
 from flows.read.formats.process.workbooks import close_readers
-from flows.read.formats.text.delimited import LostLinesError
 from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, MappedColumn, Problem, Table
 
 __all__ = [

@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from flows.contract.record import Record
 from flows.contract.text import column_letter
+from flows.read.formats.delimited_text.delimited import TextGrid
 from flows.read.formats.file_format import sniff, suffix_fits
 from flows.read.formats.grids import open_grids
-from flows.read.formats.text.delimited import TextGrid
 from flows.read.grid import Chunk, Grid
 from flows.read.reading import INSTRUCTIONS, FileReading, Problem, Severity, Table
 from flows.read.roundtrip.marks import without_marks

@@ -250,9 +250,13 @@ def full(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     award = {"kind": "award", "work_year": 2015, "counted_year": 2015, "document_no": "样奖1号"}
     matters = [("劳模", "national", 2, 2), ("奖状", "municipal", 1, 1), ("转发", "municipal", 1, None)]
     stand.give(
-        con, "bonus_application",
-        [{**award, "matter": m, "level": level, "claimed_points": c, "granted_points": g} for m, level, c, g in matters],
-    )  # fmt: skip
+        con,
+        "bonus_application",
+        [
+            {**award, "matter": m, "level": level, "claimed_points": c, "granted_points": g}
+            for m, level, c, g in matters
+        ],
+    )
     stand.give(
         con,
         "deduction",
@@ -269,12 +273,27 @@ def full(con: duckdb.DuckDBPyConnection, root: Path) -> None:
 def test_the_views_with_chinese_names_say_the_same(whole: duckdb.DuckDBPyConnection) -> None:
     con = whole
     of = "年度 = 2015 and 单位代码 = 'yongchuan'"
-    assert one(con, f"select 分组, 项目, 指标, 目标值, 完成值, 完成率百分数, 状态 from open.完成情况 where {of}") == (
-        "district", "劳动争议调解", "成功调解劳动争议案件", 5, 4, 80, "有数",
-    )  # fmt: skip
-    assert one(con, f"select 上级项目, 满分, 得分, 失分, 状态 from open.分项得分 where {of} and 项目 = '劳动争议调解'") == (
-        "维权机制", 60, 48, 12, "有数",
-    )  # fmt: skip
+    assert one(
+        con, f"select 分组, 项目, 指标, 目标值, 完成值, 完成率百分数, 状态 from open.完成情况 where {of}"
+    ) == (
+        "district",
+        "劳动争议调解",
+        "成功调解劳动争议案件",
+        5,
+        4,
+        80,
+        "有数",
+    )
+    assert one(
+        con,
+        f"select 上级项目, 满分, 得分, 失分, 状态 from open.分项得分 where {of} and 项目 = '劳动争议调解'",
+    ) == (
+        "维权机制",
+        60,
+        48,
+        12,
+        "有数",
+    )
     assert one(con, f"select 加分, 扣分, 总分, 等次, 触发情形 from open.总分排名 where {of}") == (
         2,
         3,
@@ -282,12 +301,20 @@ def test_the_views_with_chinese_names_say_the_same(whole: duckdb.DuckDBPyConnect
         "未获奖",
         "弄虚作假",
     )
-    assert con.execute(f"select 加分项, 申报加分, 核定加分, 计入加分, 处理 from open.加分明细 where {of} order by 加分事项").fetchall() == [
-        ("表彰加分", 2, 2, 2, "按核定计入"), ("表彰加分", 1, 1, 1, "按核定计入"), ("表彰加分", 1, None, 0, "待核定"),
-    ]  # fmt: skip
-    assert con.execute(f"select 事项, 指标, 项目, 数额 from open.扣分与核定 where {of} order by 数额").fetchall() == [
-        ("扣分", None, "法律援助", 1), ("扣分", None, "法律援助", 2), ("核定", "成功调解劳动争议案件", None, 4),
-    ]  # fmt: skip
+    assert con.execute(
+        f"select 加分项, 申报加分, 核定加分, 计入加分, 处理 from open.加分明细 where {of} order by 加分事项"
+    ).fetchall() == [
+        ("表彰加分", 2, 2, 2, "按核定计入"),
+        ("表彰加分", 1, 1, 1, "按核定计入"),
+        ("表彰加分", 1, None, 0, "待核定"),
+    ]
+    assert con.execute(
+        f"select 事项, 指标, 项目, 数额 from open.扣分与核定 where {of} order by 数额"
+    ).fetchall() == [
+        ("扣分", None, "法律援助", 1),
+        ("扣分", None, "法律援助", 2),
+        ("核定", "成功调解劳动争议案件", None, 4),
+    ]
     for view in ("问题清单", "指标提示", "报送情况", "考核待办", "指标值", "指标明细"):
         con.execute(f"select * from open.{view}").fetchall()
 
@@ -384,10 +411,14 @@ def test_a_year_that_does_not_add_up_is_not_published(
 @pytest.mark.parametrize(
     ("amount", "written"),
     [
-        (Fraction(2, 3), "0.666667"), (Fraction(1, 3), "0.333333"), (Fraction(1, 2 * 10**6), "0.000001"),
-        (Fraction(-1, 2 * 10**6), "-0.000001"), (Fraction(0), "0.000000"), (Fraction(10**30) + Fraction(1, 10**6), f"{10**30}.000001"),
+        (Fraction(2, 3), "0.666667"),
+        (Fraction(1, 3), "0.333333"),
+        (Fraction(1, 2 * 10**6), "0.000001"),
+        (Fraction(-1, 2 * 10**6), "-0.000001"),
+        (Fraction(0), "0.000000"),
+        (Fraction(10**30) + Fraction(1, 10**6), f"{10**30}.000001"),
         (Decimal("0.10"), "0.100000"),
     ],
-)  # fmt: skip
+)
 def test_points_are_rounded_half_up_when_they_are_written(amount: Fraction | Decimal, written: str) -> None:
     assert str(rounded(amount)) == written

@@ -87,22 +87,54 @@ grades:
 
 VARIANTS = {
     "rounded items, shared places, extended edges": Variant(
-        "rescale", "zero", 4, 0, "shared", "bonus, past", "extend", "group", "passes_on",
+        "rescale",
+        "zero",
+        4,
+        0,
+        "shared",
+        "bonus, past",
+        "extend",
+        "group",
+        "passes_on",
         (("first", 2, None, None), ("second", None, 0.25, 50), ("third", None, None, 40)),
     ),
     "nothing rounded, dense places, decided edges": Variant(
-        "none", "full", None, 0, "dense", "base, decision", "decide", "all", "passes_on",
+        "none",
+        "full",
+        None,
+        0,
+        "dense",
+        "base, decision",
+        "decide",
+        "all",
+        "passes_on",
         (("first", 5, None, None), ("second", None, 0.3, None), ("third", 9, None, 30)),
     ),
     "two places, barred units keep theirs": Variant(
-        "rescale", "zero", 2, 0, "shared", "base, decision", "decide", "group", "keeps_place",
+        "rescale",
+        "zero",
+        2,
+        0,
+        "shared",
+        "base, decision",
+        "decide",
+        "group",
+        "keeps_place",
         (("first", 3, None, None), ("second", None, 0.3, 40), ("third", 4, None, None)),
     ),
     "two places, dropped edges": Variant(
-        "rescale", "full", 2, 1, "shared", "bonus, past", "drop", "all", "passes_on",
+        "rescale",
+        "full",
+        2,
+        1,
+        "shared",
+        "bonus, past",
+        "drop",
+        "all",
+        "passes_on",
         (("first", None, 0.2, 55), ("second", 8, None, None), ("third", None, 0.4, 45)),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -148,9 +180,16 @@ def _solve(con: duckdb.DuckDBPyConnection, v: Variant) -> None:
     )
     for nth, (_, count, share, least) in enumerate(v.grades, 1):
         run(
-            "grade", nth=nth, barred=v.barred, count=count, share=share, least=least, edge=v.edge, scope=v.scope,
+            "grade",
+            nth=nth,
+            barred=v.barred,
+            count=count,
+            share=share,
+            least=least,
+            edge=v.edge,
+            scope=v.scope,
             total_places=v.total_places,
-        )  # fmt: skip
+        )
 
 
 # The state of a leaf of several numbers, or of none of the year's figures, is a table of its own (tests/score/test_policy.py).

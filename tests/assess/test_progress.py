@@ -61,12 +61,16 @@ def closed(
         "mediation",
         [
             {
-                "case_no": str(n), "accepted_on": f"{year}-01-05", "closed_on": day, "covers": str(year), "unit_code": unit,
+                "case_no": str(n),
+                "accepted_on": f"{year}-01-05",
+                "closed_on": day,
+                "covers": str(year),
+                "unit_code": unit,
                 "result": "failed" if n >= spring + autumn else "agreed",
             }
             for n, day in enumerate(days)
         ],
-    )  # fmt: skip
+    )
 
 
 def seen(con: duckdb.DuckDBPyConnection, root: Path, day: date = JUNE) -> dict[tuple[str, str], ItemProgress]:

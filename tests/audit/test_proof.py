@@ -39,9 +39,12 @@ def test_a_count_adds_up_over_the_files_it_came_from(paths: Paths) -> None:
     assert proof.is_proven and proof.tally.numerator == 5
     # one of them was closed in January 2015 and stands in the list of 2014
     assert rows(proof) == [
-        ("2014年调解台账.csv", 2), ("2015年第一季度调解台账.csv", 2), ("2015年第一季度调解台账.csv", 3),
-        ("2015年调解台账.csv", 2), ("2015年调解台账.csv", 3),
-    ]  # fmt: skip
+        ("2014年调解台账.csv", 2),
+        ("2015年第一季度调解台账.csv", 2),
+        ("2015年第一季度调解台账.csv", 3),
+        ("2015年调解台账.csv", 2),
+        ("2015年调解台账.csv", 3),
+    ]
     assert [(c.label, c.value) for c in proof.lines[0].cells] == [
         ("结案日期", "2015-01-07"),
         ("调解结果", "调解成功"),
@@ -232,22 +235,42 @@ VALUE = "indicator_id = 'mediation_paid_yuan' and unit_code = 'yongchuan' and pe
 @pytest.mark.parametrize(
     ("tamper", "codes"),
     [
-        (in_edition(f"update metric.value set value = 19600, numerator = 19600 where {VALUE}"),
-         ["numerator_differs", "value_differs"]),
+        (
+            in_edition(f"update metric.value set value = 19600, numerator = 19600 where {VALUE}"),
+            ["numerator_differs", "value_differs"],
+        ),
         (in_edition(f"update metric.value set record_count = 6 where {VALUE}"), ["records_differ"]),
-        (in_edition(f"update metric.value set state = 'not_reported', value = null where {VALUE}"), ["number_withheld"]),
+        (
+            in_edition(f"update metric.value set state = 'not_reported', value = null where {VALUE}"),
+            ["number_withheld"],
+        ),
         (in_edition(f"delete from metric.value where {VALUE}"), ["not_published"]),
-        (in_edition("update core.mediation set amount_paid_yuan = 4100 where part_id = 16001 and row_number = 2"),
-         ["row_differs"]),
+        (
+            in_edition(
+                "update core.mediation set amount_paid_yuan = 4100 where part_id = 16001 and row_number = 2"
+            ),
+            ["row_differs"],
+        ),
         (in_edition("delete from core.mediation where part_id = 16001 and row_number = 2"), ["row_differs"]),
-        (in_edition("insert into core.mediation select * replace (99 as row_number) from core.mediation "
-                    "where part_id = 16001 and row_number = 2"), ["row_differs"]),
-        (in_edition("update meta.part set rows_accepted = 6, rows_rejected = 0 where part_id = 16001"), ["table_differs"]),
-        (in_edition("update meta.delivery set name = '另一份.csv' where delivery_id = 16"), ["ledger_differs"]),
+        (
+            in_edition(
+                "insert into core.mediation select * replace (99 as row_number) from core.mediation "
+                "where part_id = 16001 and row_number = 2"
+            ),
+            ["row_differs"],
+        ),
+        (
+            in_edition("update meta.part set rows_accepted = 6, rows_rejected = 0 where part_id = 16001"),
+            ["table_differs"],
+        ),
+        (
+            in_edition("update meta.delivery set name = '另一份.csv' where delivery_id = 16"),
+            ["ledger_differs"],
+        ),
         (in_vault(Path.unlink), ["file_changed", "table_differs"]),
         (in_vault(spoil), ["file_changed", "table_differs"]),
     ],
-)  # fmt: skip
+)
 def test_tampering_is_found_out(copied: Paths, tamper: Callable[[Paths], None], codes: list[str]) -> None:
     tamper(copied)
     proof = of(copied, "mediation_paid_yuan")

@@ -115,20 +115,41 @@ def test_what_was_not_scored_is_said(paths: Paths, root: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "item", "codes"),
     [
-        ("update assess.item_score set points = 13 where item_id = 'mediation'", "mediation", ["points_differ"]),
+        (
+            "update assess.item_score set points = 13 where item_id = 'mediation'",
+            "mediation",
+            ["points_differ"],
+        ),
         ("update assess.item_score set points = 14 where item_id = 'mediation'", "rights", ["block_differs"]),
-        ("update assess.figure set computed = 6 where indicator_id = 'mediation_succeeded'", "mediation", ["figure_differs"]),
-        ("update assess.figure set actual = 4 where indicator_id = 'mediation_succeeded'", "mediation",
-         ["correction_differs"]),
-        ("update assess.adjustment set amount = 2 where kind = 'spot_check' and indicator_id = 'mediation_succeeded'",
-         "mediation", ["correction_differs", "correction_differs"]),
-        ("delete from assess.adjustment where kind = 'verified'", "mediation", ["correction_differs", "correction_differs"]),
+        (
+            "update assess.figure set computed = 6 where indicator_id = 'mediation_succeeded'",
+            "mediation",
+            ["figure_differs"],
+        ),
+        (
+            "update assess.figure set actual = 4 where indicator_id = 'mediation_succeeded'",
+            "mediation",
+            ["correction_differs"],
+        ),
+        (
+            "update assess.adjustment set amount = 2 where kind = 'spot_check' and indicator_id = 'mediation_succeeded'",
+            "mediation",
+            ["correction_differs", "correction_differs"],
+        ),
+        (
+            "delete from assess.adjustment where kind = 'verified'",
+            "mediation",
+            ["correction_differs", "correction_differs"],
+        ),
         ("update core.verified_figure set verified = 5", "mediation", ["row_differs"]),
-        ("update core.rater_score set points = 99 where unit_code = 'yongchuan'", "rating",
-         ["row_differs", "row_differs", "points_differ"]),
+        (
+            "update core.rater_score set points = 99 where unit_code = 'yongchuan'",
+            "rating",
+            ["row_differs", "row_differs", "points_differ"],
+        ),
         ("update ref.scheme set fingerprint = 'another'", "mediation", ["scheme_differs"]),
     ],
-)  # fmt: skip
+)
 def test_a_step_that_does_not_follow_is_named(
     paths: Paths, root: Path, tmp_path: Path, statement: str, item: str, codes: list[str]
 ) -> None:

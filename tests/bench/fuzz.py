@@ -86,8 +86,15 @@ def text(rng: random.Random, content: bytes) -> bytes:
 
 
 MUTATIONS: tuple[Callable[[random.Random, bytes], bytes], ...] = (
-    flip, flip, cut, splice, double_members, noise, text, text,
-)  # fmt: skip
+    flip,
+    flip,
+    cut,
+    splice,
+    double_members,
+    noise,
+    text,
+    text,
+)
 
 
 def attempt(seed: int, folder: Path) -> tuple[str, list[str]]:

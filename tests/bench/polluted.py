@@ -18,9 +18,16 @@ from flows.read import ISSUE_COLUMN, read_file
 HEADER = ["案号", "受理日期", "申请人", "用人单位", "申请金额", "备注"]
 NAMES = ("case_no", "accepted_on", "claimant", "employer", "amount_claimed_yuan", "remark")
 ROWS = [
-    [f"调{n}", f"2015-03-{n % 28 + 1:02}", f"赵某{n}", ("甲厂", "乙厂,二车间", '丙"好"厂', "丁厂\n分部")[n % 4], f"{n}.5", ""]
+    [
+        f"调{n}",
+        f"2015-03-{n % 28 + 1:02}",
+        f"赵某{n}",
+        ("甲厂", "乙厂,二车间", '丙"好"厂', "丁厂\n分部")[n % 4],
+        f"{n}.5",
+        "",
+    ]
     for n in range(1, 61)
-]  # fmt: skip
+]
 NAME = "2015年调解.csv"
 DELIMITERS = (",", ";", "\t", "|", " ", ":", "^", "~", "，", "、")
 QUOTES = ('"', "'", "`", "“")
@@ -74,7 +81,15 @@ def variants() -> Iterator[tuple[str, bytes, int]]:
     yield "blank lines between", text([row for pair in ((r, []) for r in table) for row in pair]).encode(), 0
     yield "empty columns at the end", text([[*row, "", ""] for row in table]).encode(), 0
     yield "empty column in front", text([["", *row] for row in table]).encode(), 0
-    yield "separator at every end", b"".join(line + b",\r\n" for line in text([r for r in table if "\n" not in r[3]]).encode().split(b"\r\n") if line), 0  # fmt: skip
+    yield (
+        "separator at every end",
+        b"".join(
+            line + b",\r\n"
+            for line in text([r for r in table if "\n" not in r[3]]).encode().split(b"\r\n")
+            if line
+        ),
+        0,
+    )
     for at in (0, 3, 5):
         cells = [row[:at] + row[at + 1 :] if i == 20 else row for i, row in enumerate(table)]
         yield f"a cell less at {at} in row 20", text(cells).encode(), 0
@@ -118,7 +133,9 @@ def polluted() -> int:
             bad = (len(wrong) > damaged and not is_warned) or lost > damaged
             silent += bad
             mark = "SILENT" if bad else "      "
-            print(f"{mark} {label:34} {len(kept):3} kept {len(rejected):3} rejected {len(wrong):3} wrong {lost:3} lost  {' '.join(problems)}")  # fmt: skip
+            print(
+                f"{mark} {label:34} {len(kept):3} kept {len(rejected):3} rejected {len(wrong):3} wrong {lost:3} lost  {' '.join(problems)}"
+            )
     return silent
 
 

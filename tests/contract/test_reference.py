@@ -27,8 +27,11 @@ def test_forty_units_are_assessed_on_every_day_of_the_five_years() -> None:
             assert {u.parent_code for u in units} == {"chongqing"}
     before, since = ({u.unit_code for u in DATA.assessed_on(day)} for day in (BEFORE, SINCE))
     assert before - since == {
-        "qijiang-county", "wansheng-district", "dazu-county", "shuangqiao-district",
-    }  # fmt: skip
+        "qijiang-county",
+        "wansheng-district",
+        "dazu-county",
+        "shuangqiao-district",
+    }
 
 
 def test_every_unit_that_ended_has_a_successor_from_the_next_day() -> None:

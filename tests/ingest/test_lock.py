@@ -26,8 +26,11 @@ def test_a_second_run_is_told_who_is_at_it(tmp_path: Path) -> None:
     lock = tmp_path / "data" / "run.lock"
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(lock)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
     assert holder.stdout is not None
     try:
         assert holder.stdout.readline() == "held\n"

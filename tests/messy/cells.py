@@ -16,9 +16,21 @@ from tests.messy.layout import ANY, Block, Cell, Line, plain
 
 #: Names and remarks as districts really have them, each with a word that marks other rows.
 _AWKWARD = (
-    "永川会计事务所", "区统计局", "计生协会", "合计电子有限公司", "小计量仪表厂", "总计划办公室", "注塑机厂",
-    "说明书印刷厂", "审核科", "单位食堂", "第1页印务", "负责人学校", "1、2号车间", "经办大厅",
-)  # fmt: skip
+    "永川会计事务所",
+    "区统计局",
+    "计生协会",
+    "合计电子有限公司",
+    "小计量仪表厂",
+    "总计划办公室",
+    "注塑机厂",
+    "说明书印刷厂",
+    "审核科",
+    "单位食堂",
+    "第1页印务",
+    "负责人学校",
+    "1、2号车间",
+    "经办大厅",
+)
 
 
 _FREE = (ColumnType.TEXT, ColumnType.WITHHELD)
@@ -171,7 +183,20 @@ def _free_cells(block: Block) -> list[tuple[Line, int]]:
 CELLS: dict[str, Feature] = {
     f.__name__: f
     for f in (
-        repeated_values, few_cells, typed_cells, date_formats, zero_formats, awkward_values, quotes_inside, line_breaks,
-        stored_formulas, missing_cells, blank_ends, rich_text, blank_looking, error_cells, uncalculated_formulas,
+        repeated_values,
+        few_cells,
+        typed_cells,
+        date_formats,
+        zero_formats,
+        awkward_values,
+        quotes_inside,
+        line_breaks,
+        stored_formulas,
+        missing_cells,
+        blank_ends,
+        rich_text,
+        blank_looking,
+        error_cells,
+        uncalculated_formulas,
     )
-}  # fmt: skip
+}

@@ -150,7 +150,16 @@ def _speaks(block: Block, column: Col) -> bool:
 COLUMNS: dict[str, Feature] = {
     f.__name__: f
     for f in (
-        synonyms, shuffled_columns, missing_required, units_in_headers, part_of, paired_header, noisy_headers,
-        two_header_rows, three_header_rows, serial_column, unknown_column,
+        synonyms,
+        shuffled_columns,
+        missing_required,
+        units_in_headers,
+        part_of,
+        paired_header,
+        noisy_headers,
+        two_header_rows,
+        three_header_rows,
+        serial_column,
+        unknown_column,
     )
-}  # fmt: skip
+}

@@ -267,10 +267,22 @@ def sign_off(rng: Random, block: Block) -> None:
 ROWS: dict[str, Feature] = {
     f.__name__: f
     for f in (
-        merged_keys, group_rows, numbered_groups, subtotals, prenumbered_rows, grand_total, total_first, wrong_total, column_numbers,
-        page_numbers, page_headers, blank_rows, hidden_rows, hidden_columns,
+        merged_keys,
+        group_rows,
+        numbered_groups,
+        subtotals,
+        prenumbered_rows,
+        grand_total,
+        total_first,
+        wrong_total,
+        column_numbers,
+        page_numbers,
+        page_headers,
+        blank_rows,
+        hidden_rows,
+        hidden_columns,
     )
-}  # fmt: skip
+}
 AROUND: dict[str, Feature] = {
     f.__name__: f
     for f in (

@@ -111,9 +111,13 @@ def _judge_account(verdict: Verdict, case: Case, reading: FileReading, counted: 
 
 
 def _judge_table(
-    verdict: Verdict, truth: TableTruth, file: File, reading: FileReading,
-    handed: list[list[tuple[int, Row]]], taken: set[int],
-) -> None:  # fmt: skip
+    verdict: Verdict,
+    truth: TableTruth,
+    file: File,
+    reading: FileReading,
+    handed: list[list[tuple[int, Row]]],
+    taken: set[int],
+) -> None:
     wanted = {_line(file, row): texts for row, texts in truth.rows.items()}
     index = next(
         (i for i, table in enumerate(reading.tables) if i not in taken and _is(table, truth, file)), None

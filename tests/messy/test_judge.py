@@ -198,7 +198,10 @@ SOUND = 36
         ("row invented", rows_changed(lambda content: pa.concat_tables([content, content.slice(0, 1)]))),
         ("row invented", rows_changed(shifted)),
         ("cell wrong", rows_changed(altered)),
-        ("row rejected", rows_changed(lambda c: c.append_column("_reader_issue", pa.array(["row_ragged"] * len(c))))),
+        (
+            "row rejected",
+            rows_changed(lambda c: c.append_column("_reader_issue", pa.array(["row_ragged"] * len(c)))),
+        ),
         ("cells lost", when_read(counted_less)),
         ("account broken", when_read(lambda reading: reading.account.update({("", "title"): 99}))),
         ("period wrong", of_other_days),
@@ -208,7 +211,7 @@ SOUND = 36
         ("data taken for title", moved("used")),
         ("cells of class subtotal", moved("subtotal")),
     ],
-)  # fmt: skip
+)
 def test_a_reader_that_errs_is_found_out(cause: str, change: Callable[[FileReading], None]) -> None:
     case = build(SOUND, ["grand_total"])
     sound = judge(case)

@@ -28,8 +28,12 @@ DELIMITERS = (",", "\t", ";")
 _KINDS = frozenset(("", "error", "formula", "uncalculated", "rich"))
 #: What gives each error, so that a program that calculates again finds the same.
 _ERRORS = {
-    "#N/A": "=NA()", "#DIV/0!": "=1/0", "#VALUE!": '="a"+1', "#NAME?": "=NOSUCHNAME", "#REF!": "=#REF!",
-}  # fmt: skip
+    "#N/A": "=NA()",
+    "#DIV/0!": "=1/0",
+    "#VALUE!": '="a"+1',
+    "#NAME?": "=NOSUCHNAME",
+    "#REF!": "=#REF!",
+}
 
 
 @dataclass(frozen=True)

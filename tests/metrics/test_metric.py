@@ -169,10 +169,11 @@ def test_the_city_is_zero_only_when_every_unit_reported(con: duckdb.DuckDBPyConn
 
 
 def test_an_offices_list_of_events_speaks_for_all_its_units(con: duckdb.DuckDBPyConnection) -> None:
-    stand.give(con, "deduction", [
-        {"sender": "chongqing", "year": 2015, "item": "a", "points": 1, "reason": "r",
-         "document_no": "d"}
-    ])  # fmt: skip
+    stand.give(
+        con,
+        "deduction",
+        [{"sender": "chongqing", "year": 2015, "item": "a", "points": 1, "reason": "r", "document_no": "d"}],
+    )
     compute(con, "deduction_points")
     assert value(con, "deduction_points")["value"] == 1
     assert value(con, "deduction_points", "dazu")["state"] == "zero"
@@ -256,8 +257,11 @@ def test_a_stock_is_the_last_snapshot_on_or_before_the_day(con: duckdb.DuckDBPyC
     stand.give(con, "member", rows)
     compute(con, "members")
     assert {p: value(con, "members", period=p)["value"] for p in ("2014", "2015-03", "2015-10", "2015")} == {
-        "2014": 3, "2015-03": 3, "2015-10": 2, "2015": 2,
-    }  # fmt: skip
+        "2014": 3,
+        "2015-03": 3,
+        "2015-10": 2,
+        "2015": 2,
+    }
 
 
 def test_an_empty_roll_is_a_stock_of_zero_and_no_roll_is_not_reported(con: duckdb.DuckDBPyConnection) -> None:
@@ -361,11 +365,22 @@ def test_rejected_members_are_undecided(con: duckdb.DuckDBPyConnection) -> None:
 
 def test_a_contract_stands_from_its_first_to_its_last_day(con: duckdb.DuckDBPyConnection) -> None:
     rows = [
-        {"contract_kind": "general", "employer": "a", "signed_on": "2014-02-01", "begins_on": "2014-02-01",
-         "ends_on": "2015-10-31", "covers": "2014"},
-        {"contract_kind": "general", "employer": "b", "signed_on": "2015-02-01", "begins_on": "2015-02-01",
-         "ends_on": "2018-01-31"},
-    ]  # fmt: skip
+        {
+            "contract_kind": "general",
+            "employer": "a",
+            "signed_on": "2014-02-01",
+            "begins_on": "2014-02-01",
+            "ends_on": "2015-10-31",
+            "covers": "2014",
+        },
+        {
+            "contract_kind": "general",
+            "employer": "b",
+            "signed_on": "2015-02-01",
+            "begins_on": "2015-02-01",
+            "ends_on": "2018-01-31",
+        },
+    ]
     stand.give(con, "collective_contract", rows)
     compute(con, "collective_contracts")
     found = {
@@ -376,10 +391,21 @@ def test_a_contract_stands_from_its_first_to_its_last_day(con: duckdb.DuckDBPyCo
 
 
 def test_a_rate_may_rest_on_a_validity_and_a_register(con: duckdb.DuckDBPyConnection) -> None:
-    stand.give(con, "collective_contract", [
-        {"contract_kind": "general", "contract_scope": "regional", "employer": "x", "signed_on": "2015-02-01",
-         "begins_on": "2015-02-01", "ends_on": "2018-01-31", "covered_employers": 2}
-    ])  # fmt: skip
+    stand.give(
+        con,
+        "collective_contract",
+        [
+            {
+                "contract_kind": "general",
+                "contract_scope": "regional",
+                "employer": "x",
+                "signed_on": "2015-02-01",
+                "begins_on": "2015-02-01",
+                "ends_on": "2018-01-31",
+                "covered_employers": 2,
+            }
+        ],
+    )
     stand.give(con, "employer", [{"employer": e, "is_unionised": e != "d"} for e in "abcd"])
     compute(con, "collective_contract_rate")
     found = value(con, "collective_contract_rate")
@@ -387,10 +413,19 @@ def test_a_rate_may_rest_on_a_validity_and_a_register(con: duckdb.DuckDBPyConnec
 
 
 def test_a_years_figure_is_not_carried_into_the_next(con: duckdb.DuckDBPyConnection) -> None:
-    stand.give(con, "union_statistics", [
-        {"unit_code": "cn-sichuan", "sender": "acftu", "covers": "2014", "members_people": 80,
-         "staff_people": 100},
-    ])  # fmt: skip
+    stand.give(
+        con,
+        "union_statistics",
+        [
+            {
+                "unit_code": "cn-sichuan",
+                "sender": "acftu",
+                "covers": "2014",
+                "members_people": 80,
+                "staff_people": 100,
+            },
+        ],
+    )
     stand.part(con, "union_statistics", "acftu", "2015")
     compute(con, "statistics_members")
     assert value(con, "statistics_members", "cn-sichuan", "2014")["value"] == 80
@@ -408,10 +443,19 @@ def test_a_units_own_total_is_not_added_to_the_totals_of_its_units(con: duckdb.D
 
 
 def test_a_figure_rejected_by_a_check_is_rejected_and_not_published(con: duckdb.DuckDBPyConnection) -> None:
-    stand.give(con, "union_statistics", [
-        {"unit_code": "cn-sichuan", "sender": "acftu", "members_people": 44551, "staff_people": 4785355,
-         "row_state": "rejected"},
-    ])  # fmt: skip
+    stand.give(
+        con,
+        "union_statistics",
+        [
+            {
+                "unit_code": "cn-sichuan",
+                "sender": "acftu",
+                "members_people": 44551,
+                "staff_people": 4785355,
+                "row_state": "rejected",
+            },
+        ],
+    )
     compute(con, "statistics_members")
     found = value(con, "statistics_members", "cn-sichuan")
     assert (found["state"], found["value"], found["undecided_count"]) == ("rejected", None, 1)

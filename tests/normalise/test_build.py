@@ -40,8 +40,12 @@ def test_rows_are_accepted_rejected_or_duplicate_and_add_up(world: World) -> Non
         1,
     )
     assert world.ask("select row_number, row_state from core.mediation order by 1") == [
-        (2, "accepted"), (3, "rejected"), (4, "duplicate"), (5, "rejected"), (6, "rejected"),
-    ]  # fmt: skip
+        (2, "accepted"),
+        (3, "rejected"),
+        (4, "duplicate"),
+        (5, "rejected"),
+        (6, "rejected"),
+    ]
     codes = world.ask(
         "select row_number, issue_code from meta.issue where row_number is not null order by 1, 2"
     )

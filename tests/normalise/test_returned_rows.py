@@ -21,9 +21,14 @@ def world(tmp_path: Path) -> World:
 
 
 def send_back(
-    world: World, day: str, lines: list[tuple[str, str | None]], *, header: str = HEADER, sender: str = SENDER,
+    world: World,
+    day: str,
+    lines: list[tuple[str, str | None]],
+    *,
+    header: str = HEADER,
+    sender: str = SENDER,
     sheet: str = "数据",
-) -> None:  # fmt: skip
+) -> None:
     """Write a workbook of (line, key) as a district would send it back, and take it in."""
     book = openpyxl.Workbook()
     table = book.active
@@ -82,8 +87,11 @@ def test_rows_are_found_wherever_they_stand(world: World) -> None:
     send_back(world, "2016-01-20", back)
     world.build()
     assert [o[1:3] for o in outcomes(world)] == [
-        (4, "unchanged"), (None, "new"), (3, "closed"), (2, "unchanged"),
-    ]  # fmt: skip
+        (4, "unchanged"),
+        (None, "new"),
+        (3, "closed"),
+        (2, "unchanged"),
+    ]
     assert issues(world) == [("returned_row_new", 3, None)]
 
 
@@ -93,11 +101,13 @@ def test_what_nobody_asked_to_change_is_reported_with_its_column(world: World) -
     send_back(world, "2016-01-20", back)
     world.build()
     assert list(outcomes(world)) == [
-        (2, 2, "changed", ["amount_paid_yuan"]), (3, 3, "closed", ["amount_paid_yuan"]),
-    ]  # fmt: skip
+        (2, 2, "changed", ["amount_paid_yuan"]),
+        (3, 3, "closed", ["amount_paid_yuan"]),
+    ]
     assert issues(world) == [
-        ("returned_row_changed", 2, "amount_paid_yuan"), ("returned_row_changed", 3, "amount_paid_yuan"),
-    ]  # fmt: skip
+        ("returned_row_changed", 2, "amount_paid_yuan"),
+        ("returned_row_changed", 3, "amount_paid_yuan"),
+    ]
     [(message,)] = world.ask("select message from meta.issue where delivery_id = 2 and row_number = 2")
     assert str(message).startswith("兑现金额：")
     assert "第1号报送第2行" in str(message)
@@ -116,8 +126,11 @@ def test_a_row_that_did_not_come_back_is_missing_but_a_repeat_was_to_go(world: W
     send_back(world, "2016-01-20", [(case(2), key(world, 3)), (case(3), key(world, 5))])
     world.build()
     assert [o[:3] for o in outcomes(world)] == [
-        (2, 3, "unchanged"), (3, 5, "closed"), (None, 2, "missing"), (None, 4, "closed"),
-    ]  # fmt: skip
+        (2, 3, "unchanged"),
+        (3, 5, "closed"),
+        (None, 2, "missing"),
+        (None, 4, "closed"),
+    ]
     assert issues(world) == [("returned_row_missing", None, None)]
 
 
@@ -126,14 +139,22 @@ def test_a_foreign_mistyped_or_repeated_key_is_none(world: World) -> None:
     world.send("2016-01-06", f"{NAME}.csv", case(7), sender="江津区总工会")
     mistyped = key(world, 2)[:-1] + ("A" if key(world, 2)[-1] != "A" else "B")
     back = [
-        (case(1), mistyped), (case(2), key(world, 3)), (case(3), key(world, 3)),
-        (case(7), key(world, 2, delivery=2)), (case(8), "第5行"),
-    ]  # fmt: skip
+        (case(1), mistyped),
+        (case(2), key(world, 3)),
+        (case(3), key(world, 3)),
+        (case(7), key(world, 2, delivery=2)),
+        (case(8), "第5行"),
+    ]
     send_back(world, "2016-01-20", back)
     world.build()
     assert [o[2] for o in outcomes(world)] == [
-        "key_invalid", "unchanged", "key_invalid", "key_invalid", "key_invalid", "missing",
-    ]  # fmt: skip
+        "key_invalid",
+        "unchanged",
+        "key_invalid",
+        "key_invalid",
+        "key_invalid",
+        "missing",
+    ]
 
 
 def test_columns_may_move_and_one_that_is_gone_is_said_once(world: World) -> None:
@@ -143,8 +164,10 @@ def test_columns_may_move_and_one_that_is_gone_is_said_once(world: World) -> Non
     send_back(world, "2016-01-20", back, header=moved)
     world.build()
     assert list(outcomes(world)) == [
-        (2, 2, "unchanged", []), (3, 3, "closed", []), (None, None, "column_missing", ["amount_paid_yuan"]),
-    ]  # fmt: skip
+        (2, 2, "unchanged", []),
+        (3, 3, "closed", []),
+        (None, None, "column_missing", ["amount_paid_yuan"]),
+    ]
     assert issues(world) == [("returned_column_missing", None, "amount_paid_yuan")]
 
 

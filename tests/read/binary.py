@@ -76,10 +76,14 @@ def xlsb(path: Path, cells: list[tuple[int, bytes, int]], shared: tuple[str, ...
     """A workbook with one sheet, 表: cells (record, body after the address, style) side by side in row 2, which is
     hidden as column B is; A1:C1 merged. Style 1 is 000000, style 2 a day."""
     sheet = [
-        (129, b""), (148, struct.pack("<IIII", 1, 1, 0, len(cells) - 1)),
-        (390, b""), (60, struct.pack("<IIIIH", 1, 1, 2560, 0, 1)), (391, b""), (145, b""),
+        (129, b""),
+        (148, struct.pack("<IIII", 1, 1, 0, len(cells) - 1)),
+        (390, b""),
+        (60, struct.pack("<IIIIH", 1, 1, 2560, 0, 1)),
+        (391, b""),
+        (145, b""),
         (0, struct.pack("<IIHBB", 1, 0, 300, 0, 0x10) + b"\x00" * 5),
-    ]  # fmt: skip
+    ]
     for column, (number, body, style) in enumerate(cells):
         sheet.append((number, struct.pack("<II", column, style) + body))
     sheet += [
@@ -93,19 +97,29 @@ def xlsb(path: Path, cells: list[tuple[int, bytes, int]], shared: tuple[str, ...
     parts = {
         "_rels/.rels": f'<Relationships {_RELATIONS}><Relationship Id="r" Type="{_OFFICE}/officeDocument" '
         'Target="xl/workbook.bin"/></Relationships>',
-        "xl/workbook.bin": _binary(131) + _binary(153, b"\x00" * 12) + _binary(143)
-        + _binary(156, struct.pack("<II", 0, 1) + wide("rId1") + wide("表")) + _binary(144) + _binary(132),
-        "xl/_rels/workbook.bin.rels": f'<Relationships {_RELATIONS}>'
+        "xl/workbook.bin": _binary(131)
+        + _binary(153, b"\x00" * 12)
+        + _binary(143)
+        + _binary(156, struct.pack("<II", 0, 1) + wide("rId1") + wide("表"))
+        + _binary(144)
+        + _binary(132),
+        "xl/_rels/workbook.bin.rels": f"<Relationships {_RELATIONS}>"
         f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.bin"/>'
         f'<Relationship Id="rId2" Type="{_OFFICE}/styles" Target="styles.bin"/>'
         f'<Relationship Id="rId3" Type="{_OFFICE}/sharedStrings" Target="sharedStrings.bin"/></Relationships>',
-        "xl/styles.bin": _binary(278) + _binary(615, b"\x01\x00\x00\x00")
-        + _binary(44, struct.pack("<H", 170) + wide("000000")) + _binary(616)
-        + _binary(617, b"\x03\x00\x00\x00") + b"".join(_binary(47, kind) for kind in kinds) + _binary(618) + _binary(279),
+        "xl/styles.bin": _binary(278)
+        + _binary(615, b"\x01\x00\x00\x00")
+        + _binary(44, struct.pack("<H", 170) + wide("000000"))
+        + _binary(616)
+        + _binary(617, b"\x03\x00\x00\x00")
+        + b"".join(_binary(47, kind) for kind in kinds)
+        + _binary(618)
+        + _binary(279),
         "xl/sharedStrings.bin": _binary(159, struct.pack("<II", len(shared), len(shared)))
-        + b"".join(_binary(19, b"\x00" + wide(text)) for text in shared) + _binary(160),
+        + b"".join(_binary(19, b"\x00" + wide(text)) for text in shared)
+        + _binary(160),
         "xl/worksheets/sheet1.bin": b"".join(_binary(number, body) for number, body in sheet),
-    }  # fmt: skip
+    }
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)

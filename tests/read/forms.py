@@ -28,7 +28,11 @@ def column(kind: str, *headers: str, **more: object) -> dict[str, object]:
 
 CASE = Record.model_validate(
     {
-        "record": "case", "label": "调解台账", "description": "d", "area": "rights", "key": ["case_no"],
+        "record": "case",
+        "label": "调解台账",
+        "description": "d",
+        "area": "rights",
+        "key": ["case_no"],
         "recognise": {"title": ["调解"], "columns": ["case_no", "accepted_on"]},
         "columns": {
             "case_no": column("text", "案号", "调解号", required=True),
@@ -42,11 +46,15 @@ CASE = Record.model_validate(
             "remark": column("withheld", "备注", personal="free_text"),
         },
     }
-)  # fmt: skip
+)
 
 AID = Record.model_validate(
     {
-        "record": "aid", "label": "法律援助", "description": "d", "area": "rights", "key": ["aid_no"],
+        "record": "aid",
+        "label": "法律援助",
+        "description": "d",
+        "area": "rights",
+        "key": ["aid_no"],
         "recognise": {"title": ["援助"], "columns": ["aid_no", "accepted_on"]},
         "columns": {
             "aid_no": column("text", "援助编号", "案号", required=True),
@@ -54,23 +62,32 @@ AID = Record.model_validate(
             "employer": column("text", "用人单位"),
         },
     }
-)  # fmt: skip
+)
 
 ROLL = Record.model_validate(
     {
-        "record": "roll", "label": "花名册", "description": "d", "area": "organisation", "key": ["card_no"],
-        "snapshot": True, "recognise": {"title": ["花名册"], "columns": ["card_no", "union_name"]},
+        "record": "roll",
+        "label": "花名册",
+        "description": "d",
+        "area": "organisation",
+        "key": ["card_no"],
+        "snapshot": True,
+        "recognise": {"title": ["花名册"], "columns": ["card_no", "union_name"]},
         "columns": {
             "card_no": column("text", "会员证号", required=True),
             "union_name": column("text", "所在工会"),
         },
     }
-)  # fmt: skip
+)
 
 STATISTICS = Record.model_validate(
     {
-        "record": "statistics", "label": "统计年报", "description": "d", "area": "organisation",
-        "key": ["unit_code"], "years_across": True,
+        "record": "statistics",
+        "label": "统计年报",
+        "description": "d",
+        "area": "organisation",
+        "key": ["unit_code"],
+        "years_across": True,
         "recognise": {"title": ["统计"], "columns": ["unit_code"]},
         "columns": {
             "unit_code": column("unit", "地区", "单位", required=True),
@@ -82,7 +99,7 @@ STATISTICS = Record.model_validate(
             "employed_people": column("count", "城镇单位就业人员", unit="人"),
         },
     }
-)  # fmt: skip
+)
 
 KINDS = {record.record: record for record in (CASE, AID, ROLL, STATISTICS)}
 HEADER = ("案号", "受理日期", "用人单位")

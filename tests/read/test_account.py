@@ -41,14 +41,17 @@ ROW = st.one_of(
 @settings(deadline=None)
 @given(rows=st.lists(ROW, max_size=30), block=st.sampled_from([1 << 23, 50, 300]))
 def test_every_row_and_cell_of_a_csv_is_explained(rows: list[tuple[list[str], str]], block: int) -> None:
-    with tempfile.TemporaryDirectory() as folder, mock.patch("flows.read.formats.text.lines.BLOCK", block):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch("flows.read.formats.delimited_text.lines.BLOCK", block),
+    ):
         path = csv_file(
             Path(folder) / "2015年调解.csv",
             [HEADER, ["1", "调0", "2015-03-01", "", ""], *(r for r, _ in rows)],
         )
         with path.open(encoding="utf-8", newline="") as stream:
             cells = sum(bool(cell.strip(WHITE)) for row in csv.reader(stream) for cell in row)
-        with mock.patch("flows.read.formats.text.lines.LONGEST", 1 << 23):
+        with mock.patch("flows.read.formats.delimited_text.lines.LONGEST", 1 << 23):
             reading = read(path)
             found = rows_of(reading)
     kinds = ["data", *(kind for _, kind in rows)]

@@ -40,10 +40,16 @@ def test_what_libreoffice_wrote(name: str, form: str, true: str) -> None:
 @pytest.mark.parametrize(
     ("version", "page", "encoding"),
     [
-        (5, 936, "gb18030"), (5, 10008, "gb18030"), (5, 950, "big5"), (5, 10002, "big5"), (5, 1252, "cp1252"),
-        (5, 10000, "mac_roman"), (5, 932, "shift_jis"), (8, 1200, "utf-16-le"),
+        (5, 936, "gb18030"),
+        (5, 10008, "gb18030"),
+        (5, 950, "big5"),
+        (5, 10002, "big5"),
+        (5, 1252, "cp1252"),
+        (5, 10000, "mac_roman"),
+        (5, 932, "shift_jis"),
+        (8, 1200, "utf-16-le"),
     ],
-)  # fmt: skip
+)
 def test_old_workbooks_in_their_code_page(tmp_path: Path, version: int, page: int, encoding: str) -> None:
     text = {"cp1252": "café", "mac_roman": "naïve", "shift_jis": "永川カ"}.get(encoding, "永川工會")
     path = biff(tmp_path / "a.xls", [[text, "x"], [7.0]], version, page, encoding)
@@ -88,9 +94,24 @@ def test_binary_workbooks_keep_the_kind_of_a_cell(tmp_path: Path) -> None:
     (grid,) = read_workbook(path, "xlsb")
     found = rows_in(grid)[2]
     assert found == [
-        "共享", "行内", "富文本", "000007", "2015-09-01", "123", "123.45", "1.5", "-7", "#N/A", "是", "算", "0.5", "否",
-        "#DIV/0!", None, "5.00118199001011E+17",
-    ]  # fmt: skip
+        "共享",
+        "行内",
+        "富文本",
+        "000007",
+        "2015-09-01",
+        "123",
+        "123.45",
+        "1.5",
+        "-7",
+        "#N/A",
+        "是",
+        "算",
+        "0.5",
+        "否",
+        "#DIV/0!",
+        None,
+        "5.00118199001011E+17",
+    ]
     assert grid.structure.merges == [(1, 1, 1, 3)]
     assert (grid.structure.hidden_rows, grid.structure.hidden_columns) == ({2}, {2})
     theirs = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()[-1]
@@ -184,8 +205,11 @@ def test_a_workbook_in_one_xml_file(tmp_path: Path, encoding: str) -> None:
     }
     structure = grid.structure
     assert (structure.merges, structure.hidden_rows, structure.hidden_columns, structure.is_hidden) == (
-        [(3, 1, 3, 2)], {3}, {2, 3}, True,
-    )  # fmt: skip
+        [(3, 1, 3, 2)],
+        {3},
+        {2, 3},
+        True,
+    )
     assert "suffix_wrong" in codes(read(path))
 
 

@@ -18,9 +18,18 @@ def column(reading: object, name: str, table: int = 0) -> list[object]:
 
 def test_tables_below_each_other_with_titles_and_footers_of_their_own(tmp_path: Path) -> None:
     rows = [
-        ["2015年1月劳动争议调解台账"], HEADER, *case_rows(2), ["合计", "", ""], ["填表人：某甲"], [""],
-        ["2015年2月劳动争议调解台账"], ["单位：万元"], HEADER, *case_rows(3), ["注：均为初次受理"],
-    ]  # fmt: skip
+        ["2015年1月劳动争议调解台账"],
+        HEADER,
+        *case_rows(2),
+        ["合计", "", ""],
+        ["填表人：某甲"],
+        [""],
+        ["2015年2月劳动争议调解台账"],
+        ["单位：万元"],
+        HEADER,
+        *case_rows(3),
+        ["注：均为初次受理"],
+    ]
     reading = sheet(tmp_path, rows)
     assert [(t.record, t.header_row, t.covers_from) for t in reading.tables] == [
         ("case", 2, date(2015, 1, 1)),
@@ -119,8 +128,12 @@ def test_header_of_three_merged_rows(tmp_path: Path) -> None:
     reading = sheet(tmp_path, rows, merges=merges)
     [row] = rows_of(reading)
     assert (row["row_number"], row["case_no"], row["claimed_yuan"], row["paid_yuan"], row["remark"]) == (
-        5, "调1", "2", "1", "x",
-    )  # fmt: skip
+        5,
+        "调1",
+        "2",
+        "1",
+        "x",
+    )
     assert classes(reading)["header"] == 8
     assert is_explained(reading)
 

@@ -59,8 +59,14 @@ def test_title_note_header_data_total_and_footer(tmp_path: Path) -> None:
     assert codes(reading) == ["unit_conflict"]
     assert (found.rows_read, found.rows_ignored) == (9, 7)
     assert classes(reading) == {
-        "title": 1, "note": 8, "header": 7, "subtotal": 6, "serial_only": 1, "ignored_serial": 2, "used": 11,
-    }  # fmt: skip
+        "title": 1,
+        "note": 8,
+        "header": 7,
+        "subtotal": 6,
+        "serial_only": 1,
+        "ignored_serial": 2,
+        "used": 11,
+    }
     assert is_explained(reading)
 
 
@@ -273,7 +279,7 @@ def test_a_second_table_in_the_sheet_is_read_as_what_it_is(tmp_path: Path) -> No
 def test_a_second_table_without_a_gap_in_a_text_stops_the_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr("flows.read.formats.text.lines.BLOCK", block)
+    monkeypatch.setattr("flows.read.formats.delimited_text.lines.BLOCK", block)
     rows = [TITLE, HEADER, *case_rows(2), ["地区", "会员人数", "职工人数"], ["永川区", "5", "6"]]
     reading = table(tmp_path, rows)
     assert len(rows_of(reading)) == 2

@@ -105,10 +105,15 @@ def test_the_evidence_says_why(tmp_path: Path, content: bytes, form: str, eviden
 @pytest.mark.parametrize(
     ("encoding", "found"),
     [
-        ("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("gb18030", "gb18030"), ("gbk", "gb18030"),
-        ("utf-16", "utf-16-le"), ("utf-16-le", "utf-16-le"), ("utf-16-be", "utf-16-be"),
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8"),
+        ("gb18030", "gb18030"),
+        ("gbk", "gb18030"),
+        ("utf-16", "utf-16-le"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
     ],
-)  # fmt: skip
+)
 def test_encodings(tmp_path: Path, encoding: str, found: str) -> None:
     path = tmp_path / "2015年调解.csv"
     path.write_bytes(TEXT.encode(encoding))

@@ -14,8 +14,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flows.read import BATCH_ROWS, LostLinesError
+from flows.read.formats.delimited_text.lines import count_lines
 from flows.read.formats.file_format import Sniffed
-from flows.read.formats.text.lines import count_lines
 from flows.read.grid import WHITE
 from tests.read.forms import HEADER, case_rows, codes, csv_file, is_explained, read, rows_of
 
@@ -52,10 +52,13 @@ def test_round_trip(
         quoting = csv.QUOTE_ALL  # or the writer itself leaves a line feed in a cell without quotes
     # Enough plain Chinese that rare characters in the cells leave the encoding in no doubt.
     text = written([["劳动争议调解台账" * 40], ["案号", "受理日期", "备注"], *rows], newline, quoting)
-    with tempfile.TemporaryDirectory() as folder, mock.patch("flows.read.formats.text.lines.BLOCK", block):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch("flows.read.formats.delimited_text.lines.BLOCK", block),
+    ):
         path = Path(folder) / "2015年调解.csv"
         path.write_bytes(text.encode(encoding))
-        with mock.patch("flows.read.formats.text.lines.LONGEST", 1 << 23):
+        with mock.patch("flows.read.formats.delimited_text.lines.LONGEST", 1 << 23):
             reading = read(path)
             found = rows_of(reading)
     expected, line = [], 3
@@ -157,8 +160,8 @@ def test_a_ten_megabyte_line_costs_itself_alone(tmp_path: Path) -> None:
 def test_a_line_longer_than_is_held_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
-    monkeypatch.setattr("flows.read.formats.text.lines.BLOCK", 1000)
-    monkeypatch.setattr("flows.read.formats.text.lines.LONGEST", 4000)
+    monkeypatch.setattr("flows.read.formats.delimited_text.lines.BLOCK", 1000)
+    monkeypatch.setattr("flows.read.formats.delimited_text.lines.LONGEST", 4000)
     path = lines(
         tmp_path / "2015年调解.csv", "调1,2015-03-01,甲厂", "调2,x," + "长" * length, "调3,2015-03-03,丙厂"
     )
@@ -267,7 +270,10 @@ def test_lines_are_counted_on_the_bytes_as_they_are_split(
 ) -> None:
     expected = len(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     ends = text.endswith(("\r", "\n")) or not text
-    with tempfile.TemporaryDirectory() as folder, mock.patch("flows.read.formats.text.lines._COUNTED", size):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch("flows.read.formats.delimited_text.lines._COUNTED", size),
+    ):
         path = Path(folder) / "a.csv"
         path.write_bytes(text.encode(encoding) + tail)
         assert count_lines(path, Sniffed("csv", encoding)) == expected - (ends and not tail)
@@ -276,7 +282,7 @@ def test_lines_are_counted_on_the_bytes_as_they_are_split(
 def test_a_parser_that_loses_a_line_fails_the_file(tmp_path: Path) -> None:
     path = lines(tmp_path / "2015年调解.csv", "调1,2015-03-01,甲厂", "调2,2015-03-01,甲厂")
     with (
-        mock.patch("flows.read.formats.text.delimited.count_lines", return_value=4),
+        mock.patch("flows.read.formats.delimited_text.delimited.count_lines", return_value=4),
         pytest.raises(LostLinesError),
     ):
         rows_of(read(path))

@@ -50,9 +50,25 @@ def test_each_kind_has_its_text(tmp_path: Path) -> None:
         "><v>13900000001</v></c>",
         shared="<si><t>甲</t></si><si><t>乙</t></si>",
     ) == [
-        "乙", "甲&x", "乙 <丙>", "是", "否", "#N/A", "#DIV/0!", "2015-09-01", "0.3", "5.00118199001011E+17",
-        "0.0015", "0", "1.5", None, None, "#未计算!", None, "13900000001",
-    ]  # fmt: skip
+        "乙",
+        "甲&x",
+        "乙 <丙>",
+        "是",
+        "否",
+        "#N/A",
+        "#DIV/0!",
+        "2015-09-01",
+        "0.3",
+        "5.00118199001011E+17",
+        "0.0015",
+        "0",
+        "1.5",
+        None,
+        None,
+        "#未计算!",
+        None,
+        "13900000001",
+    ]
 
 
 def test_a_formula_that_a_writing_program_left_to_the_next_is_not_zero(tmp_path: Path) -> None:

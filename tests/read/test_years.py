@@ -39,9 +39,13 @@ def test_statistics_with_title_unit_line_english_names_and_footnote(tmp_path: Pa
         date(2000, 12, 31),
     )
     assert rows_of(reading)[1] == {
-        "row_number": 5, "unit_code": "重  庆", "unions": "12566", "staff_people": "1887058",
-        "women_people": "674334", "members_people": "1752854",
-    }  # fmt: skip
+        "row_number": 5,
+        "unit_code": "重  庆",
+        "unions": "12566",
+        "staff_people": "1887058",
+        "women_people": "674334",
+        "members_people": "1752854",
+    }
     assert [m.unit for m in found.columns if m.column] == [None, "个", "人", "人", "人"]
     assert codes(reading) == []
     assert classes(reading) == {"title": 1, "note": 2, "header": 6, "used": 10, "ignored_translation": 2}

@@ -98,9 +98,13 @@ def test_a_target_changed_within_the_year_is_seen_as_changed() -> None:
     cells = [c for c in text(PAGE.partition("目标调整")[2]).split("|") if c.strip()]
     at = cells.index("永川区")
     assert cells[at : at + 6] == [
-        "永川区", "成功调解劳动争议案件",
-        "300件", "样例〔2015〕1号，2015年1月20日起", "330件", "样例〔2015〕19号，2015年7月1日起",
-    ]  # fmt: skip
+        "永川区",
+        "成功调解劳动争议案件",
+        "300件",
+        "样例〔2015〕1号，2015年1月20日起",
+        "330件",
+        "样例〔2015〕19号，2015年7月1日起",
+    ]
 
 
 def test_units_stand_in_their_groups_by_the_names_of_that_year() -> None:
@@ -156,11 +160,16 @@ CHANGES: list[tuple[str, str, str, str]] = [
     ("scheme.yml", "lower_one", "zero_score", "总分计0分"),
     ("scheme.yml", "appealed_veto: suspended", "appealed_veto: applies", "裁定前照常执行"),
     ("scheme.yml", "upto: 200000, points: 0.9", "upto: 200000, points: 0.95", "200,000人及以下系数0.95"),
-    ("scheme.yml", "  cap: 8\n", "  cap: 8\n  highest_only: false\n  work_years_back: 0\n", "加分事项限于2015年的工作"),
+    (
+        "scheme.yml",
+        "  cap: 8\n",
+        "  cap: 8\n  highest_only: false\n  work_years_back: 0\n",
+        "加分事项限于2015年的工作",
+    ),
     ("scheme.yml", "not_applicable: group_mean", "no_target: full", "未下达目标的，该项计满分。"),
     ("target.csv", "yongchuan,libraries_built,4", "yongchuan,libraries_built,37", "|37|"),
     ("group.csv", "yongchuan,west", "yongchuan,core", "主城片区（10个）"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "old", "new", "expected"), CHANGES)
@@ -175,8 +184,11 @@ def test_the_page_is_self_contained_and_has_no_day_of_printing(folder: Path) -> 
     assert not re.search(r"<script|<link|<img|@import|url\(|https?:", PAGE)
     assert document(load_folder(folder)) == PAGE
     assert set(re.findall(r"20\d\d年\d+月\d+日", text(PAGE))) == {
-        "2015年1月1日", "2016年2月28日", "2015年1月20日", "2015年7月1日",
-    }  # fmt: skip
+        "2015年1月1日",
+        "2016年2月28日",
+        "2015年1月20日",
+        "2015年7月1日",
+    }
 
 
 def test_a_reader_sees_neither_ids_nor_english() -> None:

@@ -116,9 +116,15 @@ def test_a_form_saved_by_another_program_reads_the_same(kind: str, tmp_path: Pat
     path = form(tmp_path, KINDS[kind])
     filled(KINDS[kind], path)
     command = [
-        soffice, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless",
-        "--convert-to", "xlsx", "--outdir", str(tmp_path / "saved"), str(path),
-    ]  # fmt: skip
+        soffice,
+        f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+        "--headless",
+        "--convert-to",
+        "xlsx",
+        "--outdir",
+        str(tmp_path / "saved"),
+        str(path),
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=180)
     before = read_file(path, path.name, KINDS)
     after = read_file(tmp_path / "saved" / path.name, path.name, KINDS)

@@ -30,9 +30,17 @@ from flows.report.trace.trace_words import amount, span
 from tests.support.inboxes import citizen, fill
 
 INDICATORS = (
-    "mediation_succeeded", "mediation_paid_yuan", "members", "unionisation_rate", "students_aided", "needy_coverage",
-    "arts_festivals", "special_grade_streak", "collective_contracts", "legal_aid_cases",
-)  # fmt: skip
+    "mediation_succeeded",
+    "mediation_paid_yuan",
+    "members",
+    "unionisation_rate",
+    "students_aided",
+    "needy_coverage",
+    "arts_festivals",
+    "special_grade_streak",
+    "collective_contracts",
+    "legal_aid_cases",
+)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +87,7 @@ def test_nothing_shown_names_a_person(proofs: dict[str, ValueProof], indicator: 
         ("mediation_succeeded", "整份报送已于2016-03-02撤回：误报"),
         ("students_aided", "学生身份证号（个人信息，不显示）"),
     ],
-)  # fmt: skip
+)
 def test_what_a_tree_says(proofs: dict[str, ValueProof], indicator: str, said: str) -> None:
     assert said in shown(proofs[indicator], 300)
 
@@ -87,8 +95,11 @@ def test_what_a_tree_says(proofs: dict[str, ValueProof], indicator: str, said: s
 def test_what_is_not_proven_is_said_first_and_last(proofs: dict[str, ValueProof]) -> None:
     proof = replace(
         proofs["mediation_succeeded"],
-        differences=[Difference("row_differs", "numerator 2", "numerator 1", 16001, 2), Difference("value_differs", "6", "5")],
-    )  # fmt: skip
+        differences=[
+            Difference("row_differs", "numerator 2", "numerator 1", 16001, 2),
+            Difference("value_differs", "6", "5"),
+        ],
+    )
     lines = shown(proof, 200).splitlines()
     assert "未证明！" in lines[1] and "✗" in lines[-1]
     assert "✗ 第16号报送第2行：该行与发布时不一致：发布 numerator 2；原件 numerator 1" in lines[2]
@@ -118,25 +129,63 @@ def test_csv_has_every_address(tmp_path_factory: pytest.TempPathFactory) -> None
 def score() -> ScoreProof:
     """Points of one item, made by hand: how they are proven is tested in tests/store."""
     proof = ValueProof(
-        "yongchuan", "永川区总工会", "members", "工会会员", "人", "stock", "口径", "select 1", "2015", "2015年",
-        date(2015, 1, 1), date(2015, 12, 31), None,
+        "yongchuan",
+        "永川区总工会",
+        "members",
+        "工会会员",
+        "人",
+        "stock",
+        "口径",
+        "select 1",
+        "2015",
+        "2015年",
+        date(2015, 1, 1),
+        date(2015, 12, 31),
+        None,
         published=PublishedValue("value", Fraction(5), Fraction(5), None, 5, 0, Fraction(5), Fraction(5)),
-        tally=RowSum(numerator=Fraction(5), records=5), counted=5,
-    )  # fmt: skip
+        tally=RowSum(numerator=Fraction(5), records=5),
+        counted=5,
+    )
     source = SourceTable(
-        9001, 9, "2015年核定数.csv", "", "chongqing", "verified_figure", "核定数", None, None, datetime(2016, 2, 1), "a" * 64,
-        False, True,
-    )  # fmt: skip
+        9001,
+        9,
+        "2015年核定数.csv",
+        "",
+        "chongqing",
+        "verified_figure",
+        "核定数",
+        None,
+        None,
+        datetime(2016, 2, 1),
+        "a" * 64,
+        False,
+        True,
+    )
     cells = (ShownCell("核定数", "4"), ShownCell("评分人", None), ShownCell("备注", "空"))
     verified = RecordedDecision(
         "verified", 9001, 2, Fraction(4), Fraction(5), Fraction(4), "一人重复", "样例5号", source, cells
     )
     return ScoreProof(
-        "yongchuan", "永川区总工会", 2015, "考核办法（样例1号）", "members", "会员", ("组织",), Fraction(10), Fraction(8),
-        Fraction(7), Fraction(9), "value", Fraction(5), "样例2号", Fraction(4), Fraction("0.8"),
+        "yongchuan",
+        "永川区总工会",
+        2015,
+        "考核办法（样例1号）",
+        "members",
+        "会员",
+        ("组织",),
+        Fraction(10),
+        Fraction(8),
+        Fraction(7),
+        Fraction(9),
+        "value",
+        Fraction(5),
+        "样例2号",
+        Fraction(4),
+        Fraction("0.8"),
         "目标5人，实绩4人，按完成率计分，得10×4/5＝8分（满分10分）。" * 2,
-        figures=[UsedFigure("members", None, "2015", "value", Fraction(5), Fraction(4), proof, [verified])], again=Fraction(8),
-    )  # fmt: skip
+        figures=[UsedFigure("members", None, "2015", "value", Fraction(5), Fraction(4), proof, [verified])],
+        again=Fraction(8),
+    )
 
 
 def test_points_lead_to_rule_figure_and_correction(score: ScoreProof) -> None:
@@ -163,9 +212,15 @@ def test_points_as_json(score: ScoreProof) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, "—"), (Fraction(0), "0"), (Fraction(-5, 2), "-2.5"), (Fraction("0.666667"), "0.666667"),
-     (Fraction(1, 3), "≈0.333333"), (Fraction(1200), "1200")],
-)  # fmt: skip
+    [
+        (None, "—"),
+        (Fraction(0), "0"),
+        (Fraction(-5, 2), "-2.5"),
+        (Fraction("0.666667"), "0.666667"),
+        (Fraction(1, 3), "≈0.333333"),
+        (Fraction(1200), "1200"),
+    ],
+)
 def test_amounts(value: Fraction | None, text: str) -> None:
     assert amount(value) == text
 

@@ -136,8 +136,9 @@ def test_there_and_back_through_openpyxl(world: World, tmp_path: Path) -> None:
     assert outcomes(world) == [(3, "unchanged", []), (4, "closed", []), (5, "closed", [])]
     assert returned_issues(world) == []
     assert world.ask("select delivery_id, rows_accepted, in_force from meta.part order by 1") == [
-        (1, 2, False), (2, 3, True),
-    ]  # fmt: skip
+        (1, 2, False),
+        (2, 3, True),
+    ]
     assert world.ask("select count(*) from meta.issue where delivery_id = 2 and severity <> 'info'") == [(0,)]
     assert [(r.delivery_id, r.done) for r in write(world)] == [(1, "written")]
 
@@ -172,8 +173,11 @@ def test_rows_sorted_added_and_changed_on_the_way(world: World, tmp_path: Path) 
     book.save(tmp_path / "back.xlsx")
     send_back(world, tmp_path / "back.xlsx")
     assert outcomes(world) == [
-        (3, "changed", ["amount_paid_yuan"]), (4, "closed", []), (5, "open", []), (None, "new", []),
-    ]  # fmt: skip
+        (3, "changed", ["amount_paid_yuan"]),
+        (4, "closed", []),
+        (5, "open", []),
+        (None, "new", []),
+    ]
 
 
 def test_a_csv_goes_back_with_every_cell_as_text(world: World, tmp_path: Path) -> None:

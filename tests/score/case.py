@@ -144,10 +144,17 @@ def _bonus(given: Mapping[str, Any], address: Address) -> BonusApplication:
     document = given.get("document_no", f"样奖{address.row_number}号")
     granted = number(given["granted"])
     return BonusApplication(
-        given.get("unit", "a"), given.get("kind", "award"), given["matter"], given["level"],
-        int(given.get("work_year", YEAR)), int(given.get("counted_year", YEAR)),
-        granted or Fraction(4), granted, None if document == "null" else document, address,
-    )  # fmt: skip
+        given.get("unit", "a"),
+        given.get("kind", "award"),
+        given["matter"],
+        given["level"],
+        int(given.get("work_year", YEAR)),
+        int(given.get("counted_year", YEAR)),
+        granted or Fraction(4),
+        granted,
+        None if document == "null" else document,
+        address,
+    )
 
 
 def _key(name: str) -> FigureKey:

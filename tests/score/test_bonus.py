@@ -29,9 +29,17 @@ bonus:
 
 def application(number: int = 1, **given: Any) -> BonusApplication:
     held: dict[str, Any] = {
-        "unit": "a", "kind": "award", "matter": f"事项{number}", "level": "municipal", "work_year": 2015,
-        "counted_year": 2015, "claimed": 2, "granted": 2, "document_no": "样奖1号", "address": Address(1, number),
-    } | given  # fmt: skip
+        "unit": "a",
+        "kind": "award",
+        "matter": f"事项{number}",
+        "level": "municipal",
+        "work_year": 2015,
+        "counted_year": 2015,
+        "claimed": 2,
+        "granted": 2,
+        "document_no": "样奖1号",
+        "address": Address(1, number),
+    } | given
     held["claimed"] = Fraction(held["claimed"])
     held["granted"] = None if held["granted"] is None else Fraction(held["granted"])
     return BonusApplication(**held)
@@ -73,10 +81,15 @@ def test_what_becomes_of_an_application(given: dict[str, Any], why: str, counted
 @pytest.mark.parametrize(
     ("earlier", "why"),
     [
-        ({}, "counted_before"), ({"matter": " 事项 1 "}, "counted_before"), ({"granted": 0}, "granted"), ({"granted": None}, "granted"),
-        ({"work_year": 2013}, "granted"), ({"unit": "b"}, "granted"), ({"matter": "别事"}, "granted"),
+        ({}, "counted_before"),
+        ({"matter": " 事项 1 "}, "counted_before"),
+        ({"granted": 0}, "granted"),
+        ({"granted": None}, "granted"),
+        ({"work_year": 2013}, "granted"),
+        ({"unit": "b"}, "granted"),
+        ({"matter": "别事"}, "granted"),
     ],
-)  # fmt: skip
+)
 def test_one_matter_counts_in_one_year(earlier: dict[str, Any], why: str) -> None:
     before = application(**({"counted_year": 2014, "work_year": 2014, "address": Address(1, 9)} | earlier))
     now = application(work_year=2014)
@@ -122,10 +135,18 @@ def notice(item: str, points: Any, number: int = 2, unit: str = "a") -> Notice:
 @pytest.mark.parametrize(
     ("notices", "taken"),
     [
-        ([("x", "2.99")], "2.99"), ([("x", 3)], 3), ([("x", "3.01")], 3), ([("x", 2), ("x", 2)], 3), ([("甲项", 1)], 1),
-        ([("y", 4)], 4), ([("work", 4), ("工作", 1)], 5), ([("y", "9.99")], "9.99"), ([("y", "10.01")], 10), ([("x", 9), ("y", 8)], 10),
+        ([("x", "2.99")], "2.99"),
+        ([("x", 3)], 3),
+        ([("x", "3.01")], 3),
+        ([("x", 2), ("x", 2)], 3),
+        ([("甲项", 1)], 1),
+        ([("y", 4)], 4),
+        ([("work", 4), ("工作", 1)], 5),
+        ([("y", "9.99")], "9.99"),
+        ([("y", "10.01")], 10),
+        ([("x", 9), ("y", 8)], 10),
     ],
-)  # fmt: skip
+)
 def test_deductions_within_caps(notices: list[Any], taken: Any) -> None:
     given = tuple(notice(*n, number=at) for at, n in enumerate(notices))
     scored = score(year_of(ITEMS + DEDUCTIONS), facts_of("a", notices=given))

@@ -78,7 +78,11 @@ def mixed_facts() -> Facts:
         corrections=tuple(
             correction(kind, n, day, unit=u, address=next(at))
             for u in "ad"
-            for kind, n, day in (("verified", 7, "2016-01-10"), ("spot_check", 1, "2016-01-11"), ("spot_check", 2, "2016-01-09"))
+            for kind, n, day in (
+                ("verified", 7, "2016-01-10"),
+                ("spot_check", 1, "2016-01-11"),
+                ("spot_check", 2, "2016-01-09"),
+            )
         ),
         points_rulings=(
             PointsRuling(True, "e", "rated", Fraction(4), None, "", "样", next(at)),
@@ -95,11 +99,16 @@ def mixed_facts() -> Facts:
             for u in "ab"
             for m, lv, n in (("甲事", "national", 3), ("甲事", "municipal", 2), ("乙事", "municipal", 2))
         ),
-        notices=tuple(Notice(u, i, Fraction(2), "", "样", next(at)) for u in "abc" for i in ("x", "排名", "别项")),
-        vetoes=(VetoEvent("c", "accident", False, "样", next(at)), VetoEvent("d", "fraud", False, "样", next(at))),
+        notices=tuple(
+            Notice(u, i, Fraction(2), "", "样", next(at)) for u in "abc" for i in ("x", "排名", "别项")
+        ),
+        vetoes=(
+            VetoEvent("c", "accident", False, "样", next(at)),
+            VetoEvent("d", "fraud", False, "样", next(at)),
+        ),
         past=tuple(PastResult(u, 2014, None, n, n, "first") for n, u in enumerate(UNITS, 1)),
         decisions=tuple(Decision(u, n, "", "样", next(at)) for n, u in enumerate(UNITS, 1)),
-    )  # fmt: skip
+    )
 
 
 def shuffled(facts: Facts, by: random.Random) -> Facts:
@@ -159,10 +168,17 @@ def test_a_unit_without_a_group_is_refused() -> None:
 @pytest.mark.parametrize(
     ("amount", "places", "expected"),
     [
-        ("0.005", 2, "0.01"), ("0.0049999", 2, "0"), ("-0.005", 2, "-0.01"), ("2.5", 0, "3"), ("-2.5", 0, "-3"), ("1.23", 2, "1.23"),
-        ("89.995", 2, "90"), ("0.145", 2, "0.15"), ("1.1249999", 3, "1.125"),
+        ("0.005", 2, "0.01"),
+        ("0.0049999", 2, "0"),
+        ("-0.005", 2, "-0.01"),
+        ("2.5", 0, "3"),
+        ("-2.5", 0, "-3"),
+        ("1.23", 2, "1.23"),
+        ("89.995", 2, "90"),
+        ("0.145", 2, "0.15"),
+        ("1.1249999", 3, "1.125"),
     ],
-)  # fmt: skip
+)
 def test_half_up(amount: str, places: int, expected: str) -> None:
     assert half_up(Fraction(amount), places) == Fraction(expected)
 
@@ -271,9 +287,14 @@ def broken(scored: Scored, at: int, **changed: Any) -> Scored:
         (lambda s: replace(s, results=s.results[1:]), "not every unit"),
         (lambda s: replace(s, bonus=s.bonus[1:]), "bonus is not its entries"),
         (lambda s: replace(s, items=(replace(s.items[0], points=Fraction(1)), *s.items[1:])), "block own"),
-        (lambda s: replace(s, items=(*s.items[:4], replace(s.items[4], points=Fraction(11)), *s.items[5:])), "outside of its cap"),
+        (
+            lambda s: replace(
+                s, items=(*s.items[:4], replace(s.items[4], points=Fraction(11)), *s.items[5:])
+            ),
+            "outside of its cap",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_score_that_contradicts_itself_stops_the_run(change: Any, breach: str) -> None:
     facts = mixed_facts()
     made = score(MIXED, facts)
@@ -297,9 +318,18 @@ deductions: {classes: [{id: d, label: 扣}], factor: {bands: {of: {indicator: u,
     )
     found = {f"{k.indicator}/{k.category or ''}@{k.period_id}" for k in required_figures(year)}
     assert found == {
-        "x/@2015", "x/@2014", "y/@2015", "y/@2015H1", "y/@2015H2", "y/national@2015H1", "y/national@2015H2", "z/@2015", "w/@2015",
-        "v/@U2015", "u/big@2015",
-    }  # fmt: skip
+        "x/@2015",
+        "x/@2014",
+        "y/@2015",
+        "y/@2015H1",
+        "y/@2015H2",
+        "y/national@2015H1",
+        "y/national@2015H2",
+        "z/@2015",
+        "w/@2015",
+        "v/@U2015",
+        "u/big@2015",
+    }
 
 
 def test_a_record_about_a_unit_that_is_not_assessed_moves_nothing_and_is_said() -> None:

@@ -93,14 +93,34 @@ def printed() -> tuple[SchemeYear, Facts]:
         late=tuple(LateReport(u, "mediation", "2015-03", draw.randint(1, 9)) for u in units[::3]),
         vetoes=(VetoEvent("yubei", "fraud", False, "样例〔2015〕9号", next(at)),),
         corrections=(
-            Correction("verified", "yongchuan", "mediation_succeeded", F(1650), date(2016, 1, 9), "", "样例〔2016〕1号", next(at)),
-            Correction("spot_check", "yongchuan", "mediation_succeeded", F(20), date(2016, 1, 20), "", "样例〔2016〕2号", next(at)),
+            Correction(
+                "verified",
+                "yongchuan",
+                "mediation_succeeded",
+                F(1650),
+                date(2016, 1, 9),
+                "",
+                "样例〔2016〕1号",
+                next(at),
+            ),
+            Correction(
+                "spot_check",
+                "yongchuan",
+                "mediation_succeeded",
+                F(20),
+                date(2016, 1, 20),
+                "",
+                "样例〔2016〕2号",
+                next(at),
+            ),
         ),
         points_rulings=(
-            PointsRuling(True, "nanan", "职工书屋", F("3.5"), date(2016, 2, 1), "补交材料", "样例〔2016〕3号", next(at)),
+            PointsRuling(
+                True, "nanan", "职工书屋", F("3.5"), date(2016, 2, 1), "补交材料", "样例〔2016〕3号", next(at)
+            ),
         ),
         known_on=date(2016, 1, 31),
-    )  # fmt: skip
+    )
     return year, facts
 
 
@@ -153,10 +173,29 @@ def test_attainment_and_growth_follow_from_the_figures_beside_them() -> None:
 def test_every_shape_of_an_answer_occurs() -> None:
     everything = "".join(TOLD.values())
     for words in (
-        "封顶100%", "低于要求的60%", "落在80%及以上一档", "不在所列各档之内", "扣完为止", "首名", "前3名满分", "最优", "位置",
-        "按办法计0分", "按办法不计入", "按办法计本组有数单位的平均分", "待补正后再计分", "本项只考核主城片区、渝西片区", "部门评分未齐",
-        "因“数据造假”本项作废", "申诉裁定改计", "系数0.9", "取最高的", "2015年上半年：", "各项合计", "最高8分",
-    ):  # fmt: skip
+        "封顶100%",
+        "低于要求的60%",
+        "落在80%及以上一档",
+        "不在所列各档之内",
+        "扣完为止",
+        "首名",
+        "前3名满分",
+        "最优",
+        "位置",
+        "按办法计0分",
+        "按办法不计入",
+        "按办法计本组有数单位的平均分",
+        "待补正后再计分",
+        "本项只考核主城片区、渝西片区",
+        "部门评分未齐",
+        "因“数据造假”本项作废",
+        "申诉裁定改计",
+        "系数0.9",
+        "取最高的",
+        "2015年上半年：",
+        "各项合计",
+        "最高8分",
+    ):
         assert words in everything, words
 
 

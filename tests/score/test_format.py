@@ -40,7 +40,15 @@ def test_a_rounded_share_never_looks_like_a_threshold() -> None:
 
 @pytest.mark.parametrize(
     ("amount", "text"),
-    [("0.80", "0.8"), ("8", "8"), ("-0.5", "-0.5"), ("100", "100"), ("0.1000004", "0.1"), ("0", "0"), ("2/3", "0.666667")],
-)  # fmt: skip
+    [
+        ("0.80", "0.8"),
+        ("8", "8"),
+        ("-0.5", "-0.5"),
+        ("100", "100"),
+        ("0.1000004", "0.1"),
+        ("0", "0"),
+        ("2/3", "0.666667"),
+    ],
+)
 def test_numbers_in_a_message_are_short(amount: str, text: str) -> None:
     assert plain(F(amount)) == text

@@ -31,7 +31,7 @@ MANY = Figure("value", Fraction(3000), Fraction(3000), None, Fraction(3000), Non
         ("late_excuses_refused", 3, None, -1, 3, 1),  # less is better: never below 0
         ("mediation_succeeded", "not_reported", None, 1, None, 2),
     ],
-)  # fmt: skip
+)
 def test_two_further_records(
     indicator: str, held: object, target: object, step: object, most: int | None, then: object
 ) -> None:
@@ -67,10 +67,22 @@ def test_what_records_do_not_move_is_said_with_its_reason(indicator: str, held: 
 
 def test_a_record_counts_in_its_category_and_the_total_and_in_its_half_and_the_year() -> None:
     rule = {"sum": [{"bands": [[1, 1]]}, {"tally": {"points": {"national": 1, "municipal": 1}}}]}
-    year = year_of([
-        leaf("a", "model_workers", rule),
-        leaf("b", "tripartite_meetings", {"sum": [{"bands": [[1, 1]]}, {"each": {"periods": ["{year}H1", "{year}H2"], "rule": {"bands": [[1, 1]]}}}]}),
-    ], {"a": "g"})  # fmt: skip
+    year = year_of(
+        [
+            leaf("a", "model_workers", rule),
+            leaf(
+                "b",
+                "tripartite_meetings",
+                {
+                    "sum": [
+                        {"bands": [[1, 1]]},
+                        {"each": {"periods": ["{year}H1", "{year}H2"], "rule": {"bands": [[1, 1]]}}},
+                    ]
+                },
+            ),
+        ],
+        {"a": "g"},
+    )
     found = offered(year, facts_of({"a": {}}), "a")
     held = {(one.category, one.period_id): {(k.category, k.period_id) for k in one.keys} for one in found}
     assert held == {

@@ -43,11 +43,17 @@ def points(year: SchemeYear, facts: Facts, item: str = "x") -> tuple[Fraction, F
 @pytest.mark.parametrize(
     ("x", "ends"),
     [
-        (50, (5, 5)), ((40, 50, 60), (4, 6)), ((50, 50, 60), (5, 6)), ((40, 50, 50), (4, 5)),
+        (50, (5, 5)),
+        ((40, 50, 60), (4, 6)),
+        ((50, 50, 60), (5, 6)),
+        ((40, 50, 50), (4, 5)),
         # an open end: nobody knows how far
-        ((None, 50, 60), (0, 10)), ((40, 50, None), (0, 10)), ((0, None, 30), (0, 3)), ("not_reported", (0, 0)),
+        ((None, 50, 60), (0, 10)),
+        ((40, 50, None), (0, 10)),
+        ((0, None, 30), (0, 3)),
+        ("not_reported", (0, 0)),
     ],
-)  # fmt: skip
+)
 def test_points_between_the_ends_of_a_figure(x: Any, ends: tuple[int, int]) -> None:
     assert points(year_of(leaf(ONE)), facts_of("a", {("a", "x"): x})) == ends
 
@@ -73,8 +79,10 @@ def test_own_low_against_the_others_high_and_the_reverse() -> None:
         "c": (3, 3),
     }
     assert {u: (b.grade_best, b.grade_worst) for u, b in found.items()} == {
-        "a": ("first", "second"), "b": ("first", "second"), "c": ("second", "second"),
-    }  # fmt: skip
+        "a": ("first", "second"),
+        "b": ("first", "second"),
+        "c": ("second", "second"),
+    }
     assert {u: b.is_final for u, b in found.items()} == {"a": False, "b": False, "c": True}
 
 
@@ -139,9 +147,17 @@ def test_an_appeal_on_a_figure_and_a_verified_one() -> None:
 def test_an_undecided_bonus_may_come_up_to_its_level(given: dict[str, Any], high: int) -> None:
     text = "items: [{id: x, label: 甲, points: 90, rule: 90}]\nbonus: {cap: 9, classes: [{id: c, label: 类, kinds: [award], levels: {national: 3}}]}"
     held: dict[str, Any] = {
-        "unit": "a", "kind": "award", "matter": "事", "level": "national", "work_year": 2015, "counted_year": 2015, "claimed": 5,
-        "granted": None, "document_no": "样", "address": Address(1, 1),
-    } | given  # fmt: skip
+        "unit": "a",
+        "kind": "award",
+        "matter": "事",
+        "level": "national",
+        "work_year": 2015,
+        "counted_year": 2015,
+        "claimed": 5,
+        "granted": None,
+        "document_no": "样",
+        "address": Address(1, 1),
+    } | given
     held["claimed"] = Fraction(held["claimed"])
     found = of_a(year_of(text), facts_of("a", bonus=(BonusApplication(**held),)))
     assert (found.total_low, found.total_high) == (90, high)

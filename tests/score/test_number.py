@@ -203,9 +203,11 @@ def test_a_score_without_full_points_is_taken_from_those_of_the_item() -> None:
 def test_opinions_must_agree() -> None:
     year = year_of(leaf("{table: {of: {opinion: leader}, points: {good: 10}, otherwise: 0}}"))
     for given, points, found in [
-        (("good", "good"), 10, []), (("bad",), 0, []), (("good", "bad"), None, ["opinion_disagrees"]),
+        (("good", "good"), 10, []),
+        (("bad",), 0, []),
+        (("good", "bad"), None, ["opinion_disagrees"]),
         ((), None, ["rater_missing"]),
-    ]:  # fmt: skip
+    ]:
         scored = score(year, facts_of("a", scores=tuple(rater(None, None, opinion=o) for o in given)))
         assert ([s.points for s in scored.items], codes(scored)) == ([points], found), given
 
@@ -230,9 +232,12 @@ def test_late_reports_and_their_days() -> None:
         LateReport("a", "q", "2015", None),
     )
     found = {
-        "{late: [r]}": 2, "{late: [r, q]}": 3, "{late: [p]}": 0, "{late: [r], late_unit: days}": 5,
+        "{late: [r]}": 2,
+        "{late: [r, q]}": 3,
+        "{late: [p]}": 0,
+        "{late: [r], late_unit: days}": 5,
         "{late: [r, q], late_unit: days}": None,
-    }  # fmt: skip
+    }
     for of, amount in found.items():
         assert amounts(of, x(a=1), late=late) == {"a": amount}, of
 

@@ -22,8 +22,15 @@ from flows.score.whatif.path_to_grade import PathsToGrade, paths_to_grade
 from tests.score.world import facts_of, year_of
 
 UNITS = tuple("abcde")
-GRADES = {"barred": "passes_on", "edge_tie": "extend", "list": [
-    {"grade": "special", "count": 1}, {"grade": "first", "count": 1}, {"grade": "second", "min_points": 5}]}  # fmt: skip
+GRADES = {
+    "barred": "passes_on",
+    "edge_tie": "extend",
+    "list": [
+        {"grade": "special", "count": 1},
+        {"grade": "first", "count": 1},
+        {"grade": "second", "min_points": 5},
+    ],
+}
 MOST = 8
 
 
@@ -58,9 +65,11 @@ def by_hand(
     for a, b in combinations(found, 2):
         below = min(alone.get(a, 99), alone.get(b, 99))
         sums = sorted(
-            (j + k, j, k) for j in tried(a) for k in tried(b)
+            (j + k, j, k)
+            for j in tried(a)
+            for k in tried(b)
             if j + k < below and after(year, facts, unit, ((a, j), (b, k))).grade in better
-        )  # fmt: skip
+        )
         if sums:
             yield frozenset({a, b}), ((a, sums[0][1]), (b, sums[0][2]))
 
@@ -73,8 +82,13 @@ def worlds(draw: st.DrawFn, compares: bool) -> tuple[SchemeYear, Facts]:
         {"bands": [[6, 4], [3, 2], [1, 1]]},
         {"steps": {"start": 0, "per": 2, "above": 1, "parts": "drop"}},
         {"best": [{"linear": {"of": "value", "full_at": 8}}, {"bands": [[5, 3]]}]},
-        {"worst": [{"bands": [[2, 4], [1, 2]]}, {"bands": {"of": {"indicator": "skill_contests"}, "points": [[2, 4], [1, 1]]}}]},
-    ]  # fmt: skip
+        {
+            "worst": [
+                {"bands": [[2, 4], [1, 2]]},
+                {"bands": {"of": {"indicator": "skill_contests"}, "points": [[2, 4], [1, 1]]}},
+            ]
+        },
+    ]
     beside = [
         {"linear": {"of": {"as": "share_of_best", "undefined": 0}}},
         {"steps": {"of": "rank", "start": 4, "at": 1, "above": -1, "parts": "drop"}},
@@ -103,19 +117,26 @@ def worlds(draw: st.DrawFn, compares: bool) -> tuple[SchemeYear, Facts]:
         ]
     order = draw(st.sampled_from([("round", "gates", "rank"), ("gates", "rank", "round")]))
     year = year_of(
-        [block, items[2]], dict.fromkeys(UNITS, "g"), grades=GRADES, order=["items", "rescale", *order, "grades"],
-        rounding={"total": draw(st.integers(0, 2))}, **more,
-    )  # fmt: skip
+        [block, items[2]],
+        dict.fromkeys(UNITS, "g"),
+        grades=GRADES,
+        order=["items", "rescale", *order, "grades"],
+        rounding={"total": draw(st.integers(0, 2))},
+        **more,
+    )
     count = st.integers(0, 7)
     figures = {}
     for unit in UNITS:
         low = draw(st.integers(0, 4))
         figures[unit] = {
-            "mediation_succeeded": draw(count), "legal_aid_cases": draw(count), "skill_contests": draw(st.integers(0, 2)),
+            "mediation_succeeded": draw(count),
+            "legal_aid_cases": draw(count),
+            "skill_contests": draw(st.integers(0, 2)),
             "mediation_success_rate": (low, draw(st.integers(max(low, 1), 8))),
-            "model_workers/national": draw(st.integers(0, 1)), "model_workers/municipal": draw(st.integers(0, 2)),
+            "model_workers/national": draw(st.integers(0, 1)),
+            "model_workers/municipal": draw(st.integers(0, 2)),
             "model_workers": 3,
-        }  # fmt: skip
+        }
     return year, facts_of(figures)
 
 
@@ -193,9 +214,12 @@ def small(**more: Any) -> tuple[SchemeYear, Facts]:
         },
         **more,
     )
-    return year, facts_of({
-        "a": {"mediation_succeeded": 2, "legal_aid_cases": 2}, "b": {"mediation_succeeded": 5, "legal_aid_cases": 5},
-    })  # fmt: skip
+    return year, facts_of(
+        {
+            "a": {"mediation_succeeded": 2, "legal_aid_cases": 2},
+            "b": {"mediation_succeeded": 5, "legal_aid_cases": 5},
+        }
+    )
 
 
 def counts(found: PathsToGrade) -> list[list[tuple[str, int]]]:
@@ -230,7 +254,16 @@ def test_points_that_are_missing_and_what_brings_them() -> None:
 
 
 def test_a_bar_is_named_and_no_number_of_points_lifts_it() -> None:
-    year, facts = small(gates=[{"id": "safe", "label": "安全", "if": {"of": {"veto": ["safety"]}, "at_least": 1}, "effect": {"at_best": "first"}}])  # fmt: skip
+    year, facts = small(
+        gates=[
+            {
+                "id": "safe",
+                "label": "安全",
+                "if": {"of": {"veto": ["safety"]}, "at_least": 1},
+                "effect": {"at_best": "first"},
+            }
+        ]
+    )
     facts = Facts(
         facts.units,
         facts.names,
@@ -253,8 +286,9 @@ def test_a_bar_on_a_figure_is_lifted_by_records_and_by_a_pair_where_points_are_m
     assert counts(found)[0] == [("legal_aid_cases", 7)]
     year = year_of(
         [leaf("mediation", "mediation_succeeded", {"linear": {"of": "value", "full_at": 10}}, 10)],
-        {"a": "g", "b": "g"}, gates=[gate],
-    )  # fmt: skip
+        {"a": "g", "b": "g"},
+        gates=[gate],
+    )
     facts = facts_of(
         {
             "a": {"mediation_succeeded": 2, "legal_aid_cases": 2},

@@ -98,9 +98,10 @@ def test_nothing_left_to_scale_up() -> None:
 
 def test_an_item_of_other_groups_is_no_part_unless_it_says_so() -> None:
     for more, points, policy in [
-        ("groups: [g]", None, "none"), ("groups: [g], missing: {not_applicable: applicable_mean}", 5, "applicable_mean"),
+        ("groups: [g]", None, "none"),
+        ("groups: [g], missing: {not_applicable: applicable_mean}", 5, "applicable_mean"),
         ("groups: [g], missing: {not_applicable: {fixed: 2}}", 2, "fixed"),
-    ]:  # fmt: skip
+    ]:
         year = year_of(leaf("{linear: {of: value, full_at: 100}}", 10, more), groups=GROUPS)
         found = item(score(year, facts_of("bcd", FIGURES)), "d")
         assert (found.points, found.policy, found.state) == (points, policy, "not_applicable"), more
@@ -110,8 +111,13 @@ def test_a_block_of_other_groups_is_no_part_either() -> None:
     text = "items: [{id: b, label: 块, groups: [g], items: [{id: x, label: 项, points: 5, rule: 5}]}, {id: y, label: 乙, points: 1, rule: 1}]"
     scored = score(year_of(text, groups=GROUPS), facts_of("ad"))
     assert [(s.unit, s.item, s.points) for s in scored.items] == [
-        ("a", "b", 5), ("a", "x", 5), ("a", "y", 1), ("d", "b", None), ("d", "x", None), ("d", "y", 1),
-    ]  # fmt: skip
+        ("a", "b", 5),
+        ("a", "x", 5),
+        ("a", "y", 1),
+        ("d", "b", None),
+        ("d", "x", None),
+        ("d", "y", 1),
+    ]
     assert [r.open_items for r in scored.results] == [(), ()]
     assert [r.rescale for r in scored.results] == [1, 1]
 
@@ -119,10 +125,16 @@ def test_a_block_of_other_groups_is_no_part_either() -> None:
 @pytest.mark.parametrize(
     ("x", "more", "points"),
     [
-        ("119.99", "cap: 12", "11.999"), ("120", "cap: 12", 12), ("120.01", "cap: 12", 12), ("120", "cap: 8", 8),
-        ("-0.01", "floor: 0", 0), ("-50", "floor: -3", -3), ("-29.99", "floor: -3", "-2.999"), ("20", "floor: 3", 3),
+        ("119.99", "cap: 12", "11.999"),
+        ("120", "cap: 12", 12),
+        ("120.01", "cap: 12", 12),
+        ("120", "cap: 8", 8),
+        ("-0.01", "floor: 0", 0),
+        ("-50", "floor: -3", -3),
+        ("-29.99", "floor: -3", "-2.999"),
+        ("20", "floor: 3", 3),
     ],
-)  # fmt: skip
+)
 def test_cap_and_floor(x: str, more: str, points: Any) -> None:
     year = year_of(
         leaf(
@@ -176,11 +188,17 @@ def test_leaves_are_rounded_half_up_where_the_scheme_says(places: int | None, x:
 def ruled(*given: tuple[Any, str | None, bool], name: str = "x", **figures: Any) -> Facts:
     rulings = tuple(
         PointsRuling(
-            is_decided, "a", name, None if points is None else Fraction(points), day and date.fromisoformat(day), "", "样裁1号",
+            is_decided,
+            "a",
+            name,
+            None if points is None else Fraction(points),
+            day and date.fromisoformat(day),
+            "",
+            "样裁1号",
             Address(1, at),
         )
         for at, (points, day, is_decided) in enumerate(given, 2)
-    )  # fmt: skip
+    )
     return facts_of("a", {("a", k): v for k, v in figures.items()}, points_rulings=rulings)
 
 

@@ -72,10 +72,20 @@ def test_linear_with_a_base_floor_and_a_cap_above_one() -> None:
 @pytest.mark.parametrize(
     ("x", "points", "branch"),
     [
-        ("0.6499", 0, -1), ("0.65", 1, 3), ("0.6501", 1, 3), ("0.6999", 1, 3), ("0.70", 2, 2), ("0.7499", 2, 2),
-        ("0.75", 3, 1), ("0.7999", 3, 1), ("0.80", 4, 0), ("0.8001", 4, 0), ("1.5", 4, 0), ("-1", 0, -1),
+        ("0.6499", 0, -1),
+        ("0.65", 1, 3),
+        ("0.6501", 1, 3),
+        ("0.6999", 1, 3),
+        ("0.70", 2, 2),
+        ("0.7499", 2, 2),
+        ("0.75", 3, 1),
+        ("0.7999", 3, 1),
+        ("0.80", 4, 0),
+        ("0.8001", 4, 0),
+        ("1.5", 4, 0),
+        ("-1", 0, -1),
     ],
-)  # fmt: skip
+)
 def test_bands_from_each_threshold_to_the_next(x: str, points: int, branch: int) -> None:
     found = worked("{bands: [[0.80, 4], [0.75, 3], [0.70, 2], [0.65, 1]]}", x)
     assert (found.points, found.branch) == (points, branch)
@@ -100,10 +110,17 @@ def test_no_band_is_an_error_not_a_zero() -> None:
 @pytest.mark.parametrize(
     ("x", "share", "drop", "full"),
     [
-        ("83", 6, 6, 6), ("83.99", "7.98", 8, 6), ("84", 8, 8, 8), ("84.01", "8.02", 10, 8), ("84.99", "9.98", 10, 8),
-        ("85", 10, 10, 10), ("85.01", "10.01", 10, 11), ("86", 11, 11, 11), ("86.01", "11.01", 11, 12),
+        ("83", 6, 6, 6),
+        ("83.99", "7.98", 8, 6),
+        ("84", 8, 8, 8),
+        ("84.01", "8.02", 10, 8),
+        ("84.99", "9.98", 10, 8),
+        ("85", 10, 10, 10),
+        ("85.01", "10.01", 10, 11),
+        ("86", 11, 11, 11),
+        ("86.01", "11.01", 11, 12),
     ],
-)  # fmt: skip
+)
 def test_steps_with_parts_of_a_unit(x: str, share: object, drop: object, full: object) -> None:
     for parts, points in (("share", share), ("drop", drop), ("full", full)):
         rule = f"{{steps: {{at: 85, above: 1, below: -2, parts: {parts}, most: 20}}}}"

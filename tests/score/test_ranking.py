@@ -68,11 +68,15 @@ def test_rank_on_rounded_or_unrounded_totals(order: str, places: list[int]) -> N
     [
         ("[past_rank]", {"past": (PastResult("b", 2014, None, 2, 2, "first"),)}, [2, 1, 2]),
         ("[past_rank]", {"past": (PastResult("b", 2013, None, 2, 2, "first"),)}, [1, 1, 1]),
-        ("[decision]", {"decisions": (Decision("c", 1, "", "", Address(1, 1)), Decision("a", 2, "", "", Address(1, 2)))}, [2, 3, 1]),
+        (
+            "[decision]",
+            {"decisions": (Decision("c", 1, "", "", Address(1, 1)), Decision("a", 2, "", "", Address(1, 2)))},
+            [2, 3, 1],
+        ),
         ("['item:x']", {}, [1, 1, 1]),
         ("[base_points, bonus_points]", {}, [1, 1, 1]),
     ],
-)  # fmt: skip
+)
 def test_what_breaks_a_tie(by: str, facts: dict[str, Any], places: list[int]) -> None:
     found = scored({"a": 90, "b": 90, "c": 90}, f"rank: {{ties: shared, break: {by}}}", **facts)
     assert [r.group_rank for r in found.results] == places
@@ -92,11 +96,19 @@ def test_the_latest_decision_counts() -> None:
 @pytest.mark.parametrize(
     ("text", "units", "places"),
     [
-        ("share: 0.3, round: floor", 9, 2), ("share: 0.3, round: floor", 10, 3), ("share: 0.3, round: ceil", 10, 3),
-        ("share: 0.3, round: ceil", 11, 4), ("share: 0.25, round: half_up", 9, 2), ("share: 0.25, round: half_up", 10, 3),
-        ("share: 0.1", 9, 0), ("share: 0.1, at_least_units: 1", 9, 1), ("share: 1", 1, 1), ("count: 0", 5, 0), ("count: 7", 5, 7),
+        ("share: 0.3, round: floor", 9, 2),
+        ("share: 0.3, round: floor", 10, 3),
+        ("share: 0.3, round: ceil", 10, 3),
+        ("share: 0.3, round: ceil", 11, 4),
+        ("share: 0.25, round: half_up", 9, 2),
+        ("share: 0.25, round: half_up", 10, 3),
+        ("share: 0.1", 9, 0),
+        ("share: 0.1, at_least_units: 1", 9, 1),
+        ("share: 1", 1, 1),
+        ("count: 0", 5, 0),
+        ("count: 7", 5, 7),
     ],
-)  # fmt: skip
+)
 def test_how_many_places(text: str, units: int, places: int) -> None:
     pairs = dict(part.split(": ") for part in text.split(", "))
     assert Grade.model_validate({"grade": "first", **pairs}).quota(units) == places
@@ -109,13 +121,18 @@ def test_no_quota_no_limit() -> None:
 @pytest.mark.parametrize(
     ("edge", "totals", "expected"),
     [
-        ("extend", [90, 80, 80, 70], "1112"), ("drop", [90, 80, 80, 70], "1222"), ("decide", [90, 80, 80, 70], "1222"),
+        ("extend", [90, 80, 80, 70], "1112"),
+        ("drop", [90, 80, 80, 70], "1222"),
+        ("decide", [90, 80, 80, 70], "1222"),
         # no tie at the edge
-        ("extend", [90, 80, 70, 70], "1122"), ("drop", [90, 80, 70, 70], "1122"), ("decide", [80, 80, 70, 70], "1122"),
+        ("extend", [90, 80, 70, 70], "1122"),
+        ("drop", [90, 80, 70, 70], "1122"),
+        ("decide", [80, 80, 70, 70], "1122"),
         # all of them tied
-        ("extend", [80, 80, 80, 80], "1111"), ("drop", [80, 80, 80, 80], "2222"),
+        ("extend", [80, 80, 80, 80], "1111"),
+        ("drop", [80, 80, 80, 80], "2222"),
     ],
-)  # fmt: skip
+)
 def test_equal_ranks_at_the_last_place(edge: str, totals: list[int], expected: str) -> None:
     assert grades(dict(zip("abcd", totals, strict=True)), listed("count: 2", "", edge=edge)) == expected
 
@@ -216,9 +233,13 @@ def test_a_barred_unit_in_a_tie_at_the_edge() -> None:
     ("edge", "firsts", "expected"),
     [
         # b is barred and ties with c: c goes first, and b uses up the place that is left, if one is
-        ("drop", 2, "1-13"), ("extend", 2, "1-13"), ("decide", 2, "1-13"), ("drop", 3, "1-12"), ("drop", 1, "1-23"),
+        ("drop", 2, "1-13"),
+        ("extend", 2, "1-13"),
+        ("decide", 2, "1-13"),
+        ("drop", 3, "1-12"),
+        ("drop", 1, "1-23"),
     ],
-)  # fmt: skip
+)
 def test_among_equals_a_barred_unit_gives_way(edge: str, firsts: int, expected: str) -> None:
     more = listed(f"count: {firsts}", "count: 1", "", barred="keeps_place", edge=edge)
     text = f"{more}\ngates: [{{id: v, label: 否决, if: {{of: {{veto: [accident]}}, at_least: 1}}, effect: no_award}}]"

@@ -63,7 +63,12 @@ def ends(
         ({"steps": {"start": 0, "above": 3, "parts": "drop", "at": "0.5", "most": 20}}, SHARE, 0, 0),
         ({"table": {"points": {0: 10, 1: 5}, "otherwise": 0}}, COUNT, 0, 10),
         ({"table": {"points": {"1": 6, "2": 5}, "otherwise": 4}}, Domain(F(1), F(2), True, better=-1), 5, 6),
-        ({"table": {"of": {"opinion": "leader"}, "points": {"good": 6, "bad": 0}}}, Domain(codes=("good", "bad")), 0, 6),
+        (
+            {"table": {"of": {"opinion": "leader"}, "points": {"good": 6, "bad": 0}}},
+            Domain(codes=("good", "bad")),
+            0,
+            6,
+        ),
         ({"tally": {"points": {"a": 3, "b": 2}}}, COUNT, 0, 10),
         ({"tally": {"points": {"a": 3}, "most": 8}}, COUNT, 0, 8),
         ({"tally": {"points": {"a": -3}, "start": 5, "least": -2}}, COUNT, -2, 5),
@@ -72,15 +77,27 @@ def ends(
         ({"best": [3, {"bands": [["0.5", 8]]}]}, SHARE, 3, 8),
         ({"worst": [3, {"bands": [["0.5", 8]]}]}, SHARE, 0, 3),
         ({"times": [{"bands": [["0.5", 8]]}, "0.9"]}, SHARE, 0, "7.2"),
-        ({"mean": [{"weight": "0.6", "rule": 10}, {"weight": "0.4", "rule": {"bands": [["1", 5]]}}]}, SHARE, 6, 8),
+        (
+            {"mean": [{"weight": "0.6", "rule": 10}, {"weight": "0.4", "rule": {"bands": [["1", 5]]}}]},
+            SHARE,
+            6,
+            8,
+        ),
         ({"each": {"periods": ["a", "b", "c"], "rule": {"bands": [[1, 2]]}}}, COUNT, 0, 6),
         ({"each": {"periods": ["a", "b", "c"], "rule": {"bands": [[1, 2]]}, "most": 5}}, COUNT, 0, 5),
         (
-            {"first": {"branches": [{"if": {"at_least": "0.9"}, "then": 10}], "otherwise": {"linear": {"of": "value"}}}},
-            SHARE, 0, 10,
+            {
+                "first": {
+                    "branches": [{"if": {"at_least": "0.9"}, "then": 10}],
+                    "otherwise": {"linear": {"of": "value"}},
+                }
+            },
+            SHARE,
+            0,
+            10,
         ),
     ],
-)  # fmt: skip
+)
 def test_range_of_points(given_rule: Any, domain: Domain, low: object, high: object) -> None:
     found = ends(given_rule, domain)
     # a step down that only begins just beside a mark is met within a billionth

@@ -50,19 +50,25 @@ def test_a9_bands_with_deductions_on_top() -> None:
         ("jiangjin", "yongchuan"),
         figures=figures(
             yongchuan={
-                "unionisation_rate": "0.80", "women_committee_rate": "0.98", "audit_committee_rate": "0.5999",
-                "collective_contract_rate": "0.76", "collective_contracts": "2",
+                "unionisation_rate": "0.80",
+                "women_committee_rate": "0.98",
+                "audit_committee_rate": "0.5999",
+                "collective_contract_rate": "0.76",
+                "collective_contracts": "2",
             },
             jiangjin={
-                "unionisation_rate": "0.7999", "women_committee_rate": "0.97", "audit_committee_rate": "0.70",
-                "collective_contract_rate": "0.80", "collective_contracts": "3",
+                "unionisation_rate": "0.7999",
+                "women_committee_rate": "0.97",
+                "audit_committee_rate": "0.70",
+                "collective_contract_rate": "0.80",
+                "collective_contracts": "3",
             },
         ),
         notices=(
             Notice("yongchuan", "组建", Fraction(2), "底数不清", "A9-1", HERE),
             Notice("yongchuan", "founding", Fraction(2), "未登记建档", "A9-2", HERE),
         ),
-    )  # fmt: skip
+    )
     first = points(found, "yongchuan")
     assert (first["legal_person"], first["together"], first["homes"]) == (2, 2, 1)
     assert first["contracts"] == 1  # 3 of the bands, 2 off for the one that is missing
@@ -75,13 +81,19 @@ def test_a9_bands_with_deductions_on_top() -> None:
 
 def a10(**changed: str) -> Scored:
     own = {
-        "spot_check_confirmation_rate": "0.90", "leaflets_copies": "10", "membership_rate": "0.66",
-        "membership_rate@2014": "0.55", "funds_handed_up_rate": "1.05",
-    } | changed  # fmt: skip
+        "spot_check_confirmation_rate": "0.90",
+        "leaflets_copies": "10",
+        "membership_rate": "0.66",
+        "membership_rate@2014": "0.55",
+        "funds_handed_up_rate": "1.05",
+    } | changed
     other = {
-        "spot_check_confirmation_rate": "0.70", "leaflets_copies": "12", "membership_rate": "0.50",
-        "membership_rate@2014": "0.50", "funds_handed_up_rate": "0.95",
-    }  # fmt: skip
+        "spot_check_confirmation_rate": "0.70",
+        "leaflets_copies": "12",
+        "membership_rate": "0.50",
+        "membership_rate@2014": "0.50",
+        "funds_handed_up_rate": "0.95",
+    }
     return scored(
         "a10",
         ("jiangjin", "yongchuan"),

@@ -60,15 +60,30 @@ def at(scheme: Scheme, *way: str | int) -> Any:
         ("items.rights.points", "12", ("items", 0, "points"), Decimal(12)),
         ("items.mediation.points", "12.5", ("items", 0, "items", 0, "points"), Decimal("12.5")),
         ("items.rights.items.mediation.cap", "11", ("items", 0, "items", 0, "cap"), Decimal(11)),
-        ("items.rate.rule.bands.points.1.points", "2", ("items", 0, "items", 1, "rule", "points", 1, "points"), Decimal(2)),
-        ("items.rate.missing.not_reported", "full", ("items", 0, "items", 1, "missing", "not_reported"), "full"),
+        (
+            "items.rate.rule.bands.points.1.points",
+            "2",
+            ("items", 0, "items", 1, "rule", "points", 1, "points"),
+            Decimal(2),
+        ),
+        (
+            "items.rate.missing.not_reported",
+            "full",
+            ("items", 0, "items", 1, "missing", "not_reported"),
+            "full",
+        ),
         ("grades.list.special.count", "3", ("grades", "list_", 0, "count"), 3),
-        ("bonus.classes.honour.levels.national", "4", ("bonus", "classes", 0, "levels", "national"), Decimal(4)),
+        (
+            "bonus.classes.honour.levels.national",
+            "4",
+            ("bonus", "classes", 0, "levels", "national"),
+            Decimal(4),
+        ),
         ("gates.unsafe.effect", "lowest", ("gates", 0, "effect", "lowest"), True),
         ("rounding.total", "1", ("rounding", "total"), 1),
         ("pace.green", "0.9", ("pace", "green"), Decimal("0.9")),
     ],
-)  # fmt: skip
+)
 def test_a_path_of_the_scheme_is_set_and_nothing_else(
     year: SchemeYear, path: str, value: str, way: tuple[str | int, ...], expected: object
 ) -> None:
@@ -123,7 +138,7 @@ def test_a_unit_changes_its_group(year: SchemeYear) -> None:
         ("target.a.mediation_succeeded", "NaN", "not a number"),
         ("group.a", "town", "no group town; there are county, district"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_set_says_what_there_is(year: SchemeYear, path: str, value: str, says: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         with_setting(year, path, value)

@@ -38,28 +38,56 @@ def worlds(draw: st.DrawFn) -> tuple[SchemeYear, Facts]:
             "label": f"第{n}项",
             "points": draw(st.sampled_from(["1", "2.5", "3"])),
             "indicator": indicator,
-            "rule": draw(st.sampled_from([{"linear": {"of": "value", "full_at": 3}}, {"table": {"points": {1: 1}, "otherwise": 0}}])),
+            "rule": draw(
+                st.sampled_from(
+                    [{"linear": {"of": "value", "full_at": 3}}, {"table": {"points": {1: 1}, "otherwise": 0}}]
+                )
+            ),
             "missing": {"not_reported": draw(st.sampled_from(["zero", "rescale", "none", "group_mean"]))},
             **({"groups": ["g"]} if n == 3 and draw(st.booleans()) else {}),
         }
         for n, indicator in enumerate(COUNTS)
-    ]  # fmt: skip
+    ]
     block: dict[str, Any] = {"id": "block", "label": "块", "items": leaves[:2]}
     if draw(st.booleans()):
         block |= {"cap": "2"}
     gates = [
-        {"id": "bar", "label": "否", "if": {"of": {"veto": ["safety"]}, "at_least": 1}, "effect": draw(st.sampled_from(
-            ["no_award", "lower_one", "lowest", "zero_score", {"at_best": "first"}, {"void": ["leaf0"]}, {"void": ["block"]}]))}
-    ]  # fmt: skip
+        {
+            "id": "bar",
+            "label": "否",
+            "if": {"of": {"veto": ["safety"]}, "at_least": 1},
+            "effect": draw(
+                st.sampled_from(
+                    [
+                        "no_award",
+                        "lower_one",
+                        "lowest",
+                        "zero_score",
+                        {"at_best": "first"},
+                        {"void": ["leaf0"]},
+                        {"void": ["block"]},
+                    ]
+                )
+            ),
+        }
+    ]
     levels = draw(
         st.sampled_from(
             [
-                [{"grade": "special", "count": 1}, {"grade": "first", "share": "0.5"}, {"grade": "second", "min_points": 2}],
+                [
+                    {"grade": "special", "count": 1},
+                    {"grade": "first", "share": "0.5"},
+                    {"grade": "second", "min_points": 2},
+                ],
                 [{"grade": "special", "count": 2, "min_points": "3.5"}, {"grade": "first", "count": 2}],
-                [{"grade": "special", "min_points": 6}, {"grade": "first", "min_points": 3}, {"grade": "second"}],
+                [
+                    {"grade": "special", "min_points": 6},
+                    {"grade": "first", "min_points": 3},
+                    {"grade": "second"},
+                ],
             ]
         )
-    )  # fmt: skip
+    )
     steps = draw(
         st.sampled_from(
             [
@@ -75,20 +103,31 @@ def worlds(draw: st.DrawFn) -> tuple[SchemeYear, Facts]:
         {u: "g" if u < "f" else "h" for u in UNITS},
         gates=gates,
         order=steps,
-        bonus={"cap": 3, "classes": [{"id": "c", "label": "奖", "kinds": ["award"], "levels": {"national": 3}}]},
+        bonus={
+            "cap": 3,
+            "classes": [{"id": "c", "label": "奖", "kinds": ["award"], "levels": {"national": 3}}],
+        },
         deductions={"classes": [{"id": "d", "label": "扣"}]},
         rank={
             "ties": draw(st.sampled_from(["shared", "dense"])),
-            "break": draw(st.lists(st.sampled_from(["base_points", "bonus_points", "item:leaf0", "decision"]), max_size=2, unique=True)),
+            "break": draw(
+                st.lists(
+                    st.sampled_from(["base_points", "bonus_points", "item:leaf0", "decision"]),
+                    max_size=2,
+                    unique=True,
+                )
+            ),
         },
         rounding={"total": draw(st.integers(0, 2))},
         grades={
             "scope": draw(st.sampled_from(["group", "all"])),
             "barred": barred,
-            "edge_tie": draw(st.sampled_from(["extend", "drop", *(["decide"] if barred == "passes_on" else [])])),
+            "edge_tie": draw(
+                st.sampled_from(["extend", "drop", *(["decide"] if barred == "passes_on" else [])])
+            ),
             "list": levels,
         },
-    )  # fmt: skip
+    )
     amount = st.one_of(st.integers(0, 3), st.just("not_reported"))
     at = [Address(1, n) for n in range(len(UNITS))]
     some = st.lists(st.sampled_from(UNITS), max_size=4, unique=True)
@@ -138,10 +177,18 @@ def test_other_weights_are_a_scheme_with_other_points(data: st.DataObject) -> No
 
     def items(points: list[Fraction]) -> list[dict[str, Any]]:
         leaves = [
-            {"id": f"leaf{n}", "label": f"第{n}项", "points": str(float(p)), "indicator": indicator,
-             "rule": {"linear": {"of": "value", "full_at": 4}}, "missing": {"not_reported": missing}}
-            for n, (indicator, p, missing) in enumerate(zip(COUNTS, points, ("zero", "rescale", "none", "full"), strict=True))
-        ]  # fmt: skip
+            {
+                "id": f"leaf{n}",
+                "label": f"第{n}项",
+                "points": str(float(p)),
+                "indicator": indicator,
+                "rule": {"linear": {"of": "value", "full_at": 4}},
+                "missing": {"not_reported": missing},
+            }
+            for n, (indicator, p, missing) in enumerate(
+                zip(COUNTS, points, ("zero", "rescale", "none", "full"), strict=True)
+            )
+        ]
         return [{"id": "block", "label": "块", "items": leaves[:2]}, *leaves[2:]]
 
     amount = st.one_of(st.integers(0, 5), st.just("not_reported"))
@@ -177,9 +224,15 @@ def test_drawn_weights_add_up_and_scatter_around_the_schemes() -> None:
 def two() -> tuple[SchemeYear, Facts]:
     """a is better at the first of two items of equal weight, b at the second; c is behind in both."""
     items = [
-        {"id": f"leaf{n}", "label": f"第{n}项", "points": 5, "indicator": indicator, "rule": {"linear": {"of": "value", "full_at": 10}}}
+        {
+            "id": f"leaf{n}",
+            "label": f"第{n}项",
+            "points": 5,
+            "indicator": indicator,
+            "rule": {"linear": {"of": "value", "full_at": 10}},
+        }
         for n, indicator in enumerate(COUNTS[:2])
-    ]  # fmt: skip
+    ]
     facts = facts_of(
         {
             u: dict(zip(COUNTS, own, strict=False))

@@ -35,9 +35,17 @@ LINE = "{linear: {points: 12}}"
 AFTERWARDS: list[tuple[str, dict[str, Any], str]] = [
     (leaf(LINE, 8, "", CODE), {}, "计12分，超过上限，按8分封顶，得8分（满分8分）。"),
     (leaf("{linear: {points: 1}}", 8, "floor: 2", CODE), {}, "计1分，低于下限，按2分计，得2分（满分8分）。"),
-    (leaf(LINE, 8, "cap: 12", CODE), {"points_rulings": (ruling(7),)}, "计12分，据样例〔2016〕3号申诉裁定改计，得7分（满分8分）。"),
-    (leaf(LINE, 8, "cap: 12", CODE) + "\n" + VOID, {"vetoes": (EVENT,)}, "计12分，因“否决”本项作废，得0分（满分8分）。"),
-]  # fmt: skip
+    (
+        leaf(LINE, 8, "cap: 12", CODE),
+        {"points_rulings": (ruling(7),)},
+        "计12分，据样例〔2016〕3号申诉裁定改计，得7分（满分8分）。",
+    ),
+    (
+        leaf(LINE, 8, "cap: 12", CODE) + "\n" + VOID,
+        {"vetoes": (EVENT,)},
+        "计12分，因“否决”本项作废，得0分（满分8分）。",
+    ),
+]
 
 
 @pytest.mark.parametrize(("text", "facts", "expected"), AFTERWARDS)

@@ -15,8 +15,15 @@ Finding = tuple[str, str | None, str]
 
 #: What zipfile raises for bytes that are no sound archive.
 BROKEN_ZIP = (
-    zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, KeyError,
-)  # fmt: skip
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    KeyError,
+)
 _MARKUP = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|\?xml|table|thead|tbody|tr|meta|head|title|style|script|body|div|center|font|p>|span|form|xml)",
     re.IGNORECASE | re.DOTALL,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from flows.read.formats.archive import Member, members
+from flows.read.formats.delimited_text.delimited import TextGrid
+from flows.read.formats.delimited_text.lines import is_escaped
 from flows.read.formats.file_format import Sniffed, sniff
 from flows.read.formats.process.workbooks import WorkbookError, read_workbook
-from flows.read.formats.text.delimited import TextGrid
-from flows.read.formats.text.lines import is_escaped
 from flows.read.grid import Grid
 from flows.read.reading import FileReading
 

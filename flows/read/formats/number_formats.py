@@ -23,18 +23,46 @@ LOSSY = 10**15
 NOT_CALCULATED = "#未计算!"
 #: What a sheet shows where a formula failed.
 ERRORS = frozenset(
-    ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!",
-     "#GETTING_DATA", "#CONNECT!", "#BLOCKED!", "#UNKNOWN!", "#BUSY!", "#EXTERNAL!", "#PYTHON!", "#ERROR!")
-)  # fmt: skip
+    (
+        "#N/A",
+        "#REF!",
+        "#DIV/0!",
+        "#VALUE!",
+        "#NAME?",
+        "#NULL!",
+        "#NUM!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#GETTING_DATA",
+        "#CONNECT!",
+        "#BLOCKED!",
+        "#UNKNOWN!",
+        "#BUSY!",
+        "#EXTERNAL!",
+        "#PYTHON!",
+        "#ERROR!",
+    )
+)
 #: The day after the last one of a spreadsheet, 9999-12-31.
 _END = 2_958_466
 
 #: Number formats that files name by number alone; 27 to 36 and 50 to 58 as in a Chinese spreadsheet.
 BUILT_IN: Mapping[int, Kind] = {
-    9: "percent", 10: "percent", 17: "month", 18: "time", 19: "time", 20: "time", 21: "time", 46: "span",
-    45: "time", 47: "time", **dict.fromkeys((14, 15, 16, 22, 28, 29, 30, 31, 51, 53, 54, 58), "day"),
-    **dict.fromkeys((27, 36, 50, 52, 57), "month"), **dict.fromkeys((32, 33, 34, 35, 55, 56), "time"),
-}  # fmt: skip
+    9: "percent",
+    10: "percent",
+    17: "month",
+    18: "time",
+    19: "time",
+    20: "time",
+    21: "time",
+    46: "span",
+    45: "time",
+    47: "time",
+    **dict.fromkeys((14, 15, 16, 22, 28, 29, 30, 31, 51, 53, 54, 58), "day"),
+    **dict.fromkeys((27, 36, 50, 52, 57), "month"),
+    **dict.fromkeys((32, 33, 34, 35, 55, 56), "time"),
+}
 _SHOWN = re.compile(r'"[^"]*"?|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 
 

@@ -34,7 +34,7 @@ _BLOCK = frozenset(("p", "h"))
 
 def sheets_of(stream: BinaryIO) -> list[SheetPayload]:
     """The tables in their order."""
-    walk = _Walk()
+    walk = _OdsReader()
     parser = parser_of(walk)
     with contextlib.ExitStack() as stack:
         part: IO[bytes] = stream
@@ -59,7 +59,7 @@ def _content(package: zipfile.ZipFile) -> IO[bytes]:
     return package.open("content.xml")
 
 
-class _Walk:
+class _OdsReader:
     """Rows and columns count from 1; `_row` is the first one of a repeated row."""
 
     def __init__(self) -> None:

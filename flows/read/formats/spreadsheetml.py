@@ -17,14 +17,20 @@ from flows.read.formats.xlsx.fallback import parser_of
 _EPOCH = dt.datetime.fromisoformat("1899-12-30")
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 _NAMED: Mapping[str, Kind] = {
-    "Percent": "percent", "General Date": "day", "Long Date": "day", "Medium Date": "day", "Short Date": "day",
-    "Long Time": "time", "Medium Time": "time", "Short Time": "time",
-}  # fmt: skip
+    "Percent": "percent",
+    "General Date": "day",
+    "Long Date": "day",
+    "Medium Date": "day",
+    "Short Date": "day",
+    "Long Time": "time",
+    "Medium Time": "time",
+    "Short Time": "time",
+}
 
 
 def sheets_of(stream: BinaryIO) -> list[SheetPayload]:
     """The worksheets in workbook order."""
-    walk = _Walk()
+    walk = _SpreadsheetReader()
     # The text is handed on in UTF-8, whatever the document says of itself.
     parser = parser_of(walk, "utf-8")
     parser.Parse(decoded(stream.read()).encode("utf-8", "replace"), True)
@@ -33,7 +39,7 @@ def sheets_of(stream: BinaryIO) -> list[SheetPayload]:
     return walk.out
 
 
-class _Walk:
+class _SpreadsheetReader:
     """Rows and columns count from 1."""
 
     def __init__(self) -> None:

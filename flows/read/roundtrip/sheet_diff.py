@@ -12,7 +12,7 @@ from flows.read.reading import Table
 from flows.read.roundtrip.sheet_view import View
 
 
-class Comparison:
+class SheetComparison:
     """Rows of one sheet beside rows of another; which columns are the same is decided once per pair of tables."""
 
     def __init__(self, old: View, new: View) -> None:

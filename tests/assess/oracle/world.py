@@ -13,11 +13,25 @@ from tests.support.scheme import all_units, assessed
 
 #: Indicators of items.yml and how large their figures are.
 SIZES = {
-    "mediation_succeeded": 40, "legal_aid_cases": 30, "training_classes": 20, "film_shows": 40, "leaflets_copies": 45,
-    "model_workers": 6, "consultation_events": 12, "legal_aid_recovered_yuan": 90_000, "wage_recovered_yuan": 900_000,
-    "mediation_closed": 40, "books_given": 60, "libraries_built": 9, "late_excuses_refused": 4,
-    "reemployed_people": 30, "tripartite_meetings": 9, "micro_enterprises": 25, "trainee_times": 8, "students_aided": 50,
-}  # fmt: skip
+    "mediation_succeeded": 40,
+    "legal_aid_cases": 30,
+    "training_classes": 20,
+    "film_shows": 40,
+    "leaflets_copies": 45,
+    "model_workers": 6,
+    "consultation_events": 12,
+    "legal_aid_recovered_yuan": 90_000,
+    "wage_recovered_yuan": 900_000,
+    "mediation_closed": 40,
+    "books_given": 60,
+    "libraries_built": 9,
+    "late_excuses_refused": 4,
+    "reemployed_people": 30,
+    "tripartite_meetings": 9,
+    "micro_enterprises": 25,
+    "trainee_times": 8,
+    "students_aided": 50,
+}
 RATE = "mediation_success_rate"
 UNITS = tuple(u.unit_code for u in assessed())
 
@@ -29,14 +43,36 @@ def fill(con: duckdb.DuckDBPyConnection, seed: int) -> dict[str, str]:
     con.execute("delete from meta.run")
     con.execute("insert into meta.run values (null, '', '', 0, timestamp '2016-03-01 12:00')")
     insert_rows(
-        con, "metric.value",
-        ("unit_code", "period_id", "indicator_id", "category", "state", "value", "numerator", "denominator",
-         "record_count", "undecided_count", "lower", "upper"),
+        con,
+        "metric.value",
+        (
+            "unit_code",
+            "period_id",
+            "indicator_id",
+            "category",
+            "state",
+            "value",
+            "numerator",
+            "denominator",
+            "record_count",
+            "undecided_count",
+            "lower",
+            "upper",
+        ),
         [row for unit in UNITS for row in _figures(random, unit)],
-    )  # fmt: skip
+    )
     _reports(con, random)
-    for record in ("verified_figure", "spot_check", "appeal", "rater_score", "bonus_application", "deduction",
-                   "veto_event", "past_result", "rank_decision"):  # fmt: skip
+    for record in (
+        "verified_figure",
+        "spot_check",
+        "appeal",
+        "rater_score",
+        "bonus_application",
+        "deduction",
+        "veto_event",
+        "past_result",
+        "rank_decision",
+    ):
         stand.give(con, record, [row for unit in UNITS for row in _records(random, record, unit)])
     return {unit: random.choice(("one", "two", "three")) for unit in UNITS}
 
@@ -138,13 +174,21 @@ def _records(random: Random, record: str, unit: str) -> list[dict[str, Any]]:
         case "verified_figure":
             return [
                 {**row, "indicator": i, "verified": random.randint(0, most), "verified_on": day()}
-                for i, most in SIZES.items() if i != "model_workers" and some(0.15)
-            ]  # fmt: skip
+                for i, most in SIZES.items()
+                if i != "model_workers" and some(0.15)
+            ]
         case "spot_check":
             return [
-                {**row, "indicator": i, "reduction": random.randint(0, most // 2), "checked_on": day(), "reason": "重复"}
-                for i, most in SIZES.items() if i != "model_workers" and some(0.15)
-            ]  # fmt: skip
+                {
+                    **row,
+                    "indicator": i,
+                    "reduction": random.randint(0, most // 2),
+                    "checked_on": day(),
+                    "reason": "重复",
+                }
+                for i, most in SIZES.items()
+                if i != "model_workers" and some(0.15)
+            ]
         case "appeal":
             ruled = {**row, "filed_on": "2016-01-05", "ruling": "partly", "ruled_on": "2016-02-01"}
             figure = [{**ruled, "item": "film_shows", "indicator": "film_shows", "ruled_figure": 24}] * some(
@@ -208,10 +252,14 @@ def _other_scores(random: Random, row: dict[str, Any]) -> list[dict[str, Any]]:
 def _bonus(random: Random, unit: str) -> dict[str, Any]:
     claimed = random.choice((0.5, 1, 2, 3))
     return {
-        "unit_code": unit, "sender": "chongqing", "matter": random.choice(("劳模", "奖状", "试点", "转发")),
+        "unit_code": unit,
+        "sender": "chongqing",
+        "matter": random.choice(("劳模", "奖状", "试点", "转发")),
         "kind": random.choice(("award", "award", "innovation", "pilot", "other", None)),
-        "level": random.choice(("national", "municipal", "district")), "work_year": random.choice((2013, 2014, 2015)),
-        "counted_year": random.choice((2014, 2015, 2015, 2015)), "claimed_points": claimed,
+        "level": random.choice(("national", "municipal", "district")),
+        "work_year": random.choice((2013, 2014, 2015)),
+        "counted_year": random.choice((2014, 2015, 2015, 2015)),
+        "claimed_points": claimed,
         "granted_points": random.choice((None, claimed, claimed, claimed / 2, 0)),
         "document_no": random.choice((None, "样奖1号", "样奖2号", "样奖3号")),
-    }  # fmt: skip
+    }

@@ -92,9 +92,11 @@ class _Child:
     def __init__(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-P", str(_WORKER), str(MEGABYTES)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONIOENCODING": "utf-8", "OPENBLAS_NUM_THREADS": "1"},
-        )  # fmt: skip
+        )
         self._requests, answers = self._process.stdin, self._process.stdout
         self._answers: queue.SimpleQueue[tuple[dict[str, Any], list[bytes]] | None] = queue.SimpleQueue()
         threading.Thread(target=self._collect, args=(answers,), daemon=True).start()

@@ -42,12 +42,12 @@ def parser_of(handler: object, encoding: str | None = None) -> expat.XMLParserTy
 
 def plain_form(content: bytes) -> bytes:
     """The part with rows, cells, column widths and merges in the plain form; `expat.ExpatError` if it is no XML."""
-    walk = _Walk()
+    walk = _XmlReader()
     parser_of(walk).Parse(content, True)
     return "".join(walk.out).encode("utf-8", "replace")
 
 
-class _Walk:
+class _XmlReader:
     def __init__(self) -> None:
         self.out: list[str] = []
         self._row = self._column = 0

@@ -17,9 +17,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from flows.read.formats.delimited_text.lines import Block, blocks, count_lines, is_long
 from flows.read.formats.file_format import HEAD, Sniffed, Source
 from flows.read.formats.process.payload import SheetStructure
-from flows.read.formats.text.lines import Block, blocks, count_lines, is_long
 from flows.read.grid import HEAD_ROWS, WHITE, Chunk, Head, IrregularRow, arrays, trim, white_in
 
 _DELIMITERS = (",", "\t", ";", "|", "，")
