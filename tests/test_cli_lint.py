@@ -86,9 +86,10 @@ def scored(data_folder: Paths) -> None:
         )
 
 
-def test_with_data_shows_weights(scored: None) -> None:
+def test_with_data_shows_weights_and_what_sets_nobody_apart(scored: None) -> None:
     done = call(str(SOUND / "peers"), "--with-data")
     assert done.exit_code == 0
+    assert "[all_at_cap]" in done.output and "[redundant]" in done.output
     assert "effective %" in done.output and "建会率" in done.output
     (only,) = json.loads(call(str(SOUND / "peers"), "--with-data", "--json").output)
     assert [(w["item"], w["nominal"], w["effective"]) for w in only["weights"]] == [

@@ -30,8 +30,8 @@ def lint(
     [bold]union-assessment lint data/scheme/2016[/]
     [bold]union-assessment lint 2015 --with-data[/]      (also its scores)
 
-    With data: weights as they work out, and how many units have an item in
-    full or not at all.
+    With data: weights as they work out, items that every unit has in full
+    or not at all, and pairs of items that order the units alike.
 
     Two lines per finding: file:line: severity: clause: what is wrong, then
     what to do. A scheme with an error is not run; warnings are computed as
@@ -77,7 +77,7 @@ def _linted(folder: Path, with_data: bool) -> Linted:
     """What a folder gives; figures are only asked for where the folder could be read."""
     from flows.report.lint_text import Linted
     from flows.score.lint import lint_folder
-    from flows.score.lint.weights import weights
+    from flows.score.lint.weights import weight_findings, weights
     from flows.score.scheme.scheme_loader import load_folder
     from flows.warehouse.published_scores import scored_cells
 
@@ -89,6 +89,7 @@ def _linted(folder: Path, with_data: bool) -> Linted:
         return Linted(folder, findings)
     year = load_folder(folder)
     cells = scored_cells(settings.paths().warehouse_file(), year.year)
+    findings = sorted([*findings, *weight_findings(year, cells)], key=lambda f: f.place)
     return Linted(folder, findings, weights(year, cells))
 
 

@@ -2,8 +2,8 @@
 
 It reads the folder alone (scheme.yml, target.csv, group.csv) and what the scheme may name; figures it does not need. Every
 finding has file, line, clause and what to do. A scheme with an error is not run (`refuse`); one with warnings is, because
-real schemes do odd things on purpose (A10 adds up to 97) and the office may mean it. Weights as figures make
-them are in `weights.py`.
+real schemes do odd things on purpose (A10 adds up to 97) and the office may mean it. What only scores can tell
+is in `weights.py`.
 """
 
 from __future__ import annotations

@@ -43,6 +43,8 @@ CODES: dict[str, tuple[Literal["error", "warning", "info"], str]] = {
     "floor_never_binds": (_W, "let the rule go below (its own `least` is 0), or leave the floor out"),
     "no_effect": (_W, "leave it out, or write it where it is looked at"),
     "silence_pays": (_W, "let a unit that did not report get nothing (zero) or be settled first (error)"),
+    "unscored_policy": (_W, "write unscored: error, so that it is settled before the year closes"),
+    "fixed_outside": (_W, "fix points that lie between the item's floor and cap"),
     # rules
     "full_unreachable": (_E, "raise what the rule gives, or lower the item's points"),
     "above_cap": (_W, "write the item's `cap` if that may be had, else lower what the rule gives"),
@@ -85,16 +87,23 @@ CODES: dict[str, tuple[Literal["error", "warning", "info"], str]] = {
     "group_of_one": (_W, "put the unit into a group in which it can be compared"),
     # what follows the items
     "bonus_kind_left": (_I, "applications of these kinds will count nothing; add them if that is not meant"),
+    "level_above_cap": (_W, "raise the cap of the class, or lower the points of the level"),
+    "level_order": (_W, "let a higher level give at least as much as a lower one"),
     "factor_outside": (_W, "write a factor: 0.8 leaves four fifths of what is taken off"),
     "deduction_overlap": (_E, "let each item lead to one class"),
     "deduction_left": (_W, "add a class without items: it takes all others"),
     "gate_after_rank": (_E, "put gates before rank in `order`"),
+    "round_too_early": (_W, "put round behind whatever changes the total"),
     "grade_unreachable": (_E, "correct quota or points, or leave the grade out"),
     "grade_none_in_group": (_W, "round up, say at_least_units, or raise the share"),
     "gate_constant": (_W, "correct the bound: a gate that is always open or always shut decides nothing"),
     "gate_if_missing": (_I, "write if_missing: true or false, so that nobody has to guess"),
     "gate_voids_itself": (_E, "judge by the figure instead of the points that are taken away"),
     "veto_unnamed": (_W, "name it in a gate: a recorded event must lead somewhere"),
+    # what only scores tell
+    "all_at_cap": (_I, "the item sets nobody apart: raise what is asked for, or leave it out"),
+    "all_at_zero": (_I, "the item sets nobody apart: ask whether it is reported at all, or leave it out"),
+    "redundant": (_I, "both items count the same thing: keep one, or know that it counts twice"),
     # the year
     "year_copied": (_W, "write what this year says, or know that it is the same as before"),
     "year_folder": (_E, "make `year` and the folder's name agree"),

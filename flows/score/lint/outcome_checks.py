@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from flows.score.explain.format import plain, some
 from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme, in_target
@@ -50,7 +51,7 @@ def _copied(year: SchemeYear) -> Iterator[LintFinding]:
 
 
 def _bonus(year: SchemeYear) -> Iterator[LintFinding]:
-    bonus, kinds, levels = year.scheme.bonus, codes("bonus_kind"), codes("honour_level")
+    bonus, kinds = year.scheme.bonus, codes("bonus_kind")
     if bonus is None:
         return
     for number, found in enumerate(bonus.classes):
@@ -59,13 +60,25 @@ def _bonus(year: SchemeYear) -> Iterator[LintFinding]:
             if kind not in kinds:
                 words = f"no bonus kind {kind}; there are {some(kinds, 9)}"
                 yield in_scheme(year, "unknown_bonus_kind", f"{path}.kinds.{n}", words)
-        for level in found.levels:
-            if level not in levels:
-                words = f"no level {level}; there are {some(levels, 9)}"
-                yield in_scheme(year, "unknown_level", f"{path}.levels.{level}", words)
+        yield from _levels(year, path, found)
     if left := [kind for kind in kinds if not any(kind in found.kinds for found in bonus.classes)]:
         yield in_scheme(year, "bonus_kind_left", "bonus.classes", f"{some(left, 9)} are in no class")
     yield from _caps(year, "bonus", bonus.cap, bonus.classes)
+
+
+def _levels(year: SchemeYear, path: str, found: BonusClass) -> Iterator[LintFinding]:
+    levels = codes("honour_level")  # the highest first
+    for level, points in found.levels.items():
+        where = f"{path}.levels.{level}"
+        if level not in levels:
+            yield in_scheme(year, "unknown_level", where, f"no level {level}; there are {some(levels, 9)}")
+        if found.cap is not None and points > found.cap:
+            words = f"{plain(points)} points for {level}, but the class ends at {plain(found.cap)}"
+            yield in_scheme(year, "level_above_cap", where, words)
+    for higher, lower in pairwise([level for level in levels if level in found.levels]):
+        if found.levels[lower] > found.levels[higher]:
+            words = f"{lower} gives {plain(found.levels[lower])}, {higher} only {plain(found.levels[higher])}"
+            yield in_scheme(year, "level_order", f"{path}.levels.{lower}", words)
 
 
 def _caps(
@@ -129,6 +142,11 @@ def _order(year: SchemeYear) -> Iterator[LintFinding]:
     if changing and order.index("gates") > order.index("rank"):
         words = f"{some(changing)} change the total after places are given by it"
         yield in_scheme(year, "gate_after_rank", f"order.{order.index('gates')}", words)
+    rounded = order.index("round")
+    adding = [step for step in order[rounded:] if step in ("rescale", "bonus", "deductions")]
+    if adding:
+        words = f"the total is rounded before {some(adding)}, so it may end with more decimals"
+        yield in_scheme(year, "round_too_early", f"order.{rounded}", words)
     items = {i.id for i in year.scheme.walk()}
     for number, key in enumerate(year.scheme.rank.break_):
         path, item = f"rank.break.{number}", key.removeprefix("item:")

@@ -25,6 +25,8 @@ def check(year: SchemeYear) -> Iterator[LintFinding]:
         yield from _twice(year, places(year.scheme, kind))
     yield from _total(year)
     yield from _silence(year, "missing", year.scheme.missing, None)
+    if any(_is_rated(leaf) and leaf.missing.unscored is None for leaf in year.scheme.leaves):
+        yield from _unscored(year, "missing", year.scheme.missing)
     yield from _group_names(year)
     for at in places(year.scheme, Item):
         item = at.node
@@ -35,8 +37,7 @@ def check(year: SchemeYear) -> Iterator[LintFinding]:
         if item.indicator is not None and item.indicator not in _read(item):
             words = f"no part of the rule reads {item.indicator}"
             yield in_scheme(year, "indicator_unused", f"{at.path}.indicator", words)
-        if _read(item):
-            yield from _silence(year, f"{at.path}.missing", item.missing, Fraction(item.full))
+        yield from _own_policies(year, at)
 
 
 def _twice(year: SchemeYear, named: Iterable[Place]) -> Iterator[LintFinding]:
@@ -140,6 +141,32 @@ def _groups(year: SchemeYear, at: Place) -> Iterator[LintFinding]:
         yield in_scheme(year, "item_for_nobody", f"{at.path}.groups", words)
 
 
+def _own_policies(year: SchemeYear, at: Place) -> Iterator[LintFinding]:
+    """What an item says of its own missing data: what its rule cannot lack, and points it cannot have."""
+    item, path = at.node, f"{at.path}.missing"
+    missing, least = item.missing, item.least or 0
+    if _read(item):
+        yield from _silence(year, path, missing, Fraction(item.full))
+    if _is_rated(item):
+        yield from _unscored(year, path, missing)
+    elif missing.unscored is not None:
+        yield in_scheme(year, "no_effect", f"{path}.unscored", "the rule reads no rater score")
+    if missing.no_target is not None and not any(i.needs_target for i in item.inputs):
+        yield in_scheme(year, "no_effect", f"{path}.no_target", "the rule reads no target")
+    for reason in sorted(missing.model_fields_set):
+        policy: Policy | None = getattr(missing, reason)
+        if isinstance(policy, Fixed) and not least <= policy.fixed <= item.most:
+            words = f"fixed {plain(policy.fixed)} lies outside {plain(least)} to {plain(item.most)}"
+            yield in_scheme(year, "fixed_outside", f"{path}.{reason}", words)
+
+
+def _unscored(year: SchemeYear, path: str, missing: Missing) -> Iterator[LintFinding]:
+    """A missing rater score is an error, not a zero."""
+    if missing.unscored not in (None, "error"):
+        words = "a missing rater score is passed over instead of being settled"
+        yield in_scheme(year, "unscored_policy", f"{path}.unscored", words)
+
+
 def _silence(year: SchemeYear, path: str, missing: Missing, full: Fraction | None) -> Iterator[LintFinding]:
     """Who reports nothing, or nothing that holds, must not fare better than who reports little."""
     for reason in ("not_reported", "rejected"):
@@ -150,6 +177,10 @@ def _silence(year: SchemeYear, path: str, missing: Missing, full: Fraction | Non
                 f"{reason}: {'full points' if is_full else policy} rewards a unit for what it did not hand in"
             )
             yield in_scheme(year, "silence_pays", f"{path}.{reason}", words)
+
+
+def _is_rated(item: Item) -> bool:
+    return any(read.rated_by for read in item.inputs)
 
 
 def _read(item: Item) -> set[str]:

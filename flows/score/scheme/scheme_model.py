@@ -75,6 +75,8 @@ class Item(Strict):
     def _leaf_or_block(self) -> Item:
         if bool(self.items) == (self.rule is not None):
             raise ValueError(f"item {self.id} has either items or a rule")
+        if self.items and (self.indicator is not None or self.missing.model_fields_set):
+            raise ValueError(f"item {self.id}: a block has no figure of its own, so none can be missing")
         if self.rule is not None and self.points is None:
             raise ValueError(f"item {self.id}: a leaf has points")
         if self.cap is not None and self.floor is not None and self.cap < self.floor:
