@@ -7,67 +7,75 @@ so that a target changed during the year is seen as changed. Wide matrices are c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from html import escape
 from math import ceil
+from typing import NamedTuple
 
 from flows.contract.units import reference
 from flows.report.printed.scheme_clauses import day
-from flows.score.explain.format import indicator, measure_of, number, numbered
+from flows.score.explain.format import Measure, indicator, measure_of, number, numbered
 from flows.score.scheme.scheme_loader import SchemeYear, Target
 
 #: Columns of targets that an A4 page on its side holds without breaking numbers.
-MOST_COLUMNS = 12
+_MOST_COLUMNS = 12
 
-Paper = tuple[str, date]
+_Targets = Mapping[tuple[str, str], Target]
+_Paper = tuple[str, date]
 
 
-def target_annex(year: SchemeYear) -> str:
-    """The annex as HTML, or a sentence that there are no targets."""
+class _Matrix(NamedTuple):
+    """One table; `group` only above the first of a group, `padding` columns to the width of the others."""
+
+    group: str
+    heads: list[tuple[str, str]]  # indicator and unit of measure
+    padding: int
+    rows: dict[str, list[tuple[str, str]]]  # unit → target, or "", and the sign of its document
+
+
+def target_annex(year: SchemeYear) -> dict[str, object]:
+    """What the annex shows: `matrices` (none where there are no targets), `sources`, `replaced`."""
     force = {slot: t for slot, t in year.in_force().items() if slot[0] in year.groups}
-    if not force:
-        return '<section class="annex">\n<h2>附件1：目标任务分解表</h2>\n<p>本年度未下达目标任务。</p>\n</section>\n'
-    papers = sorted({(t.document_no, t.effective_on) for t in force.values()}, key=lambda p: (p[1], p[0]))
-    held = Counter((t.document_no, t.effective_on) for t in force.values())
-    commonest = max(papers, key=lambda p: held[p])  # stands without a sign
+    papers = sorted({_paper(t) for t in force.values()}, key=lambda p: (p[1], p[0]))
+    held = Counter(_paper(t) for t in force.values())
+    commonest = max(papers, key=lambda p: held[p], default=None)  # stands without a sign
     others = [paper for paper in papers if paper != commonest]
-    signs = {commonest: "", **{paper: numbered(at) for at, paper in enumerate(others)}}
+    signs = {paper: numbered(at) for at, paper in enumerate(others)}
     groups: dict[str, list[str]] = {}
     for unit, group in year.groups.items():
         groups.setdefault(group, []).append(unit)
-    tables = "".join(_group(year, group, units, force, signs) for group, units in groups.items())
-    return (
-        f'<section class="annex">\n<h2>附件1：目标任务分解表</h2>\n{tables}{_sources(papers, signs)}'
-        f"{_replaced(year, force)}</section>\n"
-    )
+    in_print = sorted(papers, key=lambda p: signs.get(p, ""))
+    return {
+        "matrices": [m for group, units in groups.items() for m in _group(year, group, units, force, signs)],
+        "sources": "；".join(f"{signs.get(p, '')}{p[0]}，自{day(p[1])}起执行" for p in in_print),
+        "replaced": list(_replaced(year, force)),
+    }
+
+
+def _paper(target: Target) -> _Paper:
+    return target.document_no, target.effective_on
 
 
 def _group(
-    year: SchemeYear,
-    group: str,
-    units: Sequence[str],
-    force: Mapping[tuple[str, str], Target],
-    signs: Mapping[Paper, str],
-) -> str:
+    year: SchemeYear, group: str, units: Sequence[str], force: _Targets, signs: Mapping[_Paper, str]
+) -> Iterator[_Matrix]:
+    def cell(unit: str, code: str, measure: Measure) -> tuple[str, str]:
+        target = force.get((unit, code))
+        if target is None:
+            return "", ""
+        shown = measure.show(target.target) if measure.is_share else number(target.target)
+        return shown, signs.get(_paper(target), "")
+
     codes = in_order(year, {code for unit, code in force if unit in units})
-    if not codes:
-        return ""
-    width = ceil(len(codes) / ceil(len(codes) / MOST_COLUMNS))
-    out = f"<h3>{escape(year.scheme.group_label(group))}</h3>\n"
+    width = ceil(len(codes) / ceil(len(codes) / _MOST_COLUMNS)) if codes else 1
     for start in range(0, len(codes), width):
-        part = codes[start : start + width]
-        heads = "".join(
-            f'<th>{escape(indicator(c).label)}<span class="unit">（{escape(measure_of(c).unit)}）</span></th>'
-            for c in part
+        part = {code: measure_of(code) for code in codes[start : start + width]}
+        yield _Matrix(
+            year.scheme.group_label(group) if start == 0 else "",
+            [(indicator(code).label, measure.unit) for code, measure in part.items()],
+            width - len(part),
+            {_name(year, unit): [cell(unit, *column) for column in part.items()] for unit in units},
         )
-        rows = "".join(_row(year, unit, part, force, signs) for unit in units)
-        padding = '<col class="empty">' * (width - len(part))
-        out += (
-            f'<table class="matrix"><colgroup><col class="unit">{"<col>" * len(part)}{padding}</colgroup>\n'
-            f"<thead><tr><th>单位</th>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table>\n"
-        )
-    return out
 
 
 def in_order(year: SchemeYear, codes: Collection[str]) -> list[str]:
@@ -76,61 +84,18 @@ def in_order(year: SchemeYear, codes: Collection[str]) -> list[str]:
     return list(dict.fromkeys([*(code for code in listed if code), *sorted(codes)]))
 
 
-def _row(
-    year: SchemeYear,
-    unit: str,
-    codes: Iterable[str],
-    force: Mapping[tuple[str, str], Target],
-    signs: Mapping[Paper, str],
-) -> str:
-    cells = ""
-    for code in codes:
-        target = force.get((unit, code))
-        if target is None:
-            cells += '<td class="mid">—</td>'
-            continue
-        sign = signs[target.document_no, target.effective_on]
-        mark = f"<sup>{sign}</sup>" if sign else ""
-        cells += f'<td class="num">{_bare(code, target)}{mark}</td>'
-    return f"<tr><td>{escape(_name(year, unit))}</td>{cells}</tr>\n"
-
-
-def _bare(code: str, target: Target) -> str:
-    """A target below a head that names its unit."""
-    measure = measure_of(code)
-    return measure.show(target.target) if measure.is_share else number(target.target)
-
-
 def _name(year: SchemeYear, unit: str) -> str:
     return reference().short_name_on(unit, date(year.year, 1, 1))
 
 
-def _sources(papers: Sequence[Paper], signs: Mapping[Paper, str]) -> str:
-    told = "；".join(f"{signs[p]}{p[0]}，自{day(p[1])}起执行" for p in sorted(papers, key=lambda p: signs[p]))
-    return f'<p class="note">依据：{escape(told)}。</p>\n'
-
-
-def _replaced(year: SchemeYear, force: Mapping[tuple[str, str], Target]) -> str:
-    """Earlier targets that a later one took the place of."""
-    earlier = [t for t in year.targets if t.unit in year.groups and force[t.unit, t.indicator] != t]
-    if not earlier:
-        return ""
+def _replaced(year: SchemeYear, force: _Targets) -> Iterator[tuple[str, ...]]:
+    """Earlier targets that a later one took the place of: unit, indicator, then value and document, old and new."""
     places = {unit: at for at, unit in enumerate(year.groups)}
-    rows = ""
+    earlier = [t for t in year.targets if t.unit in places and force[t.unit, t.indicator] != t]
     for old in sorted(earlier, key=lambda t: (places[t.unit], t.indicator, t.effective_on)):
-        new, show = force[old.unit, old.indicator], measure_of(old.indicator).show
-        cells = (
-            _name(year, old.unit),
-            indicator(old.indicator).label,
-            show(old.target),
-            f"{old.document_no}，{day(old.effective_on)}起",
-            show(new.target),
-            f"{new.document_no}，{day(new.effective_on)}起",
-        )
-        rows += f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>\n"
-    cols = "".join(f'<col class="{name}">' for name in ("unit", "name", "value", "paper", "value", "paper"))
-    heads = "".join(f"<th>{head}</th>" for head in ("单位", "指标", "原目标", "原依据", "现目标", "现依据"))
-    return (
-        f'<h3>目标调整</h3>\n<table class="changed"><colgroup>{cols}</colgroup>\n'
-        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table>\n"
-    )
+        show = measure_of(old.indicator).show
+        papers = [
+            (show(t.target), f"{t.document_no}，{day(t.effective_on)}起")
+            for t in (old, force[old.unit, old.indicator])
+        ]
+        yield (_name(year, old.unit), indicator(old.indicator).label, *papers[0], *papers[1])

@@ -1,0 +1,40 @@
+"""Self-contained pages by the templates beside this module: what stands on a page is data until it is written.
+
+Every value is escaped where it is written, whatever its template says; a name that a template uses and nobody gave is
+refused, because it would be printed as nothing. No day of printing, no script: equal data give equal bytes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from flows.score.explain.format import number
+
+_NUMERALS = "一二三四五六七八九十"
+
+
+def numeral(at: int) -> str:
+    """The number of a chapter or clause.
+
+    >>> [numeral(at) for at in (1, 10, 11, 20, 21)]
+    ['一', '十', '十一', '二十', '二十一']
+    """
+    tens, ones = divmod(at, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else _NUMERALS[tens - 1] + "十"
+    return head + (_NUMERALS[ones - 1] if ones else "")
+
+
+def render(template: str, **values: object) -> str:
+    """A page of `flows/report/templates`, filled."""
+    pages = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    pages.filters |= {"number": number, "numeral": numeral}
+    return pages.get_template(template).render(values)
