@@ -1,14 +1,14 @@
-"""Self-contained pages by the templates beside this module: what stands on a page is data until it is written.
+"""Pages by the templates beside this module: what stands on a page is data until it is written.
 
-Every value is escaped where it is written, whatever its template says; a name that a template uses and nobody gave is
-refused, because it would be printed as nothing. No day of printing, no script: equal data give equal bytes.
+On an HTML page every value is escaped where it is written; a name that a template uses and nobody gave is refused, because
+it would be printed as nothing. No day of printing, no script, nothing fetched: equal data give equal bytes.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import jinja2
 
 from flows.score.explain.format import number
 
@@ -26,15 +26,20 @@ def numeral(at: int) -> str:
     return head + (_NUMERALS[ones - 1] if ones else "")
 
 
+def _cell(text: str) -> str:
+    """A text that stays in its cell of a Markdown table: a bar would end it, a line break the table."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
 def render(template: str, **values: object) -> str:
     """A page of `flows/report/templates`, filled."""
-    pages = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
+    pages = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=jinja2.select_autoescape(),
+        undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    pages.filters |= {"number": number, "numeral": numeral}
+    pages.filters |= {"cell": _cell, "number": number, "numeral": numeral}
     return pages.get_template(template).render(values)

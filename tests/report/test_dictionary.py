@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import jinja2
 import pytest
 
 from flows.contract import catalogue as load
 from flows.contract import indicator
 from flows.contract.catalogue import ROOT, records
-from flows.contract.record import ColumnType
 from flows.report import dictionary as page
 from flows.report.dictionary import dictionary, is_current, main, stored_as
 
@@ -120,12 +120,20 @@ def test_same_contracts_give_the_same_bytes(small: Path, tmp_path_factory: pytes
     assert dictionary(copy) == dictionary(small)
 
 
-def test_every_column_type_has_words() -> None:
-    assert set(page.TYPE_WORDS) == set(ColumnType)
-
-
-def test_every_shape_has_words() -> None:
-    assert set(page.SHAPE_WORDS) == {shape.value for shape in indicator.Shape}
+@pytest.mark.parametrize("words", ['  "span": ', '  "count": "'])
+def test_a_type_or_shape_without_words_is_refused(
+    small: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    lines = (
+        (ROOT / "flows/report/templates/dictionary.md").read_text(encoding="utf-8").splitlines(keepends=True)
+    )
+    kept = [line for line in lines if not line.startswith(words)]
+    assert len(kept) == len(lines) - 1
+    monkeypatch.setattr(
+        jinja2, "FileSystemLoader", lambda _: jinja2.DictLoader({"dictionary.md": "".join(kept)})
+    )
+    with pytest.raises(jinja2.UndefinedError):
+        dictionary(small)
 
 
 def test_personal_cells_are_never_said_to_be_stored_plainly() -> None:
