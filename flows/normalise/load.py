@@ -26,7 +26,16 @@ from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
 from flows.normalise.lookup import Lookup
 from flows.normalise.record_sql import insert, issue_column, looked_up, mark_duplicates, unit_column, units_of
-from flows.read import ISSUE_COLUMN, FileReading, LostLinesError, Problem, Table, read_ahead, read_file
+from flows.read import (
+    ISSUE_COLUMN,
+    READER_FAILED,
+    FileReading,
+    Problem,
+    Table,
+    place_of,
+    read_ahead,
+    read_file,
+)
 
 #: A batch ends when its files exceed this size; workbooks are held in memory, ten times their bytes.
 BATCH_BYTES = 512 << 20
@@ -134,9 +143,9 @@ def _refuse(
 ) -> None:
     """Record a file that could not be loaded; the error's text may quote a cell and stays in the vault."""
     vault.note_error(f"delivery {delivery.delivery_id}", error)
-    code = "rows_unaccounted" if isinstance(error, ConservationError | LostLinesError) else "file_failed"
-    _log.warning("delivery %d: %s, %s", delivery.delivery_id, code, type(error).__name__)
-    arrival = Arrival(delivery, problems=[Problem(code, "error", "", None, None)])
+    code = "rows_unaccounted" if isinstance(error, ConservationError) else READER_FAILED
+    _log.warning("delivery %d: %s, %s", delivery.delivery_id, code, place_of(error))
+    arrival = Arrival(delivery, problems=[Problem(code, hint=place_of(error))])
     con.execute("begin")
     _record_deliveries(con, [arrival])
     _record_problems(con, [arrival], kinds)
@@ -185,6 +194,9 @@ def _read(
         return Arrival(delivery, problems=[Problem("sender_unknown", "error", "", None, None)])
     own = spellings().get(delivery.sender)
     reading = read_file(vault.place(delivery.sha256), delivery.name, kinds, own)
+    for fault in reading.faults:
+        _log.warning("delivery %d: %s, %s", delivery.delivery_id, READER_FAILED, place_of(fault))
+        vault.note_error(f"delivery {delivery.delivery_id}", fault)
     return Arrival(delivery, reading, only=only)
 
 
@@ -440,8 +452,8 @@ def _issues_from(problems: str) -> str:
           case when p.severity is not null then p.severity
             when c.severity = 'error' and not coalesce(l.rejects, true) then 'warning'
             else coalesce(r.severity, c.severity, 'error') end as severity,
-          coalesce('第' || p.record_column || '列：', '') || coalesce(r.message, replace(replace(c.message, '{{column}}', coalesce(l.label, p.column_name, '')),
-            '{{hint}}', coalesce('；疑似“' || p.hint || '”', '')), p.issue_code) as message, p.part_id
+          coalesce('第' || p.record_column || '列：', '') || coalesce(r.message, replace(replace(replace(c.message, '{{column}}', coalesce(l.label, p.column_name, '')),
+            '{{hint}}', coalesce('；疑似“' || p.hint || '”', '')), '{{place}}', coalesce(p.hint, '')), p.issue_code) as message, p.part_id
         from {problems} as p
         left join ref.issue as c on c.code = p.issue_code
         left join ref.check_issue as r on r.record = p.record and r.code = p.issue_code

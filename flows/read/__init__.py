@@ -1,7 +1,7 @@
 """Untrusted bytes → text cells with an address and an account. Knows neither the warehouse nor the flow."""
 
 from flows.read.file import read_file
-from flows.read.formats.delimited_text.delimited import LostLinesError
+from flows.read.formats.process.fault import READER_FAILED, place_of
 from flows.read.formats.process.prefetch import read_ahead
 from flows.read.formats.process.workbooks import close_readers
 from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, MappedColumn, Problem, Table
@@ -9,12 +9,13 @@ from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, MappedColu
 __all__ = [
     "BATCH_ROWS",
     "ISSUE_COLUMN",
+    "READER_FAILED",
     "FileReading",
-    "LostLinesError",
     "MappedColumn",
     "Problem",
     "Table",
     "close_readers",
+    "place_of",
     "read_ahead",
     "read_file",
 ]

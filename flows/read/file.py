@@ -1,7 +1,7 @@
 """Read one delivered file: bytes → sheets → tables, with a problem for whatever could not be read.
 
 All tables of a sheet are found first, then each is read as its rows are asked for. Never raises for what a file
-holds; a fault of ours or of a library in one file is that file's problem.
+holds: what our own code did not foresee in a file is a problem by the name of ours, and stops no other file.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from flows.contract.text import column_letter
 from flows.read.formats.delimited_text.delimited import TextGrid
 from flows.read.formats.file_format import sniff, suffix_fits
 from flows.read.formats.grids import open_grids
+from flows.read.formats.process.fault import READER_FAILED, place_of
 from flows.read.grid import Chunk, Grid
 from flows.read.reading import INSTRUCTIONS, FileReading, Problem, Severity, Table
 from flows.read.roundtrip.marks import without_marks
 from flows.read.tables.caption import read_caption
 from flows.read.tables.detect import DetectedTable, Search
-from flows.read.tables.headers import headers_of
+from flows.read.tables.headers import HeaderIndex, headers_of
 from flows.read.tables.row_rules import RowLayout
 from flows.read.tables.rows import BodyReader
 from flows.read.tables.slice import END, CachedGrid, SheetSlice, hidden_cells
@@ -51,18 +52,39 @@ def read_file(
 
     Returns:
         what was read; a file without a usable table has no tables and at least one problem.
+
+    Raises:
+        OSError: the bytes cannot be got at.
     """
+    reading, headers = FileReading("unknown"), headers_of(kinds, spellings or {})
+    try:
+        _read(reading, path, name, kinds, headers, opened)
+    except OSError:
+        raise
+    except Exception as error:
+        reading = FileReading(reading.format, reading.encoding, reading.evidence, faults=[error])
+        reading.add(READER_FAILED, hint=place_of(error))
+    return reading
+
+
+def _read(
+    reading: FileReading,
+    path: Path,
+    name: str,
+    kinds: Mapping[str, Record],
+    headers: HeaderIndex,
+    opened: list[Grid] | None,
+) -> None:
     sniffed = sniff(path)
-    reading = FileReading(sniffed.format, sniffed.encoding, sniffed.evidence)
+    reading.format, reading.encoding, reading.evidence = sniffed.format, sniffed.encoding, sniffed.evidence
     if sniffed.refused:
         reading.add(sniffed.refused)
-        return reading
+        return
     if not suffix_fits(name, sniffed.format):
         reading.add("suffix_wrong", "warning")
     grids = without_marks(open_grids(path, sniffed, reading), reading)
     if opened is not None:
         opened.extend(grids)
-    headers = headers_of(kinds, spellings or {})
     for grid in grids:
         _read_sheet(reading, Search(grid, PurePosixPath(f"{name}/{grid.inside}"), kinds, headers))
     if reading.tables:
@@ -76,7 +98,6 @@ def read_file(
     elif not any(p.severity == "error" for p in reading.problems):
         reading.add("file_without_table")
     _check_when_done(reading)
-    return reading
 
 
 def _read_sheet(reading: FileReading, search: Search) -> None:

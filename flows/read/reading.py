@@ -30,7 +30,7 @@ INSTRUCTIONS = "填表说明"
 class Problem:
     """One finding. `row_number` is 1-based (sheet row, CSV line); `column_name` a letter such as `C`.
 
-    `hint`: labels of contracts that a header resembles, never text of the file."""
+    `hint`: labels of contracts that a header resembles, or the place of a fault of ours; never text of the file."""
 
     code: str
     severity: Severity = "error"
@@ -106,6 +106,7 @@ class FileReading:
     account: Counter[tuple[str, str]] = field(default_factory=Counter)
     cells_nonempty: int = 0
     cells_in_sheet: Counter[str] = field(default_factory=Counter)
+    faults: list[Exception] = field(default_factory=list)  # ours, in full: for the vault's log alone
 
     @property
     def is_explained(self) -> bool:
@@ -123,6 +124,7 @@ class FileReading:
         sheet: str = "",
         row: int | None = None,
         column: str | None = None,
+        hint: str = "",
     ) -> None:
         """Append a problem of the file.
 
@@ -132,8 +134,9 @@ class FileReading:
             sheet: address of the sheet.
             row: row of the sheet.
             column: letter of a column.
+            hint: as of `Problem`.
         """
-        self.problems.append(Problem(code, severity, sheet, row, column))
+        self.problems.append(Problem(code, severity, sheet, row, column, hint))
 
     def count(self, sheet: str, rule: str, cells: int) -> None:
         """Account for cells that no row is made of."""

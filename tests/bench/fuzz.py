@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.contract.catalogue import records
-from flows.read import FileReading, close_readers, read_file
+from flows.read import READER_FAILED, FileReading, close_readers, read_file
 from flows.read.formats.file_format import sniff
 from flows.read.formats.grids import open_grids
 from flows.read.grid import WHITE
@@ -127,6 +127,7 @@ def outcome(path: Path, name: str) -> list[str]:
     if not reading.tables and not any(problem.severity == "error" for problem in problems):
         wrong.append("neither a table nor a reason")
     codes = {problem.code for problem in problems}
+    wrong += [f"a fault of ours at {problem.hint}" for problem in problems if problem.code == READER_FAILED]
     if not reading.is_explained or "cells_unaccounted" in codes:
         wrong.append(f"account {sum(reading.account.values())} of {reading.cells_nonempty} cells")
     for table in reading.tables:

@@ -7,7 +7,9 @@ from unittest import mock
 
 import pytest
 
-from flows.read import FileReading
+from flows.database.connect import sql_text
+from flows.read import FileReading, file
+from flows.read.tables.detect import Search
 from flows.read.tables.slice import CachedGrid
 from tests.support.world import PERSON, World, case
 
@@ -285,3 +287,24 @@ def test_a_sheet_whose_cells_are_not_all_explained_is_refused(world: World) -> N
         result = world.build()
     assert (result.parts, result.accepted) == (0, 0)
     assert world.ask("select issue_code from meta.issue") == [("rows_unaccounted",)]
+
+
+def test_a_fault_of_ours_costs_one_file_and_is_told_to_the_office_alone(world: World) -> None:
+    world.send("2016-01-05", FILE, case(1))
+    world.send("2016-01-05", "2014年调解台账.csv", case(2, accepted="2014-03-01", closed="2014-04-01"))
+    read_sheet = file._read_sheet
+
+    def failing(reading: FileReading, search: Search) -> None:
+        if "2014" in str(search.path):
+            raise KeyError(PERSON)
+        read_sheet(reading, search)
+
+    with mock.patch("flows.read.file._read_sheet", failing):
+        world.build()
+    assert world.ask(CURRENT) == [("1", "4000.00")]
+    [(code, message)] = world.ask("select issue_code, message from meta.issue")
+    assert code == "reader_failed"
+    assert "KeyError" in str(message)
+    assert PERSON not in str(message)
+    assert PERSON in (world.vault.root / "errors.log").read_text(encoding="utf-8")
+    assert world.ask(sql_text("ask", "faulty_deliveries")) == []

@@ -22,8 +22,10 @@ def biff(
     encoding: str,
     is_1904: bool = False,
     code: bytes = b"000000",
+    more: tuple[tuple[int, bytes], ...] = (),
 ) -> Path:
-    """A workbook stream with one sheet, text in a code page (BIFF 5) or UTF-16 (8); `code`: format of numbers."""
+    """A workbook stream with one sheet, text in a code page (BIFF 5) or UTF-16 (8); `code`: format of numbers; `more`:
+    further records of the workbook."""
     shown = struct.pack("<H", len(code)) + b"\x00" if version == 8 else struct.pack("<B", len(code))
     start = struct.pack("<HHHH", 0x600 if version == 8 else 0x500, 5, 2412, 1997)
     bound = struct.pack("<IBB", 0, 0, 0) + (b"\x01\x00s" if version == 8 else b"\x01s")
@@ -35,6 +37,7 @@ def biff(
         (0x41E, struct.pack("<H", 200) + shown + code),
         (0xE0, style),
         (0x85, bound),
+        *more,
         (0x0A, b""),
     ]
     size = sum(4 + len(body) for _, body in globals_)
@@ -56,6 +59,31 @@ def biff(
     sheet.append((0x0A, b""))
     path.write_bytes(b"".join(_record(number, body) for number, body in [*globals_, *sheet]))
     return path
+
+
+def compound(path: Path, content: bytes, name: str = "Workbook") -> Path:
+    """A compound file with one stream."""
+    content = content.ljust(4096, b"\0")
+    sectors = -(-len(content) // 512)
+    table = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, sectors + 2), 0xFFFFFFFE]  # itself, the directory, the stream
+    assert len(table) <= 128
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6)
+    head += b"\0" * 10 + struct.pack("<IIIIIIII", 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    entries = [_entry("Root Entry", 5, 1, 0xFFFFFFFE, 0), _entry(name, 2, 0xFFFFFFFF, 2, len(content))]
+    parts = [
+        head + struct.pack("<109I", 0, *[0xFFFFFFFF] * 108),
+        struct.pack("<128I", *table, *[0xFFFFFFFF] * (128 - len(table))),
+        b"".join(entries).ljust(512, b"\0"),
+        content.ljust(512 * sectors, b"\0"),
+    ]
+    path.write_bytes(b"".join(parts))
+    return path
+
+
+def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+    raw = (name + "\0").encode("utf-16-le")
+    links = struct.pack("<HBBIII", len(raw), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child)
+    return raw.ljust(64, b"\0") + links + b"\0" * 36 + struct.pack("<III", start, size, 0)
 
 
 def _binary(number: int, body: bytes = b"") -> bytes:

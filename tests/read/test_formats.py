@@ -13,7 +13,8 @@ import python_calamine
 
 from flows.read import close_readers
 from flows.read.formats.process import workbooks as sheet
-from flows.read.formats.process.workbooks import WorkbookError, read_workbook
+from flows.read.formats.process.fault import WorkbookError
+from flows.read.formats.process.workbooks import read_workbook
 from tests.read.binary import biff, wide, xlsb
 from tests.read.forms import HEADER, case_rows, codes, csv_file, is_explained, read, rows_of, workbook
 from tests.read.packages import rows_in

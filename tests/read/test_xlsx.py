@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.read.formats.number_formats import kind_of, styled_text
-from flows.read.formats.process.workbooks import WorkbookError, read_workbook
+from flows.read.formats.process.fault import WorkbookError
+from flows.read.formats.process.workbooks import read_workbook
 from tests.read.packages import MAIN, only_sheet, package, rows_in
 
 DATA = "<sheetData>{}</sheetData>"

@@ -216,7 +216,8 @@ def test_a_fault_of_ours_is_the_files_error_and_the_others_go_on(
     a, b = json.loads(done.stdout)
     assert (done.exit_code, a["refused"], b["refused"]) == (1, True, False)
     assert "张三" not in done.output
-    assert [p["code"] for p in a["problems"]] == ["file_failed"]
+    assert [p["code"] for p in a["problems"]] == ["reader_failed"]
+    assert "RuntimeError" in a["problems"][0]["message"]
 
 
 def test_spellings_that_are_not_sound_end_the_command_with_file_and_line(

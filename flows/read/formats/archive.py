@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal
 
-from flows.read.formats.container import BROKEN_ZIP
-from flows.read.formats.process.workbooks import WorkbookError
+from flows.read.formats.package import BROKEN_ZIP
+from flows.read.formats.process.fault import WorkbookError
 
 MOST_FILES = 1000
 #: Bytes of one file, and of all together.

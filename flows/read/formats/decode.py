@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from flows.read.formats.process.payload import Garbled
+from flows.read.formats.process.fault import WorkbookError
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _DECLARED = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
@@ -33,7 +33,7 @@ def decoded(content: bytes, declared: str = "") -> str:
     for encoding in (_CHINESE.get(named, named), "utf-8", "gb18030"):
         if encoding and (text := _strict(content, encoding)) is not None:
             return text
-    raise Garbled
+    raise WorkbookError("workbook_garbled")
 
 
 def _strict(content: bytes, encoding: str) -> str | None:

@@ -8,7 +8,8 @@ from flows.read.formats.archive import Member, members
 from flows.read.formats.delimited_text.delimited import TextGrid
 from flows.read.formats.delimited_text.lines import is_escaped
 from flows.read.formats.file_format import Sniffed, sniff
-from flows.read.formats.process.workbooks import WorkbookError, read_workbook
+from flows.read.formats.process.fault import WorkbookError
+from flows.read.formats.process.workbooks import read_workbook
 from flows.read.grid import Grid
 from flows.read.reading import FileReading
 
@@ -24,8 +25,7 @@ def open_grids(path: Path, sniffed: Sniffed, reading: FileReading) -> list[Grid]
             reading.add("quotes_escaped", "warning")
         return [TextGrid(path, sniffed)]
     except WorkbookError as error:
-        reading.add(error.code)
-        return []
+        return _refused(reading, error)
 
 
 def _of_member(path: Path, member: Member, reading: FileReading) -> list[Grid]:
@@ -43,5 +43,11 @@ def _of_member(path: Path, member: Member, reading: FileReading) -> list[Grid]:
     try:
         return [*read_workbook(path, sniffed.format, member.number, member.name)]
     except WorkbookError as error:
-        reading.add(error.code, "error", member.name)
-        return []
+        return _refused(reading, error, member.name)
+
+
+def _refused(reading: FileReading, error: WorkbookError, sheet: str = "") -> list[Grid]:
+    reading.add(error.code, "error", sheet, hint=error.place)
+    if error.place:
+        reading.faults.append(error)
+    return []

@@ -16,7 +16,8 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from flows.read.formats.decode import decoded
-from flows.read.formats.process.payload import NoTable, SheetPayload, SheetStructure, TooLarge, pack_rows
+from flows.read.formats.process.fault import WorkbookError
+from flows.read.formats.process.payload import SheetPayload, SheetStructure, pack_rows
 
 #: As in the HTML standard.
 MOST_ACROSS, MOST_DOWN, MOST_COLUMNS = 1000, 65_534, 16_384
@@ -26,39 +27,34 @@ _HIDDEN = re.compile(
     r"display\s*:\s*none|mso-hide\s*:\s*all|(?<![-\w])visibility\s*:\s*(?:collapse|hidden)", re.IGNORECASE
 )
 _BLANK = re.compile(r"[ \t\r\n\f]+")
+_SAVED = re.compile(rb"\s*(?:mime-version|content-type|from|date|subject|x-\w+)\s*:", re.IGNORECASE)
 
 
-def sheets_of(stream: BinaryIO) -> Iterator[SheetPayload]:
+def sheets_of(stream: BinaryIO) -> list[SheetPayload]:
     """A page as one sheet without a name; of a page with parts each part that has a table."""
     content = stream.read()
-    if not re.match(
-        rb"\s*(?:mime-version|content-type|from|date|subject|x-\w+)\s*:", content[:200], re.IGNORECASE
-    ):
-        yield _sheet(decoded(content), "")
-        return
-    found = False
+    pages = [(decoded(content), "")] if not _SAVED.match(content) else list(_parts(content))
+    found = [sheet for text, name in pages if (sheet := _sheet(text, name))]
+    if not found:
+        raise WorkbookError("format_markup")
+    return found
+
+
+def _parts(content: bytes) -> Iterator[tuple[str, str]]:
+    """Text and name of each page that was saved in one file."""
     for part in email.message_from_bytes(content, policy=email.policy.default).walk():
         body = part.get_payload(decode=True)
-        if part.get_content_type() != "text/html" or not isinstance(body, bytes) or b"<t" not in body.lower():
-            continue
-        name = PurePosixPath(part.get("Content-Location", "")).stem
-        try:
-            yield _sheet(decoded(body, part.get_content_charset("")), name)
-        except NoTable:
-            continue
-        found = True
-    if not found:
-        raise NoTable
+        if part.get_content_type() == "text/html" and isinstance(body, bytes) and b"<t" in body.lower():
+            name = PurePosixPath(part.get("Content-Location", "")).stem
+            yield decoded(body, part.get_content_charset("")), name
 
 
-def _sheet(text: str, name: str) -> SheetPayload:
+def _sheet(text: str, name: str) -> SheetPayload | None:
     page = _Page()
     page.feed(text)
     page.close()
     page.end_line()
-    if not page.has_table:
-        raise NoTable
-    return pack_rows(name, page.cells, page.structure)
+    return pack_rows(name, page.cells, page.structure) if page.has_table else None
 
 
 class _Page(HTMLParser):
@@ -144,7 +140,7 @@ class _Page(HTMLParser):
             _span(given.get("rowspan", ""), MOST_DOWN),
         )
         if self._column + across - 1 > MOST_COLUMNS:
-            raise TooLarge
+            raise WorkbookError("workbook_too_large")
         self._in_cell, self._text, self._start = True, [], self._column
         self._column += across - 1
         if down > 1:

@@ -7,25 +7,22 @@ million times, unless something stands in it. Part of the child process: standar
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import re
-import zipfile
-from collections.abc import Mapping
-from typing import IO, BinaryIO
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 
 from flows.read.formats.number_formats import span_text, styled_text
+from flows.read.formats.package import Package
+from flows.read.formats.process.fault import WorkbookError
 from flows.read.formats.process.payload import (
-    Broken,
-    Locked,
     SheetPayload,
     SheetStructure,
-    TooLarge,
     pack_rows,
+    whole,
 )
 from flows.read.formats.xlsx.fallback import parser_of
 
-UNPACKED = 1 << 30
 MOST_CELLS = 10_000_000
 _MONTH = re.compile(r"[12]\d{3}\s*[年./-]\s*\d{1,2}\s*月?|\d{1,2}月\s*[12]\d{3}年?")
 _SPAN = re.compile(r"(-?)P(?:(\d+)D)?T(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
@@ -36,27 +33,23 @@ def sheets_of(stream: BinaryIO) -> list[SheetPayload]:
     """The tables in their order."""
     walk = _OdsReader()
     parser = parser_of(walk)
-    with contextlib.ExitStack() as stack:
-        part: IO[bytes] = stream
-        if stream.read(2) == b"PK":
-            part = stack.enter_context(_content(stack.enter_context(zipfile.ZipFile(stream))))
-        else:  # all of it in one XML file (.fods)
-            stream.seek(0)
-        while block := part.read(1 << 20):
-            parser.Parse(block, False)
+    for block in _content(stream):
+        parser.Parse(block, False)
     parser.Parse(b"", True)
     return walk.out
 
 
-def _content(package: zipfile.ZipFile) -> IO[bytes]:
-    infos = {info.filename: info for info in package.infolist()}
-    if sum(info.file_size for info in infos.values()) > UNPACKED:
-        raise TooLarge
-    if "content.xml" not in infos:
-        raise Broken
-    if "META-INF/manifest.xml" in infos and b"encryption-data" in package.read("META-INF/manifest.xml"):
-        raise Locked
-    return package.open("content.xml")
+def _content(stream: BinaryIO) -> Iterator[bytes]:
+    if stream.read(2) != b"PK":  # all of it in one XML file (.fods)
+        stream.seek(0)
+        yield from iter(lambda: stream.read(1 << 20), b"")
+        return
+    package = Package(stream)
+    if "content.xml" not in package:
+        raise WorkbookError("workbook_broken")
+    if b"encryption-data" in package.read("META-INF/manifest.xml"):
+        raise WorkbookError("file_encrypted")
+    yield from package.blocks("content.xml")
 
 
 class _OdsReader:
@@ -83,12 +76,12 @@ class _OdsReader:
         elif name == "table":
             self._start_table(given)
         elif name == "table-column":
-            count = int(given.get("number-columns-repeated", "1"))
+            count = whole(given, "number-columns-repeated")
             if given.get("visibility", "visible") != "visible":
                 self._structure.hide_columns(self._next_column, self._next_column + count - 1)
             self._next_column += count
         elif name == "table-row":
-            self._repeat, self._column, self._filled = int(given.get("number-rows-repeated", "1")), 1, []
+            self._repeat, self._column, self._filled = whole(given, "number-rows-repeated"), 1, []
             if given.get("visibility", "visible") != "visible":
                 self._hidden.append((self._row, self._row + self._repeat - 1))
         elif name in ("table-cell", "covered-table-cell"):
@@ -107,7 +100,7 @@ class _OdsReader:
         if name in _BLOCK and self._text:
             self._text.append("\n")
         elif name == "s":
-            self._text.append(" " * min(int(given.get("c", "1")), 32_767))
+            self._text.append(" " * min(whole(given, "c"), 32_767))
         elif name == "tab":
             self._text.append("\t")
         elif name == "line-break":
@@ -125,7 +118,7 @@ class _OdsReader:
             self._cell = None
         elif name == "table-row":
             if len(self._found) + len(self._filled) * self._repeat > MOST_CELLS:
-                raise TooLarge
+                raise WorkbookError("workbook_too_large")
             rows = range(self._row, self._row + (self._repeat if self._filled else 0))
             self._found.extend((row, column, text) for row in rows for column, text in self._filled)
             self._row += self._repeat
@@ -136,10 +129,10 @@ class _OdsReader:
             self.out.append(pack_rows(self._name, self._found, self._structure))
 
     def _end_cell(self, given: Mapping[str, str]) -> None:
-        repeat = int(given.get("number-columns-repeated", "1"))
+        repeat = whole(given, "number-columns-repeated")
         across, down = (
-            int(given.get("number-columns-spanned", "1")),
-            int(given.get("number-rows-spanned", "1")),
+            whole(given, "number-columns-spanned"),
+            whole(given, "number-rows-spanned"),
         )
         if across > 1 or down > 1:
             self._structure.merges.append(
@@ -147,7 +140,7 @@ class _OdsReader:
             )
         if text := value_text(given, "".join(self._text)):
             if repeat > 16_384:
-                raise TooLarge
+                raise WorkbookError("workbook_too_large")
             self._filled.extend((self._column + i, text) for i in range(repeat))
         self._column += repeat
 
@@ -160,7 +153,10 @@ def value_text(given: Mapping[str, str], shown: str) -> str:
     if shown.startswith("Err:") and "formula" in given:
         return "#ERROR!"
     if kind in ("float", "currency", "percentage"):
-        value = float(given.get("value", "nan"))
+        try:
+            value = float(given.get("value", "nan"))
+        except ValueError:
+            return shown
         text = styled_text(value, "percent" if kind == "percentage" else "")
         stripped = shown.strip()
         is_padded = stripped.isascii() and stripped.isdigit() and stripped.lstrip("0") == text.lstrip("0")
@@ -194,6 +190,9 @@ def _span(value: str) -> str:
     if not match:
         return value
     sign, days, hours, minutes, seconds = match.groups()
-    span = dt.timedelta(days=int(days or 0), hours=int(hours), minutes=int(minutes), seconds=int(seconds))
+    try:
+        span = dt.timedelta(days=int(days or 0), hours=int(hours), minutes=int(minutes), seconds=int(seconds))
+    except (OverflowError, ValueError):
+        return value
     text = span_text(span)
     return sign + (text.zfill(8) if span < dt.timedelta(days=1) else text)

@@ -6,12 +6,14 @@ Refuses documents that declare entities. Part of the child process: standard lib
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import BinaryIO
 
 from flows.read.formats.decode import decoded
 from flows.read.formats.number_formats import NOT_CALCULATED, Kind, cell_text, kind_of, styled_text
-from flows.read.formats.process.payload import NoTable, SheetPayload, SheetStructure, TooLarge, pack_rows
+from flows.read.formats.process.fault import WorkbookError
+from flows.read.formats.process.payload import SheetPayload, SheetStructure, pack_rows, whole
 from flows.read.formats.xlsx.fallback import parser_of
 
 _EPOCH = dt.datetime.fromisoformat("1899-12-30")
@@ -35,7 +37,7 @@ def sheets_of(stream: BinaryIO) -> list[SheetPayload]:
     parser = parser_of(walk, "utf-8")
     parser.Parse(decoded(stream.read()).encode("utf-8", "replace"), True)
     if not walk.is_workbook:
-        raise NoTable
+        raise WorkbookError("format_markup")
     return walk.out
 
 
@@ -51,39 +53,41 @@ class _SpreadsheetReader:
         self._text: list[str] = []
 
     def start(self, name: str, given: Mapping[str, str]) -> None:
+        # Other parts of the document (external books, pivot tables) have rows and cells of their own.
+        above = self._path[-2:]
         self._path.append(name)
-        if name == "Workbook":
+        if name == "Workbook" and not above:
             self.is_workbook = True
         elif name == "Style":
             self._style = given.get("ID", "")
         elif name == "NumberFormat":
             code = given.get("Format", "")
             self._kinds[self._style] = _NAMED.get(code) or kind_of(code)
-        elif name == "Worksheet":
+        elif name == "Worksheet" and above == ["Workbook"]:
             self._name, self._structure = given.get("Name", ""), SheetStructure()
             self._cells: list[tuple[int, int, str]] = []
             self._row = self._column = self._width = 0
         elif name == "Visible":
             self._text = []
-        elif name == "Column":
+        elif name == "Column" and above == ["Worksheet", "Table"]:
             self._width = _next(given, self._width, MOST_COLUMNS)
-            last = min(self._width + int(given.get("Span", "0")), MOST_COLUMNS)
+            last = min(self._width + whole(given, "Span", 0), MOST_COLUMNS)
             if given.get("Hidden") == "1" or _is_zero(given.get("Width")):
                 self._structure.hide_columns(self._width, last)
             self._width = last
-        elif name == "Row":
+        elif name == "Row" and above == ["Worksheet", "Table"]:
             self._row, self._column = _next(given, self._row, MOST_ROWS), 0
-            self._last = min(self._row + int(given.get("Span", "0")), MOST_ROWS)
+            self._last = min(self._row + whole(given, "Span", 0), MOST_ROWS)
             if given.get("Hidden") == "1" or _is_zero(given.get("Height")):
                 self._structure.hidden_rows.update(range(self._row, self._last + 1))
-        elif name == "Cell":
+        elif name == "Cell" and above == ["Table", "Row"]:
             self._start_cell(given)
-        elif name == "Data" and self._path[-2:-1] == ["Cell"]:
+        elif name == "Data" and above == ["Row", "Cell"]:
             self._kind, self._text = given.get("Type", "String"), []
 
     def _start_cell(self, given: Mapping[str, str]) -> None:
         self._column = self._first = _next(given, self._column, MOST_COLUMNS)
-        across, down = int(given.get("MergeAcross", "0")), int(given.get("MergeDown", "0"))
+        across, down = whole(given, "MergeAcross", 0), whole(given, "MergeDown", 0)
         if across or down:
             self._structure.merges.append((self._row, self._first, self._row + down, self._first + across))
         self._column += across
@@ -96,16 +100,17 @@ class _SpreadsheetReader:
 
     def end(self, name: str) -> None:
         self._path.pop()
-        if name == "Cell":
+        above = self._path[-2:]
+        if name == "Cell" and above == ["Table", "Row"]:
             text = (
                 NOT_CALCULATED if self._kind == "Waiting" else "" if self._kind == "Blank" else self._value()
             )
             self._cells.append((self._row, self._first, text))
-        elif name == "Row":
+        elif name == "Row" and above == ["Worksheet", "Table"]:
             self._row = self._last
-        elif name == "Visible":
+        elif name == "Visible" and above == ["Worksheet", "WorksheetOptions"]:
             self._structure.is_hidden = "".join(self._text).strip() in ("SheetHidden", "SheetVeryHidden")
-        elif name == "Worksheet":
+        elif name == "Worksheet" and above == ["Workbook"]:
             self.out.append(pack_rows(self._name, self._cells, self._structure))
 
     def _value(self) -> str:
@@ -125,11 +130,11 @@ class _SpreadsheetReader:
 
 
 def _next(given: Mapping[str, str], before: int, most: int) -> int:
-    number = int(given.get("Index", before + 1))
+    number = whole(given, "Index", before + 1)
     if not before < number <= most:
-        raise TooLarge
+        raise WorkbookError("workbook_too_large")
     return number
 
 
 def _is_zero(size: str | None) -> bool:
-    return size is not None and float(size) == 0
+    return size is not None and re.fullmatch(r"[0.]+", size) is not None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import re
-import struct
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -18,7 +17,8 @@ import xlrd
 from xlrd import biffh
 
 from flows.read.formats.number_formats import BUILT_IN, Kind, cell_text, kind_of, styled_text
-from flows.read.formats.process.payload import Garbled, Locked, SheetPayload, SheetStructure, pack_rows
+from flows.read.formats.process.fault import WorkbookError
+from flows.read.formats.process.payload import SheetPayload, SheetStructure, pack_rows
 
 #: Code pages that xlrd has no name for: Chinese, Japanese and Korean Macs.
 _MAC = {
@@ -37,12 +37,11 @@ def sheets_of(stream: BinaryIO) -> Iterator[SheetPayload]:
     content = stream.read()
     try:
         book = _open(content)
-    except xlrd.XLRDError as error:
-        if "encrypted" in str(error):
-            raise Locked from error
-        yield from _second(content)
-        return
-    except (AssertionError, ValueError, IndexError, KeyError, OSError, struct.error):
+    except MemoryError:
+        raise
+    except Exception as error:  # of the library, which has no class for what it does not expect
+        if isinstance(error, xlrd.XLRDError) and "encrypted" in str(error):
+            raise WorkbookError("file_encrypted") from error
         yield from _second(content)
         return
     kinds = _kinds(book)
@@ -101,13 +100,19 @@ def _structure(sheet: Any) -> SheetStructure:
 
 def _checked(text: str) -> str:
     if _GARBAGE.search(text):
-        raise Garbled
+        raise WorkbookError("workbook_garbled")
     return text
 
 
 def _second(content: bytes) -> Iterator[SheetPayload]:
     """The second reader: no formats and no structure, and errors are blank to it."""
-    with calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except calamine.PasswordError as error:
+        raise WorkbookError("file_encrypted") from error
+    except (calamine.CalamineError, OSError) as error:
+        raise WorkbookError("workbook_broken") from error
+    with book:
         for index, meta in enumerate(book.sheets_metadata):
             if meta.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue

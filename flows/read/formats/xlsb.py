@@ -7,14 +7,14 @@ content does. Part of the child process: standard library and numpy.
 from __future__ import annotations
 
 import struct
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from flows.read.formats.number_formats import BUILT_IN, Kind, kind_of, styled_text
 from flows.read.formats.package import Package
-from flows.read.formats.process.payload import Broken, SheetPayload, SheetStructure, pack_rows
+from flows.read.formats.process.fault import WorkbookError
+from flows.read.formats.process.payload import SheetPayload, SheetStructure, pack_rows
 
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 #: Record numbers: cells by what they hold; a short one has no column of its own but follows the one before.
@@ -33,32 +33,35 @@ class _Book:
     is_1904: bool = False
 
 
-def sheets_of(stream: BinaryIO) -> Iterator[SheetPayload]:
+def sheets_of(stream: BinaryIO) -> list[SheetPayload]:
     """The worksheets in workbook order."""
-    with zipfile.ZipFile(stream) as archive:
-        package = Package(archive)
-        main = next(
-            (t for _, kind, t in package.relations("") if kind == "officeDocument"), "xl/workbook.bin"
-        )
-        relations = package.relations(main)
-        target = {kind: part for _, kind, part in relations}
-        book = _Book(_kinds(package.read(target.get("styles", ""))))
-        book.shared = [
-            _wide(body, 1)
-            for number, body in _records(package.read(target.get("sharedStrings", "")))
-            if number == 19
-        ]
-        parts = {key: (kind, part) for key, kind, part in relations}
-        for number, body in _records(package.read(main)):
-            if number == 153:
-                book.is_1904 = bool(body[0] & 1)
-            elif number == 156:
-                relation = _wide(body, 8)
-                name = _wide(body, 12 + 2 * struct.unpack_from("<I", body, 8)[0])
-                kind, part = parts.get(relation, ("", ""))
-                if kind == "worksheet":
-                    is_hidden = struct.unpack_from("<I", body)[0] != 0
-                    yield _sheet(package.read(part), name, book, SheetStructure(is_hidden))
+    try:
+        return list(_sheets(Package(stream)))
+    except (struct.error, IndexError) as error:  # a record that is shorter than its kind
+        raise WorkbookError("workbook_broken") from error
+
+
+def _sheets(package: Package) -> Iterator[SheetPayload]:
+    main = package.main("xl/workbook.bin")
+    relations = package.relations(main)
+    target = {kind: part for _, kind, part in relations}
+    book = _Book(_kinds(package.read(target.get("styles", ""))))
+    book.shared = [
+        _wide(body, 1)
+        for number, body in _records(package.read(target.get("sharedStrings", "")))
+        if number == 19
+    ]
+    parts = {key: (kind, part) for key, kind, part in relations}
+    for number, body in _records(package.read(main)):
+        if number == 153:
+            book.is_1904 = bool(body[0] & 1)
+        elif number == 156:
+            relation = _wide(body, 8)
+            name = _wide(body, 12 + 2 * struct.unpack_from("<I", body, 8)[0])
+            kind, part = parts.get(relation, ("", ""))
+            if kind == "worksheet":
+                is_hidden = struct.unpack_from("<I", body)[0] != 0
+                yield _sheet(package.read(part), name, book, SheetStructure(is_hidden))
 
 
 def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
@@ -75,7 +78,7 @@ def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
             if not byte & 0x80 or shift == 28:
                 break
         if at + size > len(content):
-            raise Broken
+            raise WorkbookError("workbook_broken")
         yield number, content[at : at + size]
         at += size
 
@@ -83,7 +86,7 @@ def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
 def _wide(body: bytes, at: int) -> str:
     (length,) = struct.unpack_from("<I", body, at)
     if at + 4 + 2 * length > len(body):
-        raise Broken
+        raise WorkbookError("workbook_broken")
     return body[at + 4 : at + 4 + 2 * length].decode("utf-16-le", "replace")
 
 
@@ -104,7 +107,7 @@ def _kinds(content: bytes) -> list[Kind]:
 
 def _sheet(content: bytes, name: str, book: _Book, structure: SheetStructure) -> SheetPayload:
     if not content:
-        raise Broken
+        raise WorkbookError("workbook_broken")
     cells: list[tuple[int, int, str]] = []
     row = column = 0
     for number, body in _records(content):
@@ -135,7 +138,7 @@ def _text(kind: int, body: bytes, style: int, book: _Book) -> str:
     if kind == _SHARED:
         number = int(struct.unpack_from("<I", body)[0])
         if number >= len(book.shared):
-            raise Broken
+            raise WorkbookError("workbook_broken")
         return book.shared[number]
     if kind == _ERROR:
         return _ERRORS.get(body[0], "#ERROR!")

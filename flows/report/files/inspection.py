@@ -18,7 +18,7 @@ from flows.contract.catalogue import issue_messages
 from flows.contract.record import Record
 from flows.contract.text import column_letter
 from flows.ingest.inbox import InboxFile, PassedOver, look, readable
-from flows.read import ISSUE_COLUMN, Problem, Table, read_file
+from flows.read import ISSUE_COLUMN, READER_FAILED, Problem, Table, place_of, read_file
 from flows.read.grid import Grid
 from flows.read.reading import MappedColumn
 from flows.read.tables.suggest import nearest
@@ -139,8 +139,10 @@ def inspect(
         _look_into(result, found.path, name, kinds, unit, own)
     except OSError:
         return Inspection(result.file).refuse(_finding(Problem("file_unreadable")))
-    except Exception:  # whatever a strange file brings about, it is that file's finding
-        return Inspection(result.file, result.format).refuse(_finding(Problem("file_failed")))
+    except Exception as error:  # while its rows were read: what comes before is in the reading itself
+        return Inspection(result.file, result.format).refuse(
+            _finding(Problem(READER_FAILED, hint=place_of(error)))
+        )
     return result
 
 
@@ -223,7 +225,11 @@ def _column(mapped: MappedColumn, record: Record | None) -> ColumnMeaning:
 def _finding(problem: Problem, add: Addition | None = None) -> FileFinding:
     text = _MESSAGES.get(problem.code, problem.code)
     near = f"；疑似“{problem.hint}”" if problem.hint else ""
-    message = text.replace("{column}", problem.column_name or "").replace("{hint}", near)
+    message = (
+        text.replace("{column}", problem.column_name or "")
+        .replace("{hint}", near)
+        .replace("{place}", problem.hint)
+    )
     return FileFinding(
         problem.severity, problem.code, message, problem.sheet, problem.row_number, problem.column_name, add
     )

@@ -25,10 +25,6 @@ from flows.read.grid import HEAD_ROWS, WHITE, Chunk, Head, IrregularRow, arrays,
 _DELIMITERS = (",", "\t", ";", "|", "，")
 
 
-class LostLinesError(RuntimeError):
-    """The parser passed over lines of a text: a fault of ours, for which the file is refused."""
-
-
 class TextGrid:
     """A text file as one nameless sheet."""
 
@@ -112,7 +108,7 @@ class TextGrid:
         if self._lines is None:
             self._lines = count_lines(self._source, self._sniffed)
         if lines != self._lines:
-            raise LostLinesError(f"{self._lines} lines in the file, {lines} read")
+            raise RuntimeError(f"{self._lines} lines in the file, {lines} read")
 
     def _fast(self, block: Block, width: int) -> Chunk | None:
         """Arrow's parser; rows of another width come back as text and keep their line number."""

@@ -6,11 +6,13 @@ that a cell in the last row costs one row. Part of the child process: standard l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+
+from flows.read.formats.process.fault import WorkbookError
 
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
@@ -23,26 +25,6 @@ ROWS, COLUMNS = 1_048_576, 16_384
 BLANK_ROWS = 100
 #: Cells of a sheet, blank ones between others included.
 MOST_CELLS = 48_000_000
-
-
-class TooLarge(Exception):
-    """More than a spreadsheet of ours can hold."""
-
-
-class Broken(Exception):
-    """The file contradicts itself."""
-
-
-class Garbled(Exception):
-    """Text came out as control characters: the encoding is not what the file says."""
-
-
-class NoTable(Exception):
-    """Markup that holds no table."""
-
-
-class Locked(Exception):
-    """A password is asked for."""
 
 
 @dataclass
@@ -106,11 +88,11 @@ class StringTable:
         row, column, number = row[filled], column[filled], number[filled]
         rows, columns = _without_gaps(row), np.flatnonzero(np.bincount(column, minlength=1))
         if len(rows) * len(columns) > MOST_CELLS:
-            raise TooLarge
+            raise WorkbookError("workbook_too_large")
         index = np.full((len(columns), len(rows)), -1, dtype=np.int32)
         index[np.searchsorted(columns, column), np.searchsorted(rows, row)] = number
         if np.count_nonzero(index >= 0) != len(number):
-            raise Broken
+            raise WorkbookError("workbook_broken")
         lengths, texts = np.concatenate([np.zeros(0, dtype=np.int64), *self._lengths]), b"".join(self._parts)
         used = np.unique(number)
         if 2 * len(used) < len(lengths):
@@ -119,7 +101,7 @@ class StringTable:
             index[index >= 0] = np.searchsorted(used, index[index >= 0])
         offsets = np.append(0, np.cumsum(lengths))
         if offsets[-1] >= 1 << 31:
-            raise TooLarge
+            raise WorkbookError("workbook_too_large")
         rows32, columns32, offsets32 = (a.astype(np.int32) for a in (rows, columns, offsets))
         return SheetPayload(name, rows32, columns32, index, offsets32, texts, structure)
 
@@ -148,3 +130,11 @@ def pack_rows(name: str, cells: Iterable[tuple[int, int, str]], structure: Sheet
     numbered = [(row, column, strings.number(text)) for row, column, text in cells if text]
     row, column, number = np.array(numbered, dtype=np.int64).reshape(-1, 3).T
     return strings.pack(name, (row, column, number), structure)
+
+
+def whole(given: Mapping[str, str], key: str, otherwise: int = 1) -> int:
+    """A whole number among the attributes of a tag; a file that writes anything else there is broken."""
+    try:
+        return int(given.get(key) or otherwise)
+    except ValueError:
+        raise WorkbookError("workbook_broken") from None

@@ -22,6 +22,7 @@ from typing import IO, Any
 import numpy as np
 import pyarrow as pa
 
+from flows.read.formats.process.fault import WorkbookError
 from flows.read.formats.process.payload import SheetStructure
 from flows.read.grid import HEAD_ROWS, Chunk, Head, RowNumbers, address, trim
 
@@ -29,14 +30,6 @@ SECONDS = 60.0
 MEGABYTES = 2048
 CHUNK_ROWS = 65_536
 _WORKER = Path(__file__).with_name("worker.py")
-
-
-class WorkbookError(Exception):
-    """A workbook that cannot be read; `code` is the problem's code."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class SheetGrid:
@@ -170,7 +163,9 @@ def read_workbook(
     request: dict[str, str | int] = {"path": str(path.resolve()), "format": form}
     facts, bodies = _ask(request if member is None else request | {"member": member}, SECONDS)
     if error := facts.get("error"):
-        raise WorkbookError(str(error))
+        fault = WorkbookError(str(error), str(facts.get("place", "")))
+        fault.add_note(str(facts.get("trace", "")))
+        raise fault
     grids: list[SheetGrid] = []
     named: Counter[str] = Counter()  # parts of a saved page may have one name, or none
     for number, sheet in enumerate(facts["sheets"]):

@@ -2,7 +2,7 @@
 
 Started as a script of its own, with the standard library, numpy and the reader libraries alone, so that a
 panic, a hang or a memory bomb ends this process and nothing else. Refuses to guess: a file that contradicts
-itself is broken.
+itself is broken, and what nobody foresaw is a fault of ours.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import io
 import json
 import struct
 import sys
+import traceback
 import types
 import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
+from xml.parsers.expat import ExpatError
 
 import numpy as np
 
@@ -24,7 +26,9 @@ if __name__ == "__main__":  # its neighbours, without the packages' own imports,
         sys.modules[_name] = types.ModuleType(_name)
         sys.modules[_name].__path__ = [str(Path(__file__).parents[_folder])]
 
-from flows.read.formats.process.payload import Garbled, Locked, NoTable, SheetPayload, TooLarge
+from flows.read.formats.package import sound
+from flows.read.formats.process.fault import READER_FAILED, WorkbookError, place_of
+from flows.read.formats.process.payload import SheetPayload
 
 #: Format as `sniff` names it → the module that reads it, imported when asked for.
 MODULES = {
@@ -46,8 +50,8 @@ def _member(stream: BinaryIO, number: int | None) -> BinaryIO:
     """The file itself, or one file of the archive that it is, unpacked in memory."""
     if number is None:
         return stream
-    with zipfile.ZipFile(stream) as archive:
-        return io.BytesIO(archive.read(archive.infolist()[number]))
+    archive = sound(zipfile.ZipFile, stream)
+    return io.BytesIO(sound(archive.read, archive.infolist()[number]))
 
 
 def _facts(sheet: SheetPayload) -> dict[str, Any]:
@@ -91,17 +95,14 @@ def answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes | memory
         with Path(request["path"]).open("rb") as stream:
             found = sheets(_member(stream, request.get("member")), request["format"])
         return {"sheets": [_facts(s) for s in found]}, [body for s in found for body in _bodies(s)]
-    except (MemoryError, TooLarge):
+    except MemoryError:
         return {"error": "workbook_too_large"}, []
-    except Locked:
-        return {"error": "file_encrypted"}, []
-    except NoTable:
-        return {"error": "format_markup"}, []
-    except Garbled:
-        return {"error": "workbook_garbled"}, []
-    except Exception as error:  # one file's fault must not end the process for the others
-        is_locked = type(error).__name__ == "PasswordError"
-        return {"error": "file_encrypted" if is_locked else "workbook_broken"}, []
+    except ExpatError:
+        return {"error": "workbook_broken"}, []
+    except WorkbookError as error:
+        return {"error": error.code}, []
+    except Exception as error:  # ours: it must not end the process for the other files
+        return {"error": READER_FAILED, "place": place_of(error), "trace": traceback.format_exc()}, []
 
 
 def main() -> None:

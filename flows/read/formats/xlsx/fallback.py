@@ -13,6 +13,8 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from flows.contract.text import column_letter, column_number
+from flows.read.formats.process.fault import WorkbookError
+from flows.read.formats.process.payload import whole
 
 _KEPT = ("col", "mergeCell", "sheetFormatPr")
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
@@ -26,7 +28,7 @@ def parser_of(handler: object, encoding: str | None = None) -> expat.XMLParserTy
     """An XML parser without entities of its own, calling `start`, `end` and `text` with local names."""
 
     def refuse(*_: object) -> None:
-        raise Declares
+        raise WorkbookError("workbook_broken")
 
     parser = expat.ParserCreate(encoding)
     parser.buffer_text = True
@@ -68,7 +70,7 @@ class _XmlReader:
         elif name == "c":
             self._cell, self._value, self._is_formula = given, None, False
         elif name == "row":
-            self._row, self._column = int(given.get("r") or self._row + 1), 0
+            self._row, self._column = whole(given, "r", self._row + 1), 0
             self.out.append(_tag("row", {**given, "r": str(self._row)}) + ">")
         elif name in ("sheetData", "cols", "mergeCells"):
             self.out.append(f"<{name}>")

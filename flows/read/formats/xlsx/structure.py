@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 
 from flows.contract.text import column_number
-from flows.read.formats.process.payload import SheetStructure
+from flows.read.formats.process.payload import SheetStructure, whole
 
 _TAG = re.compile(rb"<(?:row|col)\b[^>]*>")
-_ATTRIBUTE = re.compile(rb'\b(\w+)="([^"]*)"')
+_ATTRIBUTE = re.compile(r'\b(\w+)="([^"]*)"')
 _MERGE = re.compile(rb'<mergeCell\b[^>]*?\bref="\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?"')
 
 
@@ -27,21 +27,21 @@ def look_beside(content: bytes, start: int, end: int, structure: SheetStructure)
             )
     if b"<col " in head:
         for given in _given(head, b"col"):
-            if _is_hidden(given, b"width"):
-                structure.hide_columns(int(given[b"min"]), int(given[b"max"]))
+            if _is_hidden(given, "width"):
+                structure.hide_columns(whole(given, "min"), whole(given, "max"))
     if content.find(b" hidden=", start, end) >= 0 or content.find(b' ht="0', start, end) >= 0:
-        rows = {int(g.get(b"r", b"0")) for g in _given(content[start:end], b"row") if _is_hidden(g, b"ht")}
+        rows = {whole(g, "r", 0) for g in _given(content[start:end], b"row") if _is_hidden(g, "ht")}
         structure.hidden_rows |= rows - {0}
 
 
-def _given(content: bytes, name: bytes) -> Iterator[dict[bytes, bytes]]:
+def _given(content: bytes, name: bytes) -> Iterator[dict[str, str]]:
     for tag in _TAG.findall(content):
         if tag.startswith(b"<" + name + b" "):
-            yield dict(_ATTRIBUTE.findall(tag))
+            yield dict(_ATTRIBUTE.findall(tag.decode("utf-8", "replace")))
 
 
-def _is_hidden(given: dict[bytes, bytes], size: bytes) -> bool:
+def _is_hidden(given: dict[str, str], size: str) -> bool:
     try:
-        return given.get(b"hidden") in (b"1", b"true", b"on") or float(given.get(size, b"1")) == 0
+        return given.get("hidden") in ("1", "true", "on") or float(given.get(size, "1")) == 0
     except ValueError:
         return False

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -19,7 +18,8 @@ import numpy as np
 
 from flows.read.formats.number_formats import BUILT_IN, Kind, kind_of
 from flows.read.formats.package import Package
-from flows.read.formats.process.payload import Broken, SheetPayload, SheetStructure
+from flows.read.formats.process.fault import WorkbookError
+from flows.read.formats.process.payload import SheetPayload, SheetStructure, whole
 from flows.read.formats.xlsx.fallback import parser_of, plain_form
 from flows.read.formats.xlsx.scan import Ints, Unusual
 from flows.read.formats.xlsx.worksheet import Book, pack_part, unescaped
@@ -34,25 +34,22 @@ class _Sheet:
 
 def sheets_of(stream: BinaryIO) -> Iterator[SheetPayload]:
     """The worksheets in workbook order; chart and macro sheets have no rows and are left out."""
-    with zipfile.ZipFile(stream) as archive:
-        package = Package(archive)
-        main = next(
-            (t for _, kind, t in package.relations("") if kind == "officeDocument"), "xl/workbook.xml"
-        )
-        workbook = package.tree(main)
-        relations = package.relations(main)
-        target = {kind: part for _, kind, part in reversed(relations)}
-        book = Book(
-            kinds=_kinds(package, target.get("styles", "xl/styles.xml")),
-            is_1904=_is_on(workbook, "workbookPr", "date1904"),
-            is_stale=_is_on(workbook, "calcPr", "fullCalcOnLoad"),
-        )
-        book.shared, book.lengths = _shared(package.read(target.get("sharedStrings", "xl/sharedStrings.xml")))
-        for sheet in _worksheets(workbook, relations):
-            content = package.read(sheet.part)
-            if not content:
-                raise Broken
-            yield _pack(content, book, sheet)
+    package = Package(stream)
+    main = package.main("xl/workbook.xml")
+    workbook = package.tree(main)
+    relations = package.relations(main)
+    target = {kind: part for _, kind, part in reversed(relations)}
+    book = Book(
+        kinds=_kinds(package, target.get("styles", "xl/styles.xml")),
+        is_1904=_is_on(workbook, "workbookPr", "date1904"),
+        is_stale=_is_on(workbook, "calcPr", "fullCalcOnLoad"),
+    )
+    book.shared, book.lengths = _shared(package.read(target.get("sharedStrings", "xl/sharedStrings.xml")))
+    for sheet in _worksheets(workbook, relations):
+        content = package.read(sheet.part)
+        if not content:
+            raise WorkbookError("workbook_broken")
+        yield _pack(content, book, sheet)
 
 
 def _pack(content: bytes, book: Book, sheet: _Sheet) -> SheetPayload:
@@ -62,7 +59,7 @@ def _pack(content: bytes, book: Book, sheet: _Sheet) -> SheetPayload:
     try:
         return pack_part(plain_form(content), book, sheet.name, SheetStructure(sheet.is_hidden))
     except Unusual as error:
-        raise Broken from error
+        raise WorkbookError("workbook_broken") from error
 
 
 def _is_utf8(content: bytes) -> bool:
@@ -94,7 +91,7 @@ def _kinds(package: Package, part: str) -> list[Kind]:
     out: list[Kind] = []
     for style in styles if styles is not None else ():
         number = style.get("numFmtId", "0")
-        out.append(own[number] if number in own else BUILT_IN.get(int(number), ""))
+        out.append(own[number] if number in own else BUILT_IN.get(whole(style.attrib, "numFmtId", 0), ""))
     return out
 
 
@@ -126,7 +123,7 @@ def _plain_texts(content: bytes) -> list[bytes] | None:
         if b"<" not in b"".join(texts) and content.find(b"<si", end) < 0:
             return texts
     texts = _PLAIN_TEXT.findall(content)
-    return texts if len(texts) == content.count(b"<si") else None
+    return texts if texts and len(texts) == content.count(b"<si") else None
 
 
 class _Strings:

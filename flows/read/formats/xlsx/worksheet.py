@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from flows.read.formats.number_formats import NOT_CALCULATED, Kind, cell_text, styled_text
-from flows.read.formats.process.payload import Broken, SheetPayload, SheetStructure, StringTable
+from flows.read.formats.process.fault import WorkbookError
+from flows.read.formats.process.payload import SheetPayload, SheetStructure, StringTable
 from flows.read.formats.xlsx.scan import (
     BOOLEAN,
     DATE,
@@ -98,7 +99,7 @@ class _Texts:
             data = np.frombuffer(cells.content, dtype=np.uint8)
             which = numbers(data, cells.start[shared], cells.end[shared])
             if which.max() >= len(self.first):
-                raise Broken
+                raise WorkbookError("workbook_broken")
             out[shared] = self.first[which]
         is_number = (cells.kind == NUMBER) & has_text
         stale = cells.is_formula & (cells.kind == NUMBER) & self.book.is_stale

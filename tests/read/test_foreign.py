@@ -1,0 +1,176 @@
+"""Files that other programs wrote, in forms that ours and the usual ones do not have."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from flows.read import close_readers
+from flows.read.formats.process import workbooks
+from flows.read.formats.process.workbooks import read_workbook
+from tests.read.binary import biff, compound
+from tests.read.forms import HEADER, case_rows, codes, csv_file, read, rows_of, workbook
+from tests.read.packages import MAIN, only_sheet, package, rows_in
+
+NAME = "2015年调解"
+
+
+def changed(path: Path, change: Callable[[dict[str, str]], dict[str, str]]) -> Path:
+    """A package with its parts changed."""
+    with zipfile.ZipFile(path) as whole:
+        parts = {info.filename: whole.read(info).decode() for info in whole.infolist()}
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in change(parts).items():
+            package.writestr(name, content)
+    return path
+
+
+def test_every_part_with_prefixes_as_the_open_xml_sdk_writes(tmp_path: Path) -> None:
+    def prefixed(parts: dict[str, str]) -> dict[str, str]:
+        return {
+            name: re.sub(r"<(/?)(?=\w)", r"<\1x:", content).replace(MAIN, MAIN.replace("xmlns", "xmlns:x"))
+            if name.startswith("xl/") and "_rels" not in name
+            else content
+            for name, content in parts.items()
+        }
+
+    row = '<row r="1"><c r="A1" t="s"><v>1</v></c><c r="B1" s="1"><v>42248</v></c></row>'
+    path = package(
+        tmp_path / "a.xlsx",
+        f"<sheetData>{row}</sheetData>",
+        shared="<si><t>甲</t></si><si><t>乙</t></si>",
+        formats=("yyyy-mm-dd",),
+    )
+    assert rows_in(only_sheet(changed(path, prefixed))) == {1: ["乙", "2015-09-01"]}
+
+
+TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+
+
+@pytest.mark.parametrize("folder", ["", "office/data/"])
+def test_a_package_whose_workbook_lies_elsewhere(tmp_path: Path, folder: str) -> None:
+    def moved(parts: dict[str, str]) -> dict[str, str]:
+        out = {}
+        for name, content in parts.items():
+            name = name.replace("xl/workbook.xml", f"{folder}book1.xml").replace(
+                "xl/_rels/workbook.xml", f"{folder}_rels/book1.xml"
+            )
+            content = content.replace('"xl/workbook.xml"', f'"/{folder}book1.xml"')
+            content = content.replace('PartName="/xl/workbook.xml"', f'PartName="/{folder}book1.xml"')
+            out[name] = re.sub(
+                'Target="/?(?:xl/)?(worksheets|styles|shared|theme)', r'Target="/xl/\1', content
+            )
+        return out
+
+    path = workbook(tmp_path / f"{NAME}.xlsx", {"一": [HEADER, *case_rows(2)]})
+    reading = read(changed(path, moved))
+    assert codes(reading) == []
+    assert [row["case_no"] for row in rows_of(reading)] == ["调1", "调2"]
+
+
+@pytest.mark.parametrize("told", ["manifest", "content", "nothing"])
+def test_a_spreadsheet_without_its_mimetype(tmp_path: Path, told: str) -> None:
+    names = " ".join(f'xmlns:{n}="urn:x:{n}"' for n in ("office", "table", "text"))
+    rows = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+            for cell in row
+        )
+        + "</table:table-row>"
+        for row in [HEADER, *case_rows(1)]
+    )
+    body = "text" if told == "nothing" else "spreadsheet"
+    path = tmp_path / f"{NAME}.ods"
+    with zipfile.ZipFile(path, "w") as target:
+        if told == "manifest":
+            kind = "application/vnd.oasis.opendocument.spreadsheet"
+            target.writestr("META-INF/manifest.xml", f'<file-entry full-path="/" media-type="{kind}"/>')
+        target.writestr(
+            "content.xml",
+            f'<office:document-content {names}><office:body><office:{body}><table:table table:name="台账">'
+            f"{rows}</table:table></office:{body}></office:body></office:document-content>",
+        )
+    reading = read(path)
+    if told == "nothing":
+        assert codes(reading) == ["format_word"]
+    else:
+        assert [row["case_no"] for row in rows_of(reading)] == ["调1"]
+
+
+@pytest.mark.parametrize("name", ["WORKBOOK", "workbook", "BOOK", "Book"])
+def test_the_stream_of_a_workbook_in_any_case(tmp_path: Path, name: str) -> None:
+    rows: list[list[str | float]] = [[*row] for row in [HEADER, *case_rows(1)]]
+    content = biff(tmp_path / "a", rows, 8, 1200, "").read_bytes()
+    path = compound(tmp_path / f"{NAME}.xls", content, name)
+    assert [row["case_no"] for row in rows_of(read(path))] == ["调1"]
+
+
+@pytest.mark.parametrize("fault", ["CompDocError", "FormulaError"])
+def test_what_the_first_reader_of_old_workbooks_cannot_bear_the_second_reads(
+    tmp_path: Path, fault: str
+) -> None:
+    name = b"\0" * 3 + b"\x01\x02\0" + b"\0" * 8 + b"\0n" + b"\x18\x18"  # a defined name of tokens nobody has
+    more = ((0x18, name),) if fault == "FormulaError" else ()
+    content = biff(tmp_path / "a", [["甲", 1.0]], 8, 1200, "", code=b"0.0", more=more).read_bytes()
+    path = compound(tmp_path / "a.xls", content)
+    if fault == "CompDocError":
+        path.write_bytes(path.read_bytes()[:28] + b"\0\0" + path.read_bytes()[30:])
+    (grid,) = read_workbook(path, "xls")
+    assert rows_in(grid) == {1: ["甲", "1"]}
+
+
+def test_a_workbook_in_one_xml_file_with_the_cache_of_an_external_book(tmp_path: Path) -> None:
+    head, tail = (
+        '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
+        '<ExcelWorkbook xmlns="urn:schemas-microsoft-com:office:excel"><SupBook><Path>b.xls</Path>'
+        "<SheetName>二</SheetName><Xct><Count>1</Count><SheetIndex>0</SheetIndex><Crn><Row>3</Row>"
+        "<ColFirst>0</ColFirst><Number>7</Number><Text>外</Text></Crn></Xct></SupBook></ExcelWorkbook>",
+        '<WorksheetOptions xmlns="urn:schemas-microsoft-com:office:excel"><Visible>SheetVisible</Visible>'
+        "</WorksheetOptions></Worksheet></Workbook>",
+    )
+    rows = "".join(
+        "<Row>" + "".join(f'<Cell><Data ss:Type="String">{c}</Data></Cell>' for c in row) + "</Row>"
+        for row in [HEADER, *case_rows(2)]
+    )
+    path = tmp_path / f"{NAME}.xml"
+    path.write_text(f'{head}<Worksheet ss:Name="台账"><Table>{rows}</Table>{tail}', encoding="utf-8")
+    reading = read(path)
+    assert codes(reading) == []
+    assert [row["case_no"] for row in rows_of(reading)] == ["调1", "调2"]
+
+
+def test_a_fault_of_our_reader_is_named_as_ours_with_its_place(tmp_path: Path) -> None:
+    """In the child, in the search for tables, and in one file of an archive, beside which the others count."""
+    path = workbook(tmp_path / f"{NAME}.xlsx", {"一": [HEADER, *case_rows(1)]})
+    script = (
+        workbooks._WORKER.read_text(encoding="utf-8")
+        .replace("__file__", repr(str(workbooks._WORKER)))
+        .replace("def answer(", "def sheets(stream, form):\n    return [None.张三]\n\n\ndef answer(")
+    )
+    (tmp_path / "worker.py").write_text(script, encoding="utf-8")
+    close_readers()
+    with mock.patch.object(workbooks, "_WORKER", tmp_path / "worker.py"):
+        failed = read(path)
+        close_readers()
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.write(path, path.name)
+            archive.write(csv_file(tmp_path / "a.csv", [HEADER, *case_rows(3)]), "2015年上半年调解.csv")
+        mixed = read(tmp_path / "a.zip")
+    close_readers()
+    assert codes(failed) == codes(mixed) == ["reader_failed"]
+    assert "AttributeError" in failed.problems[0].hint
+    assert "张三" not in str(failed.problems)
+    assert "张三" in "".join(failed.faults[0].__notes__)  # for the vault's log alone
+    assert (mixed.problems[0].sheet, len(rows_of(mixed))) == (path.name, 3)
+    with mock.patch("flows.read.file.find_tables", side_effect=KeyError("张三")):
+        ours = read(path)
+    assert codes(ours) == ["reader_failed"]
+    assert re.fullmatch(r"flows\.read\.file:\d+ KeyError", ours.problems[0].hint)
+    assert len(rows_of(read(path))) == 1
