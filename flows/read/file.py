@@ -104,7 +104,7 @@ def _read_sheet(reading: FileReading, search: Search) -> None:
     """Find the tables of a sheet and get each ready to be read."""
     grid = search.grid
     if isinstance(grid, TextGrid):
-        is_sound = isinstance(search.table, DetectedTable) and not search.table.held
+        is_sound = isinstance(search.table, DetectedTable) and not search.table.is_open
         if grid.is_long or (is_sound and not grid.has_sparse_lines()):
             _add(reading, search, [finished(search, search.table)])
             return
@@ -165,6 +165,7 @@ def _part(table: DetectedTable, ordinal: int) -> Table:
         else problems,
         held=table.held,
         is_turned=is_turned,
+        filled=table.filled,
     )
 
 

@@ -6,8 +6,9 @@ an address, never the text of a cell, because cells hold identifiers.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -25,12 +26,17 @@ ISSUE_COLUMN = "_reader_issue"
 #: Sheet of the templates we hand out that explains the columns: nobody expects a table in it.
 INSTRUCTIONS = "填表说明"
 
+#: Characters of a header that a finding quotes at most.
+MOST_QUOTED = 30
+_LONG_NUMBER = re.compile(r"\d{5}")
+
 
 @dataclass(frozen=True)
 class Problem:
     """One finding. `row_number` is 1-based (sheet row, CSV line); `column_name` a letter such as `C`.
 
-    `hint`: labels of contracts that a header resembles, or the place of a fault of ours; never text of the file."""
+    `hint`: labels of contracts that a header may mean, or the place of a fault of ours; `header`: the words of a
+    header, see `own_words`, the only text of a file that a finding quotes."""
 
     code: str
     severity: Severity = "error"
@@ -38,11 +44,15 @@ class Problem:
     row_number: int | None = None
     column_name: str | None = None
     hint: str = ""
+    header: str = ""
 
 
 @dataclass(frozen=True)
 class MappedColumn:
-    """What became of one column of a table: a contract column, a named rule that ignores it, or neither."""
+    """What became of one column of a table: a contract column, a named rule that ignores it, or it is held.
+
+    `candidates`: the contract columns that a held one may be, best first; without any it can be nothing that counts.
+    """
 
     position: int  # 1-based, as in the sheet
     header: str
@@ -50,6 +60,18 @@ class MappedColumn:
     unit: str | None = None  # of the header, else of the sheet's note; `conflict` when they disagree
     ignored_by: str | None = None
     evidence: str = ""  # exact | synonym | parent | own, how the header was recognised
+    candidates: tuple[str, ...] = ()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nobody knows yet what the column is: its cells are kept in the account and go nowhere."""
+        return self.column is None and self.ignored_by is None
+
+
+def own_words(header: str) -> str:
+    """A header's own words as a finding may quote them; '' for one with a long number, which may be anybody's."""
+    words = " ".join(header.split())
+    return "" if _LONG_NUMBER.search(words) else words[:MOST_QUOTED]
 
 
 @dataclass
@@ -57,7 +79,9 @@ class Table:
     """One recognised table; a part of a delivery.
 
     `rows_read`, `rows_ignored` and the file's account are complete once `batches()` is exhausted.
-    A table with `held` set (unknown header, missing column …) yields no rows.
+    A table with `held` set yields no rows: what makes the rows themselves uncertain (years without a measure).
+    `filled`: columns that no header fills but something said of the whole table → (text, title | sheet | note | unit |
+    name | folder); `batches()` carries them like columns of the file.
     """
 
     sheet: str
@@ -75,11 +99,12 @@ class Table:
     rows_seen: int = 0  # rows handed over in batches, rejected by the reader included
     held: bool = False
     is_turned: bool = False  # records stand in columns: a row number is a column of the sheet
+    filled: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     rows: Iterator[pa.RecordBatch] | None = field(default=None, repr=False)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Data rows, at most `BATCH_ROWS` a batch: `row_number` int32, one string column per mapped contract column
-        in contract order, and `_reader_issue` in batches where the reader rejects a row. Read it once."""
+        """Data rows, at most `BATCH_ROWS` a batch: `row_number` int32, one string column per mapped or
+        filled contract column in contract order, and `_reader_issue` in batches where the reader rejects a row. Read it once."""
         rows, self.rows = self.rows, None
         if rows is not None and not self.held:
             yield from rows

@@ -52,7 +52,7 @@ def missing_required(rng: Random, block: Block) -> None:
     del block.columns[at]
     for line in block.body:
         line.cells = {i - (i > at): cell for i, cell in line.cells.items() if i != at}
-    block.held = block.held or "column_missing"
+    block.open = block.open or "column_missing"
 
 
 def unknown_column(rng: Random, block: Block) -> None:
@@ -63,7 +63,7 @@ def unknown_column(rng: Random, block: Block) -> None:
         Col(None, None, "网格编码甲", is_unknown=True),
         [plain(f"网{i}") for i in range(len(block.body))],
     )
-    block.held = "header_unknown"
+    block.open = "header_unknown"
 
 
 def serial_column(rng: Random, block: Block) -> None:

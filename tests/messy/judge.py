@@ -103,7 +103,7 @@ def _judge_account(verdict: Verdict, case: Case, reading: FileReading, counted: 
             f"data taken for title: {titles} cells of titles and notes, {around} are no data"
         )
     hides = any(sheet.hidden_rows or sheet.hidden_columns or sheet.is_hidden for sheet in case.sheets)
-    if hides or any(truth.held for truth in case.tables):
+    if hides:
         return
     for kind in ("used", "subtotal"):
         if classes[kind] != kinds[kind]:
@@ -123,14 +123,6 @@ def _judge_table(
         (i for i, table in enumerate(reading.tables) if i not in taken and _is(table, truth, file)), None
     )
     where = f"{truth.sheet or 'text'} row {truth.header_rows[0]} ({truth.record.record})"
-    if truth.held:
-        if index is not None:
-            taken.add(index)
-            if handed[index]:
-                verdict.findings.append(f"{truth.held} accepted: {where} gave {len(handed[index])} rows")
-        if not any(_is_about(problem, truth, file) for problem in _problems(reading)):
-            verdict.findings.append(f"{truth.held} unsaid: {where}")
-        return
     verdict.expected += len(wanted)
     if index is None:
         codes = sorted({p.code for p in _problems(reading)})
@@ -140,6 +132,8 @@ def _judge_table(
     table, rows = reading.tables[index], handed[index]
     verdict.handed += len(rows)
     _judge_facts(verdict, truth, table, where)
+    if truth.open and not any(_is_about(problem, truth, file) for problem in _problems(reading)):
+        verdict.findings.append(f"{truth.open} unsaid: {where}")
     hidden = {_line(file, row) for row in truth.hidden_rows}
     seen = Counter(number for number, _ in rows)
     if hidden or truth.hidden_columns:
@@ -151,7 +145,7 @@ def _judge_table(
             verdict.findings.append(f"row invented: {where} row {number}")
         elif row.get(ISSUE_COLUMN):
             verdict.findings.append(f"row rejected: {where} row {number} {row[ISSUE_COLUMN]}")
-        elif wrong := _wrong_cells(wanted[number], row, truth.hidden_columns):
+        elif wrong := _wrong_cells(wanted[number], _as_read(row, table), truth.hidden_columns):
             verdict.findings.append(f"cell wrong: {where} row {number} {wrong}")
         else:
             verdict.right += 1
@@ -172,6 +166,8 @@ def _judge_facts(verdict: Verdict, truth: TableTruth, table: Table, where: str) 
         return
     found = {m.position: m.column for m in table.columns if m.column}
     visible = {p: name for p, name in truth.columns.items() if name not in truth.hidden_columns or p in found}
+    if claimed := sorted(table.filled.keys() & {*found.values(), *truth.columns.values()}):
+        verdict.findings.append(f"fact over a column: {where} {claimed}")
     if found != visible:
         verdict.findings.append(f"columns wrong: {where} {sorted(found.items() ^ visible.items())}")
     if (table.covers_from, table.covers_to) != truth.covers:
@@ -199,6 +195,11 @@ def _hidden(
     return findings
 
 
+def _as_read(row: Row, table: Table) -> Row:
+    """A row without what the table says of all its rows, which is in none of its cells."""
+    return {name: text for name, text in row.items() if name not in table.filled}
+
+
 def _wrong_cells(wanted: Row, row: Row, hidden: frozenset[str]) -> dict[str, tuple[str | None, str | None]]:
     """Columns whose text differs: (handed over, wanted)."""
     names = (set(wanted) | {name for name in row if name != ISSUE_COLUMN}) - (hidden - set(row))
@@ -217,10 +218,10 @@ def _is(table: Table, truth: TableTruth, file: File) -> bool:
 
 
 def _is_about(problem: Problem, truth: TableTruth, file: File) -> bool:
-    """Whether an error speaks of a table: of a row of it or above it (which holds all below), or of its sheet."""
-    last = _line(file, max([truth.header_rows[1], *truth.rows]))
-    place = problem.row_number is None or problem.row_number <= last
-    return problem.severity == "error" and problem.sheet in ("", truth.sheet) and place
+    """Whether a finding says of the header of a table what must be said."""
+    first, last = (_line(file, row) for row in truth.header_rows)
+    place = problem.row_number is not None and first <= problem.row_number <= last
+    return problem.code == truth.open and problem.sheet in ("", truth.sheet) and place
 
 
 def _line(file: File, row: int) -> int:

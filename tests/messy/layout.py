@@ -81,7 +81,7 @@ class Block:
     below: list[Line] = field(default_factory=list)
     down_merges: list[tuple[Line, Line, int]] = field(default_factory=list)  # first line, last line, offset
     note_unit: str | None = None  # of money, in the corner
-    held: str = ""  # why no row may be handed over
+    open: str = ""  # what must be said of its columns, while every row is handed over
 
     @property
     def lines(self) -> list[Line]:
@@ -105,7 +105,7 @@ class TableTruth:
     hidden_columns: frozenset[str]
     money_units: dict[str, str | None]
     totals: dict[int, str]  # row of a total → right | wrong | open
-    held: str
+    open: str  # a code that must be said
 
 
 @dataclass
@@ -163,7 +163,7 @@ class Sheet:
             hidden_columns=frozenset(c.name for c in block.columns if c.is_hidden and c.name),
             money_units={c.name: _unit(c.unit, block.note_unit) for c in money if c.name},
             totals={at[id(line)]: _total(line, block) for line in block.body if line.total},
-            held=block.held,
+            open=block.open,
         )
 
 

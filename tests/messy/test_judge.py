@@ -220,14 +220,11 @@ def test_a_reader_that_errs_is_found_out(cause: str, change: Callable[[FileReadi
     assert cause in verdict.causes
 
 
-def test_what_must_be_held_is_found_when_accepted() -> None:
-    def accept(reading: FileReading) -> None:
-        reading.tables[0].held = False
-        reading.tables[0].rows = iter([pa.record_batch({"row_number": pa.array([3], pa.int32())})])
-
+def test_an_open_column_is_found_when_it_takes_rows_with_it_or_goes_unsaid() -> None:
     case = build(SOUND, ["unknown_column"])
     assert judge(case).findings == []
-    assert "header_unknown accepted" in judge(case, reader_that(accept)).causes
+    assert "table held" in judge(case, reader_that(blamed)).causes
+    assert "row lost" in judge(case, reader_that(blamed)).causes
     silent = reader_that(lambda reading: reading.tables[0].problems.clear())
     assert "header_unknown unsaid" in judge(case, silent).causes
 

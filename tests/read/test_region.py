@@ -81,16 +81,51 @@ def test_a_footer_of_clerks_words_begins_no_table(tmp_path: Path) -> None:
     assert is_explained(reading)
 
 
-@pytest.mark.parametrize("header", ["案件号码", "案号（新）", "Unnamed"])
-def test_unknown_header_holds_the_table_back(tmp_path: Path, header: str) -> None:
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [("案件号码", "案件号码"), ("案号（新）", "案号（新）"), ("Unnamed", "Unnamed"), ("见 500113", "")],
+)
+def test_an_unknown_header_holds_its_column_and_nothing_else(tmp_path: Path, header: str, said: str) -> None:
     reading = table(tmp_path, [TITLE, [*HEADER, header], ["调1", "2015-03-01", "甲厂", "x"]])
     found = reading.tables[0]
-    assert [(p.code, p.row_number, p.column_name) for p in found.problems] == [("header_unknown", 2, "D")]
-    assert found.record == "case"
-    assert rows_of(reading) == []
-    assert not found.is_zero_report
-    assert classes(reading)["held"] == 4
+    assert [(p.code, p.severity, p.row_number, p.column_name, p.header) for p in found.problems] == [
+        ("header_unknown", "warning", 2, "D", said)
+    ]
+    assert [m.header for m in found.columns if m.is_held] == [header]
+    assert rows_of(reading) == [
+        {"row_number": 3, "case_no": "调1", "accepted_on": "2015-03-01", "employer": "甲厂"}
+    ]
+    assert classes(reading)["held"] == 1
     assert is_explained(reading)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "candidates", "hint"),
+    [
+        ("受理那天", ["2015-03-01", "2015-03-02"], ("accepted_on", "remark"), "受理日期"),
+        (
+            "兑现款",
+            ["5000", ""],
+            ("paid_yuan", "people", "claimed_yuan", "success_pct", "remark"),
+            "兑现金额",
+        ),
+        ("神秘", ["", ""], (), ""),
+        ("神秘", ["甲", "乙"], ("remark",), ""),
+    ],
+)
+def test_what_a_held_column_may_be(
+    tmp_path: Path, header: str, cells: list[str], candidates: tuple[str, ...], hint: str
+) -> None:
+    """By its cells first, then by its header; what no cell fits, and what another header fills, is out of question."""
+    used = ["案号", "用人单位"] if candidates[:1] == ("accepted_on",) else HEADER
+    rows = [
+        [*(f"{name}{i}" if name != "受理日期" else "2015-03-01" for name in used), cell]
+        for i, cell in enumerate(cells)
+    ]
+    (found,) = table(tmp_path, [TITLE, [*used, header], *rows]).tables
+    (held,) = [m for m in found.columns if m.is_held]
+    assert held.candidates == candidates
+    assert next(p.hint for p in found.problems if p.code == "header_unknown").split("、")[0] == hint
 
 
 def test_own_spelling_lets_it_pass(tmp_path: Path) -> None:
@@ -103,13 +138,36 @@ def test_own_spelling_lets_it_pass(tmp_path: Path) -> None:
 
 def test_missing_required_column(tmp_path: Path) -> None:
     reading = table(tmp_path, [TITLE, ["受理日期", "用人单位"], ["2015-03-01", "甲厂"]])
-    assert [(p.code, p.column_name) for p in reading.tables[0].problems] == [("column_missing", "案号")]
-    assert rows_of(reading) == []
+    assert [(p.code, p.severity, p.column_name) for p in reading.tables[0].problems] == [
+        ("column_missing", "warning", "案号")
+    ]
+    assert rows_of(reading) == [{"row_number": 3, "accepted_on": "2015-03-01", "employer": "甲厂"}]
 
 
-def test_two_columns_of_one_meaning(tmp_path: Path) -> None:
-    reading = table(tmp_path, [TITLE, [*HEADER, "调解号"], ["调1", "2015-03-01", "甲厂", "调2"]])
-    assert [(p.code, p.column_name) for p in reading.tables[0].problems] == [("header_repeated", "D")]
+def test_of_two_headers_for_one_column_the_first_listed_is_used(tmp_path: Path) -> None:
+    rows = [TITLE, ["调解号", *HEADER], ["调2", "调1", "2015-03-01", "甲厂"]]
+    reading = table(tmp_path, rows)
+    assert [(p.code, p.column_name, p.header) for p in reading.tables[0].problems] == [
+        ("header_repeated", "A", "调解号")
+    ]
+    assert [(m.header, m.candidates) for m in reading.tables[0].columns if m.is_held] == [
+        ("调解号", ("remark",))
+    ]
+    assert [row["case_no"] for row in rows_of(reading)] == ["调1"]
+
+
+@pytest.mark.parametrize(("again", "is_held"), [("甲厂", False), ("乙厂", True)])
+def test_the_same_header_twice(tmp_path: Path, again: str, is_held: bool) -> None:
+    """Over equal cells it is said twice; over others nobody can say which is meant."""
+    reading = table(tmp_path, [TITLE, [*HEADER, "用人单位"], ["调1", "2015-03-01", "甲厂", again]])
+    found = reading.tables[0].columns[2:]
+    if is_held:
+        assert [m.candidates[0] for m in found] == ["employer", "employer"]
+    else:
+        assert [(m.column, m.ignored_by) for m in found] == [("employer", None), (None, "repeated")]
+    assert ["employer" in row for row in rows_of(reading)] == [not is_held]
+    assert classes(reading)["held" if is_held else "ignored_repeated"] == (2 if is_held else 1)
+    assert is_explained(reading)
 
 
 def test_cells_below_an_empty_header_are_named(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Find the table at the top of a sheet or a part of one: its header rows, the record kind, what each column means.
 
-Refuses to choose where two kinds fit equally well, and to read past a header it does not know: such a
-table is returned with its findings and held back, because half a table is wrong.
+Refuses to choose where two kinds fit equally well. A header that it does not know holds its column and nothing
+else: rows are read without it, and what it may be is said.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from itertools import takewhile
 from pathlib import PurePosixPath
 
 from flows.contract.record import Record
-from flows.contract.text import column_letter, header_key
+from flows.contract.text import header_key
 from flows.read.grid import Grid, Head, sheet_name
 from flows.read.reading import MappedColumn, Problem
 from flows.read.tables.caption import CoveredPeriod, covered_period, read_caption
 from flows.read.tables.headers import HeaderCell, HeaderIndex, is_neutral, map_columns
 from flows.read.tables.slice import SheetSlice
-from flows.read.tables.suggest import hint
 
 #: `填报单位：…` above a header is a note; `其中：农民工` is a name.
 KEYED = re.compile(r"(?!其中|内)[^:：(]+[:：].")
@@ -33,8 +32,6 @@ _MOST_TITLES = 4
 _SHEET_TITLE = 3
 #: Rows that a header with merged cells may have.
 MOST_HEADER_ROWS = 4
-#: Findings about the columns of one table that are reported; the rest is more of the same.
-MOST_PROBLEMS = 50
 
 
 @dataclass
@@ -57,6 +54,16 @@ class DetectedTable:
     years: Mapping[int, int] = field(default_factory=dict)
     subject: MappedColumn | None = None
     measure: MappedColumn | None = None
+    filled: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the header leaves a question: one that is unknown, that comes twice or that should be there."""
+        named = [m.column for m in self.columns if m.column]
+        required = {column.name for column in self.record.read_columns if column.required}
+        return (
+            any(m.is_held for m in self.columns) or len(named) > len(set(named)) or not required <= {*named}
+        )
 
     @property
     def width(self) -> int:
@@ -365,7 +372,6 @@ def _table(search: Search, record: Record, line: HeaderLine) -> DetectedTable:
     caption = read_caption(search.head[: line.row])
     columns = map_columns(search.headers, record, line.cells, caption.units)
     header_row = search.head[line.row][0]
-    problems = column_problems(search.grid.sheet, header_row, record, columns)
     return DetectedTable(
         grid=search.grid,
         record=record,
@@ -374,39 +380,4 @@ def _table(search: Search, record: Record, line: HeaderLine) -> DetectedTable:
         columns=columns,
         headers=tuple(cell.key for cell in line.cells),
         covers=covered_period(caption, sheet_name(search.grid), search.path, record.snapshot, search.titles),
-        problems=problems,
-        held=any(problem.severity == "error" for problem in problems),
     )
-
-
-def column_problems(sheet: str, row: int, record: Record, columns: Sequence[MappedColumn]) -> list[Problem]:
-    """Unknown, repeated and missing columns (errors: the table is held back); units that disagree.
-
-    Args:
-        sheet: address of the sheet.
-        row: of the header.
-        record: the kind of the table.
-        columns: what its headers mean.
-    """
-    problems = []
-    seen: set[str] = set()
-    years = [m for m in columns if m.column is None and YEAR_HEADER.fullmatch(header_key(m.header))]
-    if record.years_across and len(years) > 1:
-        problems.append(Problem("measure_unknown", "error", sheet, row))
-        columns = [m for m in columns if m not in years]
-    for mapped in columns:
-        letter = column_letter(mapped.position)
-        if mapped.column is None and mapped.ignored_by is None:
-            near = hint(record, columns, mapped)
-            problems.append(Problem("header_unknown", "error", sheet, row, letter, near))
-        elif mapped.column in seen:
-            problems.append(Problem("header_repeated", "error", sheet, row, letter))
-        elif mapped.unit == "conflict":
-            problems.append(Problem("unit_conflict", "warning", sheet, row, letter))
-        seen |= {mapped.column} if mapped.column else set()
-    problems += [
-        Problem("column_missing", "error", sheet, row, column.label)
-        for column in record.read_columns
-        if column.required and column.name not in seen
-    ]
-    return problems[:MOST_PROBLEMS]

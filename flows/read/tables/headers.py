@@ -1,7 +1,7 @@
 """Match header cells with contract columns: exactly, after normalising, or not at all.
 
-Refuses every near match: `核准金额` is not `批准金额`, and a wrong column is worse than a held-back
-part, whose repair is one line in a contract or in a unit's own spellings. Every match says how it came
+Refuses every near match: `核准金额` is not `批准金额`, and a wrong column is worse than one that is
+held, whose repair is one line in a contract or in a unit's own spellings. Every match says how it came
 about: `own` (a spelling of the unit), `exact` (the contract's label), `synonym` (another spelling of the
 contract), `parent` (only together with the merged header above it).
 """

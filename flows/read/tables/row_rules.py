@@ -60,6 +60,9 @@ class RowLayout:
     mapped: tuple[tuple[str, int], ...]  # (contract column, position) in contract order
     keys: tuple[int, ...]  # positions that every data row is expected to fill
     ignored: dict[int, str]  # position → rule
+    held: frozenset[int]  # positions of columns that nobody knows yet
+    said: dict[str, str]  # contract column → the text that every row has by what the table says of all
+    names: tuple[str, ...]  # of all columns of a batch that are read or said, in contract order
     headers: tuple[str, ...]  # folded header cells, '' where there is none
     is_gapped: bool  # a column is hidden
     start: int  # the first position with a header
@@ -82,9 +85,11 @@ class RowLayout:
         keys = tuple(sorted(position[name] for name in required if name in position))
         figures = tuple(position[name] for name, kind in types.items() if kind in FIGURES)
         summed = tuple(position[name] for name, kind in types.items() if kind in SUMMED)
+        names = tuple(c.name for c in record.read_columns if c.name in position or c.name in table.filled)
         if table.years and table.subject:
             keys, figures, summed = (table.subject.position - 1,), tuple(p - 1 for p in table.years), ()
             mapped = (("subject", keys[0]), *((f"{year}", p - 1) for p, year in table.years.items()))
+            names = tuple(name for name, _ in mapped)
         width = table.width
         header = [cells for row, cells in grid.head if table.header_row <= row <= table.last_header_row]
         above = [cells for row, cells in grid.head if row < table.header_row]
@@ -99,6 +104,9 @@ class RowLayout:
                 for m in table.columns
                 if m.ignored_by and m.position - 1 not in taken
             },
+            frozenset(m.position - 1 for m in table.columns if m.is_held),
+            {name: text for name, (text, _) in table.filled.items()},
+            names,
             table.headers + ("",) * (width - len(table.headers)),
             is_gapped=bool(grid.structure.hidden_columns),
             start=min((i for cells in header for i, cell in enumerate(cells) if cell), default=0),

@@ -96,6 +96,8 @@ class BodyReader:
             return "used"
         if rule := self.layout.ignored.get(position):
             return f"ignored_{rule}"
+        if position in self.layout.held:
+            return "held"
         self._warn_once("header_empty", self.table.header_row, position)
         return "ignored_no_header"
 
@@ -207,6 +209,10 @@ class BodyReader:
             keep = np.ones(table.num_rows, dtype=bool)
             keep[left_out] = False
             table = table.filter(pa.array(keep))
+        for name, text in self.layout.said.items():
+            table = table.append_column(name, pa.repeat(pa.scalar(text), table.num_rows))
+        if self.layout.said:
+            table = table.select(["row_number", *self.layout.names])
         if rejected:
             numbers, codes = zip(*rejected, strict=True)
             reasons = pa.table({"row_number": pa.array(numbers, pa.int32()), ISSUE_COLUMN: pa.array(codes)})

@@ -18,6 +18,7 @@ from flows.contract.text import header_key
 from flows.read.grid import Grid, RowNumbers
 from flows.read.reading import Problem
 from flows.read.tables.caption import CoveredPeriod
+from flows.read.tables.columns.settle import settle_columns
 from flows.read.tables.detect import KEYED, TITLE_WORDS, DetectedTable, HeaderLine, Search, header_lines
 from flows.read.tables.headers import HeaderCell, HeaderIndex
 from flows.read.tables.periods import NamedPeriod, find_periods
@@ -45,7 +46,7 @@ def find_tables(search: Search, part: SheetSlice) -> Iterator[DetectedTable | Un
     while True:
         here = search.within(part)
         table = here.table
-        is_open = isinstance(table, Problem) or table.held
+        is_open = isinstance(table, Problem) or table.is_open
         if is_open and (columns := _side_by_side(here, part)):
             for column in columns:
                 yield from find_tables(search, column)
@@ -75,10 +76,15 @@ def finished(search: Search, table: DetectedTable | Problem) -> DetectedTable | 
     covered period, which a column of the table may be the only one to say."""
     table = table_of_years(search) or table
     if isinstance(table, Problem):
-        return transposed_table(search) or UnknownTable(search.grid, table)
+        turned = transposed_table(search)
+        if turned is None:
+            return UnknownTable(search.grid, table)
+        settle_columns(turned, search)
+        return turned
     table.grid = search.grid
-    if table.covers.problem == "period_unknown" and not table.held:
+    if table.covers.problem == "period_unknown":
         table.covers = _period_of_column(table) or table.covers
+    settle_columns(table, search)
     return table
 
 

@@ -23,7 +23,6 @@ from flows.read.tables.detect import YEAR_HEADER, DetectedTable, Search
 from flows.read.tables.headers import HeaderCell, HeaderIndex, map_columns
 from flows.read.tables.row_rules import RowLayout
 from flows.read.tables.rows import BodyReader
-from flows.read.tables.suggest import hint
 from flows.read.tables.totals import FIGURES
 
 
@@ -63,11 +62,6 @@ def _table(
 ) -> DetectedTable:
     problems = []
     columns = map_columns(search.headers, record, cells, ())
-    for m in columns:
-        letter = column_letter(m.position)
-        if m.position not in years and m.column is None and m.ignored_by is None:
-            near = hint(record, columns, m)
-            problems.append(Problem("header_unknown", "error", search.grid.sheet, row, letter, near))
     for position, year in years.items():
         if year in [other for before, other in years.items() if before < position]:
             letter = column_letter(position)
@@ -89,7 +83,7 @@ def add_years(reading: FileReading, table: DetectedTable, known: HeaderIndex) ->
     if subject is None or measure is None:
         raise ValueError("no table of years")
     sheet, row, record = table.grid.sheet, table.header_row, table.record
-    whole = Table(sheet, 0, record.record, None, None, "column", row, table.columns)
+    whole = Table(sheet, 0, record.record, None, None, "column", row, table.columns, [*table.problems])
     reader = BodyReader(RowLayout.of(table), whole, reading, known)
     batches = list(reader.batches(table.grid.body(row, table.width)))
     parts = 0
@@ -122,6 +116,7 @@ def add_years(reading: FileReading, table: DetectedTable, known: HeaderIndex) ->
             reading.tables.append(part)
             parts += 1
     if not parts:
+        reading.problems += table.problems
         reading.add("table_without_values", "warning", sheet, row)
 
 
@@ -136,7 +131,8 @@ def _columns(
     table: DetectedTable, subject: MappedColumn, measure: MappedColumn, position: int
 ) -> tuple[MappedColumn, ...]:
     header = table.headers[position - 1]
-    columns = (subject, MappedColumn(position, header, measure.column, measure.unit))
+    held = (m for m in table.columns if m.is_held)
+    columns = (subject, MappedColumn(position, header, measure.column, measure.unit), *held)
     has_year = any(column.name == "year" for column in table.record.read_columns)
     return (*columns, MappedColumn(position, header, "year")) if has_year else columns
 

@@ -21,7 +21,7 @@ from flows.ingest.inbox import InboxFile, PassedOver, look, readable
 from flows.read import ISSUE_COLUMN, READER_FAILED, Problem, Table, place_of, read_file
 from flows.read.grid import Grid
 from flows.read.reading import MappedColumn
-from flows.read.tables.suggest import nearest
+from flows.read.tables.columns.candidates import NEAR, likeness
 from flows.report.files.extent import Extent, extent_of
 
 #: Rows that the reader rejects are listed up to so many for a table; all are counted.
@@ -225,8 +225,10 @@ def _column(mapped: MappedColumn, record: Record | None) -> ColumnMeaning:
 def _finding(problem: Problem, add: Addition | None = None) -> FileFinding:
     text = _MESSAGES.get(problem.code, problem.code)
     near = f"；疑似“{problem.hint}”" if problem.hint else ""
+    said = f"“{problem.header}”" if problem.header else ""
     message = (
         text.replace("{column}", problem.column_name or "")
+        .replace("{header}", said)
         .replace("{hint}", near)
         .replace("{place}", problem.hint)
     )
@@ -247,7 +249,8 @@ def _line_to_add(
     found = [m for m in table.columns if column_letter(m.position) == problem.column_name]
     if len(found) != 1:
         return None
-    near = nearest(kinds[table.record], table.columns, found[0])
-    meaning = near[0].name if len(near) == 1 else f"<column or {spelling.IGNORE}>"
+    columns = kinds[table.record].columns
+    near = [name for name in found[0].candidates if likeness(found[0].header, columns[name]) >= NEAR]
+    meaning = near[0] if len(near) == 1 else f"<column or {spelling.IGNORE}>"
     file = spelling.FOLDER / f"{unit or '<unit>'}.csv"
     return Addition(file.as_posix(), spelling.line(table.record, found[0].header, meaning))

@@ -1,0 +1,129 @@
+"""What becomes of each column of a table that was found: used, read past, or held until somebody says what it is.
+
+A header that no contract knows holds its column and nothing else. Of two headers for one contract column the
+spelling that the contract lists first is used and the other held; the same header twice over different cells holds
+both, because nobody can say which is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flows.contract.record import Record
+from flows.contract.text import column_letter, header_key
+from flows.read.grid import HEAD_ROWS
+from flows.read.reading import MappedColumn, Problem, own_words
+from flows.read.tables.columns.candidates import candidates
+from flows.read.tables.columns.stated_facts import facts_of
+from flows.read.tables.detect import YEAR_HEADER, DetectedTable, Search
+from flows.read.tables.headers import split_unit
+
+#: Findings about the columns of one table that are reported; the rest is more of the same.
+MOST_PROBLEMS = 50
+
+
+def settle_columns(table: DetectedTable, search: Search) -> None:
+    """Decide on every column of a table whose place is final, and say what is open."""
+    record, sheet = table.record, table.grid.sheet
+    years = [m for m in table.columns if m.is_held and YEAR_HEADER.fullmatch(header_key(m.header))]
+    if record.years_across and not table.years and len(years) > 1:
+        table.problems.append(Problem("measure_unknown", "error", sheet, table.header_row))
+        table.held = True
+    problems: list[Problem] = []
+    columns = _one_each(table, problems)
+    table.columns = columns
+    table.filled = facts_of(table, search)
+    used = {m.column for m in columns} | {*table.filled}
+    if table.measure:
+        used |= {table.measure.column, "year"}
+    free = [c for c in record.read_columns if c.name not in used]
+    settled = []
+    for m in columns:
+        letter = column_letter(m.position)
+        said = own_words(m.header)
+        if m.is_held and not (table.held and m in years):
+            every, named = candidates(m.header, _cells(table, m.position - 1), free)
+            first = [record.columns[name] for name in m.candidates]
+            every = (*first, *(c for c in every if c not in first))
+            m = replace(m, candidates=tuple(c.name for c in every))
+            if not any(p.code == "header_repeated" and p.column_name == letter for p in problems):
+                hint = "、".join(c.label for c in named)
+                problems.append(
+                    Problem("header_unknown", "warning", sheet, table.header_row, letter, hint, said)
+                )
+        elif m.unit == "conflict":
+            problems.append(Problem("unit_conflict", "warning", sheet, table.header_row, letter, header=said))
+        settled.append(m)
+    table.columns = tuple(settled)
+    if not table.years:
+        problems += [
+            Problem("column_missing", "warning", sheet, table.header_row, c.label)
+            for c in free
+            if c.required and not any(c.name in m.candidates[:1] for m in settled)
+        ]
+    table.problems += problems[:MOST_PROBLEMS]
+
+
+def _one_each(table: DetectedTable, problems: list[Problem]) -> tuple[MappedColumn, ...]:
+    """The columns with at most one for each column of the contract; what is said of the others goes to `problems`."""
+    columns = {m.position: m for m in table.columns}
+    claims: dict[str, list[MappedColumn]] = {}
+    for m in table.columns:
+        if m.column:
+            claims.setdefault(m.column, []).append(m)
+    for name, claimed in claims.items():
+        if len(claimed) == 1:
+            continue
+        best = min(_place(table.record, m) for m in claimed)
+        same = [m for m in claimed if _place(table.record, m) == best]
+        is_open = not _are_equal(table, [m.position - 1 for m in same])
+        for m in claimed:
+            if m is same[0] and not is_open:
+                continue
+            if m in same and not is_open:
+                columns[m.position] = replace(m, column=None, unit=None, evidence="", ignored_by="repeated")
+            else:
+                own = (name,) if m in same else ()
+                columns[m.position] = replace(m, column=None, unit=None, evidence="", candidates=own)
+            letter, said = column_letter(m.position), own_words(m.header)
+            problems.append(
+                Problem("header_repeated", "warning", table.grid.sheet, table.header_row, letter, header=said)
+            )
+    return tuple(columns[m.position] for m in table.columns)
+
+
+def _place(record: Record, m: MappedColumn) -> tuple[int, str]:
+    """Where the contract lists the spelling of a header: a unit's own first, then the label, then in its order."""
+    column = record.columns[m.column or ""]
+    if m.evidence == "own":
+        return -1, ""
+    listed = [split_unit(header_key(spelling))[0] for spelling in (column.label, *column.header)]
+    for text in (m.header, m.header.rpartition("/")[2]):
+        key = split_unit(header_key(text))[0]
+        if key in listed:
+            return listed.index(key), ""
+    return len(listed), header_key(m.header)
+
+
+def _are_equal(table: DetectedTable, positions: Sequence[int]) -> bool:
+    """Whether columns hold the same cells in all rows."""
+    first, *others = positions
+    return all(
+        chunk.columns[first].equals(chunk.columns[position])
+        for chunk in (table.grid.body(table.last_header_row, table.width) if others else ())
+        for position in others
+    )
+
+
+def _cells(table: DetectedTable, position: int) -> list[str]:
+    """Cells of a column in the first rows; further down, where it begins to be filled only there."""
+    rows = [cells for number, cells in table.grid.head if number > table.last_header_row]
+    dense = [cells for cells in rows if sum(map(bool, cells)) > 1] or rows
+    texts = [cells[position] for cells in dense if position < len(cells) and cells[position]]
+    if texts or len(table.grid.head) < HEAD_ROWS:
+        return texts
+    for chunk in table.grid.body(table.last_header_row, table.width):
+        if filled := chunk.columns[position].drop_null().slice(0, HEAD_ROWS).to_pylist():
+            return list(filled)
+    return []
