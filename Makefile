@@ -19,7 +19,7 @@ setup: $(STAMP) ## make .venv with the pinned dependencies (the other targets do
 run: $(STAMP) ## make the sample records, run the annual flow on them, show the metrics
 	@$(BIN)/union-assessment sample
 	@$(BIN)/union-assessment intake --inbox data/sample/inbox
-	@$(BIN)/union-assessment withdraw --list data/sample/withdraw.json
+	@$(BIN)/union-assessment withdraw --list data/sample/withdraw.json --yes
 	@$(BIN)/union-assessment run --year $(YEAR) --inbox data/sample/inbox --unit yongchuan
 
 sample: $(STAMP) ## make the sample records only

@@ -19,6 +19,7 @@ from flows.cli import base
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
 from flows.ingest.lock import run_lock
+from flows.metrics.refresh import measure
 from flows.report import terminal
 from flows.warehouse.publish import swap_in
 from tests.support.world import World, case
@@ -145,8 +146,11 @@ def test_intake_and_withdrawal(data_folder: Paths, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.stderr
     assert "3 new deliveries" in done.stderr
     assert "no unit is called nobody" in done.stderr
-    assert call("withdraw", "2", "--reason", "sent by mistake").exit_code == 0
-    twice = call("withdraw", "2", "--reason", "again")
+    unasked = call("withdraw", "2", "--reason", "sent by mistake")
+    assert (unasked.exit_code, "add --yes" in unasked.stderr) == (2, True)
+    assert "永川区总工会/a.csv, received 2016-01-05" in unasked.stderr
+    assert call("withdraw", "2", "--reason", "sent by mistake", "--yes").exit_code == 0
+    twice = call("withdraw", "2", "--reason", "again", "--yes")
     assert twice.exit_code == 1
     assert "was withdrawn" in twice.stderr
     listed = tmp_path / "withdraw.json"
@@ -155,11 +159,44 @@ def test_intake_and_withdrawal(data_folder: Paths, tmp_path: Path) -> None:
         for n in ("a.csv", "b.csv")
     ]
     listed.write_text(json.dumps(lines), encoding="utf-8")
-    done = call("withdraw", "--list", str(listed))
+    assert call("withdraw", "--list", str(listed)).exit_code == 2
+    done = call("withdraw", "--list", str(listed), "--yes")
     assert done.exit_code == 0, done.stderr
     assert "1 deliveries stop counting" in done.stderr
     listed.write_text(json.dumps([{**lines[0], "name": "z.csv"}]), encoding="utf-8")
     assert "0 deliveries of 2016-01-05" in call("withdraw", "--list", str(listed)).stderr
+    back = call("unwithdraw", "2", "--reason", "it was right", "--yes")
+    assert back.exit_code == 0, back.stderr
+    assert "withdrawn 20" in back.stderr and "sent by mistake" in back.stderr
+    assert "is not withdrawn" in call("unwithdraw", "2", "--reason", "again", "--yes").stderr
+
+
+def test_a_withdrawal_shows_what_it_changes_and_nothing_is_left_of_the_question(data_folder: Paths) -> None:
+    name = "2015年劳动争议调解台账.csv"
+    world = World(data_folder.data)
+    world.send("2016-01-05", name, case(1))
+    world.send("2016-01-20", name, case(1), case(2))
+    world.build()
+    measure(data_folder)
+    kept = sorted((p, p.stat().st_size) for p in data_folder.vault.rglob("*") if p.is_file())
+    asked = call("withdraw", "2", "--reason", "wrong")
+    assert asked.exit_code == 2, asked.stderr
+    assert (
+        "2015-01-01 to 2015-12-31: 2 rows accepted, 0 rejected; stops counting; delivery 1 counts"
+        in asked.stderr
+    )
+    assert "永川区总工会 2015 成功调解劳动争议案件: 2 件 → 1 件" in asked.stderr
+    assert sorted((p, p.stat().st_size) for p in data_folder.vault.rglob("*") if p.is_file()) == kept
+    assert call("withdraw", "2", "--reason", "wrong", "--yes").exit_code == 0
+    world.build()
+    measure(data_folder)
+    assert world.ask("select count(*) from current.mediation") == [(1,)]
+    asked = call("unwithdraw", "2", "--reason", "right")
+    assert "2 rows accepted, 0 rejected; counts again" in asked.stderr
+    assert "永川区总工会 2015 成功调解劳动争议案件: 1 件 → 2 件" in asked.stderr
+    assert call("unwithdraw", "2", "--reason", "right", "--yes").exit_code == 0
+    world.build()
+    assert world.ask("select count(*) from current.mediation") == [(2,)]
 
 
 def test_returns_are_written_on_demand(data_folder: Paths) -> None:

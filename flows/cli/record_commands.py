@@ -206,7 +206,7 @@ def run(
 
 @app.command()
 def status() -> None:
-    """What the warehouse holds, its most frequent issues, closed years, and whether a run or a server is under way."""
+    """What the warehouse holds, its most frequent open issues, closed years, and whether a run or a server is under way."""
     with plainly():
         from flows.ingest.lock import AlreadyRunningError, run_lock
         from flows.private_server import running_server
@@ -220,11 +220,15 @@ def status() -> None:
         frame = run_sql(
             file,
             "select severity, issue_code, count(*) as issues, count(distinct delivery_id) as files "
-            "from meta.issue where severity <> 'info' group by all order by issues desc, issue_code limit 15",
+            "from meta.issue where state = 'open' and severity <> 'info' group by all order by issues desc, issue_code limit 15",
         )
         out = terminal.results()
         terminal.show_counts(out, compare(file, None).counts, str(file))
-        terminal.show(out, frame, "Most frequent issues (all of them: meta.issue)")
+        terminal.show(
+            out,
+            frame,
+            "Most frequent open issues (each of them: open.问题清单; with those that were settled: meta.issue)",
+        )
         show_editions(out, where.books)
         try:
             with run_lock(where.lock):
@@ -289,42 +293,6 @@ def returns(
         else:
             terminal.show(terminal.results(), frame)
             echo(f"returns    {where.returns}")
-
-
-@app.command()
-def withdraw(
-    delivery_id: Annotated[
-        int | None, typer.Argument(metavar="[ID]", help="delivery_id of meta.delivery.")
-    ] = None,
-    reason: Annotated[str | None, typer.Option(help="Why; it stays in the ledger.")] = None,
-    listed: Annotated[
-        Path | None,
-        typer.Option(
-            "--list",
-            help="JSON list of {received, folder, name, reason} instead of ID and reason.",
-            exists=True,
-        ),
-    ] = None,
-) -> None:
-    """Withdraw a delivery: its rows stop counting with the next run. The file itself stays in the vault."""
-    one = delivery_id is not None and reason is not None
-    if one == (listed is not None) or (delivery_id is None) != (reason is None):
-        raise typer.BadParameter("give either ID and --reason, or --list")
-    with plainly():
-        from flows.ingest.lock import run_lock
-        from flows.ingest.vault import Vault
-        from flows.ingest.withdrawal import withdraw_listed
-
-        where = settings.paths()
-        with run_lock(where.lock):
-            vault = Vault(where.vault)
-            if delivery_id is not None and reason is not None:
-                done = [vault.withdraw(delivery_id, reason, settings.now())]
-            elif listed is not None:
-                done = withdraw_listed(vault, listed, settings.now())
-        for delivery in done:
-            say(f"withdrawn: delivery {delivery.delivery_id}, {delivery.folder}/{delivery.name}")
-        say(f"{len(done)} deliveries stop counting with the next run")
 
 
 @app.command()

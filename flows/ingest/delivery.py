@@ -47,13 +47,15 @@ def repeat_of(earlier: Iterable[Delivery], sha256: str, at: datetime) -> Deliver
     """The delivery that an arrival repeats, if any.
 
     What counts is the latest by time of receipt, not the last line: the order in which back-dated folders are
-    met must not matter, and meeting them again must add nothing. In a tie an arrival repeats its equal.
+    met must not matter, and meeting them again must add nothing. In a tie an arrival repeats its equal, and rather
+    one that counts than one that was withdrawn.
     """
     by_then = [d for d in earlier if d.received_at <= at]
     if not by_then:
         return None
     latest = max(d.received_at for d in by_then)
-    return next((d for d in by_then if d.sha256 == sha256 and d.received_at == latest), None)
+    equal = [d for d in by_then if d.sha256 == sha256 and d.received_at == latest]
+    return min(equal, key=lambda d: d.withdrawn_at is not None, default=None)
 
 
 def written(moment: datetime) -> str:

@@ -74,8 +74,8 @@ class Vault:
         `now` is the time of this intake; `received` back-dates all of it, a folder named as a day what is
         in it. `resolve` maps (sender folder, day of receipt) to a unit code. A file is a repeat if the
         latest delivery of the same sender, folder and name, received by then, has the same bytes: sending
-        an older version again is a new delivery. Withdrawn bytes stay withdrawn: to deliver them after all,
-        give the file another name.
+        an older version again is a new delivery. What was withdrawn stays so while its file lies there as it did;
+        put there again, or in the folder of another day, it is a new delivery.
         """
         now = china_time(now)
         if received is not None and china_time(received) > now:
@@ -83,7 +83,7 @@ class Vault:
         if not inbox.is_dir():
             raise VaultError(f"there is no inbox {inbox}")
         self._prepare()
-        seen = Seen(self.root / "seen.json")
+        seen = Seen(self.root / "seen.json", inbox)
         known: dict[tuple[str | None, str, str], list[Delivery]] = {}
         before = self.deliveries()
         for delivery in before:
@@ -100,11 +100,14 @@ class Vault:
             if isinstance(kept, PassedOver):
                 passed.append(kept)
                 continue
-            sha256, size = kept
+            sha256, size, is_anew = kept
             sender = resolve(found.folder, at.date()) if found.folder else None
             earlier = known.setdefault((sender, found.folder, found.name), [])
             repeat = repeat_of(earlier, sha256, at)
-            if repeat is not None:
+            is_again = is_anew or (
+                found.received_on is not None and repeat is not None and repeat.received_at < at
+            )
+            if repeat is not None and not (repeat.withdrawn_at and is_again):
                 repeated.append(repeat)
                 continue
             number, backdated = len(before) + len(new) + 1, bool(received or found.received_on)
@@ -121,7 +124,7 @@ class Vault:
         _log.info("%d new, %d repeated, %d ignored, %d problems", *map(len, vars(report).values()))
         return report
 
-    def _try_to_keep(self, found: InboxFile, is_past: bool, seen: Seen) -> tuple[str, int] | PassedOver:
+    def _try_to_keep(self, found: InboxFile, is_past: bool, seen: Seen) -> tuple[str, int, bool] | PassedOver:
         """Contents of one file in the vault, or why not: one bad file never stops the others."""
         if not is_past:
             return PassedOver(_place(found), "received_in_future")
@@ -142,31 +145,49 @@ class Vault:
                 at = moment(event["at"])
                 if at <= limit:
                     withdrawn[int(str(event["delivery_id"]))] = (at, str(event["reason"]))
+            elif event["event"] == "unwithdrawal" and moment(event["at"]) <= limit:
+                withdrawn.pop(int(str(event["delivery_id"])), None)
         made = (from_line(i, line, withdrawn.get(i)) for i, line in enumerate(lines, 1))
         return [d for d in made if d.received_at <= limit]
 
     def withdraw(self, delivery_id: int, reason: str, at: datetime) -> Delivery:
         """Record that a delivery no longer counts from `at` on; its file and line stay."""
-        at = china_time(at)
-        delivery = next((d for d in self.deliveries() if d.delivery_id == delivery_id), None)
-        if delivery is None:
-            raise VaultError(f"there is no delivery {delivery_id}")
+        delivery = self.delivery(delivery_id)
         if delivery.withdrawn_at is not None:
             raise VaultError(
                 f"delivery {delivery_id} was withdrawn on {delivery.withdrawn_at:%Y-%m-%d %H:%M}"
             )
-        if not reason.strip():
-            raise VaultError("a withdrawal needs a reason: it will be asked for")
-        if at < delivery.received_at:
+        if china_time(at) < delivery.received_at:
             raise VaultError(f"delivery {delivery_id} was received later, at {delivery.received_at}")
-        event = {
-            "event": "withdrawal",
+        return self._record_decision("withdrawal", delivery_id, reason, at)
+
+    def unwithdraw(self, delivery_id: int, reason: str, at: datetime) -> Delivery:
+        """Record that a withdrawn delivery counts again from `at` on; that it was withdrawn stays in the ledger."""
+        withdrawn_at = self.delivery(delivery_id).withdrawn_at
+        if withdrawn_at is None:
+            raise VaultError(f"delivery {delivery_id} is not withdrawn")
+        if china_time(at) < withdrawn_at:
+            raise VaultError(f"delivery {delivery_id} was withdrawn later, at {withdrawn_at}")
+        return self._record_decision("unwithdrawal", delivery_id, reason, at)
+
+    def delivery(self, delivery_id: int) -> Delivery:
+        """One delivery as it stands now."""
+        found = next((d for d in self.deliveries() if d.delivery_id == delivery_id), None)
+        if found is None:
+            raise VaultError(f"there is no delivery {delivery_id}")
+        return found
+
+    def _record_decision(self, event: str, delivery_id: int, reason: str, at: datetime) -> Delivery:
+        if not reason.strip():
+            raise VaultError(f"{event} needs a reason: it will be asked for")
+        line = {
+            "event": event,
             "delivery_id": delivery_id,
             "reason": reason.strip(),
-            "at": written(at),
+            "at": written(china_time(at)),
         }
-        append_to_ledger(self.ledger, [event])
-        return next(d for d in self.deliveries() if d.delivery_id == delivery_id)
+        append_to_ledger(self.ledger, [line])
+        return self.delivery(delivery_id)
 
     def path(self, sha256: str) -> Path:
         """The file with these contents, verified once per `Vault`: a changed byte never becomes a record."""
@@ -235,8 +256,8 @@ class Vault:
         """Where the file with these contents lies, without a look at it."""
         return self.root / "file" / sha256[:2] / sha256
 
-    def _keep(self, source: Path, seen: Seen) -> tuple[str, int]:
-        """Make sure the vault has a file's contents; (sha256, bytes)."""
+    def _keep(self, source: Path, seen: Seen) -> tuple[str, int, bool]:
+        """Make sure the vault has a file's contents; (sha256, bytes, whether the file was put there anew)."""
         # a file that became a link or a pipe since it was looked at is not followed, nor waited for
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
@@ -262,7 +283,7 @@ class Vault:
         if place.stat().st_size != after.st_size:
             raise VaultError(f"{place} was changed after it arrived: restore it from a backup")
         seen.note(source, before, sha256)
-        return sha256, before.st_size
+        return sha256, before.st_size, seen.is_put_anew(source, before)
 
     def _copy(self, stream: BinaryIO, place: Path) -> None:
         incoming = self.root / "incoming" / secrets.token_hex(8)

@@ -11,13 +11,18 @@ from flows.ingest.vault import Vault
 
 
 class NoSuchDelivery(ValueError):
-    """A line of the list names no delivery, or more than one; nothing of the list was withdrawn."""
+    """A line of the list names no delivery, or more than one; nothing of the list is withdrawn."""
 
 
 def withdraw_listed(vault: Vault, listed: Path, at: datetime) -> list[Delivery]:
-    """Withdraw each delivery of a JSON list of {received, folder, name, reason} that still counts.
+    """Withdraw each delivery of a list that still counts."""
+    return [vault.withdraw(d.delivery_id, reason, at) for d, reason in chosen_by(vault, listed)]
 
-    `received` is a day (YYYY-MM-DD). All lines are looked up before the first is withdrawn.
+
+def chosen_by(vault: Vault, listed: Path) -> list[tuple[Delivery, str]]:
+    """The deliveries of a JSON list of {received, folder, name, reason} that still count, each with its reason.
+
+    `received` is a day (YYYY-MM-DD). `NoSuchDelivery` where a line names none, or several.
     """
     known: dict[tuple[str, str, str], list[Delivery]] = {}
     for delivery in vault.deliveries():
@@ -33,4 +38,4 @@ def withdraw_listed(vault: Vault, listed: Path, at: datetime) -> list[Delivery]:
             )
         if found[0].withdrawn_at is None:
             chosen.append((found[0], line["reason"]))
-    return [vault.withdraw(delivery.delivery_id, reason, at) for delivery, reason in chosen]
+    return chosen

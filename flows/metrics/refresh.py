@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+import duckdb
+
 from flows.contract.fingerprint import VALUE_MEANING, fingerprint
 from flows.contract.paths import Paths
 from flows.database.connect import METRIC_MEMORY, open_build
@@ -19,24 +21,29 @@ _log = logging.getLogger(__name__)
 
 
 def measure(paths: Paths, as_of: datetime | None = None) -> MetricResult:
-    """Recompute the stale indicators of the build database, all in one transaction."""
+    """Recompute the stale indicators of the build database."""
     with open_build(paths, as_of, METRIC_MEMORY) as con:
-        con.execute("begin")
-        con.execute("create table if not exists meta.measured (definition_fingerprint varchar not null)")
-        made = con.execute("select definition_fingerprint from meta.measured").fetchall()
-        definition = fingerprint(VALUE_MEANING)
-        kinds = None
-        if made == [(definition,)]:
-            kinds = [record for (record,) in con.execute("select record from meta.stale").fetchall()]
-        if kinds is None:
-            create_views(con)
-        result = build_metrics(con, kinds)
-        con.execute("delete from meta.stale")
-        con.execute("delete from meta.measured")
-        con.execute(
-            "insert into meta.measured (definition_fingerprint) values ($definition)",
-            {"definition": definition},
-        )
-        con.execute("commit")
+        return measure_stale(con)
+
+
+def measure_stale(con: duckdb.DuckDBPyConnection) -> MetricResult:
+    """Recompute the stale indicators of an open build, all in one transaction."""
+    con.execute("begin")
+    con.execute("create table if not exists meta.measured (definition_fingerprint varchar not null)")
+    made = con.execute("select definition_fingerprint from meta.measured").fetchall()
+    definition = fingerprint(VALUE_MEANING)
+    kinds = None
+    if made == [(definition,)]:
+        kinds = [record for (record,) in con.execute("select record from meta.stale").fetchall()]
+    if kinds is None:
+        create_views(con)
+    result = build_metrics(con, kinds)
+    con.execute("delete from meta.stale")
+    con.execute("delete from meta.measured")
+    con.execute(
+        "insert into meta.measured (definition_fingerprint) values ($definition)",
+        {"definition": definition},
+    )
+    con.execute("commit")
     _log.info("%d indicators measured, %d values", result.indicators, result.values)
     return result

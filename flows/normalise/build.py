@@ -7,7 +7,7 @@ record kinds and units that changed. Without the database the vault alone gives 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,14 +26,14 @@ from flows.ingest.vault import Vault
 from flows.normalise.load import Progress, load
 from flows.normalise.record_sql import find_losers, vanished, vanished_columns
 from flows.normalise.returned_rows import match_returned
-from flows.normalise.schema import create
+from flows.normalise.schema import bind_rules, create
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class BuildResult:
-    """Counts of a finished build; `issues` by severity, `changed_kinds` whose indicators are stale."""
+    """Counts of a finished build; `issues` that are open by severity, `changed_kinds` whose indicators are stale."""
 
     deliveries: int
     parts: int
@@ -74,10 +74,10 @@ def _current_build(paths: Paths, vault: Vault, as_of: datetime | None) -> Iterat
         if file.exists():
             try:
                 con = opened.enter_context(open_build(paths, as_of))
-                is_sound = _is_sound(con, vault, as_of)
+                is_current = is_sound(con, vault, as_of)
             except duckdb.Error:
-                is_sound = False
-            if is_sound:
+                is_current = False
+            if is_current:
                 yield con
                 return
             opened.close()
@@ -86,6 +86,7 @@ def _current_build(paths: Paths, vault: Vault, as_of: datetime | None) -> Iterat
                 leftover.unlink(missing_ok=True)
         con = opened.enter_context(open_build(paths, as_of))
         create(con, records(), reference())
+        bind_rules(con, records())
         con.execute(
             "insert into meta.run by name select $as_of as as_of, $code as code_fingerprint, $key as key_fingerprint, 0 as deliveries",
             {"as_of": as_of, "code": fingerprint(ROW_MEANING), "key": vault.key_fingerprint()},
@@ -93,7 +94,8 @@ def _current_build(paths: Paths, vault: Vault, as_of: datetime | None) -> Iterat
         yield con
 
 
-def _is_sound(con: duckdb.DuckDBPyConnection, vault: Vault, as_of: datetime | None) -> bool:
+def is_sound(con: duckdb.DuckDBPyConnection, vault: Vault, as_of: datetime | None = None) -> bool:
+    """Whether a build was made by this code, with this key, from deliveries that the ledger still has."""
     made = con.execute("select code_fingerprint, key_fingerprint from meta.run").fetchone()
     held = con.execute("select delivery_id, sha256 from meta.delivery").fetchall()
     known = {d.delivery_id: d.sha256 for d in vault.deliveries(as_of)}
@@ -111,11 +113,19 @@ def _load_new(
 ) -> None:
     loaded = {row[0] for row in con.execute("select delivery_id from meta.delivery").fetchall()}
     load(con, vault, [d for d in deliveries if d.delivery_id not in loaded], kinds, progress)
+
+
+def suppose(con: duckdb.DuckDBPyConnection, vault: Vault, deliveries: list[Delivery]) -> None:
+    """Bring a copy of the build up to deliveries that are withdrawn, or not, as given; nothing is read for it."""
+    _derive(con, vault, deliveries, records())
+
+
+def _note_withdrawals(con: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> None:
+    noted = dict(con.execute("select delivery_id, withdrawn_at from meta.delivery").fetchall())
     for d in deliveries:
-        if d.withdrawn_at is not None:
+        if d.delivery_id in noted and noted[d.delivery_id] != d.withdrawn_at:
             con.execute(
-                "update meta.delivery set withdrawn_at = $at, withdrawn_reason = $reason "
-                "where delivery_id = $id and withdrawn_at is null",
+                "update meta.delivery set withdrawn_at = $at, withdrawn_reason = $reason where delivery_id = $id",
                 {"at": d.withdrawn_at, "reason": d.withdrawn_reason, "id": d.delivery_id},
             )
 
@@ -125,6 +135,7 @@ def _derive(
 ) -> tuple[str, ...]:
     """Everything that follows from which parts are in force and what came back; returns the kinds that changed."""
     con.execute("begin")
+    _note_withdrawals(con, deliveries)
     run_file(con, ROOT / "sql" / "meta" / "in_force.sql")
     changed = sorted(row[0] for row in con.execute("select distinct record from changed_part").fetchall())
     for name in changed:
@@ -135,6 +146,7 @@ def _derive(
     )
     match_returned(con, vault, deliveries, kinds)
     run_file(con, ROOT / "sql" / "meta" / "derived_issue.sql")
+    run_file(con, ROOT / "sql" / "meta" / "issue_state.sql")
     con.execute("commit")
     return tuple(changed)
 
@@ -195,7 +207,9 @@ def _result(con: duckdb.DuckDBPyConnection, changed: tuple[str, ...], file: Path
           coalesce(sum(rows_accepted), 0)::bigint, coalesce(sum(rows_rejected), 0)::bigint,
           coalesce(sum(rows_duplicate), 0)::bigint, coalesce(sum(rows_ignored), 0)::bigint from meta.part"""
     ).fetchall()
-    issues = con.execute("select severity, count(*) from meta.issue group by all order by all").fetchall()
+    issues = con.execute(
+        "select severity, count(*) from meta.issue where state = 'open' group by all order by all"
+    ).fetchall()
     deliveries, parts, read, accepted, rejected, duplicate, ignored = counts
     return BuildResult(
         deliveries, parts, read, accepted, rejected, duplicate, ignored, dict(issues), changed, file

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from flows.contract.catalogue import ROOT, code_lists, issue_messages
-from flows.contract.record import Record
+from flows.contract.catalogue import ROOT, ContractError, code_lists, issue_messages
+from flows.contract.record import SQL_TYPE, Column, ColumnType, Record
 from flows.contract.units import Reference
 from flows.database.connect import run_file, write_table
 from flows.normalise.record_sql import create_current, create_table
@@ -29,6 +29,50 @@ def create(
     for record in kinds.values():
         con.execute(create_table(record))
         con.execute(create_current(record))
+
+
+def bind_rules(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record]) -> None:
+    """Bind the SQL that contracts hold, before any file is read: a slip in it is no district's bad file.
+
+    `con` has the macros. `ContractError` names the contract, the rule and what DuckDB says of it.
+    """
+    for record in kinds.values():
+        _bind(con, record)
+
+
+def _bind(con: duckdb.DuckDBPyConnection, record: Record) -> None:
+    cells = ", ".join(
+        f"cast(null as {kind}) as {name}" for c in record.read_columns for name, kind in _parsed(c)
+    )
+    context = (
+        "cast(null as varchar) as sender, cast(null as date) as covers_from, cast(null as date) as covers_to"
+    )
+    derived = [c for c in record.columns.values() if c.derive]
+    known = f"select {cells}, {context}"
+    with_derived = f"select *, {_derived(derived)} from ({known})" if derived else known
+    rules = [(f"column {c.name}, derive", c.derive, known) for c in derived]
+    rules += [(f"check {check.id}, rule", check.rule, with_derived) for check in record.checks]
+    asked = ", ".join(f"cast({check.rule} as boolean)" for check in record.checks)
+    try:
+        con.execute(f"explain select {asked or '1'} from ({with_derived})")
+    except duckdb.Error:
+        for place, rule, source in rules:  # which of them, and what DuckDB says of it alone
+            try:
+                con.execute(f"explain select ({rule}) from ({source})")
+            except duckdb.Error as error:
+                raise ContractError(f"sql/record/{record.record}.yml: {place}: {rule}: {error}") from error
+        raise
+
+
+def _parsed(column: Column) -> tuple[tuple[str, str], ...]:
+    """(name, SQL type) of a column as the rules of its contract see it, before personal columns are dropped."""
+    if column.type is ColumnType.SPAN:
+        return column.stored
+    return ((column.name, SQL_TYPE.get(column.type, "VARCHAR")),)
+
+
+def _derived(columns: list[Column]) -> str:
+    return ", ".join(f"cast({c.derive} as {c.stored[0][1]}) as {c.name}" for c in columns)
 
 
 def load_macros(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:

@@ -30,7 +30,9 @@ def show(year: int, unit: str | None, edition: PublicationCounts, published: Pub
             out.print(f"and {silent.sum()} indicators without a target or a report of this unit")
         _show_result(out, published.path, unit, year)
     issues, open_matters = edition.issues, findings(published.path, year)
-    out.print(f"issues     {_counted(issues)}; each with file, sheet and row in meta.issue", markup=False)
+    out.print(
+        f"issues     {_counted(issues)} open; each with file, sheet and row in open.问题清单", markup=False
+    )
     out.print(
         f"findings   {_counted(open_matters)} about the scores of {year}, in assess.finding", markup=False
     )

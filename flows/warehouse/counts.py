@@ -25,9 +25,10 @@ _COUNTS = {
     "rows rejected": "select coalesce(sum(rows_rejected), 0) from meta.part",
     "rows duplicate": "select coalesce(sum(rows_duplicate), 0) from meta.part",
     "rows ignored": "select coalesce(sum(rows_ignored), 0) from meta.part",
-    "issues: error": "select count(*) from meta.issue where severity = 'error'",
-    "issues: warning": "select count(*) from meta.issue where severity = 'warning'",
-    "issues: info": "select count(*) from meta.issue where severity = 'info'",
+    "issues: error": "select count(*) from meta.issue where state = 'open' and severity = 'error'",
+    "issues: warning": "select count(*) from meta.issue where state = 'open' and severity = 'warning'",
+    "issues: info": "select count(*) from meta.issue where state = 'open' and severity = 'info'",
+    "issues settled": "select count(*) from meta.issue where state <> 'open'",
     "metric values": "select count(*) from metric.value",
     "results": "select count(*) from assess.result",
     "results: provisional": "select count(*) from assess.result where status = 'provisional'",
@@ -48,7 +49,7 @@ class PublicationCounts:
 
     @property
     def issues(self) -> dict[str, int]:
-        """Number of issues by severity."""
+        """Number of open issues by severity."""
         return {
             name.removeprefix("issues: "): n for name, n in self.counts.items() if name.startswith("issues: ")
         }

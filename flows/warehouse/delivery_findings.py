@@ -18,7 +18,7 @@ from flows.database.connect import open_published, sql_text
 
 @dataclass(frozen=True)
 class FaultyDelivery:
-    """A delivery with errors or warnings; `state` changes whenever what is said about it does."""
+    """A delivery with open errors or warnings; `state` changes whenever what is said about it does."""
 
     delivery_id: int
     sender: str
@@ -70,7 +70,7 @@ class DeliveryIssues:
         self._con = con
 
     def deliveries(self) -> list[FaultyDelivery]:
-        """Deliveries of known units with errors or warnings, withdrawn ones left out, by number."""
+        """Deliveries of known units with open errors or warnings, by number."""
         return [
             FaultyDelivery(*row) for row in self._con.execute(sql_text("ask", "faulty_deliveries")).fetchall()
         ]
@@ -83,7 +83,7 @@ class DeliveryIssues:
         ]
 
     def findings(self, delivery_id: int, most: int) -> list[DeliveryIssue]:
-        """At most `most` errors and warnings of a delivery: those without a row, then errors, then warnings, by place."""
+        """At most `most` open errors and warnings of a delivery: those without a row, then errors, then warnings, by place."""
         rows = self._con.execute(
             sql_text("ask", "delivery_issues"), {"id": delivery_id, "most": most}
         ).fetchall()

@@ -1,11 +1,11 @@
--- Deliveries of known units with errors or warnings; `state` changes whenever what is said about one does.
+-- Deliveries of known units with open errors or warnings; `state` changes whenever what is said about one does.
 -- A fault of our reader (reader_failed) is the office's matter and goes back to nobody.
 with found as (
   select delivery_id, count(*) filter (severity = 'error') as errors,
     count(*) filter (severity = 'warning') as warnings,
     sum(hash(sheet, row_number, column_name, issue_code, severity, message)) as state
   from meta.issue
-  where severity <> 'info' and issue_code <> 'reader_failed'
+  where severity <> 'info' and state = 'open' and issue_code <> 'reader_failed'
   group by delivery_id
 ),
 
@@ -22,5 +22,4 @@ join meta.delivery as d using (delivery_id)
 join ref.unit as u on u.unit_code = d.sender
 left join counted as c using (delivery_id)
 cross join meta.run as r
-where d.withdrawn_at is null
 order by d.delivery_id;

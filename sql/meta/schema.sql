@@ -67,7 +67,8 @@ create table meta.issue (
   issue_code varchar not null,
   severity varchar not null,
   message varchar not null,
-  part_id bigint
+  part_id bigint,
+  state varchar not null default 'open'
 );
 
 -- one row per accepted row that loses its key to a row of another part in force

@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import re
+import shutil
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -263,6 +264,74 @@ def test_withdrawal_counts_from_its_moment_on_and_stays(inbox: Path, vault: Vaul
     # the bytes still lie in the inbox: they must not come back by themselves
     again = vault.take_in(inbox, NOON + timedelta(days=4), resolve)
     assert (again.new, [d.delivery_id for d in again.repeated]) == ((), [1, 2])
+
+
+def test_a_withdrawn_file_that_is_put_there_again_comes_in(inbox: Path, vault: Vault) -> None:
+    for name in ("a", "b", "c"):
+        put(inbox, f"永川区/{name}.csv", name.encode())
+    vault.take_in(inbox, NOON, resolve)
+    vault.withdraw(1, "错", NOON + timedelta(hours=1))
+    assert vault.take_in(inbox, NOON + timedelta(hours=2), resolve).new == ()
+    put(inbox, "永川区/a.csv", b"a")
+    [again] = vault.take_in(inbox, NOON + timedelta(hours=3), resolve).new
+    assert (again.delivery_id, again.sha256, again.withdrawn_at) == (4, vault.deliveries()[0].sha256, None)
+    later = vault.take_in(inbox, NOON + timedelta(hours=4), resolve)
+    assert (later.new, [d.delivery_id for d in later.repeated]) == ((), [4, 2, 3])
+
+
+def test_taken_away_and_brought_back_or_under_another_day_is_put_there_again(
+    inbox: Path, vault: Vault
+) -> None:
+    put(inbox, "永川区/a.csv", b"a")
+    put(inbox, "永川区/b.csv", b"b")
+    vault.take_in(inbox, NOON, resolve)
+    vault.withdraw(1, "错", NOON + timedelta(hours=1))
+    (inbox / "永川区" / "a.csv").rename(inbox.parent / "away.csv")
+    vault.take_in(inbox, NOON + timedelta(hours=2), resolve)
+    put(inbox, "永川区/a.csv", b"a")
+    assert [d.delivery_id for d in vault.take_in(inbox, NOON + timedelta(hours=3), resolve).new] == [3]
+    vault.withdraw(3, "又错", NOON + timedelta(hours=4))
+    put(inbox, "2016-01-09/永川区/a.csv", b"a")
+    [dated] = vault.take_in(inbox, NOON + timedelta(days=2), resolve).new
+    assert (dated.delivery_id, dated.received_at) == (4, datetime(2016, 1, 9))
+    assert vault.take_in(inbox, NOON + timedelta(days=3), resolve).new == ()
+
+
+def test_an_inbox_restored_or_moved_as_a_whole_brings_no_withdrawn_file_back(
+    inbox: Path, vault: Vault
+) -> None:
+    for name in ("a", "b", "c"):
+        put(inbox, f"永川区/{name}.csv", name.encode())
+    vault.take_in(inbox, NOON, resolve)
+    vault.withdraw(1, "错", NOON + timedelta(hours=1))
+    shutil.copytree(inbox, inbox.parent / "backup")
+    assert vault.take_in(inbox.parent / "backup", NOON + timedelta(hours=2), resolve).new == ()
+    shutil.rmtree(inbox)
+    shutil.copytree(inbox.parent / "backup", inbox)
+    assert vault.take_in(inbox, NOON + timedelta(hours=3), resolve).new == ()
+
+
+def test_a_withdrawal_is_taken_back_and_both_stay_in_the_ledger(inbox: Path, vault: Vault) -> None:
+    put(inbox, "永川区/a.csv", b"x")
+    vault.take_in(inbox, NOON, resolve)
+    with pytest.raises(VaultError, match="is not withdrawn"):
+        vault.unwithdraw(1, "x", NOON)
+    vault.withdraw(1, "错", NOON + timedelta(days=1))
+    for reason, at, words in (
+        (" ", NOON + timedelta(days=2), "needs a reason"),
+        ("x", NOON, "withdrawn later"),
+    ):
+        with pytest.raises(VaultError, match=words):
+            vault.unwithdraw(1, reason, at)
+    assert vault.unwithdraw(1, "没有错", NOON + timedelta(days=2)).withdrawn_at is None
+    assert vault.deliveries(NOON + timedelta(days=1))[0].withdrawn_reason == "错"
+    assert [json.loads(line)["event"] for line in vault.ledger.read_text("utf-8").splitlines()] == [
+        "delivery",
+        "withdrawal",
+        "unwithdrawal",
+    ]
+    vault.withdraw(1, "还是错", NOON + timedelta(days=3))
+    assert vault.deliveries()[0].withdrawn_reason == "还是错"
 
 
 def test_a_senseless_withdrawal_is_refused(inbox: Path, vault: Vault) -> None:

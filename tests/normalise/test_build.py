@@ -7,6 +7,7 @@ from unittest import mock
 
 import pytest
 
+from flows.contract.catalogue import ContractError, records
 from flows.database.connect import sql_text
 from flows.read import FileReading, file
 from flows.read.tables.detect import Search
@@ -122,6 +123,22 @@ def test_withdrawal_brings_the_earlier_version_back(world: World) -> None:
     world.build()
     assert world.ask(CURRENT) == [("1", "4000.00")]
     assert world.ask("select withdrawn_reason from meta.delivery where delivery_id = 2") == [("测试",)]
+
+
+def test_a_slip_in_the_rule_of_a_contract_fails_at_the_start_and_is_no_bad_file(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = records()["mediation"]
+    slip = sound.checks[0].model_copy(update={"rule": "closed_at >= accepted_on"})
+    broken = sound.model_copy(update={"checks": (slip, *sound.checks[1:])})
+    monkeypatch.setattr("flows.normalise.build.records", lambda: {**records(), "mediation": broken})
+    world.send("2016-01-05", FILE, case(1))
+    with pytest.raises(
+        ContractError, match=r"mediation\.yml: check closed_after_accepted, rule: .*closed_at"
+    ):
+        world.build()
+    monkeypatch.undo()
+    assert world.build().accepted == 1
 
 
 def test_other_periods_add_and_the_latest_received_wins_a_shared_key(world: World) -> None:
