@@ -47,8 +47,14 @@ def synonyms(rng: Random, block: Block) -> None:
 
 
 def missing_required(rng: Random, block: Block) -> None:
-    required = [i for i, c in enumerate(block.columns) if c.name and block.record.columns[c.name].required]
+    """Not what tells the rows of a yearly report apart: without it their total is the report."""
+    yearly = {"unit_code", "year"} if set(block.record.key) <= {"unit_code", "year", "stat_year"} else set()
+    named = [(i, block.record.columns[c.name]) for i, c in enumerate(block.columns) if c.name]
+    required = [i for i, column in named if column.required and column.name not in yearly]
+    if not required:
+        return
     at = rng.choice(required)
+    block.missing = block.columns[at].name or ""
     del block.columns[at]
     for line in block.body:
         line.cells = {i - (i > at): cell for i, cell in line.cells.items() if i != at}

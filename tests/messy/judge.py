@@ -132,7 +132,11 @@ def _judge_table(
     table, rows = reading.tables[index], handed[index]
     verdict.handed += len(rows)
     _judge_facts(verdict, truth, table, where)
-    if truth.open and not any(_is_about(problem, truth, file) for problem in _problems(reading)):
+    if (
+        truth.open
+        and truth.missing not in table.filled
+        and not any(_is_about(problem, truth, file) for problem in _problems(reading))
+    ):
         verdict.findings.append(f"{truth.open} unsaid: {where}")
     hidden = {_line(file, row) for row in truth.hidden_rows}
     seen = Counter(number for number, _ in rows)

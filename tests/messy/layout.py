@@ -82,6 +82,7 @@ class Block:
     down_merges: list[tuple[Line, Line, int]] = field(default_factory=list)  # first line, last line, offset
     note_unit: str | None = None  # of money, in the corner
     open: str = ""  # what must be said of its columns, while every row is handed over
+    missing: str = ""  # the column that is not there, unless the table says it of all rows
 
     @property
     def lines(self) -> list[Line]:
@@ -106,6 +107,7 @@ class TableTruth:
     money_units: dict[str, str | None]
     totals: dict[int, str]  # row of a total → right | wrong | open
     open: str  # a code that must be said
+    missing: str
 
 
 @dataclass
@@ -164,12 +166,15 @@ class Sheet:
             money_units={c.name: _unit(c.unit, block.note_unit) for c in money if c.name},
             totals={at[id(line)]: _total(line, block) for line in block.body if line.total},
             open=block.open,
+            missing=block.missing,
         )
 
 
 def _total(line: Line, block: Block) -> str:
-    """What a total row's figures are to the eye: a wrong one in a hidden column is nobody's."""
-    is_unseen = line.total == "wrong" and block.columns[line.wrong_at].is_hidden
+    """What a total row's figures are to the eye: a wrong one in a hidden column, or over cells without a result, is
+    nobody's."""
+    cells = [row.cells[line.wrong_at].text for row in block.body if line.wrong_at in row.cells]
+    is_unseen = line.total == "wrong" and (block.columns[line.wrong_at].is_hidden or ANY in cells)
     return "open" if is_unseen else line.total
 
 

@@ -124,7 +124,7 @@ def _file(con: duckdb.DuckDBPyConnection, file: NaturalFile) -> FileResult:
     result = FileResult(file)
     _, truths = lay_out(file)
     for truth in truths:
-        table = _Table(con, truth, delivery, unit)
+        table = _Table(con, truth, delivery, unit, [t for t in truths if t.table.kind == truth.table.kind])
         table.rows(result)
         result.kinds[f"{truth.sheet.name}/{truth.table.kind}"] = table.kind()
         for quantity in truth.table.quantities:
@@ -141,8 +141,17 @@ def _file(con: duckdb.DuckDBPyConnection, file: NaturalFile) -> FileResult:
 class _Table:
     """One table of a file beside what the warehouse has of it."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, truth: TrueTable, delivery: int, unit: str) -> None:
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        truth: TrueTable,
+        delivery: int,
+        unit: str,
+        of_kind: list[TrueTable],
+    ) -> None:
         self._con, self._truth, self._delivery, self._unit = con, truth, delivery, unit
+        #: A figure is of all tables of the kind and period that the unit sends.
+        self._of_figure = [other for other in of_kind if other.table.covers == truth.table.covers]
         self._map = MAPPING[truth.table.kind]
         self._record = self._map["record"]
         self._of_year = self._map.get("form") == "year"
@@ -258,8 +267,10 @@ class _Table:
         for side in formula.split(" / "):
             text, _, dated = side.partition(" @")
             how = parts(text)
-            rows = self._truth.rows
-            if any(meaning not in rows[0] for meaning in (*([how.of] if how.of else []), *how.where)):
+            rows = [row for truth in self._of_figure for row in truth.rows]
+            if any(
+                meaning not in self._truth.rows[0] for meaning in (*([how.of] if how.of else []), *how.where)
+            ):
                 return None
             if dated and dated in rows[0]:
                 rows = [row for row in rows if within(row[dated], self._truth.table.covers)]

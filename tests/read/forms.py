@@ -170,7 +170,12 @@ def classes(reading: FileReading) -> Counter[str]:
 
 
 def sheet(
-    tmp_path: Path, rows: Sequence[Sequence[str]], name: str = "a.xlsx", **structure: object
+    tmp_path: Path,
+    rows: Sequence[Sequence[str]],
+    name: str = "a.xlsx",
+    kinds: Mapping[str, Record] | None = None,
+    spellings: Mapping[str, str] | None = None,
+    **structure: object,
 ) -> FileReading:
     """Read rows as one worksheet with the given `SheetStructure`, whatever writes such a file."""
     cells = [(i, j, cell) for i, row in enumerate(rows) for j, cell in enumerate(row) if cell]
@@ -182,4 +187,4 @@ def sheet(
     grid = SheetGrid("一", numbers, columns, texts, SheetStructure(**structure))  # type: ignore[arg-type]
     path = workbook(tmp_path / "a.xlsx", {"一": [["x"]]})
     with mock.patch("flows.read.file.open_grids", return_value=[grid]):
-        return read(path, name)
+        return read(path, name, kinds, spellings=spellings)

@@ -12,7 +12,7 @@ _CODE = re.compile(
     r'|suffix|table|total|unit|value|workbook)_[a-z_]+)"'
 )
 #: Class names of the account, and names of columns: no codes of problems.
-_OTHER = {"column_numbers", "row_number", "second_table", "cell_text", "file_contents"}
+_OTHER = {"column_numbers", "row_number", "second_table", "cell_text", "file_contents", "unit_code"}
 
 
 def test_every_code_has_its_message() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.contract.catalogue import records
 from tests.read.forms import classes, codes, csv_file, is_explained, read, rows_of, workbook
 
 EMPLOYMENT = [
@@ -114,3 +115,35 @@ def test_one_year_twice_holds_back(tmp_path: Path) -> None:
     assert codes(reading) == ["header_repeated"]
     assert rows_of(reading) == []
     assert is_explained(reading)
+
+
+FUNDS = [
+    ["2015年工会经费收缴情况统计表"],
+    ["单位名称", "应拨缴经费(2%)", "实拨缴经费", "应上解(40%)"],
+    ["甲厂", "100", "90", "36"],
+    ["乙厂", "200", "180", "72"],
+    ["合计", "300", "270", "108"],
+]
+
+
+def test_the_total_of_bodies_is_the_row_of_a_kind_of_one_row_a_year(tmp_path: Path) -> None:
+    reading = read(csv_file(tmp_path / "a.csv", FUNDS), kinds=records())
+    (row,) = rows_of(reading)
+    assert (row["row_number"], row["year"], row["collectible_yuan"], row["due_yuan"]) == (
+        5,
+        "2015",
+        "300",
+        "108",
+    )
+    assert reading.tables[0].filled == {"year": ("2015", "title")}
+    assert ("total_taken", 5) in [(p.code, p.row_number) for p in reading.tables[0].problems]
+    assert classes(reading)["part_of_total"] == 8
+    assert is_explained(reading)
+
+
+def test_a_total_that_is_not_the_sum_of_its_parts_is_no_row(tmp_path: Path) -> None:
+    rows = [*FUNDS[:4], ["合计", "310", "270", "108"]]
+    reading = read(csv_file(tmp_path / "a.csv", rows), kinds=records())
+    assert [row["row_number"] for row in rows_of(reading)] == [3, 4]
+    assert "year" not in reading.tables[0].filled
+    assert {"column_missing", "total_differs"} <= {p.code for p in reading.tables[0].problems}

@@ -55,6 +55,7 @@ class DetectedTable:
     subject: MappedColumn | None = None
     measure: MappedColumn | None = None
     filled: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    total_row: int | None = None  # the row that counts, where all others are its parts
 
     @property
     def is_open(self) -> bool:
@@ -307,6 +308,8 @@ def _paired(search: Search, index: int) -> HeaderLine | None:
         if above and not below:
             only_above.append(position)
     named = [cell for cell, below in zip(cells, lower, strict=True) if below]
+    if len(named) == 1 and named[0].text in ("合计", "小计", "总计"):
+        return None  # a total that has nothing to add up
     if not any(cell.parent for cell in named) or sum(cell.is_known for cell in named) * 3 < len(named) * 2:
         return None
     body = search.head[index + 2 :]
@@ -315,40 +318,51 @@ def _paired(search: Search, index: int) -> HeaderLine | None:
     return HeaderLine(index, 2, tuple(cells), binds, is_paired)
 
 
-def _candidates(search: Search, line: HeaderLine) -> Iterator[_Candidate]:
+def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
     """The records that a header line may belong to.
 
     A record fits if the columns it is recognised by are there; else if a title names it and half of the
-    headers are its own (a vanished header must be reported as that, not as an unknown table).
+    headers are its own, or a third below a title that stands at the table. A record gives way to one that is
+    titled as loudly and knows every header that it knows, and two more.
     """
+    out = []
     cells = [cell for cell in line.cells if cell.shown]
     columns: dict[str, set[str]] = {}
-    known: dict[str, int] = {}
-    for cell in cells:
+    known: dict[str, set[int]] = {}
+    for place, cell in enumerate(cells):
         for owner, column in cell.columns.items():
             columns.setdefault(owner, set()).add(column)
         for owner in search.kinds if cell.ignored_by() else cell.columns:
-            known[owner] = known.get(owner, 0) + 1
-    if not columns:
-        return
+            known.setdefault(owner, set()).add(place)
     places = _title_places(search, line.row)
     named = sum(not YEAR_HEADER.fullmatch(cell.key) for cell in cells)
     for owner, mapped in columns.items():
         record = search.kinds[owner]
-        complete = set(record.recognise.columns) <= mapped and known[owner] * 3 >= named
-        if not complete and (len(mapped) < 2 or known[owner] * 2 < len(cells)):
+        count = len(known[owner])
+        complete = set(record.recognise.columns) <= mapped and count * 3 >= named
+        if not complete and (len(mapped) < 2 or count * 3 < len(cells)):
             continue
         titled, length = _titled(places, record)
-        if not complete and not titled:
+        if not complete and (not titled or (titled < _SHEET_TITLE and count * 2 < len(cells))):
             continue
         missing = sum(1 for c in record.read_columns if c.required and c.name not in mapped)
-        unknown = len(cells) - known[owner]
+        unknown = len(cells) - count
         # A title that names a kind says more than columns that happen to suffice for another.
         strength = 2 * int(complete and titled > 0) or int(titled >= _SHEET_TITLE) or int(complete) / 2
         rank = (strength, titled, -missing, -unknown, length, len(mapped), -line.span)
         # Joined with a line of notes above it, a header is complete too: two rows never end the search.
         perfect = complete and not missing and not unknown and line.span == 1
-        yield _Candidate(rank, record, line, perfect)
+        out.append(_Candidate(rank, record, line, perfect))
+    return [
+        c
+        for c in out
+        if not any(
+            known[c.record.record] <= known[other.record.record]
+            and len(known[c.record.record]) + 2 <= len(known[other.record.record])
+            and c.rank[1] <= other.rank[1]
+            for other in out
+        )
+    ]
 
 
 def _title_places(search: Search, row: int) -> tuple[tuple[int, str], ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,6 +26,7 @@ _LONGEST = 80
 _BRACKET = re.compile(r"[\[(【〔「〈《{]([^\[\](){}【】〔〕「」〈〉《》]*)[\])】〕」〉》}]$")
 _UNIT_AT_END = re.compile(r"[:/,、](?:单位:?)?([^:/,、()]+)$")
 _PART_OF = re.compile(r"^(?:其中|内|#)[:,、]?")
+_COUNTED = re.compile(r"(?:总人数|人数|总数|数量|数|合计|情况)$")
 
 #: Too general to be a column's name without the merged header above it.
 _GENERAL = frozenset(
@@ -68,7 +69,7 @@ _UNIT = re.compile(rf"{_SCALE}{_MEASURE}|{_SCALE[:-1]}")
 _POWERS = {"十": 10, "百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8}
 _FILLING_HINT = re.compile(
     r"必填|选填|必填项|公历|年月日|年/月/日|年-月-日|年\.月\.日|年月|[yY年]{2,4}[-/.]?[mM月]{1,2}([-/.]?[dD日]{1,2})?"
-    r"|是/否|有/无|是否|男/女|18位|15位|1[58]位或1[58]位|盖章|签字|全称|填全称|例.*|如.*|可不填|没有不填|填数字|阿拉伯数字|大写|小写|下拉选择|请选择"
+    r"|是/否|有/无|是否|男/女|18位|15位|1[58]位或1[58]位|盖章|签字|全称|填全称|例.*|如.*|可不填|没有不填|填数字|阿拉伯数字|大写|小写|下拉选择|请选择|[\d.]+%"
 )
 
 #: Rules of words that are nothing but headers; a clerk's other words stand in footers too (填报人： 审核人：).
@@ -179,7 +180,9 @@ class HeaderCell:
     matches: tuple[HeaderMatch, ...]
     columns: Mapping[str, str]  # record → column, over all matches
     rule: str | None  # by which a column of this header is read past
-    ignored_in: frozenset[str]  # records in which the unit says that it means nothing to us
+    ignored_in: frozenset[
+        str
+    ]  # records in which the unit says that it means nothing to us, whatever it is to others
 
     @property
     def shown(self) -> str:
@@ -238,25 +241,31 @@ class HeaderIndex:
         named = header_key((text or parent)[:_LONGEST])
         forms = (named, split_unit(named)[0])
         rule = next((self.ignored[form] for form in forms if form in self.ignored), None)
-        ignored_in = frozenset[str]().union(*(self._own_ignored.get(form, ()) for form in forms))
+        # said of a header below another, it is said of that pair; said of the lower text, of all that no pair means
+        pairs = {form for form, is_pair in _forms(key, above) if is_pair} if above else set()
+        own = (*forms, *pairs) if not any(match.by_parent for match in matches) else pairs
+        ignored_in = frozenset[str]().union(*(self._own_ignored.get(form, ()) for form in own))
         return HeaderCell(text, parent, key, matches, columns, rule, ignored_in)
 
     def _matches(self, key: str, above: str) -> tuple[HeaderMatch, ...]:
         """Where the pair of a cell and the header above means something to some record, the cell alone means
         nothing to the others; and a general word (`人数` below `女职工`) means nothing without its pair."""
         stands_alone = not above or key not in _GENERAL or is_neutral(above)
-        for by_parent in (True, False) if stands_alone else (True,):
-            matches = tuple(
-                HeaderMatch(spelling, self.spelled[spelling], unit, by_parent)
-                for form, needs_parent in _forms(key, above)
-                if needs_parent == by_parent
-                for plain, unit in (split_unit(form),)
-                for spelling in (form, plain)
-                if self.spelled.get(spelling)
-            )
-            if matches:
-                return matches
-        return ()
+        if pairs := self._found((form for form, is_pair in _forms(key, above) if is_pair), by_parent=True):
+            return pairs
+        parts = self._found(_parts_of(key, above), by_parent=True)
+        alone = (form for form, is_pair in _forms(key, above) if not is_pair) if stands_alone else ()
+        return parts + self._found(alone, by_parent=False)
+
+    def _found(self, forms: Iterable[str], by_parent: bool) -> tuple[HeaderMatch, ...]:
+        """The forms that are spellings, whole or without their unit."""
+        return tuple(
+            HeaderMatch(spelling, self.spelled[spelling], unit, by_parent)
+            for form in forms
+            for plain, unit in (split_unit(form),)
+            for spelling in (form, plain)
+            if self.spelled.get(spelling)
+        )
 
     def evidence(self, match: HeaderMatch, record: Record) -> str:
         """How a match for a record's column came about, in the words of this module."""
@@ -299,6 +308,12 @@ def _forms(key: str, above: str) -> list[tuple[str, bool]]:
         forms = [*((form, True) for form in joined), (key, False)]
         forms += [(plain, True)] if key in _WHOLE else []
     return forms + [(_PART_OF.sub("", form), pair) for form, pair in forms if _PART_OF.match(form)]
+
+
+def _parts_of(key: str, above: str) -> tuple[str, ...]:
+    """What a part of a whole is called: 农民工 below 会员人数 are 农民工会员."""
+    whole = _COUNTED.sub("", split_unit(above)[0])
+    return (_PART_OF.sub("", key) + whole,) if key and whole else ()
 
 
 def _spellings(header: str) -> tuple[str, str]:
@@ -354,7 +369,7 @@ def map_columns(
         if not cell.shown:
             continue
         match = cell.match(record.record)
-        if match is None:
+        if match is None or record.record in cell.ignored_in:
             out.append(MappedColumn(position, cell.shown, None, None, cell.ignored_by(record.record)))
         else:
             column = record.columns[match.columns[record.record]]

@@ -72,6 +72,7 @@ class RowLayout:
     figures: tuple[int, ...]  # positions of figures
     summed: tuple[int, ...]  # positions of figures that totals are made of
     merged: tuple[tuple[int, int, int], ...]  # first row, last row, position of cells merged downwards
+    total_row: int | None  # the row that counts, where all others are its parts
     wide: frozenset[int]  # rows with a cell merged over three columns or more
 
     @classmethod
@@ -116,6 +117,7 @@ class RowLayout:
             figures=figures,
             summed=() if is_streamed else summed,
             merged=tuple((top, bottom, left - 1) for top, left, bottom, _ in merges if bottom > top),
+            total_row=table.total_row,
             wide=frozenset(top for top, left, _, right in merges if right - left >= 2),
         )
 
@@ -133,6 +135,12 @@ class RowRules:
 
     def judge(self, number: int, row: Sequence[str]) -> str:
         """The rule by which a row (trimmed cells, '' for empty) is no data; '' for data."""
+        rule = self._judged(number, row)
+        if self.layout.total_row is None or (rule and number != self.layout.total_row):
+            return rule
+        return "" if number == self.layout.total_row else "part_of_total"
+
+    def _judged(self, number: int, row: Sequence[str]) -> str:
         filled = [position for position, cell in enumerate(row) if cell]
         if not filled:
             return "blank"
@@ -202,7 +210,7 @@ class RowRules:
 
     def _runs_on(self, number: int, filled: list[int], text: str) -> bool:
         """Whether a row with a single cell goes on with the note above it, or is a numbered remark."""
-        if len(filled) > 1 or self.layout.width < 3:
+        if len(filled) > 1 or sum(map(bool, self.layout.headers)) < 3:
             return False
         if (above := self.notes.get(number - 1)) is not None and filled[0] <= max(above, 1):
             return True

@@ -63,7 +63,8 @@ class BodyReader:
         dropped, blank = self._classify(chunk)
         issues = self._too_long(chunk, dropped)
         self._account(written, {**dropped, **dict.fromkeys(issues, "rejected")})
-        self._totals.keep(chunk, {*dropped, *blank}, dropped)
+        if self.layout.total_row is None:  # else it was held against its parts before
+            self._totals.keep(chunk, {*dropped, *blank}, dropped)
         rejected = self._judge_irregular(chunk.irregular)
         self.table.rows_read += len(chunk.numbers) - len(blank) + len(chunk.irregular)
         self.table.rows_ignored += len(dropped) + len(chunk.irregular) - len(rejected)
@@ -158,7 +159,7 @@ class BodyReader:
 
     def _suspects(self, chunk: Chunk) -> npt.NDArray[np.int64]:
         """Indices of rows that may be something else than data."""
-        if self._rules.second_table:
+        if self._rules.second_table or self.layout.total_row is not None:
             return np.arange(len(chunk.numbers))
         layout, mask = self.layout, np.zeros(len(chunk.numbers), dtype=bool)
         for position in layout.keys:
@@ -175,6 +176,11 @@ class BodyReader:
                 mask |= _flags(pc.match_substring_regex(column, SIGNED))
             if offset < 2:
                 mask |= _flags(pc.is_in(column, self._header_texts))
+        for position in layout.keys[
+            :1
+        ]:  # the lower row of a header come again begins where its upper row does not
+            if position >= layout.start + 2:
+                mask |= _flags(pc.is_in(chunk.columns[position], self._header_texts))
         if not self._rules.any_row and len(mask):
             mask[0] = True
         return np.flatnonzero(mask)

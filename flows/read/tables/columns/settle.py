@@ -16,6 +16,7 @@ from flows.read.grid import HEAD_ROWS
 from flows.read.reading import MappedColumn, Problem, own_words
 from flows.read.tables.columns.candidates import candidates
 from flows.read.tables.columns.stated_facts import facts_of
+from flows.read.tables.columns.yearly_total import total_of_year
 from flows.read.tables.detect import YEAR_HEADER, DetectedTable, Search
 from flows.read.tables.headers import split_unit
 
@@ -33,6 +34,7 @@ def settle_columns(table: DetectedTable, search: Search) -> None:
     problems: list[Problem] = []
     columns = _one_each(table, problems)
     table.columns = columns
+    table.total_row = total_of_year(table, search.headers)
     table.filled = facts_of(table, search)
     used = {m.column for m in columns} | {*table.filled}
     if table.measure:
@@ -62,6 +64,8 @@ def settle_columns(table: DetectedTable, search: Search) -> None:
             for c in free
             if c.required and not any(c.name in m.candidates[:1] for m in settled)
         ]
+    if table.total_row is not None:
+        problems.append(Problem("total_taken", "info", sheet, table.total_row))
     table.problems += problems[:MOST_PROBLEMS]
 
 

@@ -1,0 +1,107 @@
+"""What a table says of all its rows, and headers that a unit or a merged header gives their meaning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.contract.catalogue import records
+from tests.read.forms import classes, csv_file, is_explained, read, rows_of, sheet
+
+HONOURS = ["荣誉名称", "级别", "获得者"]
+HONOUR = ["重庆五一劳动奖章", "市级", "甲"]
+
+
+@pytest.mark.parametrize(
+    ("title", "filled"),
+    [
+        ("云阳县2015年受表彰先进个人汇总表", {"owner": ("先进个人", "title")}),
+        ("云阳县2015年受表彰先进集体和先进个人汇总表", {}),  # two codes: none
+        ("云阳县2015年荣誉表彰情况（不含个人）", {}),
+        ("云阳县总工会2015年职工荣誉表彰", {}),  # words of any title say nothing
+    ],
+)
+def test_a_title_fills_a_column_with_the_one_code_that_it_names(
+    tmp_path: Path, title: str, filled: dict[str, tuple[str, str]]
+) -> None:
+    reading = read(csv_file(tmp_path / "a.csv", [[title], HONOURS, HONOUR]), kinds=records())
+    (table,) = reading.tables
+    assert table.filled == filled
+    assert [row.get("owner") for row in rows_of(reading)] == [text for text, _ in filled.values()] or [None]
+    missing = [p.column_name for p in table.problems if p.code == "column_missing"]
+    assert ("获得者类型" in missing) == ("owner" not in filled)
+
+
+def test_a_header_is_never_overridden(tmp_path: Path) -> None:
+    rows = [["2015年先进个人荣誉表彰"], [*HONOURS, "获得者类型"], [*HONOUR, ""]]
+    reading = read(csv_file(tmp_path / "a.csv", rows), kinds=records())
+    assert reading.tables[0].filled == {}
+    assert rows_of(reading)[0]["owner"] is None
+
+
+def test_a_note_about_the_sender_says_nothing_of_the_rows(tmp_path: Path) -> None:
+    rows = [
+        ["2015年困难职工档案"],
+        ["填报单位：合川区困难职工帮扶中心"],
+        ["姓名", "困难类别", "家庭人口"],
+        ["甲", "低保户", "3"],
+    ]
+    assert read(csv_file(tmp_path / "a.csv", rows), kinds=records()).tables[0].filled == {}
+
+
+@pytest.mark.parametrize("registered", ["涉及/男", "男"])
+def test_a_column_below_a_merged_header_can_be_ignored(tmp_path: Path, registered: str) -> None:
+    rows = [
+        ["2015年调解台账"],
+        ["案号", "受理日期", "涉及", ""],
+        ["", "", "男", "女"],
+        ["调1", "2015-01-01", "2", "1"],
+    ]
+    merges = ((2, 1, 3, 1), (2, 2, 3, 2), (2, 3, 2, 4))
+    reading = sheet(tmp_path, rows, spellings={registered: "ignore"}, merges=merges)
+    (table,) = reading.tables
+    assert [(m.header, m.ignored_by) for m in table.columns[2:]] == [
+        ("涉及/男", "own_spelling"),
+        ("涉及/女", None),
+    ]
+    assert len(rows_of(reading)) == 1
+    assert classes(reading)["ignored_own_spelling"] == 1
+    assert is_explained(reading)
+
+
+def test_ignoring_a_word_leaves_what_its_merged_header_means(tmp_path: Path) -> None:
+    rows = [
+        ["2015年调解台账"],
+        ["案号", "受理日期", "申请", ""],
+        ["", "", "金额", "日期"],
+        ["调1", "2015-01-01", "2", "x"],
+    ]
+    merges = ((2, 1, 3, 1), (2, 2, 3, 2), (2, 3, 2, 4))
+    reading = sheet(tmp_path, rows, spellings={"金额": "ignore"}, merges=merges)
+    assert rows_of(reading)[0]["claimed_yuan"] == "2"
+
+
+def test_of_two_kinds_the_one_that_knows_all_the_headers(tmp_path: Path) -> None:
+    """A register of unions has all the columns of a union's statistics, and its own."""
+    header = ["单位名称", "工会组织类型", "建会时间", "职工总数", "会员总数", "工会主席"]
+    rows = [
+        ["江津区基层工会组织情况登记表（2015年）"],
+        header,
+        ["甲厂", "单独建会", "2015年3月", "30", "20", "甲"],
+    ]
+    assert [t.record for t in read(csv_file(tmp_path / "a.csv", rows), kinds=records()).tables] == [
+        "union_organisation"
+    ]
+
+
+def test_a_part_below_its_whole_is_part_of_that(tmp_path: Path) -> None:
+    rows = [
+        ["2015年工会统计"],
+        ["单位名称", "职工人数", "", "会员人数", ""],
+        ["", "合计", "#农民工", "合计", "#农民工"],
+        ["永川区", "30", "20", "10", "5"],
+    ]
+    merges = ((2, 1, 3, 1), (2, 2, 2, 3), (2, 4, 2, 5))
+    (row,) = rows_of(sheet(tmp_path, rows, kinds=records(), merges=merges))
+    assert (row["migrant_staff_people"], row["migrant_members_people"]) == ("20", "5")
