@@ -11,14 +11,17 @@ from typing import Any
 import duckdb
 import pytest
 
+from flows.assess import scheme_gate
 from flows.assess.fact_queries import read_facts
+from flows.assess.scheme_gate import admit
 from flows.assess.score_years import create_open, score_year, score_years
 from flows.contract.catalogue import ROOT, ContractError, records
 from flows.contract.indicator import indicators
 from flows.metrics.values import fill
 from flows.score.engine.rounding import rounded
 from flows.score.engine.scoring import score
-from flows.score.scheme.scheme_loader import load_year
+from flows.score.lint import LintFinding, refuse
+from flows.score.scheme.scheme_loader import SchemeYear, load_year
 from flows.warehouse.describe import describe
 from flows.warehouse.publish import CheckFailed, check
 from tests.support import stand
@@ -332,6 +335,39 @@ def test_a_scheme_with_warnings_is_run_and_says_so(con: duckdb.DuckDBPyConnectio
     assert "scheme.yml第" in message
     assert "total_differs" not in str(before)
     assert made.findings["warning"] >= 1
+
+
+def test_a_verdict_is_reused_until_the_folder_or_its_judges_change(
+    con: duckdb.DuckDBPyConnection, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[str] = []
+
+    def judge(year: SchemeYear) -> list[LintFinding]:
+        judged.append(year.fingerprint)
+        return refuse(year)
+
+    monkeypatch.setattr(scheme_gate, "refuse", judge)
+    folder = root / "data" / "scheme" / "2015"
+    score_year(con, 2015, root)
+    first = admit(con, 2015, root)
+    assert first.remarks, "else an empty verdict could not be told from a lost one"
+    assert {str(Path(f.file).parent) for f in first.remarks} == {str(folder)}
+    assert first.remarks == tuple(refuse(load_year(2015, root)))
+    score_year(con, 2015, root)
+    assert judged == [first.fingerprint]
+
+    with (folder / "scheme.yml").open("a", encoding="utf-8") as written:
+        written.write("# a word more\n")
+    changed = admit(con, 2015, root)
+    assert judged == [first.fingerprint, changed.fingerprint]
+    assert changed.fingerprint != first.fingerprint
+    score_year(con, 2015, root)
+    admit(con, 2015, root)
+    assert judged[2:] == [changed.fingerprint], "judged once more to be kept, then reused"
+
+    monkeypatch.setattr(scheme_gate, "judges_fingerprint", lambda: "another linter")
+    admit(con, 2015, root)
+    assert judged[3:] == [changed.fingerprint]
 
 
 def test_results_of_all_years_say_which_were_decided(con: duckdb.DuckDBPyConnection, root: Path) -> None:
