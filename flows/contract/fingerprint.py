@@ -29,6 +29,7 @@ VALUE_MEANING = ("sql/indicator/**/*.sql", "sql/metric/**/*.sql", "flows/metrics
 #: What the linter's verdict on a scheme depends on beside the scheme's folder.
 VERDICT_MEANING = (
     "flows/score/**/*.py",
+    "flows/score/lint/codes.csv",
     "flows/contract/**/*.py",
     "sql/indicator/**/*.sql",
     "sql/code/**/*.csv",

@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 
 from flows.contract.catalogue import ROOT
-from flows.contract.fingerprint import ROW_MEANING, VALUE_MEANING, fingerprint
+from flows.contract.fingerprint import ROW_MEANING, VALUE_MEANING, VERDICT_MEANING, fingerprint
 
 
 def test_every_pattern_meets_files() -> None:
-    assert [pattern for pattern in (*ROW_MEANING, *VALUE_MEANING) if not list(ROOT.glob(pattern))] == []
+    assert [
+        pattern
+        for pattern in (*ROW_MEANING, *VALUE_MEANING, *VERDICT_MEANING)
+        if not list(ROOT.glob(pattern))
+    ] == []
 
 
-@pytest.mark.parametrize("patterns", [ROW_MEANING, VALUE_MEANING])
+@pytest.mark.parametrize("patterns", [ROW_MEANING, VALUE_MEANING, VERDICT_MEANING])
 def test_a_new_a_moved_and_an_edited_file_change_it(tmp_path: Path, patterns: tuple[str, ...]) -> None:
     for pattern in patterns:
         folder = tmp_path / pattern.partition("**")[0] if "**" in pattern else (tmp_path / pattern).parent

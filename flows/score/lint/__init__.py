@@ -13,8 +13,7 @@ from pathlib import Path
 
 from flows.contract.catalogue import ContractError
 from flows.score.lint import gate_checks, input_checks, outcome_checks, rule_checks, table_checks, tree_checks
-from flows.score.lint.codes import CODES
-from flows.score.lint.lint_finding import LintFinding
+from flows.score.lint.lint_finding import CODES, LintFinding
 from flows.score.scheme.scheme_loader import SchemeYear, load_folder
 
 __all__ = ["CODES", "LintFinding", "lint", "lint_folder", "refuse"]

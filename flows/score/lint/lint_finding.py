@@ -1,25 +1,36 @@
 """A finding of the linter: where it stands, in whose clause, what is wrong and what to do.
 
-What a code is worth (`error`, `warning`, `info`) and what to do about it stand once, in `code.py`; a check gives the place
-and the particulars. An error is a scheme that cannot be computed or promises what nobody can get; a warning is computed
-as written and is probably not meant.
+What a code is worth and what to do about it stand once, in `codes.csv`; a check gives the place and the particulars. An error
+is what cannot be computed, refers to nothing, or promises what no unit can get; a warning is computed as written and is
+probably not meant; an info is worth knowing before the year begins.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from flows.contract.catalogue import code_lists
 from flows.contract.indicator import indicators
 from flows.contract.units import reference
-from flows.score.lint.codes import CODES
 from flows.score.scheme.scheme_loader import SchemeYear, Target
 from flows.score.scheme.scheme_model import Item, Scheme
 
 Severity = Literal["error", "warning", "info"]
+
+
+def _codes() -> dict[str, tuple[Severity, str]]:
+    with (Path(__file__).parent / "codes.csv").open(encoding="utf-8", newline="") as stream:
+        rows: list[dict[str, Any]] = list(csv.DictReader(stream))
+    return {row["code"]: (row["severity"], row["hint"]) for row in rows}
+
+
+#: code → severity, what to do.
+CODES = _codes()
 
 _SECTIONS = {
     "bonus": "加分",

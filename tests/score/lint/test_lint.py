@@ -188,3 +188,4 @@ def test_linting_twice_gives_the_same(targets: SchemeYear) -> None:
 
 def test_every_code_says_what_to_do() -> None:
     assert all(hint and hint[0].islower() and not hint.endswith(".") for _, hint in CODES.values())
+    assert {severity for severity, _ in CODES.values()} == {"error", "warning", "info"}
