@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -49,20 +49,9 @@ def _entry(a: BonusApplication, spec: Bonus, year: int, was_counted: bool) -> Bo
     if why is None and bonus_class is not None and a.granted is not None:
         most = Fraction(bonus_class.levels[a.level])
         why, counted = "above_level" if a.granted > most else "granted", min(a.granted, most)
+    applied = {field.name: getattr(a, field.name) for field in fields(a)}
     return BonusEntry(
-        unit=a.unit,
-        class_id=bonus_class.id if bonus_class else None,
-        kind=a.kind,
-        matter=a.matter,
-        level=a.level,
-        work_year=a.work_year,
-        counted_year=a.counted_year,
-        claimed=a.claimed,
-        granted=a.granted,
-        counted=counted,
-        why=why or "granted",
-        document_no=a.document_no,
-        address=a.address,
+        **applied, class_id=bonus_class.id if bonus_class else None, counted=counted, why=why or "granted"
     )
 
 

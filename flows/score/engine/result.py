@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from flows.score.engine.facts import Address, FigureKey, State
+from flows.score.engine.facts import Address, BonusApplication, FigureKey, State
 from flows.score.rules.rule import RuleTrace
 
 
@@ -70,23 +70,13 @@ class Adjustment:
 
 
 @dataclass(frozen=True, slots=True)
-class BonusEntry:
+class BonusEntry(BonusApplication):
     """What became of one application: `counted` points of it, before the caps of class and total."""
 
-    unit: str
     class_id: str | None
-    kind: str | None
-    matter: str
-    level: str
-    work_year: int
-    counted_year: int
-    claimed: Fraction
-    granted: Fraction | None
     counted: Fraction
     #: granted, undecided, no_document, lower_level, counted_before, out_of_years, above_level, class_unknown, level_unknown
     why: str
-    document_no: str | None
-    address: Address
 
 
 @dataclass(frozen=True, slots=True)
