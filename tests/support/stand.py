@@ -8,7 +8,8 @@ contract's own expressions, so a case says only what a file would say.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -103,65 +104,87 @@ def shared() -> duckdb.DuckDBPyConnection:
     return empty()
 
 
+#: Sender and covered period, of which a record kind has one part.
+Slot = tuple[str, str]
+
+
 def part(con: duckdb.DuckDBPyConnection, record: str, sender: str, covers: str) -> int:
     """The part of a slot, made on first use: one delivery with one table."""
-    first, last = span(covers)
-    found = con.execute(
-        "select part_id from meta.part_in_force "
-        "where record = $1 and sender = $2 and covers_from = $3 and covers_to = $4",
-        [record, sender, first, last],
-    ).fetchone()
-    if found:
-        return int(found[0])
-    delivery = _one(con, "select coalesce(max(delivery_id), 0) + 1 from meta.delivery")
-    con.execute(
-        "insert into meta.delivery by name select $1 as delivery_id, $2 as sender, 'made.csv' as name, "
-        "'made' as sha256, timestamp '2016-01-05 09:00:00' as received_at, 0 as cells_nonempty, "
-        "0 as cells_explained, false as is_backdated",
-        [delivery, sender],
-    )
-    con.execute(
-        "insert into meta.part by name select false as is_turned, $1 as part_id, $2 as delivery_id, '' as sheet, $3 as record, "
-        "$4 as covers_from, $5 as covers_to, 0 as rows_read, 0 as rows_accepted, 0 as rows_rejected, "
-        "0 as rows_duplicate, 0 as rows_ignored, true as in_force, 1 as header_row",
-        [delivery * 1000 + 1, delivery, record, first, last],
-    )
-    con.execute("insert into meta.part_unit values ($1, $2)", [delivery * 1000 + 1, sender])
-    return delivery * 1000 + 1
+    return _parts(con, record, [(sender, covers)])[sender, covers]
+
+
+def _parts(con: duckdb.DuckDBPyConnection, record: str, slots: Iterable[Slot]) -> dict[Slot, int]:
+    """The parts of some slots, those that are missing made."""
+    query = "select sender, covers_from, covers_to, part_id from meta.part_in_force where record = $record"
+    found = {row[:3]: int(row[3]) for row in con.execute(query, {"record": record}).fetchall()}
+    wanted = {slot: (slot[0], *span(slot[1])) for slot in slots}
+    last = _one(con, "select coalesce(max(delivery_id), 0) from meta.delivery")
+    new = {
+        key: last + at
+        for at, key in enumerate(dict.fromkeys(k for k in wanted.values() if k not in found), 1)
+    }
+    if new:
+        made = ", ".join(
+            f"({n}, '{sender}', date '{first}', date '{last}')" for (sender, first, last), n in new.items()
+        )
+        given = f"from (values {made}) as v(delivery_id, sender, covers_from, covers_to)"
+        con.execute(
+            "insert into meta.delivery by name select delivery_id, sender, 'made.csv' as name, "
+            "'made' as sha256, timestamp '2016-01-05 09:00:00' as received_at, 0 as cells_nonempty, "
+            f"0 as cells_explained, false as is_backdated {given}"
+        )
+        con.execute(
+            "insert into meta.part by name select false as is_turned, delivery_id * 1000 + 1 as part_id, delivery_id, "
+            f"'' as sheet, '{record}' as record, covers_from, covers_to, 0 as rows_read, 0 as rows_accepted, "
+            f"0 as rows_rejected, 0 as rows_duplicate, 0 as rows_ignored, true as in_force, 1 as header_row {given}"
+        )
+        con.execute(f"insert into meta.part_unit select delivery_id * 1000 + 1, sender {given}")
+    found |= {key: number * 1000 + 1 for key, number in new.items()}
+    return {slot: found[key] for slot, key in wanted.items()}
 
 
 def give(con: duckdb.DuckDBPyConnection, record: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store rows of one kind, each in the part of its sender and covered period (default: all of 2015)."""
+    """Store rows of one kind, each in the part of its sender and covered period (default: all of 2015).
+
+    Rows that leave the same columns to be derived are one INSERT: planning costs far more than a row.
+    """
     contract = records()[record]
     types = {name: sql_type for name, sql_type, _ in contract.stored_columns}
-    for number, row in enumerate(rows, 2):
-        given = _spread(row, types)
-        unit = str(row.get("unit_code", "yongchuan"))
-        sender, covers = str(row.get("sender", unit)), str(row.get("covers", "2015"))
-        part_id = part(con, record, sender, covers)
-        if unit != sender:
-            con.execute(
-                "insert into meta.part_unit select $1, $2 where not exists "
-                "(from meta.part_unit where part_id = $1 and unit_code = $2)",
-                [part_id, unit],
-            )
-        given |= {"unit_code": unit}
-        values = {n: _literal(v, types[n]) for n, v in given.items()}
-        derived = {
-            c.name: f"(select cast({c.derive} as {types[c.name]}) from given)"
-            for c in contract.columns.values()
-            if c.derive and c.name not in given
-        }
-        first, last = span(covers)
-        plain = [n for n in types if n not in derived]
-        columns = [f"{values.get(n, 'null')}::{types[n]} as {n}" for n in plain]
-        columns += [f"date '{first}' as covers_from", f"date '{last}' as covers_to"]
-        state = str(row.get("row_state", "accepted"))
+    units = [str(row.get("unit_code", "yongchuan")) for row in rows]
+    slots = [
+        (str(r.get("sender", u)), str(r.get("covers", "2015"))) for r, u in zip(rows, units, strict=True)
+    ]
+    part_of = _parts(con, record, slots)
+    about = {(part_of[slot], unit) for slot, unit in zip(slots, units, strict=True) if unit != slot[0]}
+    if about:
+        listed = ", ".join(f"({part_id}, '{unit}')" for part_id, unit in sorted(about))
+        con.execute(f"insert into meta.part_unit select * from (values {listed}) except from meta.part_unit")
+    alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for number, (row, unit, slot) in enumerate(zip(rows, units, slots, strict=True), 2):
+        given = _spread(row, types) | {"unit_code": unit}
+        first, last = span(slot[1])
+        values = [_literal(given.get(name)) for name in types]
+        values += [
+            _literal(x) for x in (first, last, row.get("row_state", "accepted"), part_of[slot], number)
+        ]
+        derived = tuple(c.name for c in contract.columns.values() if c.derive and c.name not in given)
+        alike[derived].append(f"({', '.join(values)})")
+    beside = {"covers_from": "date", "covers_to": "date", "row_state": "varchar"}
+    beside |= {"part_id": "bigint", "row_number": "integer"}
+    names = types | beside
+    for derived, listed_rows in alike.items():
+        typed = [_typed(name, sql_type) for name, sql_type in names.items() if name not in derived]
+        made = [f"cast({contract.columns[name].derive} as {types[name]}) as {name}" for name in derived]
         con.execute(
-            f"insert into core.{record} by name with given as (select {', '.join(columns)}) "
-            f"select {', '.join([*plain, *(f'{e} as {n}' for n, e in derived.items())])}, "
-            f"'{state}' as row_state, {part_id} as part_id, {number} as row_number from given"
+            f"insert into core.{record} by name with written ({', '.join(names)}) as (values {', '.join(listed_rows)}), "
+            f"given as (select {', '.join(typed)} from written) "
+            f"select * exclude (covers_from, covers_to){''.join(f', {m}' for m in made)} from given"
         )
+
+
+def _typed(name: str, sql_type: str) -> str:
+    text = f"{name}::varchar"
+    return f"{f'encode({text})' if sql_type == 'BLOB' else f'{text}::{sql_type}'} as {name}"
 
 
 def _spread(row: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:
@@ -180,11 +203,8 @@ def _spread(row: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:
     return out
 
 
-def _literal(value: Any, sql_type: str) -> str:
-    if value is None:
-        return "null"
-    text = "'" + str(value).replace("'", "''") + "'"
-    return f"encode({text})" if sql_type == "BLOB" else text
+def _literal(value: Any) -> str:
+    return "null" if value is None else "'" + str(value).replace("'", "''") + "'"
 
 
 def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:
