@@ -9,12 +9,14 @@ test module is: no test can reach a profile, a server or the data folder of whoe
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from flows import settings
 from flows.contract.paths import Paths
@@ -65,6 +67,20 @@ def prefect_server() -> Iterator[None]:
 
     with prefect_test_harness(server_startup_timeout=120):
         yield
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    """The small files of `tests/support/inboxes.py`, built and published once for all workers: whoever changes them copies them."""
+    from tests.support.inboxes import fill
+
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "filled"
+    with FileLock(shared.with_suffix(".lock")):
+        if not (shared / "done").exists():
+            fill(shared)
+            (shared / "done").touch()
+    return Paths(shared)
 
 
 @pytest.fixture

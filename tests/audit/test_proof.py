@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -16,12 +16,18 @@ from flows.audit.reload import reload_deliveries
 from flows.audit.value_proof import ValueAsked, prove_value
 from flows.contract.paths import Paths
 from flows.ingest.vault import Vault
-from tests.support.inboxes import citizen, fill
+from tests.support.inboxes import citizen, copied
 
 
 @pytest.fixture(scope="module")
-def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
-    return fill(tmp_path_factory.mktemp("world")).paths
+def paths(filled: Paths) -> Paths:
+    return filled
+
+
+@cache
+def proven(paths: Paths, indicator: str) -> ValueProof:
+    """A number of Yongchuan in files that nobody changes, proven once for all tests that look at it."""
+    return of(paths, indicator)
 
 
 def of(paths: Paths, indicator: str, unit: str = "yongchuan", year: str = "2015") -> ValueProof:
@@ -35,7 +41,7 @@ def rows(proof: ValueProof) -> list[tuple[str, int]]:
 
 
 def test_a_count_adds_up_over_the_files_it_came_from(paths: Paths) -> None:
-    proof = of(paths, "mediation_succeeded")
+    proof = proven(paths, "mediation_succeeded")
     assert proof.is_proven and proof.tally.numerator == 5
     # one of them was closed in January 2015 and stands in the list of 2014
     assert rows(proof) == [
@@ -52,27 +58,27 @@ def test_a_count_adds_up_over_the_files_it_came_from(paths: Paths) -> None:
 
 
 def test_a_sum_adds_up_what_the_cells_say(paths: Paths) -> None:
-    proof = of(paths, "mediation_paid_yuan")
+    proof = proven(paths, "mediation_paid_yuan")
     assert proof.is_proven and proof.tally.numerator == 19500
     assert sum((line.numerator for line in proof.lines if line.numerator), Fraction()) == 19500
 
 
 def test_both_sides_of_a_ratio_add_up(paths: Paths) -> None:
-    proof = of(paths, "unionisation_rate")
+    proof = proven(paths, "unionisation_rate")
     assert proof.is_proven
     assert proof.tally.numerator == 2 and proof.tally.denominator == 3
     assert proof.published is not None and proof.published.value == Fraction("0.666667")
 
 
 def test_a_distinct_count_lists_its_subjects_and_their_repeats_by_number(paths: Paths) -> None:
-    proof = of(paths, "students_aided")
+    proof = proven(paths, "students_aided")
     assert proof.is_proven
     assert (proof.tally.records, proof.tally.subjects, proof.tally.repeats) == (3, 2, 1)
     assert [(line.row_number, line.subject) for line in proof.lines] == [(2, "1"), (3, "1"), (4, "2")]
 
 
 def test_a_stock_names_its_roll_and_counts_who_has_no_id_apart(paths: Paths) -> None:
-    proof = of(paths, "members")
+    proof = proven(paths, "members")
     assert proof.is_proven
     assert (proof.tally.subjects, proof.tally.anonymous) == (3, 1)
     [source] = [s for s in proof.sources if s.part_id in proof.standing]
@@ -81,14 +87,14 @@ def test_a_stock_names_its_roll_and_counts_who_has_no_id_apart(paths: Paths) -> 
 
 
 def test_a_stock_of_validity_counts_what_is_valid_on_the_last_day(paths: Paths) -> None:
-    proof = of(paths, "collective_contracts")
+    proof = proven(paths, "collective_contracts")
     assert proof.is_proven and not proof.standing
     assert [(str(x.since_on), str(x.until_on)) for x in proof.lines] == [("2015-01-05", "2017-12-31")]
     assert proof.passed_by_reason == {"not_valid": 1}
 
 
 def test_coverage_says_who_is_in_both(paths: Paths) -> None:
-    proof = of(paths, "needy_coverage")
+    proof = proven(paths, "needy_coverage")
     assert proof.is_proven
     assert proof.tally.numerator == 1 and proof.tally.denominator == 2 and proof.tally.hits == 2
     roles = [(x.subject, x.role) for x in proof.lines]
@@ -97,13 +103,13 @@ def test_coverage_says_who_is_in_both(paths: Paths) -> None:
 
 
 def test_editions_are_listed(paths: Paths) -> None:
-    proof = of(paths, "arts_festivals")
+    proof = proven(paths, "arts_festivals")
     assert proof.is_proven
     assert (proof.tally.editions, proof.tally.records) == (("3",), 2) and proof.tally.numerator == 1
 
 
 def test_a_streak_lists_its_years_and_decides_the_run(paths: Paths) -> None:
-    proof = of(paths, "special_grade_streak")
+    proof = proven(paths, "special_grade_streak")
     assert proof.is_proven and proof.tally.numerator == 4
     assert proof.tally.years[0] == StreakYear(2010, is_awarded=False, in_run=False)
     assert [y.year for y in proof.tally.years if y.in_run] == [2011, 2012, 2013, 2014]
@@ -121,7 +127,7 @@ def test_the_city_counts_its_units(paths: Paths) -> None:
 
 
 def test_a_zero_names_the_reports_that_say_nothing(paths: Paths) -> None:
-    proof = of(paths, "legal_aid_cases")
+    proof = proven(paths, "legal_aid_cases")
     assert proof.is_proven and proof.counted == 0
     assert [s.name for s in proof.reported] == ["2015年法律援助台账.csv"]
 
@@ -133,7 +139,7 @@ def test_what_was_not_reported_is_no_zero(paths: Paths) -> None:
 
 
 def test_rows_that_do_not_count_are_listed_with_their_reason(paths: Paths) -> None:
-    proof = of(paths, "mediation_succeeded")
+    proof = proven(paths, "mediation_succeeded")
     names = {s.part_id: s.name for s in proof.sources}
     found = {(names[p.part_id], p.row_number): (p.reason, p.detail) for p in proof.passed}
     file = "2015年调解台账.csv"
@@ -164,7 +170,7 @@ def test_rows_shown_are_limited_and_sums_are_not(paths: Paths) -> None:
 
 def test_no_person_leaves_the_database(paths: Paths) -> None:
     for indicator in ("members", "students_aided", "needy_coverage"):
-        proof = of(paths, indicator)
+        proof = proven(paths, indicator)
         text = repr(proof)
         assert not any(citizen(n) in text for n in (1, 2, 3, 5, 11, 12, 13))
         withheld = [c for x in proof.lines for c in x.cells if "身份证" in c.label]
@@ -183,15 +189,14 @@ def test_an_unknown_unit_or_period_is_said(paths: Paths, wanted: tuple[str, str]
 
 
 @pytest.fixture
-def copied(paths: Paths, tmp_path: Path) -> Paths:
-    shutil.copytree(paths.vault, tmp_path / "vault")
-    shutil.copytree(paths.warehouse, tmp_path / "warehouse")
-    return Paths(tmp_path)
+def changed(paths: Paths, tmp_path: Path) -> Paths:
+    """A copy to be changed."""
+    return copied(paths, tmp_path)
 
 
-def test_a_delivery_withdrawn_since_is_proven_and_said(copied: Paths) -> None:
-    Vault(copied.vault).withdraw(17, "误报", datetime(2016, 6, 1))
-    proof = of(copied, "mediation_succeeded")
+def test_a_delivery_withdrawn_since_is_proven_and_said(changed: Paths) -> None:
+    Vault(changed.vault).withdraw(17, "误报", datetime(2016, 6, 1))
+    proof = of(changed, "mediation_succeeded")
     assert proof.is_proven and proof.withdrawn == [17]
 
 
@@ -271,25 +276,25 @@ VALUE = "indicator_id = 'mediation_paid_yuan' and unit_code = 'yongchuan' and pe
         (in_vault(spoil), ["file_changed", "table_differs"]),
     ],
 )
-def test_tampering_is_found_out(copied: Paths, tamper: Callable[[Paths], None], codes: list[str]) -> None:
-    tamper(copied)
-    proof = of(copied, "mediation_paid_yuan")
+def test_tampering_is_found_out(changed: Paths, tamper: Callable[[Paths], None], codes: list[str]) -> None:
+    tamper(changed)
+    proof = of(changed, "mediation_paid_yuan")
     assert not proof.is_proven
     assert [d.code for d in proof.differences][: len(codes)] == codes
 
 
-def test_a_changed_row_is_named_with_both_sides(copied: Paths) -> None:
+def test_a_changed_row_is_named_with_both_sides(changed: Paths) -> None:
     in_edition("update core.mediation set amount_paid_yuan = 4100 where part_id = 16001 and row_number = 2")(
-        copied
+        changed
     )
-    [found] = of(copied, "mediation_paid_yuan").differences
+    [found] = of(changed, "mediation_paid_yuan").differences
     assert (found.part_id, found.row_number) == (16001, 2)
     assert "numerator 4100" in found.published and "numerator 4000" in found.found
 
 
-def test_a_zero_without_a_report_is_not_proven(copied: Paths) -> None:
+def test_a_zero_without_a_report_is_not_proven(changed: Paths) -> None:
     in_edition(
         "update metric.value set state = 'zero', value = 0, numerator = 0 where indicator_id = 'legal_aid_cases' "
         "and unit_code = 'jiangjin' and period_id = '2015'"
-    )(copied)
-    assert [d.code for d in of(copied, "legal_aid_cases", "jiangjin").differences] == ["aggregate_differs"]
+    )(changed)
+    assert [d.code for d in of(changed, "legal_aid_cases", "jiangjin").differences] == ["aggregate_differs"]

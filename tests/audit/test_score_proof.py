@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,8 +11,9 @@ import pytest
 from flows.audit.item_proof import ItemAsked, prove_item
 from flows.audit.proof_model import NotPublishedError, ScoreProof
 from flows.contract.paths import Paths
-from tests.support.inboxes import fill, judge
+from tests.support.inboxes import copied, judge
 from tests.support.scheme import assessed, write_scheme
+from tests.support.world import World
 
 ITEMS = """
 items:
@@ -47,10 +47,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def paths(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Paths:
-    world = fill(tmp_path_factory.mktemp("world"))
-    judge(world, root)
-    return world.paths
+def paths(filled: Paths, tmp_path_factory: pytest.TempPathFactory, root: Path) -> Paths:
+    own = copied(filled, tmp_path_factory.mktemp("world"))
+    judge(World(own.data), root)
+    return own
 
 
 def of(paths: Paths, root: Path, item: str) -> ScoreProof:
@@ -153,13 +153,12 @@ def test_what_was_not_scored_is_said(paths: Paths, root: Path) -> None:
 def test_a_step_that_does_not_follow_is_named(
     paths: Paths, root: Path, tmp_path: Path, statement: str, item: str, codes: list[str]
 ) -> None:
-    shutil.copytree(paths.vault, tmp_path / "vault")
-    shutil.copytree(paths.warehouse, tmp_path / "warehouse")
-    file = Paths(tmp_path).warehouse_file()
+    own = copied(paths, tmp_path)
+    file = own.warehouse_file()
     file.chmod(0o644)
     with duckdb.connect(str(file)) as con:
         con.execute(statement)
-    proof = of(Paths(tmp_path), root, item)
+    proof = of(own, root, item)
     assert not proof.is_proven
     assert [d.code for d in proof.differences][: len(codes)] == codes
 
@@ -167,12 +166,11 @@ def test_a_step_that_does_not_follow_is_named(
 def test_a_value_that_is_not_proven_makes_its_points_unproven(
     paths: Paths, root: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(paths.vault, tmp_path / "vault")
-    shutil.copytree(paths.warehouse, tmp_path / "warehouse")
-    file = Paths(tmp_path).warehouse_file()
+    own = copied(paths, tmp_path)
+    file = own.warehouse_file()
     file.chmod(0o644)
     with duckdb.connect(str(file)) as con:
         con.execute("update core.mediation set amount_paid_yuan = 1 where part_id = 16001 and row_number = 2")
-    proof = of(Paths(tmp_path), root, "paid")
+    proof = of(own, root, "paid")
     assert not proof.is_proven and not proof.differences
     assert [d.code for d in proof.figures[0].proof.differences] == ["row_differs"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from flows.contract.indicator import indicators
+from flows.contract.paths import Paths
 from flows.database.connect import open_build
 from tests.metrics.recount import differing
-from tests.support.inboxes import fill
+from tests.support.inboxes import copied
 
 
-def test_a_number_that_its_rows_do_not_say_is_noticed(tmp_path: Path) -> None:
-    paths = fill(tmp_path).paths
-    with open_build(paths) as con:
+def test_a_number_that_its_rows_do_not_say_is_noticed(filled: Paths, tmp_path: Path) -> None:
+    with open_build(copied(filled, tmp_path)) as con:
         compared, differences = differing(con)
         assert compared > 1000 and differences == {}
         con.execute(

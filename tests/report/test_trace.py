@@ -25,9 +25,10 @@ from flows.audit.proof_model import (
     ValueProof,
 )
 from flows.audit.value_proof import ValueAsked, prove_value
+from flows.contract.paths import Paths
 from flows.report.trace.trace_report import CSV_HEADER, as_json, csv_sink, show
 from flows.report.trace.trace_words import amount, span
-from tests.support.inboxes import citizen, fill
+from tests.support.inboxes import citizen
 
 INDICATORS = (
     "mediation_succeeded",
@@ -44,9 +45,8 @@ INDICATORS = (
 
 
 @pytest.fixture(scope="module")
-def proofs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ValueProof]:
-    paths = fill(tmp_path_factory.mktemp("world")).paths
-    return {i: prove_value(paths, ValueAsked("yongchuan", i, "2015", with_passed=True)) for i in INDICATORS}
+def proofs(filled: Paths) -> dict[str, ValueProof]:
+    return {i: prove_value(filled, ValueAsked("yongchuan", i, "2015", with_passed=True)) for i in INDICATORS}
 
 
 def shown(proof: ValueProof | ScoreProof, width: int = 80) -> str:
@@ -116,10 +116,9 @@ def test_json_is_exact_and_marks_what_is_withheld(proofs: dict[str, ValueProof])
     assert cells[0] == {"label": "身份证号", "value": None, "is_withheld": True}
 
 
-def test_csv_has_every_address(tmp_path_factory: pytest.TempPathFactory) -> None:
-    paths = fill(tmp_path_factory.mktemp("world")).paths
+def test_csv_has_every_address(filled: Paths) -> None:
     out = io.StringIO()
-    prove_value(paths, ValueAsked("yongchuan", "students_aided", "2015", limit=0, sink=csv_sink(out)))
+    prove_value(filled, ValueAsked("yongchuan", "students_aided", "2015", limit=0, sink=csv_sink(out)))
     header, *rows = csv.reader(io.StringIO(out.getvalue()))
     assert tuple(header) == CSV_HEADER
     assert [(row[1], row[4], row[11]) for row in rows] == [("9", "2", "1"), ("9", "3", "1"), ("9", "4", "2")]

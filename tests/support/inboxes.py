@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -26,6 +27,13 @@ def publish(paths: Paths) -> None:
     """Metrics of the build, and a copy of it in place of the warehouse."""
     measure(paths)
     swap_in(paths.build_file(), paths.warehouse_file())
+
+
+def copied(paths: Paths, folder: Path) -> Paths:
+    """A data folder of its own with the vault, the build and the warehouse of another."""
+    shutil.copytree(paths.vault, folder / "vault")
+    shutil.copytree(paths.warehouse, folder / "warehouse")
+    return Paths(folder)
 
 
 def fill(folder: Path) -> World:
