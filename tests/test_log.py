@@ -37,7 +37,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     (where.inbox / FOLDER).mkdir()
     (where.inbox / FOLDER / FILE).write_text(f"{NAME},{CITIZEN_ID}", encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "flows.cli", "run", "--year", "2015"],
+        [sys.executable, "-m", "flows.cli", "run", "--year", "2011"],
         cwd=ROOT,
         env=settings.environment_with({"UNION_ASSESSMENT_DATA": str(where.data)}),
         capture_output=True,

@@ -13,7 +13,7 @@ from flows.warehouse.query import run_sql
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
-JUNE = date(2015, 6, 30)
+JUNE = date(2011, 6, 30)
 
 
 def test_a_year_without_a_scheme_is_completed_and_says_so(data_folder: Paths) -> None:
@@ -48,7 +48,7 @@ def test_the_lights_stay_with_the_run(data_folder: Paths, monkeypatch: pytest.Mo
             "POST", "/artifacts/filter", json={"artifacts": {"key": {"any_": ["progress"]}}}
         ).json()
     assert '"unit": "yongchuan"' in artifact["data"]
-    assert artifact["description"] == "Lights of each unit on 2015-06-30"
+    assert artifact["description"] == "Lights of each unit on 2011-06-30"
 
 
 def test_a_second_run_is_refused_while_one_is_under_way(data_folder: Paths) -> None:

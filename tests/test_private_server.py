@@ -181,7 +181,7 @@ def test_a_server_that_is_up_is_used_and_a_second_one_refused(door: Door) -> Non
 def test_a_run_uses_the_server_that_is_up_whatever_proxy_is_set(door: Door) -> None:
     proxies = dict.fromkeys(("ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"), "socks5://127.0.0.1:9")
     door.where.inbox.mkdir(parents=True, exist_ok=True)
-    with command(door.where, "run", "--year", "2015", **proxies, NO_PROXY="") as (process, lines):
+    with command(door.where, "run", "--year", "2011", **proxies, NO_PROXY="") as (process, lines):
         assert process.wait(240) == 0, lines
     assert "annual" in door.flows()
 
@@ -224,7 +224,7 @@ def test_a_taken_port_is_said_so(data_folder: Paths) -> None:
 
 
 def test_a_terminated_run_leaves_no_server_behind(data_folder: Paths) -> None:
-    with command(data_folder, "run", "--year", "2015") as (process, lines):
+    with command(data_folder, "run", "--year", "2011") as (process, lines):
         await_line(lines, "starting Prefect", process)
         started = started_by(process)
         process.send_signal(signal.SIGTERM)
@@ -235,7 +235,7 @@ def test_a_terminated_run_leaves_no_server_behind(data_folder: Paths) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
 def test_a_killed_run_leaves_no_server_behind(data_folder: Paths, number: signal.Signals) -> None:
-    with command(data_folder, "run", "--year", "2015") as (process, lines):
+    with command(data_folder, "run", "--year", "2011") as (process, lines):
         await_line(lines, "starting Prefect", process)
         started = started_by(process)
         process.send_signal(number)

@@ -76,7 +76,7 @@ with get_client(sync_client=True) as client:
             break
         except ObjectNotFound:  # the runner is still starting
             time.sleep(0.5)
-    client.create_flow_run_from_deployment(deployment.id, parameters={"year": 2015})
+    client.create_flow_run_from_deployment(deployment.id, parameters={"year": 2011})
 """
     url = private_server.running_server(where)
     assert url is not None

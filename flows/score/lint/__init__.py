@@ -21,13 +21,14 @@ __all__ = ["CODES", "LintFinding", "lint", "lint_folder", "refuse"]
 
 def lint(year: SchemeYear) -> list[LintFinding]:
     """All findings about a year that could be loaded, sorted by file and line."""
+    reached = rule_checks.leaf_reach(year)
     found = [
-        *tree_checks.check(year),
-        *rule_checks.check(year),
+        *tree_checks.check(year, reached),
+        *rule_checks.check(year, reached),
         *input_checks.check(year),
         *table_checks.check(year),
         *gate_checks.check(year),
-        *outcome_checks.check(year),
+        *outcome_checks.check(year, reached),
     ]
     return sorted(set(found), key=lambda f: f.place)
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from flows.score.explain.format import plain, some
 from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme, in_target
 from flows.score.lint.reach import reach
+from flows.score.lint.rule_checks import LeafReach
 from flows.score.lint.scope import Scope, places
 from flows.score.lint.tree_checks import most_of
 from flows.score.rules.rule import Place
@@ -24,12 +25,12 @@ from flows.score.sources.known_names import codes
 _GREATEST_FACTOR = 2
 
 
-def check(year: SchemeYear) -> Iterator[LintFinding]:
+def check(year: SchemeYear, reached: LeafReach) -> Iterator[LintFinding]:
     """Bonus, deductions, order, grades, and what a copied folder leaves behind."""
     yield from _bonus(year)
     yield from _deductions(year)
     yield from _order(year)
-    yield from _grades(year)
+    yield from _grades(year, reached)
     yield from _copied(year)
 
 
@@ -156,9 +157,9 @@ def _order(year: SchemeYear) -> Iterator[LintFinding]:
             yield in_scheme(year, "no_effect", path, "there is no bonus")
 
 
-def _grades(year: SchemeYear) -> Iterator[LintFinding]:
+def _grades(year: SchemeYear, reached: LeafReach) -> Iterator[LintFinding]:
     grades, known = year.scheme.grades, codes("assessment_grade")
-    most = max_total(year) if any(g.min_points for g in grades.list_) else Fraction()
+    most = _max_total(year, reached) if any(g.min_points for g in grades.list_) else Fraction()
     if grades.no_award not in known:
         yield in_scheme(year, "unknown_grade", "grades.no_award", f"no grade {grades.no_award}")
     for number, grade in enumerate(grades.list_):
@@ -208,9 +209,9 @@ def _taken(grades: tuple[Grade, ...], units: int) -> int:
     return sum(_places(g, units) for g in grades if g.min_points is None)
 
 
-def max_total(year: SchemeYear) -> Fraction:
+def _max_total(year: SchemeYear, reached: LeafReach) -> Fraction:
     """The most points a unit can have: what the rules of its items can give, and all of the bonus."""
     top = [at for at in places(year.scheme, Item) if len(at.above) == 1]
     groups: list[str | None] = [*sorted(set(year.groups.values()))] or [None]
-    base = max(sum((most_of(year, at, group) for at in top), start=Fraction()) for group in groups)
+    base = max(sum((most_of(year, at, reached, group) for at in top), start=Fraction()) for group in groups)
     return base + (Fraction(year.scheme.bonus.cap) if year.scheme.bonus else 0)

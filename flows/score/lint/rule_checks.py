@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from flows.score.explain.format import plain
@@ -14,8 +14,23 @@ from flows.score.rules.rule import Place, RuleKind, walk
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Item
 
+#: What the rule of a leaf can give, before the item's own cap and floor.
+LeafReach = Callable[[Place], Reach]
 
-def check(year: SchemeYear) -> Iterator[LintFinding]:
+
+def leaf_reach(year: SchemeYear) -> LeafReach:
+    """Asked for a leaf what its rule can give; each is worked out once."""
+    known: dict[str, Reach] = {}
+
+    def of(leaf: Place) -> Reach:
+        if leaf.path not in known:
+            known[leaf.path] = reach(leaf.node.rule, leaf.node, Scope(year, leaf).domain, f"{leaf.path}.rule")
+        return known[leaf.path]
+
+    return of
+
+
+def check(year: SchemeYear, reached: LeafReach) -> Iterator[LintFinding]:
     """Every rule by itself, then every leaf."""
     shape: dict[str, list[LintFinding]] = {}
     for place in places(year.scheme, RuleKind):
@@ -35,21 +50,15 @@ def check(year: SchemeYear) -> Iterator[LintFinding]:
             is_holed = any(
                 f.code == "band_hole" for f in found
             )  # what falls into a hole gets less, of course
-            yield from _leaf(year, place, is_holed)
+            yield from _leaf(year, place, reached(place), is_holed)
 
 
-def _leaf(year: SchemeYear, place: Place, is_holed: bool) -> Iterator[LintFinding]:
-    rule, whole = place.node.rule, leaf_reach(year, place)
-    path = f"{place.path}.rule"
+def _leaf(year: SchemeYear, place: Place, whole: Reach, is_holed: bool) -> Iterator[LintFinding]:
+    rule, path = place.node.rule, f"{place.path}.rule"
     yield from _ends(year, place, f"{path}.{rule.key}", whole)
     yield from _never(year, path, rule, whole)
     if not is_holed:
         yield from _falls(year, f"{path}.{rule.key}", rule, whole)
-
-
-def leaf_reach(year: SchemeYear, place: Place) -> Reach:
-    """What the rule of a leaf can give, before the item's own cap and floor."""
-    return reach(place.node.rule, place.node, Scope(year, place).domain, f"{place.path}.rule")
 
 
 def _ends(year: SchemeYear, place: Place, path: str, whole: Reach) -> Iterator[LintFinding]:

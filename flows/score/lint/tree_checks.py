@@ -9,7 +9,7 @@ from fractions import Fraction
 from flows.contract.text import compact
 from flows.score.explain.format import plain, some
 from flows.score.lint.lint_finding import LintFinding, in_scheme
-from flows.score.lint.rule_checks import leaf_reach
+from flows.score.lint.rule_checks import LeafReach
 from flows.score.lint.scope import is_for, places
 from flows.score.rules.rule import Place
 from flows.score.scheme.scheme_loader import SchemeYear
@@ -19,7 +19,7 @@ from flows.score.scheme.scheme_model import BonusClass, DeductionClass, Fixed, G
 _GENEROUS = ("full", "group_mean", "applicable_mean", "rescale")
 
 
-def check(year: SchemeYear) -> Iterator[LintFinding]:
+def check(year: SchemeYear, reached: LeafReach) -> Iterator[LintFinding]:
     """Everything that can be said of the items without looking into their rules."""
     for kind in (Item, Gate, BonusClass, DeductionClass):
         yield from _twice(year, places(year.scheme, kind))
@@ -32,7 +32,7 @@ def check(year: SchemeYear) -> Iterator[LintFinding]:
         item = at.node
         yield from _groups(year, at)
         if item.items:
-            yield from _block(year, at)
+            yield from _block(year, at, reached)
             continue
         if item.indicator is not None and item.indicator not in _read(item):
             words = f"no part of the rule reads {item.indicator}"
@@ -76,7 +76,7 @@ def _total(year: SchemeYear) -> Iterator[LintFinding]:
             return
 
 
-def _block(year: SchemeYear, at: Place) -> Iterator[LintFinding]:
+def _block(year: SchemeYear, at: Place, reached: LeafReach) -> Iterator[LintFinding]:
     item = at.node
     for group in sorted({g for g in year.groups.values() if is_for(at, g)}):
         inner = sum((full_for(i, group) for i in item.items), start=Decimal(0))
@@ -91,7 +91,7 @@ def _block(year: SchemeYear, at: Place) -> Iterator[LintFinding]:
     if item.cap < item.full:
         words = f"{plain(item.full)} points, but it ends at cap {plain(item.cap)}"
         yield in_scheme(year, "full_unreachable", f"{at.path}.cap", words)
-    elif (most := sum(most_of(year, s) for s in _inside(year, item))) < item.cap:
+    elif (most := sum(most_of(year, s, reached) for s in _inside(year, item))) < item.cap:
         words = f"cap {plain(item.cap)}, but its items give at most {plain(most)}"
         yield in_scheme(year, "cap_never_binds", f"{at.path}.cap", words)
 
@@ -100,12 +100,13 @@ def _inside(year: SchemeYear, block: Item) -> Iterator[Place]:
     return (at for at in places(year.scheme, Item) if at.above[-1] is block)
 
 
-def most_of(year: SchemeYear, at: Place, group: str | None = None) -> Fraction:
+def most_of(year: SchemeYear, at: Place, reached: LeafReach, group: str | None = None) -> Fraction:
     """Most points an item can give, in words of its rules and caps.
 
     Args:
         year: the year.
         at: the item.
+        reached: what the rules of leaves can give.
         group: only to units of this group; None: to any.
 
     Returns:
@@ -114,9 +115,9 @@ def most_of(year: SchemeYear, at: Place, group: str | None = None) -> Fraction:
     if group is not None and not is_for(at, group):
         return Fraction()
     if at.node.rule is not None:
-        most = leaf_reach(year, at).high
+        most = reached(at).high
     else:
-        most = sum((most_of(year, s, group) for s in _inside(year, at.node)), start=Fraction())
+        most = sum((most_of(year, s, reached, group) for s in _inside(year, at.node)), start=Fraction())
     return min(most, Fraction(at.node.most))
 
 

@@ -26,7 +26,7 @@ def recount(
 ) -> Iterator[tuple[Key, Number]]:
     """Every number of the wanted indicators (all, if none is named) as `metric.value` should have it, in no order."""
     asked, facts = wanted or indicators(), Facts(con)
-    keep_rows(con, asked)
+    keep_rows(con, wanted)
     for name, indicator in asked.items():
         yield from Count(facts, indicator, rows_of(con, name, len(facts.periods))).numbers()
     con.execute("drop table row_to_count")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
 import pandas as pd
 
+from flows.contract.catalogue import records
+from flows.contract.indicator import Indicator
+from flows.metrics.indicator_sql import compile_indicator, place, union
 from tests.metrics.recount.facts import NEVER, Matrix
 
 #: An entry per row, or per period.
@@ -20,9 +23,8 @@ select indicator_id, unit_code, coalesce(category, '') as category, part_id, hex
   coalesce(event_date, from_on) - date '1970-01-01' as since_on,
   coalesce(event_date, to_on, case when from_on is not null then date '9999-12-31' end) - date '1970-01-01' as until_on,
   cast(numerator * 1000000 as bigint) as numerator, cast(denominator * 1000000 as bigint) as denominator, is_accepted
-from (select *, true as is_accepted from metric.contribution
-  union all by name select *, false as is_accepted from metric.undecided) as r
-where indicator_id in ({wanted})
+from (select *, true as is_accepted from ({accepted})
+  union all by name select *, false as is_accepted from ({undecided})) as r
 """
 
 
@@ -87,9 +89,16 @@ class Rows(NamedTuple):
         return self.inside.sum(axis=0), (self.may & ~self.inside).sum(axis=0), rejected
 
 
-def keep_rows(con: duckdb.DuckDBPyConnection, indicators: Iterable[str]) -> None:
-    """Keep the rows of indicators in a temporary table: the views are planned once."""
-    con.execute(_ROWS.format(wanted=", ".join(f"'{name}'" for name in indicators)))
+def keep_rows(con: duckdb.DuckDBPyConnection, wanted: Mapping[str, Indicator] | None) -> None:
+    """Keep the rows of indicators (None: all, as published) in a temporary table: what gives them is planned once."""
+    accepted, undecided = "from metric.contribution", "from metric.undecided"
+    if wanted is not None:  # the same without all others
+        compiled = [compile_indicator(con, indicator, records()) for indicator in wanted.values()]
+        accepted, undecided = (
+            union([c.accepted for c in compiled]),
+            place(union([c.undecided for c in compiled])),
+        )
+    con.execute(_ROWS.format(accepted=accepted, undecided=undecided))
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, indicator: str, periods: int) -> Rows:
