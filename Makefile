@@ -9,6 +9,7 @@
 YEAR ?= 2015
 BIN := .venv/bin
 STAMP := .venv/.set-up
+IN_TWO := -n 2 --dist loadgroup --no-loadscope-reorder
 CANDIDATES := python3 python3.13 python3.12 python3.11 python3.14 python
 
 help: ## list the targets
@@ -25,12 +26,12 @@ run: $(STAMP) ## make the sample records, run the annual flow on them, show the 
 sample: $(STAMP) ## make the sample records only
 	@$(BIN)/union-assessment sample
 
-# Two processes, each with whole files: what a file sets up for its tests is set up once.
+# Two processes, each with whole groups of tests/conftest.py, the longest first: what a file sets up is set up once.
 test: $(STAMP) ## run the tests (ARGS=… for pytest)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest $(IN_TWO) $(ARGS)
 
 quick: $(STAMP) ## run what is fast enough to run after every change
-	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -m "not slow" $(IN_TWO) $(ARGS)
 
 check: $(STAMP) ## lint, types, SQL style, import directions, freshness of generated pages
 	$(BIN)/ruff check .

@@ -44,15 +44,50 @@ SLOW = (
     "warehouse/",
     "contract/test_record_rules.py",
     "metrics/",
+    "report/test_outcome.py",
     "report/test_template.py",
+    "report/test_trace.py",
+    "read/test_messy.py",
+    "read/test_sheet.py",
+    "macro/test_credit_code.py",
+    "macro/test_money.py",
+    "macro/test_text.py",
+    "score/test_path_to_grade.py",
+    "score/test_sensitivity.py",
 )
+
+
+#: Files that take longest begin first, so that no process is left alone with one at the end.
+LONGEST = (
+    "test_sample_truth.py",
+    "test_private_server.py",
+    "test_serve.py",
+    "test_annual.py",
+    "test_monthly.py",
+    "test_log.py",
+    "audit/",
+    "assess/",
+    "metrics/",
+    "warehouse/",
+    "normalise/",
+)
+#: Files that share what a process sets up once; any other file is a group of its own.
+TOGETHER = {"test_annual.py": "prefect server", "test_monthly.py": "prefect server"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
+
+    def file(item: pytest.Item) -> str:
+        return item.path.relative_to(here).as_posix()
+
     for item in items:
-        if item.path.relative_to(here).as_posix().startswith(SLOW):
+        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(file(item), file(item))))
+        if file(item).startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+    items.sort(
+        key=lambda item: next((at for at, f in enumerate(LONGEST) if file(item).startswith(f)), len(LONGEST))
+    )
 
 
 _SESSION = tempfile.TemporaryDirectory(prefix="union-assessment-tests-")
