@@ -109,6 +109,11 @@ class UncountedRow:
     detail: str = ""  # in Chinese: findings of the row, the row that counts instead
     cells: tuple[ShownCell, ...] = ()
 
+    @property
+    def place(self) -> int:
+        """What rows of a table are sorted by: the whole table first."""
+        return self.row_number or 0
+
 
 @dataclass(frozen=True)
 class Difference:

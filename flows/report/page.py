@@ -6,6 +6,7 @@ it would be printed as nothing. No day of printing, no script, nothing fetched: 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import jinja2
@@ -31,8 +32,10 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def render(template: str, **values: object) -> str:
-    """A page of `flows/report/templates`, filled."""
+def templates(
+    finalize: Callable[[object], str] | None = None, filters: Mapping[str, Callable[..., str]] | None = None
+) -> jinja2.Environment:
+    """The templates, for a page that writes its values by `finalize` and has filters of its own."""
     pages = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=jinja2.select_autoescape(),
@@ -40,6 +43,12 @@ def render(template: str, **values: object) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=finalize,
     )
-    pages.filters |= {"cell": _cell, "number": number, "numeral": numeral}
-    return pages.get_template(template).render(values)
+    pages.filters |= {"cell": _cell, "number": number, "numeral": numeral, **(filters or {})}
+    return pages
+
+
+def render(template: str, **values: object) -> str:
+    """A page of `flows/report/templates`, filled."""
+    return templates().get_template(template).render(values)

@@ -1,29 +1,30 @@
-"""What `trace` found, for people and programs: a tree for a terminal of 80 columns, JSON, CSV of addresses."""
+"""What `trace` found, for people and programs: a tree for a terminal of 80 columns, JSON, CSV of addresses.
+
+The tree is `templates/trace_number.txt` and `trace_item.txt`: value → definition → both sides → rows → files → verdict. Refuses
+to show a cell of a person, to let a text of a file speak to the terminal, and to soften a difference: what is not proven is
+said first, and last.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import date, datetime
 from fractions import Fraction
+from itertools import groupby
 from typing import IO, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.tree import Tree
 
-from flows.audit.proof_model import (
-    CountedRow,
-    RecordedDecision,
-    ScoreProof,
-    SourceTable,
-    UsedFigure,
-    ValueProof,
-)
+from flows.audit.proof_model import CountedRow, ScoreProof, ShownCell, SourceTable, ValueProof
 from flows.contract.catalogue import state_labels
-from flows.report.trace.trace_number import add_number, place_of, plain_text, title, where
-from flows.report.trace.trace_words import RECORDED, ROLES, WITHHELD, amount, difference
+from flows.report.page import templates
+from flows.report.trace import trace_words
+from flows.report.trace.trace_words import WORDS, amount, span, title, where
 
 #: Columns of `--csv`.
 CSV_HEADER = (
@@ -63,7 +64,7 @@ def csv_sink(stream: IO[str]) -> Callable[[str, CountedRow, SourceTable], None]:
                 line.category or "",
                 *exact,
                 line.subject or "",
-                ROLES.get(line.role or "", ""),
+                WORDS["role"].get(line.role or "", ""),
             )
         )
 
@@ -95,90 +96,108 @@ def _plain(value: Any) -> Any:
     return value
 
 
+class _Written(str):
+    """Lines that are written into a tree as they are: those of a number, within an item."""
+
+    __slots__ = ()
+
+
+#: A line under a heading of rows, and the cells of its row.
+_Line = tuple[str, tuple[ShownCell, ...]]
+
+
 def show(out: Console, proof: ValueProof | ScoreProof) -> None:
     """Print what was found as a tree."""
     if isinstance(proof, ValueProof):
-        root = Tree(f"[bold]{plain_text(proof.unit_name)}[/]  {title(proof)}")
-        add_number(root, proof)
+        about, text = title(proof), _number(proof)
     else:
-        root = _item(proof)
+        path = " › ".join((*proof.above, proof.label))
+        about, text = f"{proof.year}年度  {path}（{proof.item}）", _item(proof)
+    root = Tree(f"[bold]{_plain_text(proof.unit_name)}[/]  {_plain_text(about)}")
+    _grow(root, text.splitlines())
     out.print(root)
 
 
-def _item(proof: ScoreProof) -> Tree:
-    """Points → rule → figures with their corrections → records → verdict."""
-    path = " › ".join(plain_text(label) for label in (*proof.above, proof.label))
-    root = Tree(f"[bold]{plain_text(proof.unit_name)}[/]  {proof.year}年度  {path}（{proof.item}）")
-    if not proof.is_proven:
-        root.add(_verdict(proof))
-    node = root.add(
-        f"得分  [bold]{amount(proof.points)}[/] / {amount(proof.full)} 分（{state_labels()[proof.state]}）"
+def _grow(root: Tree, lines: Iterable[str]) -> None:
+    """Add lines to a tree: two blanks a level, `|` in front of what goes on with the line above."""
+    branch = [root]
+    for line in lines:
+        text = line.lstrip(" ")
+        if text.startswith("|"):
+            branch[-1].label = f"{branch[-1].label}\n{text[1:]}"
+        else:
+            del branch[(len(line) - len(text)) // 2 + 1 :]
+            branch.append(branch[-1].add(text))
+
+
+def _plain_text(text: object) -> str:
+    """What is written into a tree, without control characters and without meaning for the terminal."""
+    if isinstance(text, _Written):
+        return text
+    return escape("".join(char if char.isprintable() else " " for char in str(text)))
+
+
+def _render(template: str, proof: ValueProof | ScoreProof, **values: object) -> str:
+    words = ("amount", "cells", "decision", "difference", "place")
+    filters = {name: getattr(trace_words, name) for name in words} | {"count": "{:,}".format}
+    known = {
+        "proof": proof,
+        "states": state_labels(),
+        "words": WORDS,
+        "span": span,
+        "title": title,
+        "where": where,
+    }
+    return templates(_plain_text, filters).get_template(template).render(known, **values)
+
+
+def _number(proof: ValueProof) -> str:
+    sources = {s.part_id: s for s in proof.sources}
+    return _render(
+        "trace_number.txt",
+        proof,
+        sources=sources,
+        deliveries=sorted({s.delivery_id for s in proof.sources}),
+        groups=_groups(proof, sources),
     )
-    if (proof.points_low, proof.points_high) != (proof.points, proof.points):
-        node.add(f"待定事项定下之后，在 {amount(proof.points_low)} 至 {amount(proof.points_high)} 分之间")
-    node.add(f"依据  {plain_text(proof.scheme)}")
-    if proof.target is not None:
-        node.add(f"目标  {amount(proof.target)}（{plain_text(proof.target_document)}）")
-    root.add("计算").add(plain_text(proof.explanation))
-    if proof.parts:
-        parts = root.add("组成  各项得分（逐项可再用 trace 查）")
-        for part in proof.parts:
-            parts.add(f"{plain_text(part.label)}（{part.item}）  {amount(part.points)} / {amount(part.full)}")
-    for used in proof.figures:
-        _used(root, used)
-    if proof.recorded:
-        recorded = root.add("评分与裁定")
-        for record in proof.recorded:
-            _recorded(recorded, record)
-    root.add(
-        f"重算  按考核办法{'把各项' if proof.parts else '用从原件复算的数'}重新计分 ＝ {amount(proof.again)} 分"
-    )
-    root.add(_verdict(proof))
-    return root
 
 
-def _used(root: Tree, used: UsedFigure) -> None:
-    node = root.add(f"指标  {title(used.proof)}")
-    add_number(node, used.proof)
-    if used.corrections:
-        corrections = node.add(
-            f"更正  按记录 {amount(used.computed)}，计分采用 [bold]{amount(used.actual)}[/]"
-        )
-        for record in used.corrections:
-            _recorded(corrections, record)
-    else:
-        node.add(f"更正  没有；计分采用 [bold]{amount(used.actual)}[/]（{state_labels()[used.state]}）")
-
-
-def _recorded(node: Tree, record: RecordedDecision) -> None:
-    change = "" if record.after is None else f"：{amount(record.before)} → {amount(record.after)}"
-    said = [f"{RECORDED[record.kind]} {amount(record.amount)}{change}"]
-    said += [plain_text(text) for text in (record.reason, record.document_no) if text]
-    place = (
-        f"{where(record.source)}  第{record.row_number}行" if record.source else f"第{record.row_number}行"
-    )
-    cells = "，".join(
-        f"{plain_text(c.label)}{WITHHELD if c.value is None else '＝' + plain_text(c.value)}"
-        for c in record.cells
-        if c.value != "空"
-    )
-    node.add("  ".join(said) + f"\n{place}" + (f"\n[dim]{cells}[/]" if cells else ""))
-
-
-def _verdict(proof: ScoreProof) -> str:
-    if proof.is_proven:
-        return "[bold green]已证明[/]  得分与从原件一步步复算的结果一致"
-    sources = {s.part_id: s for used in proof.figures for s in used.proof.sources}
-    sources |= {r.source.part_id: r.source for r in _all_recorded(proof) if r.source}
-    said = ["[bold red]未证明！[/]  得分与从原件复算的结果不一致："]
-    said += [f"[red]✗ {plain_text(difference(d, place_of(d, sources)))}[/]" for d in proof.differences]
-    said += [
-        f"[red]✗ 指标“{plain_text(used.proof.label)}”未证明，见该指标[/]"
-        for used in proof.figures
-        if not used.proof.is_proven
+def _item(proof: ScoreProof) -> str:
+    recorded = [*proof.recorded, *(c for used in proof.figures for c in used.corrections)]
+    sources = [s for used in proof.figures for s in used.proof.sources] + [
+        r.source for r in recorded if r.source
     ]
-    return "\n".join(said)
+
+    def number(of: ValueProof) -> _Written:
+        return _Written("\n".join(f"  {line}" for line in _number(of).splitlines()))
+
+    return _render("trace_item.txt", proof, sources={s.part_id: s for s in sources}, number=number)
 
 
-def _all_recorded(proof: ScoreProof) -> list[RecordedDecision]:
-    return [*proof.recorded, *(c for used in proof.figures for c in used.corrections)]
+def _groups(proof: ValueProof, sources: dict[int, SourceTable]) -> list[tuple[str, list[_Line]]]:
+    """The rows below the table they stand in, or several of one person below that person."""
+    by_person = proof.shape in ("distinct", "coverage") or (proof.shape == "stock" and proof.tally.subjects)
+    out: list[tuple[str, list[_Line]]] = []
+    part = -1
+    for subject, found in groupby(proof.lines, lambda line: line.subject if by_person else None):
+        lines = list(found)
+        if subject is not None and len(lines) > 1:
+            named = [_line(proof, line, where(sources[line.part_id])) for line in lines]
+            out.append((f"对象{subject}，{len(lines)} 行", named))
+            part = -1
+            continue
+        for line in lines:
+            if line.part_id != part:
+                out.append((where(sources[line.part_id]), []))
+                part = line.part_id
+            out[-1][1].append(_line(proof, line, f"对象{subject}" if subject else ""))
+    return out
+
+
+def _line(proof: ValueProof, line: CountedRow, head: str) -> _Line:
+    days = "" if line.since_on is None else span(line.since_on, line.until_on)
+    sides = [f"分子 {amount(line.numerator)}"] if line.numerator is not None else []
+    sides += [f"分母 {amount(line.denominator)}"] if line.denominator is not None else []
+    role, unit = WORDS["role"].get(line.role or "", ""), proof.predecessors.get(line.unit, "")
+    said = (head, f"第{line.row_number}行", unit, days, role, *sides)
+    return "  ".join(part for part in said if part), line.cells
