@@ -129,6 +129,8 @@ def _add(reading: FileReading, search: Search, tables: Sequence[DetectedTable | 
                 reading.unrecognised.append(sketched)
             _count(reading, table.grid, 0, "unrecognised")
             continue
+        if table.grid.is_text:
+            _compare_width(table)
         _count_above(reading, table)
         if table.years and not table.held:
             add_years(reading, table, search.headers)
@@ -142,6 +144,23 @@ def _add(reading: FileReading, search: Search, tables: Sequence[DetectedTable | 
         rows = BodyReader(RowLayout.of(table, is_streamed), part, reading, search.headers)
         body = table.grid.body(table.last_header_row, table.width)
         part.rows = rows.batches(_ahead(body) if is_streamed else body)
+
+
+def _compare_width(table: DetectedTable) -> None:
+    """Hold a table of a text whose header has a separator too many, or too few: one finding, not one for each row.
+
+    Where the header ends in blank cells that no row has, nothing is in doubt.
+    """
+    below = [cells for row, cells in table.grid.head if row > table.last_header_row]
+    found = {len(cells) for cells in below if sum(map(bool, cells)) > 1}
+    if len(found) != 1 or table.width in found:
+        return
+    (common,) = found
+    if not any(table.headers[common:]) and common < table.width:
+        table.headers = table.headers[:common]
+    elif sum(map(bool, map(any, below))) > 1:
+        table.problems.append(Problem("header_ragged", "error", table.grid.sheet, table.header_row))
+        table.held = True
 
 
 def _part(table: DetectedTable, ordinal: int) -> Table:

@@ -93,6 +93,10 @@ def rejected(row: dict[str, object]) -> tuple[object, object]:
         ('调2,2015-03-02,"乙厂', "row_misquoted"),
         ('调2,2015-03-02,"乙"厂', "row_misquoted"),
         ('调2,"2015-03-02,乙厂', "row_misquoted"),
+        ('调2,2015-03-02,乙"厂', "row_misquoted"),
+        ('调2",2015-03-02,乙厂', "row_misquoted"),
+        ('调2,乙"厂,"', "row_misquoted"),
+        ('调2",乙厂"', "row_misquoted"),
         ("调2,2015-03-02," + "长" * 40_000, "cell_too_long"),
     ],
 )
@@ -291,3 +295,68 @@ def test_a_parser_that_loses_a_line_fails_the_file(tmp_path: Path) -> None:
 def test_quotes_behind_a_backslash_are_pointed_out(tmp_path: Path) -> None:
     path = lines(tmp_path / "2015年调解.csv", ' 调1,2015-03-01,甲\\"乙\\"厂')
     assert codes(read(path)) == ["quotes_escaped"]
+
+
+@pytest.mark.parametrize("line", ['调2,x"乙厂,二车间",', '调2,乙"厂,二"车间,', '"调2",乙"厂,二车间",'])
+def test_a_stray_quote_never_shifts_cells_into_blank_ones_at_the_end(tmp_path: Path, line: str) -> None:
+    """Every row ends in a blank cell that the header lacks, so that one cell too many would not show."""
+    rows = [f"调{n},2015-03-01,甲厂," for n in range(3, 9)]
+    reading = read(lines(tmp_path / "2015年调解.csv", "调1,2015-03-01,甲厂,", line, *rows))
+    assert [row["case_no"] for row in rows_of(reading)] == ["调1", None, *(f"调{n}" for n in range(3, 9))]
+    assert rejected(rows_of(read(tmp_path / "2015年调解.csv"))[1]) == (3, "row_misquoted")
+
+
+def test_quotes_in_pairs_within_a_cell_are_text_and_so_are_those_of_a_title(tmp_path: Path) -> None:
+    text = ['2015年"双爱"活动,,', "案号,受理日期,用人单位", '调1,2015-03-01,丙"好"厂', '调2,"a""b",""""']
+    path = tmp_path / "2015年调解.csv"
+    path.write_text("\n".join([*text, '注：21"屏']), encoding="utf-8")
+    reading = read(path)
+    found = rows_of(reading)
+    assert [(r["accepted_on"], r["employer"]) for r in found] == [("2015-03-01", '丙"好"厂'), ('a"b', '"')]
+    assert is_explained(reading)
+
+
+@pytest.mark.parametrize(
+    "header", ["案号,,受理日期,用人单位", "案号,受理日期,,用人单位", ",案号,受理日期,用人单位"]
+)
+def test_a_header_with_a_separator_too_many_is_one_finding(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "2015年调解.csv"
+    rows = [f"调{n},2015-03-01,甲厂" for n in range(300)]
+    path.write_text("\n".join([header, *rows]), encoding="utf-8")
+    reading = read(path)
+    assert rows_of(reading) == []
+    assert codes(reading) == ["header_ragged"]
+    assert is_explained(reading)
+
+
+def test_blank_cells_that_only_the_header_ends_in_are_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "2015年调解.csv"
+    path.write_text("案号,受理日期,用人单位,,\n调1,2015-03-01,甲厂\n调2,2015-03-02,乙厂\n", encoding="utf-8")
+    reading = read(path)
+    assert [row["employer"] for row in rows_of(reading)] == ["甲厂", "乙厂"]
+    assert codes(reading) == []
+
+
+@pytest.mark.parametrize("end", ["", ","])
+@pytest.mark.parametrize("pollution", ['"', 'x"', '",'])
+def test_a_quote_too_many_anywhere_is_never_silent(tmp_path: Path, pollution: str, end: str) -> None:
+    """Whatever stands where in a line: each row is the one that was meant, or is rejected, and no other is lost."""
+    rows = [
+        ["调1", "2015-03-01", "甲厂"],
+        ["调2", "2015-03-02", "乙厂,二车间"],
+        ["调3", "2015-03-03", '丙"好"厂'],
+        ["调4", "", "丁厂"],
+    ]
+    clean = [text + end for text in written(rows * 2, "\n", csv.QUOTE_MINIMAL).splitlines()]
+    path = tmp_path / "2015年调解.csv"
+    for number in range(4):
+        for at in range(len(clean[number]) + 1):
+            polluted = list(clean)
+            polluted[number] = clean[number][:at] + pollution + clean[number][at:]
+            path.write_text("\n".join(["案号,受理日期,用人单位", *polluted]), encoding="utf-8")
+            found = rows_of(read(path))
+            assert len(found) >= 7, polluted[number]
+            for row in found:
+                given = [row[name] or "" for name in ("case_no", "accepted_on", "employer")]
+                meant = rows[(int(str(row["row_number"])) - 2) % 4]
+                assert row.get("_reader_issue") or given == meant, polluted[number]

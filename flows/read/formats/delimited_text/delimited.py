@@ -2,14 +2,15 @@
 
 Blocks of whole lines go through Arrow's parser if every quote stands where it may; else through
 Python's strict `csv`, record by record, so that a lost quote costs one line and not the file. Refuses
-to repair: a row with too few or too many cells, a broken quote or undecodable bytes is handed on as
-irregular, with its line number and its reason. Row numbers are line numbers.
+to repair: a row with too few or too many cells, a broken or stray quote or undecodable bytes is handed on
+as irregular, with its line number and its reason. Row numbers are line numbers.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 
@@ -285,7 +286,12 @@ def _records(
                 return
             except csv.Error:  # a quote that is out of place or not closed, or more than any cell holds
                 cells = None
-            if cells is None or (at - start > 1 and _runs_on(lines[start:at], cells, delimiter, width)):
+            record = lines[start:at]
+            if (
+                cells is None
+                or (len(record) > 1 and _runs_on(record, cells, delimiter, width))
+                or (len(cells) > 1 and any('"' in line for line in record) and _is_stray(record, delimiter))
+            ):
                 at = start + 1
                 code = "row_misquoted" if '"' in lines[start] else "cell_too_long"
                 yield start + first, lines[start].split(delimiter), code, 1
@@ -306,6 +312,16 @@ def _runs_on(lines: list[str], cells: list[str], delimiter: str, width: int | No
     return len(cells) != width or (
         width > 2 and any(line.count(delimiter) >= width - 1 and '"' not in line for line in lines[1:-1])
     )
+
+
+def _is_stray(lines: list[str], delimiter: str) -> bool:
+    """Whether a quote stands in a cell that is not quoted, without another in the same cell.
+
+    Of `x"y,z"` nobody knows whether it is one cell or two, and of a single one where its fellow was lost.
+    """
+    border = re.escape(delimiter)
+    quoted = rf'(?:\A|(?<={border}))"[^"]*(?:""[^"]*)*"(?=\Z|{border})'
+    return any(cell.count('"') % 2 for cell in re.sub(quoted, "", "\n".join(lines)).split(delimiter))
 
 
 def _delimiter(text: str) -> str:
