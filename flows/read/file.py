@@ -19,7 +19,7 @@ from flows.read.formats.delimited_text.delimited import TextGrid
 from flows.read.formats.file_format import sniff, suffix_fits
 from flows.read.formats.grids import open_grids
 from flows.read.formats.process.fault import READER_FAILED, place_of
-from flows.read.grid import Chunk, Grid
+from flows.read.grid import Chunk, Grid, lost_in
 from flows.read.reading import INSTRUCTIONS, FileReading, Problem, Severity, Table
 from flows.read.roundtrip.marks import without_marks
 from flows.read.tables.caption import read_caption
@@ -143,7 +143,7 @@ def _add(reading: FileReading, search: Search, tables: Sequence[DetectedTable | 
         is_streamed = isinstance(table.grid, TextGrid) and table.grid.is_long
         rows = BodyReader(RowLayout.of(table, is_streamed), part, reading, search.headers)
         body = table.grid.body(table.last_header_row, table.width)
-        part.rows = rows.batches(_ahead(body) if is_streamed else body)
+        part.rows = rows.batches(_legible(part, _ahead(body) if is_streamed else body))
 
 
 def _compare_width(table: DetectedTable) -> None:
@@ -186,6 +186,18 @@ def _part(table: DetectedTable, ordinal: int) -> Table:
         is_turned=is_turned,
         filled=table.filled,
     )
+
+
+def _legible(part: Table, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The same chunks; a cell with a lost character is a finding of its own, whatever its type makes of the text."""
+    named = [mapped.position for mapped in part.columns if mapped.column]
+    for chunk in chunks:
+        found = [(row, position) for position in named for row in lost_in(chunk.columns[position - 1])]
+        for row, position in sorted(found):
+            number = int(chunk.numbers[row])
+            at = (position, number) if part.is_turned else (number, position)
+            part.problems.append(Problem("text_lost", "warning", part.sheet, at[0], column_letter(at[1])))
+        yield chunk
 
 
 def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:

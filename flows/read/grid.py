@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flows.read.formats.process.payload import SheetStructure
+from flows.read.formats.process.payload import LOST, SheetStructure
 
 #: Everything that is blank to the eye: Unicode spaces, full-width, zero-width, stray byte order marks.
 WHITE = (
-    "\x00\t\n\v\f\r\x1a \x85\xa0\xad\u1680\u180e\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+    "\t\n\v\f\r\x1a \x85\xa0\xad\u1680\u180e\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
     "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u200e\u200f"
 )
 #: Rows of a grid that are looked at for titles and headers.
@@ -175,6 +175,13 @@ def content_of(column: pa.StringArray) -> bytes:
         return b""
     ends = text_ends(column)
     return bytes(data.slice(int(ends[0]), int(ends[-1] - ends[0])).to_pybytes())
+
+
+def lost_in(column: pa.StringArray) -> list[int]:
+    """Indices of the cells of a column with a lost character: a byte scan first."""
+    if LOST.encode() not in content_of(column):
+        return []
+    return pc.indices_nonzero(pc.match_substring(column, LOST)).to_pylist()  # type: ignore[no-any-return]
 
 
 def trim(column: pa.StringArray) -> pa.StringArray:

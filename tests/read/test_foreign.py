@@ -174,3 +174,43 @@ def test_a_fault_of_our_reader_is_named_as_ours_with_its_place(tmp_path: Path) -
     assert codes(ours) == ["reader_failed"]
     assert re.fullmatch(r"flows\.read\.file:\d+ KeyError", ours.problems[0].hint)
     assert len(rows_of(read(path))) == 1
+
+
+def test_a_lost_character_is_one_finding_of_its_cell(tmp_path: Path) -> None:
+    """In .xls, .xlsx and CSV alike; a zero byte is one, too. The row counts where its other cells do."""
+    rows = [HEADER, *case_rows(30)]
+    rows[2] = ["调2", "2015-03-02", "永\ufffd厂"]
+    rows[4] = ["调4", "2015-03-\x004", "丁厂"]
+    found = []
+    for path in (
+        csv_file(tmp_path / f"{NAME}.csv", rows),
+        compound(
+            tmp_path / f"{NAME}.xls", biff(tmp_path / "a", [[*r] for r in rows], 8, 1200, "").read_bytes()
+        ),
+        changed(
+            workbook(
+                tmp_path / f"{NAME}.xlsx", {"一": [[c.replace("\x00", "<0>") for c in r] for r in rows]}
+            ),
+            lambda parts: {name: text.replace("&lt;0&gt;", "_x0000_") for name, text in parts.items()},
+        ),
+    ):
+        reading = read(path)
+        kept = rows_of(reading)
+        problems = [*reading.problems, *reading.tables[0].problems]
+        found.append([(p.code, p.severity, p.row_number, p.column_name) for p in problems])
+        assert len(kept) == 30
+        assert (kept[1]["employer"], kept[3]["accepted_on"]) == ("永\ufffd厂", "2015-03-\ufffd4")
+    assert found == [[("text_lost", "warning", 3, "C"), ("text_lost", "warning", 5, "B")]] * 3
+
+
+def test_a_lost_character_in_a_form_on_its_side_is_found_where_it_stands(tmp_path: Path) -> None:
+    rows = [
+        ("案号", "调1", "调2"),
+        ("受理日期", "2015-03-01", "2015-03-02"),
+        ("用人单位", "甲厂", "乙\ufffd"),
+    ]
+    reading = read(workbook(tmp_path / f"{NAME}.xlsx", {"一": rows}))
+    rows_of(reading)
+    assert [(p.code, p.row_number, p.column_name) for p in reading.tables[0].problems] == [
+        ("text_lost", 3, "C")
+    ]

@@ -147,12 +147,12 @@ def test_rich_text_is_one_text_and_phonetic_runs_are_none(tmp_path: Path) -> Non
     rich = (
         '<si><r><t>永川</t></r><r><rPr><b/></rPr><t xml:space="preserve"> 机械厂</t></r>'
         '<rPh sb="0" eb="1"><t>ヨン</t></rPh><phoneticPr fontId="1"/></si><si><t>第一行_x000D_\n第二行</t></si>'
-        "<si/><si><t/></si>"
+        "<si/><si><t/></si><si><t>甲_xD83D__xDE00__xD83D_x_xffff</t></si>"
     )
-    inner = [f' t="s"><v>{n}</v></c>' for n in range(4)]
+    inner = [f' t="s"><v>{n}</v></c>' for n in range(5)]
     inline = ' t="inlineStr"><is><r><t>甲</t></r><r><t>厂</t></r><rPh sb="0" eb="1"><t>x</t></rPh></is></c>'
     found = cells(tmp_path, *inner, inline, shared=rich)
-    assert found == ["永川 机械厂", "第一行\r\n第二行", None, None, "甲厂"]
+    assert found == ["永川 机械厂", "第一行\r\n第二行", None, None, "甲😀\ufffdx_xffff", "甲厂"]
 
 
 def test_hidden_rows_and_columns_and_merged_cells(tmp_path: Path) -> None:

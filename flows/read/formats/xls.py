@@ -1,7 +1,7 @@
 """Workbooks of the years before .xlsx (.xls, and .et that is one), BIFF 2 to 8, any code page.
 
 xlrd reads them, as it alone keeps the kind of a cell: error, format, merge, hidden row. Where it fails calamine is
-asked, and whatever either makes of the text is looked at: one that comes back as control characters is refused.
+asked. What either makes of a text is looked at: a control character is a lost one, and a sheet of them is refused.
 Part of the child process: standard library, numpy and the reader libraries.
 """
 
@@ -18,7 +18,7 @@ from xlrd import biffh
 
 from flows.read.formats.number_formats import BUILT_IN, Kind, cell_text, kind_of, styled_text
 from flows.read.formats.process.fault import WorkbookError
-from flows.read.formats.process.payload import SheetPayload, SheetStructure, pack_rows
+from flows.read.formats.process.payload import LOST, SheetPayload, SheetStructure, pack_rows
 
 #: Code pages that xlrd has no name for: Chinese, Japanese and Korean Macs.
 _MAC = {
@@ -29,7 +29,8 @@ _MAC = {
     936: "gb18030",
     54936: "gb18030",
 }
-_GARBAGE = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd]")
+_GARBAGE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd]")
+_WIDE = re.compile("[^\t-\r -~]")
 
 
 def sheets_of(stream: BinaryIO) -> Iterator[SheetPayload]:
@@ -47,7 +48,7 @@ def sheets_of(stream: BinaryIO) -> Iterator[SheetPayload]:
     kinds = _kinds(book)
     for number, name in enumerate(book.sheet_names()):
         sheet = book.sheet_by_index(number)
-        yield pack_rows(name, _cells(book, sheet, kinds), _structure(sheet))
+        yield pack_rows(name, _legible(_cells(book, sheet, kinds)), _structure(sheet))
         book.unload_sheet(number)
 
 
@@ -75,7 +76,7 @@ def _cells(book: Any, sheet: Any, kinds: list[Kind]) -> Iterator[tuple[int, int,
     for row in range(sheet.nrows):
         for column, cell in enumerate(sheet.row(row)):
             if cell.ctype == xlrd.XL_CELL_TEXT:
-                yield row + 1, column + 1, _checked(cell.value)
+                yield row + 1, column + 1, cell.value
             elif cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
                 kind = (
                     kinds[cell.xf_index] if cell.xf_index is not None and cell.xf_index < len(kinds) else ""
@@ -98,10 +99,17 @@ def _structure(sheet: Any) -> SheetStructure:
     )
 
 
-def _checked(text: str) -> str:
-    if _GARBAGE.search(text):
+def _legible(cells: Iterator[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """The same with what is no character shown as lost; a sheet of little else has another encoding than it says."""
+    wide = lost = 0
+    for row, column, text in cells:
+        if not text.isascii() or _GARBAGE.search(text):
+            wide += len(_WIDE.findall(text))
+            lost += len(_GARBAGE.findall(text))
+            text = _GARBAGE.sub(LOST, text)
+        yield row, column, text
+    if lost > 1 and lost * 5 > wide:
         raise WorkbookError("workbook_garbled")
-    return text
 
 
 def _second(content: bytes) -> Iterator[SheetPayload]:
@@ -119,10 +127,10 @@ def _second(content: bytes) -> Iterator[SheetPayload]:
             sheet = book.get_sheet_by_index(index)
             top, left = sheet.start or (0, 0)
             cells = (
-                (top + r + 1, left + c + 1, _checked(cell_text(value) or ""))
+                (top + r + 1, left + c + 1, cell_text(value) or "")
                 for r, row in enumerate(sheet.iter_rows())
                 for c, value in enumerate(row)
             )
             yield pack_rows(
-                meta.name, cells, SheetStructure(meta.visible != calamine.SheetVisibleEnum.Visible)
+                meta.name, _legible(cells), SheetStructure(meta.visible != calamine.SheetVisibleEnum.Visible)
             )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from flows.read.formats.file_format import Sniffed, Source
+from flows.read.formats.process.payload import LOST
 
 BLOCK = 4 << 20
 _COUNTED = 4 << 20
@@ -121,6 +122,8 @@ def _block(content: bytes, line: int, sniffed: Sniffed, too_long: bool) -> Block
         text, bad = _decode(content, sniffed.encoding or "utf-8", line)
     if too_long:
         bad[line] = "line_too_long"
+    if b"\x00" in text:
+        text = text.replace(b"\x00", LOST.encode())
     block = Block(text, line, bad)
     returns = block.end_bytes - block.lines
     if returns and (returns != block.lines or text.count(b"\r\n") != returns):

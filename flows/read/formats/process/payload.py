@@ -19,6 +19,8 @@ Ints32 = npt.NDArray[np.int32]
 #: Row, column (from 1) and number of the text of each cell.
 Cells = tuple[Ints, Ints, Ints]
 
+#: What stands for a character that is lost, a zero byte among them.
+LOST = "\ufffd"
 #: As far as a sheet goes.
 ROWS, COLUMNS = 1_048_576, 16_384
 #: Blank rows that stay between others; of longer runs nothing is kept.
@@ -74,6 +76,8 @@ class StringTable:
 
     def number(self, text: str) -> int:
         """The number of one text, the same for the same text; -1 for an empty one."""
+        if "\x00" in text:
+            text = text.replace("\x00", LOST)
         return self._known.setdefault(text, -2 - len(self._known)) if text else -1
 
     def pack(self, name: str, cells: Cells, structure: SheetStructure) -> SheetPayload:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from flows.read.formats.number_formats import NOT_CALCULATED, Kind, cell_text, styled_text
 from flows.read.formats.process.fault import WorkbookError
-from flows.read.formats.process.payload import SheetPayload, SheetStructure, StringTable
+from flows.read.formats.process.payload import LOST, SheetPayload, SheetStructure, StringTable
 from flows.read.formats.xlsx.scan import (
     BOOLEAN,
     DATE,
@@ -210,8 +210,11 @@ def _without_entities(raw: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Text with its _x000D_ written out: how a workbook keeps characters that XML cannot."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    """Text with its _x000D_ written out: how a workbook keeps characters that XML cannot, some as two halves."""
+    if "_x" not in text or not _ESCAPED.search(text):
+        return text
+    text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text).replace("\x00", LOST)
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _character(hexadecimal: str | None, decimal: str | None) -> str:
