@@ -16,7 +16,7 @@ def _record(number: int, body: bytes) -> bytes:
 
 def biff(
     path: Path,
-    rows: list[list[str | float]],
+    rows: list[list[str | float | None]],
     version: int,
     page: int,
     encoding: str,
@@ -48,6 +48,8 @@ def biff(
     for r, row in enumerate(rows):
         for c, value in enumerate(row):
             at = struct.pack("<HHH", r, c, 0)
+            if value is None:
+                continue
             if isinstance(value, str):
                 raw = value.encode("utf-16-le") if version == 8 else value.encode(encoding)
                 flag = b"\x01" if version == 8 else b""
@@ -58,6 +60,30 @@ def biff(
                 sheet.append((0x203, at + struct.pack("<d", value)))
     sheet.append((0x0A, b""))
     path.write_bytes(b"".join(_record(number, body) for number, body in [*globals_, *sheet]))
+    return path
+
+
+def old_biff(path: Path, rows: list[list[str | float]], version: int, codes: tuple[bytes, ...]) -> Path:
+    """A workbook of BIFF 3 or 4, which is one sheet: numbers in the last of `codes`, formats by their order."""
+    kind = {3: 0x200, 4: 0x400}[version]
+    shown = [
+        (0x1E, struct.pack("<B", len(code)) + code)
+        if version == 3
+        else (0x41E, struct.pack("<HB", 0, len(code)) + code)
+        for code in codes
+    ]
+    style = struct.pack("<BB", 0, len(codes) - 1) + b"\0" * 10
+    records = [(9 | kind, struct.pack("<HHH", 0, 0x10, 0)), (0x42, struct.pack("<H", 936)), *shown]
+    records.append((0x43 | kind, style))
+    for r, row in enumerate(rows):
+        for c, value in enumerate(row):
+            at = struct.pack("<HHH", r, c, 0)
+            if isinstance(value, str):
+                raw = value.encode("gb18030")
+                records.append((0x204, at + struct.pack("<H", len(raw)) + raw))
+            else:
+                records.append((0x203, at + struct.pack("<d", value)))
+    path.write_bytes(b"".join(_record(*record) for record in [*records, (0x0A, b"")]))
     return path
 
 

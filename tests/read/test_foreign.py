@@ -13,7 +13,7 @@ import pytest
 from flows.read import close_readers
 from flows.read.formats.process import workbooks
 from flows.read.formats.process.workbooks import read_workbook
-from tests.read.binary import biff, compound
+from tests.read.binary import biff, compound, old_biff
 from tests.read.forms import HEADER, case_rows, codes, csv_file, read, rows_of, workbook
 from tests.read.packages import MAIN, only_sheet, package, rows_in
 
@@ -117,12 +117,24 @@ def test_what_the_first_reader_of_old_workbooks_cannot_bear_the_second_reads(
 ) -> None:
     name = b"\0" * 3 + b"\x01\x02\0" + b"\0" * 8 + b"\0n" + b"\x18\x18"  # a defined name of tokens nobody has
     more = ((0x18, name),) if fault == "FormulaError" else ()
-    content = biff(tmp_path / "a", [["甲", 1.0]], 8, 1200, "", code=b"0.0", more=more).read_bytes()
+    rows: list[list[str | float | None]] = [[], [], [None, "甲", 1.0]]  # addresses are those of the sheet
+    content = biff(tmp_path / "a", rows, 8, 1200, "", code=b"0.0", more=more).read_bytes()
     path = compound(tmp_path / "a.xls", content)
     if fault == "CompDocError":
         path.write_bytes(path.read_bytes()[:28] + b"\0\0" + path.read_bytes()[30:])
     (grid,) = read_workbook(path, "xls")
-    assert rows_in(grid) == {1: ["甲", "1"]}
+    assert rows_in(grid) == {3: [None, "甲", "1"]}
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_a_file_before_biff_5_numbers_its_formats_by_itself(tmp_path: Path, version: int) -> None:
+    """Number 14, a day from BIFF 5 on, is here the one that it says."""
+    codes = (*(b"General",) * 14, b"000000")
+    (grid,) = read_workbook(old_biff(tmp_path / "a.xls", [["永川", 7.0]], version, codes), "xls")
+    assert rows_in(grid) == {1: ["永川", "000007"]}
+    codes = (b"General", b"yyyy\\-mm\\-dd")
+    (grid,) = read_workbook(old_biff(tmp_path / "a.xls", [["永川", 42248.0]], version, codes), "xls")
+    assert rows_in(grid) == {1: ["永川", "2015-09-01"]}
 
 
 def test_a_workbook_in_one_xml_file_with_the_cache_of_an_external_book(tmp_path: Path) -> None:

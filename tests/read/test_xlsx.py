@@ -119,6 +119,8 @@ def test_formulas_that_were_never_calculated(tmp_path: Path, library: str) -> No
         ("h:mm", 42248.5, "2015-09-01 12:00:00"),
         ('上午/下午h"时"mm"分"', 0.5, "12:00:00"),
         ("[h]:mm", 1.25, "30:00:00"),
+        ("yyyy-mm-dd hh:mm:ss.000", 42248.5, "2015-09-01 12:00:00"),
+        ("h:mm:ss.00", 0.5, "12:00:00"),
         ("0.00E+00", 12000, "12000"),
         ("G/通用格式", 5, "5"),
         ('"第"0"名"', 5, "5"),
@@ -141,6 +143,14 @@ def test_dates_by_the_epoch_of_the_workbook(tmp_path: Path) -> None:
     new = cells(tmp_path, *inner, workbook='<workbookPr date1904="1"/>', **more)
     assert new == ["2015-09-01", "1904-01-01", "12:00:00"]
     assert cells(tmp_path, *inner, **more) == ["2011-08-31", "1900-01-00", "12:00:00"]
+    exact = {"formats": ("yyyy\\-mm\\-dd\\ hh:mm:ss.000",), "workbook": '<workbookPr date1904="1"/>'}
+    assert cells(tmp_path, ' s="1"><v>40786</v></c>', **exact) == ["2015-09-01"]
+
+
+def test_a_cell_with_a_text_of_its_own_has_no_second_in_its_value(tmp_path: Path) -> None:
+    own = "<is><t>甲</t></is>"
+    inner = [f' t="inlineStr">{own}<v>7</v></c>', f' t="inlineStr"><v>7</v>{own}</c>', f" >{own}<v>7</v></c>"]
+    assert cells(tmp_path, *inner, ' t="inlineStr"><v>乙</v></c>') == ["甲", "甲", "7", "乙"]
 
 
 def test_rich_text_is_one_text_and_phonetic_runs_are_none(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def kind_of(code: str) -> Kind:
     bare = bare.replace("general", "").replace("am/pm", "h").replace("a/p", "h").replace("上午/下午", "h")
     if re.search(r"\[[hms]+\]", bare):
         return "span"
-    if re.search(r"[ymdhs]|aaa|(?<![a-z0#?])e", bare) and not re.search(r"[0#?]", bare.replace(".0", "")):
+    if re.search(r"[ymdhs]|aaa|(?<![a-z0#?])e", bare) and not re.search(r"[0#?]", re.sub(r"\.0+", "", bare)):
         if "d" in bare or "aaa" in bare:
             return "day"
         if re.search("[hs]", bare):

@@ -66,7 +66,8 @@ def _kinds(book: Any) -> list[Kind]:
     out: list[Kind] = []
     for style in book.xf_list:
         own = book.format_map.get(style.format_key)
-        known = BUILT_IN.get(style.format_key)
+        # Before BIFF 5 a file numbers its formats by itself.
+        known = BUILT_IN.get(style.format_key) if book.biff_version >= 50 else None
         out.append(known if known is not None else kind_of(own.format_str) if own else "")
     return out
 
@@ -125,9 +126,12 @@ def _second(content: bytes) -> Iterator[SheetPayload]:
             if meta.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_index(index)
-            top, left = sheet.start or (0, 0)
+            _, left = sheet.start or (
+                0,
+                0,
+            )  # its rows are given from the first of the sheet on, its columns are not
             cells = (
-                (top + r + 1, left + c + 1, cell_text(value) or "")
+                (r + 1, left + c + 1, cell_text(value) or "")
                 for r, row in enumerate(sheet.iter_rows())
                 for c, value in enumerate(row)
             )

@@ -54,21 +54,20 @@ class _XmlReader:
         self.out: list[str] = []
         self._row = self._column = 0
         self._cell: Mapping[str, str] | None = None
-        self._value: list[str] | None = None
+        self._found: dict[str, list[str]] = {}  # v: its value; t: its own text, run by run
         self._is_formula = False
         self._open: list[str] = []  # elements within the cell
-        self._listening = False
+        self._listening: list[str] | None = None
 
     def start(self, name: str, given: Mapping[str, str]) -> None:
         if self._cell is not None:
             self._open.append(name)
             self._is_formula |= name == "f"
             # Of rich text the runs count; the phonetic ones only say how the others are read.
-            self._listening = name == "v" or (name == "t" and "rPh" not in self._open)
-            if self._listening and self._value is None:
-                self._value = []
+            is_text = name == "v" or (name == "t" and "rPh" not in self._open)
+            self._listening = self._found.setdefault(name, []) if is_text else None
         elif name == "c":
-            self._cell, self._value, self._is_formula = given, None, False
+            self._cell, self._found, self._is_formula = given, {}, False
         elif name == "row":
             self._row, self._column = whole(given, "r", self._row + 1), 0
             self.out.append(_tag("row", {**given, "r": str(self._row)}) + ">")
@@ -80,7 +79,7 @@ class _XmlReader:
     def end(self, name: str) -> None:
         if self._open:
             self._open.pop()
-            self._listening = False
+            self._listening = None
         elif self._cell is not None:
             self._close_cell(self._cell)
             self._cell = None
@@ -88,17 +87,19 @@ class _XmlReader:
             self.out.append(f"</{name}>")
 
     def text(self, text: str) -> None:
-        if self._listening and self._value is not None:
-            self._value.append(text)
+        if self._listening is not None:
+            self._listening.append(text)
 
     def _close_cell(self, given: Mapping[str, str]) -> None:
         match = _ADDRESS.fullmatch(given.get("r", "").upper())
         letters = match[1] if match else column_letter(self._column + 1)
         row = match[2] if match else str(self._row)
         self._column = column_number(letters)
-        kind = "str" if given.get("t") == "inlineStr" else given.get("t", "n")
-        style = given.get("s", "0")
-        value = "" if self._value is None else f"<v>{escape(''.join(self._value), _RETURN)}</v>"
+        kind, style = given.get("t", "n"), given.get("s", "0")
+        first, second = ("t", "v") if kind == "inlineStr" else ("v", "t")
+        found = self._found.get(first, self._found.get(second))
+        value = "" if found is None else f"<v>{escape(''.join(found), _RETURN)}</v>"
+        kind = "str" if kind == "inlineStr" else kind
         formula = "<f/>" if self._is_formula else ""
         self.out.append(f'<c r="{letters}{row}" s="{style}" t="{kind}">{formula}{value}</c>')
 
