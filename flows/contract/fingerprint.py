@@ -24,6 +24,8 @@ ROW_MEANING = (
     "flows/read/**/*.py",
     "flows/normalise/**/*.py",
 )
+#: What the bytes of a workbook are read by.
+READER_MEANING = ("flows/read/formats/**/*.py",)
 #: What a value means beside the rows it is made from.
 VALUE_MEANING = ("sql/indicator/**/*.sql", "sql/metric/**/*.sql", "flows/metrics/**/*.py")
 #: What the linter's verdict on a scheme depends on beside the scheme's folder.

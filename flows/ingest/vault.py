@@ -4,7 +4,8 @@ Files are named by their SHA-256, so equal bytes are kept once and a changed byt
 Nothing is overwritten, moved or deleted, here or in the inbox; a mistaken delivery is withdrawn by a later
 line. The vault never reads a clock: the caller says when something was received.
 
-    vault/ledger.jsonl   deliveries and withdrawals        vault/key        32 random bytes for person keys
+    vault/ledger.jsonl   deliveries, withdrawals, and what a limit stopped
+                                                           vault/key        32 random bytes for person keys
     vault/file/ab/ab12…  contents by SHA-256               vault/incoming/  files being copied
     vault/seen.json      what inbox files held, by their state on disk; may be deleted
 """
@@ -23,13 +24,14 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
+from flows.contract.fingerprint import READER_MEANING, fingerprint
 from flows.ingest.delivery import Delivery, as_line, china_time, from_line, moment, repeat_of, written
 from flows.ingest.inbox import IGNORED, InboxFile, PassedOver, look
 from flows.ingest.inbox_cache import Seen
 from flows.ingest.ledger import PRIVATE, VaultError, append_to_ledger, read_ledger, sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 KEY_BYTES = 32
@@ -206,6 +208,34 @@ class Vault:
     def open_bytes(self, sha256: str) -> BinaryIO:
         """The file with these contents, verified and open for reading."""
         return self.path(sha256).open("rb")
+
+    def stopped(self, sha256: str) -> dict[str, str]:
+        """What a limit of today's reader made of a file before: path inside of it, or '' → code. Whether a file is read
+        must not depend on what else a machine did that day; another reader tries anew."""
+        return self._stopped.get(sha256, {})
+
+    def note_stopped(self, sha256: str, found: Mapping[str, str]) -> None:
+        """Keep what a limit made of a file in the ledger, beside its delivery."""
+        known = self._stopped.setdefault(sha256, {})
+        new = {path: code for path, code in found.items() if path not in known}
+        of_file = {"event": "stopped", "sha256": sha256, "reader": self._reader}
+        if new:
+            append_to_ledger(
+                self.ledger, [of_file | {"path": path, "code": new[path]} for path in sorted(new)]
+            )
+            known |= new
+
+    @cached_property
+    def _reader(self) -> str:
+        return fingerprint(READER_MEANING)
+
+    @cached_property
+    def _stopped(self) -> dict[str, dict[str, str]]:
+        out: dict[str, dict[str, str]] = {}
+        for event in read_ledger(self.ledger):
+            if event["event"] == "stopped" and event["reader"] == self._reader:
+                out.setdefault(str(event["sha256"]), {})[str(event["path"])] = str(event["code"])
+        return out
 
     def key(self) -> bytes:
         """The 32 bytes that person keys are made with; made once, with the first intake."""

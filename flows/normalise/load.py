@@ -163,8 +163,11 @@ def _load_batch(
     with ThreadPoolExecutor(1) as beside:
         # Reading does not wait for the check of the bytes; the commit does.
         checked = [beside.submit(vault.path, delivery.sha256) for delivery in batch]
-        arrivals = read_ahead(lambda delivery: _read(vault, delivery, kinds, only), batch)
-        _load_arrivals(con, vault, list(arrivals), kinds)
+        arrivals = list(read_ahead(lambda delivery: _read(vault, delivery, kinds, only), batch))
+        for arrival in arrivals:
+            if arrival.reading:
+                vault.note_stopped(arrival.delivery.sha256, arrival.reading.stopped)
+        _load_arrivals(con, vault, arrivals, kinds)
         for check in checked:
             check.result()
     con.execute("commit")
@@ -193,7 +196,8 @@ def _read(
     if delivery.sender is None:
         return Arrival(delivery, problems=[Problem("sender_unknown", "error", "", None, None)])
     own = spellings().get(delivery.sender)
-    reading = read_file(vault.place(delivery.sha256), delivery.name, kinds, own)
+    known = vault.stopped(delivery.sha256)
+    reading = read_file(vault.place(delivery.sha256), delivery.name, kinds, own, stopped=known)
     for fault in reading.faults:
         _log.warning("delivery %d: %s, %s", delivery.delivery_id, READER_FAILED, place_of(fault))
         vault.note_error(f"delivery {delivery.delivery_id}", fault)

@@ -40,6 +40,7 @@ def read_file(
     kinds: Mapping[str, Record],
     spellings: Mapping[str, str] | None = None,
     opened: list[Grid] | None = None,
+    stopped: Mapping[str, str] | None = None,
 ) -> FileReading:
     """The tables of a file.
 
@@ -48,6 +49,7 @@ def read_file(
         name: its path relative to the sender's folder, where folders and file name may give the period.
         kinds: contracts by name.
         spellings: the sender's own, header → column or `ignore`.
+        stopped: what a limit made of it before, see `FileReading`.
         opened: is given the grids, for a caller who wants the cells that no column maps.
 
     Returns:
@@ -56,7 +58,7 @@ def read_file(
     Raises:
         OSError: the bytes cannot be got at.
     """
-    reading, headers = FileReading("unknown"), headers_of(kinds, spellings or {})
+    reading, headers = FileReading("unknown", stopped=dict(stopped or {})), headers_of(kinds, spellings or {})
     try:
         _read(reading, path, name, kinds, headers, opened)
     except OSError:

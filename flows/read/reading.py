@@ -131,6 +131,7 @@ class FileReading:
     account: Counter[tuple[str, str]] = field(default_factory=Counter)
     cells_nonempty: int = 0
     cells_in_sheet: Counter[str] = field(default_factory=Counter)
+    stopped: dict[str, str] = field(default_factory=dict)  # path in the archive, or '' → code of a limit
     faults: list[Exception] = field(default_factory=list)  # ours, in full: for the vault's log alone
 
     @property

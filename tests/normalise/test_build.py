@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 from unittest import mock
+from unittest.mock import Mock
 
 import pytest
+import xlsxwriter
 
 from flows.contract.catalogue import ContractError, records
 from flows.database.connect import sql_text
+from flows.ingest.ledger import read_ledger
+from flows.ingest.vault import Vault
 from flows.read import FileReading, file
+from flows.read.formats.process import workbooks
+from flows.read.formats.process.fault import WorkbookError
 from flows.read.tables.detect import Search
 from flows.read.tables.slice import CachedGrid
-from tests.support.world import PERSON, World, case
+from tests.support.world import HEADER, PERSON, World, case
 
 CURRENT = "select case_no, cast(amount_paid_yuan as varchar) from current.mediation order by 1"
 FILE = "2015年调解台账.csv"
@@ -325,3 +331,31 @@ def test_a_fault_of_ours_costs_one_file_and_is_told_to_the_office_alone(world: W
     assert PERSON not in str(message)
     assert PERSON in (world.vault.root / "errors.log").read_text(encoding="utf-8")
     assert world.ask(sql_text("ask", "faulty_deliveries")) == []
+
+
+def test_what_a_limit_stopped_is_kept_with_the_delivery(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A faster machine, or a quieter night, makes nothing else of it; another reader tries anew."""
+
+    def build() -> list[tuple[object, ...]]:
+        world.paths.build_file(None).unlink(missing_ok=True)
+        world.build()
+        return world.ask("select issue_code from meta.issue")
+
+    folder = world.paths.inbox / "永川区总工会"
+    folder.mkdir(parents=True)
+    with xlsxwriter.Workbook(str(folder / "2015年调解台账.xlsx")) as book:
+        sheet = book.add_worksheet()
+        for row, line in enumerate([HEADER, case(1)]):
+            sheet.write_row(row, 0, line.split(","))
+    world.take_in("2016-01-05")
+    with monkeypatch.context() as slow:
+        slow.setattr(workbooks._Child, "ask", Mock(side_effect=WorkbookError("workbook_timeout")))
+        assert build() == [("workbook_timeout",)]
+    assert build() == [("workbook_timeout",)]
+    assert [event["event"] for event in read_ledger(world.vault.ledger)] == ["delivery", "stopped"]
+    assert len(world.vault.deliveries()) == 1
+    monkeypatch.setattr(Vault, "_reader", "another")
+    assert build() == []
+    assert world.ask(CURRENT) == [("1", "4000.00")]

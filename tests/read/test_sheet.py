@@ -193,6 +193,15 @@ def test_a_package_that_unpacks_to_more_than_is_allowed(tmp_path: Path) -> None:
     assert codes(read(path)) == ["workbook_too_large"]
 
 
+def worker_that(deed: str) -> str:
+    """The child's script, doing something before it reads a file."""
+    script = sheet._WORKER.read_text(encoding="utf-8").replace("__file__", repr(str(sheet._WORKER)))
+    head, tail = script.split("def sheets(", 1)
+    return f"{head}import time\n\n\ndef sheets({tail}".replace(
+        "    return list(importlib", f"    {deed}\n    return list(importlib"
+    )
+
+
 def broken_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
     """Replace the child's script for the test."""
     script = tmp_path / "reader.py"
@@ -210,7 +219,7 @@ def broken_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) ->
             "import sys; sys.stdin.readline(); sys.stdout.write('nonsense'); sys.stdout.flush()",
             "workbook_crashed",
         ),
-        ("import sys, time; sys.stdin.readline(); time.sleep(60)", "workbook_timeout"),
+        ("import sys, time; sys.stdin.readline(); time.sleep(60)", "reader_failed"),
         ("raise SystemExit", "workbook_crashed"),
     ],
 )
@@ -220,9 +229,22 @@ def test_a_dying_or_hanging_reader_is_one_problem(
     path = workbook(tmp_path / "2015年调解.xlsx", {"一": [HEADER, *case_rows(1)]})
     with monkeypatch.context() as broken:
         broken_reader(tmp_path, broken, body)
-        broken.setattr(sheet, "SECONDS", 0.5 if "sleep" in body else 60)
+        broken.setattr(sheet, "PATIENCE", 0.5 if "sleep" in body else 60)
         assert codes(read(path)) == [code]
     assert len(rows_of(read(path))) == 1  # the next file gets a new reader
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no limit of processor time there")
+def test_the_limit_is_of_work_and_not_of_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a file takes longer by the clock: it is read all the same."""
+    path = workbook(tmp_path / "2015年调解.xlsx", {"一": [HEADER, *case_rows(1)]})
+    for deed, found in (("time.sleep(2.5)", []), ("while True: pass", ["workbook_timeout"])):
+        with monkeypatch.context() as slow:
+            broken_reader(tmp_path, slow, worker_that(deed))
+            slow.setattr(sheet, "SECONDS", 1)
+            assert codes(read(path)) == found
+    assert len(rows_of(read(path))) == 1
+    close_readers()
 
 
 def test_readers_are_used_again_and_from_several_threads(tmp_path: Path) -> None:

@@ -75,8 +75,10 @@ def of_zip(stream: BinaryIO) -> Finding:
     if encrypted:
         return "zip", "file_encrypted", "zip with encrypted members"
     for part, declared, found in _MAIN:
-        if any(name.endswith(part) for name in names) or declared in types:
-            return found, None, f"zip with {part if declared not in types else declared.decode()}"
+        if any(name.endswith(part) for name in names):
+            return found, None, f"zip with {part}"
+        if declared in types:
+            return found, None, f"zip with {declared.decode()}"
     if types and any(name.startswith("xl/") for name in names):
         return "xlsx", "workbook_broken", "zip with xl/ and no workbook in it"
     if b"spreadsheet" in mime:

@@ -8,7 +8,7 @@ from flows.read.formats.archive import Member, members
 from flows.read.formats.delimited_text.delimited import TextGrid
 from flows.read.formats.delimited_text.lines import is_escaped
 from flows.read.formats.file_format import Sniffed, sniff
-from flows.read.formats.process.fault import WorkbookError
+from flows.read.formats.process.fault import STOPPED, WorkbookError
 from flows.read.formats.process.workbooks import read_workbook
 from flows.read.grid import Grid
 from flows.read.reading import FileReading
@@ -20,12 +20,13 @@ def open_grids(path: Path, sniffed: Sniffed, reading: FileReading) -> list[Grid]
         if sniffed.format == "zip":
             return [grid for member in members(path) for grid in _of_member(path, member, reading)]
         if sniffed.format != "csv":
-            return [*read_workbook(path, sniffed.format)]
+            return _of_workbook(reading, path, sniffed.format)
         if is_escaped(path):
             reading.add("quotes_escaped", "warning")
         return [TextGrid(path, sniffed)]
     except WorkbookError as error:
-        return _refused(reading, error)
+        reading.add(error.code)
+        return []
 
 
 def _of_member(path: Path, member: Member, reading: FileReading) -> list[Grid]:
@@ -40,14 +41,22 @@ def _of_member(path: Path, member: Member, reading: FileReading) -> list[Grid]:
         if is_escaped(member):
             reading.add("quotes_escaped", "warning", member.name)
         return [TextGrid(member, sniffed, member.name)]
+    return _of_workbook(reading, path, sniffed.format, member.number, member.name)
+
+
+def _of_workbook(
+    reading: FileReading, path: Path, form: str, number: int | None = None, inside: str = ""
+) -> list[Grid]:
+    """The sheets of a workbook; one that was stopped before is not tried again."""
+    if code := reading.stopped.get(inside):
+        reading.add(code, "error", inside)
+        return []
     try:
-        return [*read_workbook(path, sniffed.format, member.number, member.name)]
+        return [*read_workbook(path, form, number, inside)]
     except WorkbookError as error:
-        return _refused(reading, error, member.name)
-
-
-def _refused(reading: FileReading, error: WorkbookError, sheet: str = "") -> list[Grid]:
-    reading.add(error.code, "error", sheet, hint=error.place)
-    if error.place:
-        reading.faults.append(error)
-    return []
+        reading.add(error.code, "error", inside, hint=error.place)
+        if error.place:
+            reading.faults.append(error)
+        if error.code in STOPPED:
+            reading.stopped[inside] = error.code
+        return []

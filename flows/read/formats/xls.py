@@ -55,6 +55,7 @@ def sheets_of(stream: BinaryIO) -> Iterator[SheetPayload]:
 def _open(content: bytes) -> Any:
     biffh.encoding_from_codepage.update(_MAC)
     more: dict[str, Any] = {"file_contents": content, "logfile": io.StringIO(), "formatting_info": True}
+    more["ragged_rows"] = True  # a cell far to the right would be as many in each row
     try:
         return xlrd.open_workbook(**more)
     except xlrd.compdoc.CompDocError:
@@ -75,18 +76,17 @@ def _kinds(book: Any) -> list[Kind]:
 def _cells(book: Any, sheet: Any, kinds: list[Kind]) -> Iterator[tuple[int, int, str]]:
     is_1904 = bool(book.datemode)
     for row in range(sheet.nrows):
-        for column, cell in enumerate(sheet.row(row)):
-            if cell.ctype == xlrd.XL_CELL_TEXT:
-                yield row + 1, column + 1, cell.value
-            elif cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
-                kind = (
-                    kinds[cell.xf_index] if cell.xf_index is not None and cell.xf_index < len(kinds) else ""
-                )
-                yield row + 1, column + 1, styled_text(cell.value, kind, is_1904)
-            elif cell.ctype == xlrd.XL_CELL_BOOLEAN:
-                yield row + 1, column + 1, "是" if cell.value else "否"
-            elif cell.ctype == xlrd.XL_CELL_ERROR:
-                yield row + 1, column + 1, xlrd.error_text_from_code.get(cell.value, "#ERROR!")
+        for column, (kind, value) in enumerate(zip(sheet.row_types(row), sheet.row_values(row), strict=True)):
+            if kind == xlrd.XL_CELL_TEXT:
+                yield row + 1, column + 1, value
+            elif kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
+                style = sheet.cell_xf_index(row, column)
+                shown = kinds[style] if style < len(kinds) else ""
+                yield row + 1, column + 1, styled_text(value, shown, is_1904)
+            elif kind == xlrd.XL_CELL_BOOLEAN:
+                yield row + 1, column + 1, "是" if value else "否"
+            elif kind == xlrd.XL_CELL_ERROR:
+                yield row + 1, column + 1, xlrd.error_text_from_code.get(value, "#ERROR!")
 
 
 def _structure(sheet: Any) -> SheetStructure:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 #: The code of every fault of ours.
 READER_FAILED = "reader_failed"
+#: What a file came to by a limit that another machine might not have reached: kept with the delivery.
+STOPPED = ("workbook_timeout", "workbook_crashed")
 
 
 class WorkbookError(Exception):

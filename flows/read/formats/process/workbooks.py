@@ -1,15 +1,17 @@
 """Workbooks as grids, read by child processes that may die.
 
 What is larger than a spreadsheet of ours can be is refused there, by what the bytes hold and not by what they
-declare; what gets past is stopped by limits of time and memory. A dead child is one problem of one file.
+declare; what gets past is stopped by limits of processor time and memory. A dead child is one problem of one file.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import queue
+import signal
 import struct
 import subprocess
 import sys
@@ -22,11 +24,14 @@ from typing import IO, Any
 import numpy as np
 import pyarrow as pa
 
-from flows.read.formats.process.fault import WorkbookError
+from flows.read.formats.process.fault import READER_FAILED, WorkbookError
 from flows.read.formats.process.payload import SheetStructure
 from flows.read.grid import HEAD_ROWS, Chunk, Head, RowNumbers, address, trim
 
-SECONDS = 60.0
+#: Work for one file in seconds of processor time, which other programs on the machine do not use up.
+SECONDS = 60
+#: How long an answer may take by the clock: whoever waits so long waits for a disk, and not for the file.
+PATIENCE = 1800.0
 MEGABYTES = 2048
 CHUNK_ROWS = 65_536
 _WORKER = Path(__file__).with_name("worker.py")
@@ -84,7 +89,7 @@ class _Child:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(_WORKER), str(MEGABYTES)],
+            [sys.executable, "-P", str(_WORKER), str(MEGABYTES), str(SECONDS)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -105,21 +110,26 @@ class _Child:
             pass
         self._answers.put(None)
 
-    def ask(self, request: Mapping[str, str | int], seconds: float) -> tuple[dict[str, Any], list[bytes]]:
-        """The answer for one workbook; `WorkbookError` when the child dies or runs out of time."""
+    def ask(self, request: Mapping[str, str | int]) -> tuple[dict[str, Any], list[bytes]]:
+        """The answer for one workbook; `WorkbookError` when the child dies, of its limits or otherwise."""
         try:
             if self._requests is None:
                 raise WorkbookError("workbook_crashed")
             self._requests.write(json.dumps(request).encode() + b"\n")
             self._requests.flush()
-            answer = self._answers.get(timeout=seconds)
-        except (OSError, queue.Empty) as error:
-            raise WorkbookError(
-                "workbook_timeout" if isinstance(error, queue.Empty) else "workbook_crashed"
-            ) from error
+            answer = self._answers.get(timeout=PATIENCE)
+        except OSError as error:
+            raise WorkbookError("workbook_crashed") from error
+        except queue.Empty as error:
+            raise WorkbookError(READER_FAILED, f"{__name__} no answer") from error
         if answer is None:
-            raise WorkbookError("workbook_crashed")
+            raise WorkbookError("workbook_timeout" if self._is_out_of_time() else "workbook_crashed")
         return answer
+
+    def _is_out_of_time(self) -> bool:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return -self._process.wait(timeout=5) == getattr(signal, "SIGXCPU", None)
+        return False
 
     def end(self) -> None:
         """Stop the process at once."""
@@ -131,14 +141,16 @@ _idle: list[_Child] = []
 _lock = threading.Lock()
 
 
-def _ask(request: Mapping[str, str | int], seconds: float) -> tuple[dict[str, Any], list[bytes]]:
+def _ask(request: Mapping[str, str | int], again: bool = True) -> tuple[dict[str, Any], list[bytes]]:
     with _lock:
         child = _idle.pop() if _idle else None
     child = child or _Child()
     try:
-        answer = child.ask(request, seconds)
-    except BaseException:
+        answer = child.ask(request)
+    except BaseException as error:
         child.end()
+        if again and isinstance(error, WorkbookError) and error.code == "workbook_crashed":
+            return _ask(request, again=False)  # short of memory, a system ends any process
         raise
     with _lock:
         _idle.append(child)
@@ -161,7 +173,7 @@ def read_workbook(
     `form`: format as `sniff` names it; `member`: number and `inside` name of the file in the archive that `path` is.
     """
     request: dict[str, str | int] = {"path": str(path.resolve()), "format": form}
-    facts, bodies = _ask(request if member is None else request | {"member": member}, SECONDS)
+    facts, bodies = _ask(request if member is None else request | {"member": member})
     if error := facts.get("error"):
         fault = WorkbookError(str(error), str(facts.get("place", "")))
         fault.add_note(str(facts.get("trace", "")))

@@ -10,8 +10,10 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import math
 import struct
 import sys
+import time
 import traceback
 import types
 import zipfile
@@ -20,6 +22,11 @@ from typing import Any, BinaryIO
 from xml.parsers.expat import ExpatError
 
 import numpy as np
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]
 
 if __name__ == "__main__":  # its neighbours, without the packages' own imports, which take a second
     for _name, _folder in (("flows", 3), ("flows.read", 2)):
@@ -79,14 +86,17 @@ def _send(out: BinaryIO, head: object, bodies: list[bytes | memoryview]) -> None
     out.flush()
 
 
-def _limit(megabytes: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit; the time limit still holds.
-        return
-    limit = megabytes << 20
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _limit_memory(megabytes: int) -> None:
+    if resource:
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_time(seconds: int) -> None:
+    """End this process after so many more seconds of its own work, however long it waits for others."""
+    if resource:
+        used = math.ceil(time.process_time())
+        resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes | memoryview]]:
@@ -106,10 +116,11 @@ def answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes | memory
 
 
 def main() -> None:
-    """Answer requests until standard input ends. argv[1]: memory limit in MiB."""
-    _limit(int(sys.argv[1]))
+    """Answer requests until standard input ends. argv[1]: memory limit in MiB; argv[2]: seconds of work for each."""
+    _limit_memory(int(sys.argv[1]))
     out, sys.stdout = sys.stdout.buffer, sys.stderr  # what a library prints is no answer
     for line in sys.stdin.buffer:
+        _limit_time(int(sys.argv[2]))
         _send(out, *answer(json.loads(line)))
 
 
