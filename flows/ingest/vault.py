@@ -218,7 +218,7 @@ class Vault:
         """Keep what a limit made of a file in the ledger, beside its delivery."""
         known = self._stopped.setdefault(sha256, {})
         new = {path: code for path, code in found.items() if path not in known}
-        of_file = {"event": "stopped", "sha256": sha256, "reader": self._reader}
+        of_file: dict[str, object] = {"event": "stopped", "sha256": sha256, "reader": self._reader}
         if new:
             append_to_ledger(
                 self.ledger, [of_file | {"path": path, "code": new[path]} for path in sorted(new)]
