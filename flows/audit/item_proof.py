@@ -8,7 +8,7 @@ of the published edition for granted: where one does not follow from the one bef
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -34,7 +34,7 @@ from flows.audit.value_proof import RowSink, ValueAsked, prove_values
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
 from flows.contract.text import name_key
-from flows.database.connect import open_published
+from flows.database.connect import open_published, run_file
 from flows.normalise.load import Progress
 from flows.score.engine.facts import Facts, Figure, FigureKey
 from flows.score.engine.rounding import half_up
@@ -82,53 +82,12 @@ def prove_item(
 
 
 def _published(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked) -> ScoreProof:
-    row = _rows(
-        edition,
-        """select u.name as unit_name, s.label || '（' || s.document_no || '）' as scheme, i.label, r.full_points, r.points,
-          r.points_low, r.points_high, r.state, r.target, r.document_no, r.actual, r.attainment, r.explanation
-        from assess.item_score as r
-        join ref.item as i on i.year = r.year and i.item_id = r.item_id
-        join ref.scheme as s on s.year = r.year
-        join ref.unit as u on u.unit_code = r.unit_code
-        where r.year = $year and r.unit_code = $unit and r.item_id = $item""",
-        {"year": wanted.year, "unit": wanted.unit, "item": wanted.item},
-    )
-    if not row:
+    rows = _rows(edition, "item_points", year=wanted.year, unit=wanted.unit, item=wanted.item)
+    if not rows:
         raise NotPublishedError(
             f"the published edition has no points of {wanted.unit} for {wanted.item} in {wanted.year}"
         )
-    [found] = row
-    return ScoreProof(
-        wanted.unit,
-        found["unit_name"],
-        wanted.year,
-        found["scheme"],
-        wanted.item,
-        found["label"],
-        _above(edition, wanted),
-        found["full_points"],
-        found["points"],
-        found["points_low"],
-        found["points_high"],
-        found["state"],
-        found["target"],
-        found["document_no"] or "",
-        found["actual"],
-        found["attainment"],
-        found["explanation"],
-    )
-
-
-def _above(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked) -> tuple[str, ...]:
-    rows = edition.execute(
-        "select item_id, parent_id, label from ref.item where year = $year", {"year": wanted.year}
-    ).fetchall()
-    parent, label = {i: p for i, p, _ in rows}, {i: text for i, _, text in rows}
-    out, at = [], parent.get(wanted.item)
-    while at is not None:
-        out.append(label[at])
-        at = parent.get(at)
-    return tuple(reversed(out))
+    return ScoreProof(**rows[0])
 
 
 def _scheme_differences(edition: duckdb.DuckDBPyConnection, year: SchemeYear) -> list[Difference]:
@@ -140,14 +99,8 @@ def _scheme_differences(edition: duckdb.DuckDBPyConnection, year: SchemeYear) ->
 
 def _add_up(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked, item: Item, proof: ScoreProof) -> None:
     """A block is the sum of its items, kept within its cap and floor."""
-    rows = _rows(
-        edition,
-        """select i.item_id, i.label, r.full_points, r.points from assess.item_score as r
-        join ref.item as i on i.year = r.year and i.item_id = r.item_id
-        where r.year = $year and r.unit_code = $unit and i.parent_id = $item order by i.position""",
-        {"year": wanted.year, "unit": wanted.unit, "item": wanted.item},
-    )
-    proof.parts = [SubItem(r["item_id"], r["label"], r["full_points"], r["points"]) for r in rows]
+    rows = _rows(edition, "item_parts", year=wanted.year, unit=wanted.unit, item=wanted.item)
+    proof.parts = [SubItem(**row) for row in rows]
     total = min(sum((p.points or Fraction() for p in proof.parts), Fraction()), Fraction(item.most))
     total = total if item.least is None else max(total, Fraction(item.least))
     # each part was rounded to six places by itself
@@ -180,22 +133,10 @@ def _figures(
 
 
 def _used(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked, proof: ValueProof) -> UsedFigure:
-    rows = _rows(
-        edition,
-        "select state, computed, actual from assess.figure where year = $year and unit_code = $unit "
-        "and indicator_id = $indicator and period_id = $period and category is not distinct from $category",
-        {
-            "year": wanted.year,
-            "unit": wanted.unit,
-            "indicator": proof.indicator,
-            "period": proof.period,
-            "category": proof.category,
-        },
-    )
+    about = {"indicator": proof.indicator, "period": proof.period, "category": proof.category}
+    rows = _rows(edition, "used_figure", year=wanted.year, unit=wanted.unit, **about)
     row: dict[str, Any] = rows[0] if rows else {"state": "not_reported", "computed": None, "actual": None}
-    return UsedFigure(
-        proof.indicator, proof.category, proof.period, row["state"], row["computed"], row["actual"], proof
-    )
+    return UsedFigure(proof.indicator, proof.category, proof.period, **row, proof=proof)
 
 
 def _follow_corrections(
@@ -206,14 +147,7 @@ def _follow_corrections(
     if _rounded(at) != used.computed:
         proof.differences.append(Difference("figure_differs", _text(used.computed), _text(at)))
     if used.category is None and used.period == str(wanted.year):
-        rows = _rows(
-            edition,
-            f"select {_ADJUSTMENT} from assess.adjustment where year = $year and unit_code = $unit "
-            "and indicator_id = $indicator and kind in ('verified', 'spot_check', 'ruled_figure') "
-            "order by case kind when 'verified' then 1 when 'spot_check' then 2 else 3 end, part_id, row_number",
-            {"year": wanted.year, "unit": wanted.unit, "indicator": used.indicator},
-        )
-        used.corrections = [RecordedDecision(**row) for row in rows]
+        used.corrections = _decisions(edition, wanted, indicator=used.indicator)
     for step in used.corrections:
         is_reduction = step.kind == "spot_check"
         after = max((at or Fraction()) - (step.amount or 0), Fraction()) if is_reduction else step.amount
@@ -232,10 +166,14 @@ def _follow_corrections(
         proof.differences.append(Difference("correction_differs", _text(used.actual), _text(at)))
 
 
-_ADJUSTMENT = (
-    "kind, part_id, row_number, amount, before, after, coalesce(reason, '') as reason, "
-    "coalesce(document_no, '') as document_no"
-)
+def _decisions(
+    edition: duckdb.DuckDBPyConnection,
+    wanted: ItemAsked,
+    item: str | None = None,
+    indicator: str | None = None,
+) -> list[RecordedDecision]:
+    about = {"year": wanted.year, "unit": wanted.unit, "item": item, "indicator": indicator}
+    return [RecordedDecision(**row) for row in _rows(edition, "decisions", **about)]
 
 
 def _take_records(
@@ -248,18 +186,12 @@ def _take_records(
     progress: Progress | None,
 ) -> None:
     """What was recorded about the item, and the corrections, read again from their files."""
-    rulings = _rows(
-        edition,
-        f"select {_ADJUSTMENT} from assess.adjustment where year = $year and unit_code = $unit "
-        "and item_id = $item and kind = 'ruled_points' order by part_id, row_number",
-        {"year": wanted.year, "unit": wanted.unit, "item": wanted.item},
-    )
     names = {name_key(item.id), name_key(item.label)}
     scores = [s for s in facts.scores if s.unit == wanted.unit and name_key(s.item) in names]
     proof.recorded = [
         RecordedDecision("rater_score", *s.address, s.points) for s in scores if _reads_scores(item)
     ]
-    proof.recorded += [RecordedDecision(**row) for row in rulings]
+    proof.recorded += _decisions(edition, wanted, item=item.id)
     asked = [*proof.recorded, *(c for used in proof.figures for c in used.corrections)]
     found, differences = read_again(edition, paths, asked, progress)
     by_address = {(r.kind, r.part_id, r.row_number): r for r in found}
@@ -315,9 +247,9 @@ def _text(amount: Fraction | None) -> str:
     )
 
 
-def _rows(con: duckdb.DuckDBPyConnection, query: str, asked: Mapping[str, object]) -> list[dict[str, Any]]:
-    """Rows as mappings; decimals as fractions."""
-    found = con.execute(query, dict(asked))
+def _rows(con: duckdb.DuckDBPyConnection, name: str, **asked: object) -> list[dict[str, Any]]:
+    """What a file of `sql/audit` gives, by column; decimals as fractions."""
+    found = run_file(con, ROOT / "sql" / "audit" / f"{name}.sql", asked)
     names = [column[0] for column in found.description]
     return [
         {n: Fraction(v) if isinstance(v, Decimal) else v for n, v in zip(names, values, strict=True)}

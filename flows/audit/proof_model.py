@@ -6,6 +6,7 @@ Plain data for `flows/report/trace`. A cell of a person never gets here: its val
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -217,7 +218,7 @@ class ScoreProof:
     scheme: str  # label and document
     item: str
     label: str
-    above: tuple[str, ...]  # labels of the blocks it is in, outermost first
+    above: Sequence[str]  # labels of the blocks it is in, outermost first
     full: Fraction
     points: Fraction | None
     points_low: Fraction | None

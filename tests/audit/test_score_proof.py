@@ -66,7 +66,7 @@ def test_points_follow_from_records_corrections_and_rule(paths: Paths, root: Pat
     first = used.corrections[0]
     assert first.source is not None and (first.source.name, first.row_number) == ("2015年核定数.csv", 2)
     assert ("核定数", "4") in [(c.label, c.value) for c in first.cells]
-    assert proof.target == 5 and (proof.target_document, proof.above) == ("样例1号", ("维权",))
+    assert proof.target == 5 and (proof.target_document, proof.above) == ("样例1号", ["维权"])
     assert "得" in proof.explanation
 
 
