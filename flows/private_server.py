@@ -4,7 +4,7 @@ Whoever reaches Prefect's API can run commands as the user it runs for, and any 
 reaches loopback. Prefect's own guards are all on (`settings.prefect_environment`): a password for every call but
 the two that ask whether it is up, a token that a plain form cannot send, no other origin in CORS. They neither look
 at the name by which the server was called (a foreign name that suddenly points to loopback makes a foreign page the
-server's own) nor refuse a foreign page that has the password, so `OwnPagesOnly` does.
+server's own) nor refuse a foreign page that has the password, so `_OwnPagesOnly` does.
 
 A server that is already up for the same data folder (`make serve` in another terminal) is used instead of a second
 one. A child is in a process group of its own, so that Ctrl-C reaches this process alone and children are stopped in
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: Seconds until a server answers on a slow disk; it took 8 to 16 on two cores.
-START_SECONDS = 120
+_START_SECONDS = 120
 #: Seconds a child may take to end by itself before it is killed.
-STOP_SECONDS = 20
+_STOP_SECONDS = 20
 
 _direct = build_opener(ProxyHandler({}))  # a proxy of the user's must not see loopback calls
 
@@ -185,7 +185,7 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-class OwnPagesOnly:
+class _OwnPagesOnly:
     """Refuses what a foreign page sends or what was sent to a foreign name, and lets no page show ours in a frame.
 
     A browser states the origin of the page with every call that can change something, "null" for a saved file;
@@ -232,7 +232,7 @@ def _pass_on(lines: Iterable[bytes], say: Callable[[str], None]) -> None:
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(STOP_SECONDS)
+        process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -242,14 +242,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _await_answer(url: str, user_and_password: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    limit = time.monotonic() + START_SECONDS
+    limit = time.monotonic() + _START_SECONDS
     while not answers(url, user_and_password):
         if process.poll() is not None:
             raise ServerError(
                 f"the Prefect server ended while starting (code {process.returncode}): see {log}"
             )
         if time.monotonic() > limit:
-            raise ServerError(f"the Prefect server did not answer within {START_SECONDS} s: see {log}")
+            raise ServerError(f"the Prefect server did not answer within {_START_SECONDS} s: see {log}")
         time.sleep(0.1)
 
 
@@ -281,7 +281,7 @@ def _run_server(url: str) -> None:
     from prefect.server.api.server import create_app
 
     address = url.removesuffix("/api")
-    app: Any = OwnPagesOnly(create_app(final=True), address)
+    app: Any = _OwnPagesOnly(create_app(final=True), address)
     uvicorn.run(app, host=settings.LOOPBACK, port=int(address.rpartition(":")[2]), log_level="error")
 
 

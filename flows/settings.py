@@ -29,7 +29,7 @@ ZONE = "Asia/Shanghai"
 LOOPBACK = "127.0.0.1"
 
 
-class Settings(BaseSettings):
+class _Settings(BaseSettings):
     """`UNION_ASSESSMENT_DATA` moves the data folder; the default is `data/` of the clone."""
 
     model_config = SettingsConfigDict(env_prefix="UNION_ASSESSMENT_", extra="ignore")
@@ -39,7 +39,7 @@ class Settings(BaseSettings):
 
 def paths() -> Paths:
     """The paths of this process's data folder."""
-    return Paths(Settings().data.expanduser().resolve())
+    return Paths(_Settings().data.expanduser().resolve())
 
 
 def now() -> datetime:

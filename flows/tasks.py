@@ -42,15 +42,15 @@ from flows.returns import write_returns as report_returned
 from flows.warehouse import counts as store_edition
 from flows.warehouse import publish as store_publish
 
-Progress = Callable[[str, int, int], None]
+_Progress = Callable[[str, int, int], None]
 
 _log = logging.getLogger(__name__)
 
-_listener: Progress | None = None
+_listener: _Progress | None = None
 
 
 @contextmanager
-def listening(listener: Progress) -> Iterator[None]:
+def listening(listener: _Progress) -> Iterator[None]:
     """Hear (stage, done, of) while tasks of this process run; a callable is no task argument."""
     global _listener
     before, _listener = _listener, listener
@@ -69,7 +69,7 @@ class StepRefused(OSError):
 
 
 @contextmanager
-def step(where: Paths, name: str) -> Iterator[None]:
+def _step(where: Paths, name: str) -> Iterator[None]:
     """Announce a step and log its seconds; let our own errors pass, and replace the text of every other one.
 
     Even the system's own errors quote: the name of a file can be that of a person.
@@ -109,7 +109,7 @@ class Intake:
 @task(retries=3, retry_delay_seconds=[1, 5, 20], retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
 def take_in(where: Paths, inbox: Path, received: date | None) -> Intake:
     """Keep what has arrived in the vault."""
-    with step(where, "taking in what has arrived"):
+    with _step(where, "taking in what has arrived"):
         report = Vault(where.vault).take_in(inbox, settings.now(), reference().resolve_sender, received)
         problems = Counter(passed.code for passed in report.problems)
         return Intake(len(report.new), len(report.repeated), len(report.ignored), dict(problems))
@@ -118,49 +118,49 @@ def take_in(where: Paths, inbox: Path, received: date | None) -> Intake:
 @task(retries=1, retry_delay_seconds=5, retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
 def build(where: Paths, as_of: datetime | None) -> store_build.BuildResult:
     """Bring the build database up to the vault."""
-    with step(where, "reading what is new"):
+    with _step(where, "reading what is new"):
         return store_build.build(where, as_of, _listener)
 
 
 @task(cache_policy=NO_CACHE)
 def measure(where: Paths, as_of: datetime | None) -> MetricResult:
     """Compute the indicators whose rows or definitions changed."""
-    with step(where, "computing indicators"):
+    with _step(where, "computing indicators"):
         return store_measure.measure(where, as_of)
 
 
 @task(cache_policy=NO_CACHE)
 def assess(where: Paths, year: int, as_of: datetime | None) -> tuple[AssessResult, ...]:
     """Score a year, and those before it again."""
-    with step(where, "scoring"):
+    with _step(where, "scoring"):
         return score_years.assess(where, year, as_of)
 
 
 @task(cache_policy=NO_CACHE)
 def progress(where: Paths, day: date) -> store_progress.RagCounts | None:
     """Keep where every unit stands on a day of its year; None where that year has no scheme."""
-    with step(where, "setting them beside the pace of past years"):
+    with _step(where, "setting them beside the pace of past years"):
         return store_progress.keep_progress(where, day)
 
 
 @task(cache_policy=NO_CACHE)
 def compare(where: Paths, as_of: datetime | None) -> store_edition.PublicationCounts:
     """Count the build and set it beside the edition that is still in place."""
-    with step(where, "comparing with the last edition"):
+    with _step(where, "comparing with the last edition"):
         return store_edition.compare(where.build_file(as_of), where.warehouse_file(as_of))
 
 
 @task(retries=2, retry_delay_seconds=[1, 5], retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
 def publish(where: Paths, as_of: datetime | None) -> store_publish.Publication:
     """Check the build and swap it in as the warehouse."""
-    with step(where, "checking and publishing"):
+    with _step(where, "checking and publishing"):
         return store_publish.publish(where, as_of)
 
 
 @task(cache_policy=NO_CACHE)
 def return_files(where: Paths) -> dict[str, int]:
     """Write what goes back to the districts; how many files were written, left as they were, removed …"""
-    with step(where, "writing what goes back to the districts"):
+    with _step(where, "writing what goes back to the districts"):
         return dict(Counter(r.done for r in report_returned.write_returns(where, progress=_listener)))
 
 
@@ -171,7 +171,7 @@ def show_edition(edition: store_edition.PublicationCounts) -> None:
         key="edition-counts", table=edition.rows(), description="Counts of this edition and the one before it"
     )
     create_markdown_artifact(
-        key="edition-changes", markdown=changes_text(edition), description="Values that changed"
+        key="edition-changes", markdown=_changes_text(edition), description="Values that changed"
     )
 
 
@@ -182,7 +182,7 @@ def show_progress(lights: store_progress.RagCounts) -> None:
     create_table_artifact(key="progress", table=rows, description=f"Lights of each unit on {lights.day}")
 
 
-def changes_text(edition: store_edition.PublicationCounts) -> str:
+def _changes_text(edition: store_edition.PublicationCounts) -> str:
     """The differences to the last edition as a page of markdown."""
     if not edition.before:
         return "There is no earlier edition to compare with."

@@ -38,7 +38,7 @@ from flows.score.engine.facts import (
 from flows.score.scheme.required_inputs import required_figures
 from flows.score.scheme.scheme_loader import SchemeYear
 
-Row = dict[str, Any]
+_Row = dict[str, Any]
 
 #: Fields whose own names are words of SQL.
 _FIELD = {
@@ -53,7 +53,7 @@ def read_facts(con: duckdb.DuckDBPyConnection, year: SchemeYear, root: Path = RO
     """Everything known about a year that its scheme can read."""
     keys = required_figures(year)
 
-    def rows(name: str, **parameters: object) -> Iterator[Row]:
+    def rows(name: str, **parameters: object) -> Iterator[_Row]:
         sql = (root / "sql" / "assess" / "fact" / f"{name}.sql").read_text(encoding="utf-8")
         return _rows(con, sql, parameters)
 
@@ -106,12 +106,12 @@ def known_on(con: duckdb.DuckDBPyConnection) -> date | None:
     return None if row is None else row[0]
 
 
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> Iterator[Row]:
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> Iterator[_Row]:
     """The rows of a query as keyword arguments: numbers are fractions, the address is one value."""
     found = con.execute(sql, dict(parameters))
     names = [_FIELD.get(column[0], column[0]) for column in found.description]
     for values in found.fetchall():
-        row: Row = {
+        row: _Row = {
             n: Fraction(v) if isinstance(v, Decimal) else v for n, v in zip(names, values, strict=True)
         }
         if "part_id" in row:
@@ -125,7 +125,7 @@ def _pairs(keys: Sequence[FigureKey]) -> dict[str, list[str]]:
 
 
 def _figures(
-    rows: Iterator[Row], keys: Sequence[FigureKey], units: set[str]
+    rows: Iterator[_Row], keys: Sequence[FigureKey], units: set[str]
 ) -> dict[tuple[str, FigureKey], Figure]:
     """Totals as asked; where one category is asked for, all of them: a tally names those it does not know."""
     totals = {(key.indicator, key.period_id) for key in keys if key.category is None}
@@ -142,7 +142,7 @@ def _figures(
     return out
 
 
-def _figure(row: Row) -> Figure:
+def _figure(row: _Row) -> Figure:
     figure = Figure(**row)
     if figure.amount is None:
         return figure

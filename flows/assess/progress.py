@@ -42,7 +42,7 @@ from flows.score.scheme.required_inputs import required_figures
 from flows.score.scheme.scheme_loader import SchemeYear, years
 from flows.score.scheme.scheme_model import PaceMarks
 
-SpanFigures = Mapping[Span, Mapping[tuple[str, str, str | None], Figure]]
+_SpanFigures = Mapping[Span, Mapping[tuple[str, str, str | None], Figure]]
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _by_day(
     facts: Facts,
     periods: Mapping[str, Span],
     cut: Mapping[tuple[str, str], Span],
-    span_figures: SpanFigures,
+    span_figures: _SpanFigures,
     day: date,
 ) -> Facts:
     """The facts with every period cut off at the day, and without decisions about the whole year."""
@@ -185,7 +185,7 @@ def _past(day: date, back: int) -> tuple[Span, Span]:
 
 
 def _reached(
-    name: str, units: tuple[str, ...], past: list[tuple[Span, Span]], figures: SpanFigures
+    name: str, units: tuple[str, ...], past: list[tuple[Span, Span]], figures: _SpanFigures
 ) -> Iterator[tuple[Fraction, Fraction]]:
     """What each assessed unit had reached of an indicator by the day in each past year, and in the whole of it."""
     for by_then, whole in past:

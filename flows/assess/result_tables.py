@@ -19,7 +19,7 @@ from flows.score.engine.rounding import rounded
 from flows.score.explain.sentence import explanations
 from flows.score.scheme.scheme_loader import SchemeYear
 
-Row = dict[str, object]
+_Row = dict[str, object]
 
 #: Columns that are called otherwise than the engine's fields.
 _COLUMNS = {
@@ -43,7 +43,7 @@ _COLUMNS = {
 
 def result_tables(
     admitted: AdmittedScheme, scored: Scored, within: Mapping[str, Bounds]
-) -> Iterator[tuple[str, Iterable[Row]]]:
+) -> Iterator[tuple[str, Iterable[_Row]]]:
     """(table, its rows of the year), each table once; a row may say more than its table has columns for."""
     scheme, of_year = admitted.year, {"year": admitted.year.year}
     yield from _scheme_tables(admitted)
@@ -70,10 +70,10 @@ def result_tables(
     yield "assess.finding", [row(f, **of_year) for f in scored.findings]
 
 
-def row(record: Any, **more: object) -> Row:
+def row(record: Any, **more: object) -> _Row:
     """A record of the engine, and what is given beside it, by column: numbers rounded, an address as its two parts."""
     values = {field.name: getattr(record, field.name) for field in fields(record)} | more
-    out: Row = {}
+    out: _Row = {}
     for name, value in values.items():
         if name == "address":
             out["part_id"], out["row_number"] = value if isinstance(value, Address) else (None, None)
@@ -83,7 +83,7 @@ def row(record: Any, **more: object) -> Row:
     return out
 
 
-def _scheme_tables(admitted: AdmittedScheme) -> Iterator[tuple[str, Iterable[Row]]]:
+def _scheme_tables(admitted: AdmittedScheme) -> Iterator[tuple[str, Iterable[_Row]]]:
     year = admitted.year
     scheme, of_year = year.scheme, {"year": year.year}
     bonus = scheme.bonus
@@ -133,7 +133,7 @@ def _scheme_tables(admitted: AdmittedScheme) -> Iterator[tuple[str, Iterable[Row
     yield "ref.unit_group", [{**of_year, "unit_code": u, "group_id": g} for u, g in year.groups.items()]
 
 
-def _item_scores(year: SchemeYear, scored: Scored, within: Mapping[str, Bounds]) -> Iterator[Row]:
+def _item_scores(year: SchemeYear, scored: Scored, within: Mapping[str, Bounds]) -> Iterator[_Row]:
     items = {item.id: item for item in year.scheme.walk()}
     words = explanations(year, scored)
     for score in scored.items:
@@ -150,7 +150,7 @@ def _item_scores(year: SchemeYear, scored: Scored, within: Mapping[str, Bounds])
         )
 
 
-def _results(year: SchemeYear, scored: Scored, within: Mapping[str, Bounds]) -> Iterator[Row]:
+def _results(year: SchemeYear, scored: Scored, within: Mapping[str, Bounds]) -> Iterator[_Row]:
     gates: dict[str, dict[str, None]] = {}
     for hit in scored.gates:
         gates.setdefault(hit.unit, {})[hit.gate] = None

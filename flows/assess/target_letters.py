@@ -25,13 +25,13 @@ from flows.normalise.schema import load_macros
 from flows.read import FileReading, Problem, Table, read_file
 from flows.score.scheme.signed_targets import SignedTarget
 
-KIND = "target_letter"
+_KIND = "target_letter"
 #: A rate beyond this is a percentage that lost its sign.
-MOST_RATE = 2
+_MOST_RATE = 2
 
 _ROWS = f"""select part_id, row_number, row_state, coalesce(issues, []), unit_code, year, indicator, target,
   document_no, effective_on
-from core.{KIND} where part_id between $first and $last order by part_id, row_number"""
+from core.{_KIND} where part_id between $first and $last order by part_id, row_number"""
 
 
 @dataclass(frozen=True)
@@ -54,20 +54,20 @@ def read_letters(
     with open_scratch() as con:
         con.execute("create schema ref; create schema core")
         load_macros(con)
-        con.execute(create_table(kinds[KIND]))
+        con.execute(create_table(kinds[_KIND]))
         for number, path in enumerate(paths, 1):
             reading = read_file(path, path.name, kinds, spellings().get(sender))
-            tables = [t for t in reading.tables if t.record == KIND and not t.held]
+            tables = [t for t in reading.tables if t.record == _KIND and not t.held]
             errors += _unreadable(path, reading)
             parts = {number * PARTS_PER_DELIVERY + table.ordinal: table for table in tables}
-            insert_parts(con, kinds[KIND], list(parts.items()), {number: sender}, (b"", b""))
+            insert_parts(con, kinds[_KIND], list(parts.items()), {number: sender}, (b"", b""))
             span = {"first": number * PARTS_PER_DELIVERY, "last": (number + 1) * PARTS_PER_DELIVERY - 1}
             for part_id, row, state, issues, code, of_year, name, target, document, effective in con.execute(
                 _ROWS, span
             ).fetchall():
                 place = _Place(path.name, parts[part_id], row)
                 if state == "rejected":
-                    errors += _refused(kinds[KIND], place, issues)
+                    errors += _refused(kinds[_KIND], place, issues)
                 elif found := _wrong(place, year, assessed, code, of_year, indicators()[name], target):
                     errors += found
                 else:
@@ -95,13 +95,13 @@ class _Place:
 
 def _unreadable(path: Path, reading: FileReading) -> Iterator[str]:
     """Why a file, or a letter in it, cannot be read."""
-    letters = [t for t in reading.tables if t.record == KIND]
+    letters = [t for t in reading.tables if t.record == _KIND]
     for problem in [p for t in letters for p in t.problems] + ([] if letters else reading.problems):
         if problem.severity == "error":
             yield f"{_address(path, problem)}: {_words(problem.code, problem.column_name or '', problem.hint)}"
     if reading.tables and not letters:
         held = sorted({records()[t.record].label for t in reading.tables if t.record})
-        yield f"{path.name}: no {records()[KIND].label} in it, but {', '.join(held)}"
+        yield f"{path.name}: no {records()[_KIND].label} in it, but {', '.join(held)}"
 
 
 def _address(path: Path, problem: Problem) -> str:
@@ -142,7 +142,7 @@ def _wrong(
         out.append(f"{place.at('year')}: a target of {of_year}, not of {year}")
     if unit not in assessed:
         out.append(f"{place.at('unit_code')}: {unit} is in no group of {year}; see group.csv")
-    if indicator.is_rate and target > MOST_RATE:
+    if indicator.is_rate and target > _MOST_RATE:
         out.append(f"{place.at('target_written')}: {indicator.label} is a rate: write 92% or 0.92")
     if not indicator.is_rate and target != target.to_integral():
         out.append(

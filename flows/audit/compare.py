@@ -24,7 +24,7 @@ from flows.metrics.values import over_spans
 from flows.score.engine.rounding import half_up
 
 #: So many differing rows are named; all are counted.
-MOST_ROWS = 20
+_MOST_ROWS = 20
 _ROW = ", ".join(list(COLUMN_TYPES)[1:])
 _PART = "part_id, record, covers_from, covers_to, rows_read, rows_accepted, rows_rejected, rows_duplicate"
 
@@ -105,7 +105,7 @@ def compare_rows(
     rows = run_file(con, ROOT / "sql" / "audit" / "differing_rows.sql")
     named = [
         Difference("row_differs", before, now, part, row)
-        for part, row, before, now in rows.fetchmany(MOST_ROWS)
+        for part, row, before, now in rows.fetchmany(_MOST_ROWS)
     ]
     return named, len(named) + len(rows.fetchall())
 

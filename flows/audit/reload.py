@@ -35,7 +35,7 @@ class UnsoundDelivery:
 
 
 @dataclass(frozen=True)
-class ReloadedDeliveries:
+class _ReloadedDeliveries:
     """Deliveries read again: `con` holds their rows, `sound` are those whose bytes are as they arrived."""
 
     con: duckdb.DuckDBPyConnection
@@ -59,7 +59,7 @@ def reload_deliveries(
     kinds: Collection[str],
     in_force: Sequence[int],
     progress: Progress | None = None,
-) -> Iterator[ReloadedDeliveries]:
+) -> Iterator[_ReloadedDeliveries]:
     """A database with the rows that the wanted deliveries have of some record kinds; those of the parts `in_force` count.
 
     Every file is first held against the SHA-256 of its line in the ledger; one that differs is not read.
@@ -88,7 +88,7 @@ def reload_deliveries(
         con.execute(
             "update meta.part set in_force = list_contains($parts, part_id)", {"parts": list(in_force)}
         )
-        yield ReloadedDeliveries(con, tuple(sound), tuple(unsound))
+        yield _ReloadedDeliveries(con, tuple(sound), tuple(unsound))
 
 
 def _changed(vault: Vault, delivery: Delivery) -> str | None:

@@ -17,10 +17,10 @@ from flows.contract.paths import Paths
 from flows.contract.spelling import spellings
 
 #: A build of the full sample with its copy; below this a run is likely to end for want of space.
-FREE_BYTES = 2 * 10**9
+_FREE_BYTES = 2 * 10**9
 
 #: Packages whose other versions are known to break a run, or to write other files.
-DECISIVE = ("duckdb", "prefect", "fastapi", "sqlalchemy", "pyarrow", "pandas", "python-calamine")
+_DECISIVE = ("duckdb", "prefect", "fastapi", "sqlalchemy", "pyarrow", "pandas", "python-calamine")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def _python() -> Iterator[SelfCheck]:
 def _packages() -> Iterator[SelfCheck]:
     text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     pinned = {name.lower(): pin for name, pin in re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE)}
-    for name in DECISIVE:
+    for name in _DECISIVE:
         try:
             found = version(name)
         except PackageNotFoundError:
@@ -84,7 +84,7 @@ def _folders(where: Paths) -> Iterator[SelfCheck]:
         yield SelfCheck(not open_files, f"{open_files} returned files or folders are readable by others")
     existing = next(p for p in (where.data, *where.data.parents) if p.exists())
     free = shutil.disk_usage(existing).free
-    yield SelfCheck(free >= FREE_BYTES, f"{free / 1e9:.1f} GB free at {existing}")
+    yield SelfCheck(free >= _FREE_BYTES, f"{free / 1e9:.1f} GB free at {existing}")
 
 
 def _editions(where: Paths) -> Iterator[SelfCheck]:

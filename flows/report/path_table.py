@@ -21,7 +21,7 @@ from flows.score.whatif.increment import Increment, Moves, with_moves
 from flows.score.whatif.path_to_grade import GradePath, PathsToGrade
 
 #: Indicators that do not reach the grade alone, as many as are shown; `--json` has all.
-NEAREST = 5
+_NEAREST = 5
 
 _EFFECTS = {
     "no_award": "不得评定等次",
@@ -92,12 +92,12 @@ def _show_near(console: Console, facts: Facts, paths: PathsToGrade) -> None:
     shown = table(
         "单独达不到的，最多能增加的得分", 指标="left", 再增加="right", 数据="right", 增加得分="right"
     )
-    for near in paths.near[:NEAREST]:
+    for near in paths.near[:_NEAREST]:
         cells = _cells(facts, paths.unit, ((near.increment, near.records),), near.increment)
         shown.add_row(*cells, number(half_up(near.gain, 4)))
     console.print(shown)
-    if len(paths.near) > NEAREST:
-        say(console, f"另有{len(paths.near) - NEAREST}项，见 --json。")
+    if len(paths.near) > _NEAREST:
+        say(console, f"另有{len(paths.near) - _NEAREST}项，见 --json。")
 
 
 def _cells(facts: Facts, unit: str, moves: Moves, increment: Increment) -> tuple[str, str, str]:

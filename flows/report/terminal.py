@@ -33,7 +33,7 @@ from rich.table import Table
 #: Columns of a table that is not shown on a terminal, whose own width would be taken otherwise.
 PLAIN_WIDTH = 160
 
-Listener = Callable[[str, int, int], None]
+_Listener = Callable[[str, int, int], None]
 
 
 def results() -> Console:
@@ -48,7 +48,7 @@ def remarks() -> Console:
 
 
 @contextmanager
-def progress(console: Console) -> Iterator[Listener]:
+def progress(console: Console) -> Iterator[_Listener]:
     """A listener for (stage, done, of): a line each on a terminal, a line at each quarter of a stage elsewhere."""
     if not console.is_terminal:
         yield _Lines(console)

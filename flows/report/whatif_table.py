@@ -19,7 +19,7 @@ from flows.score.whatif.score_diff import UnitDiff
 from flows.score.whatif.sensitivity import WeightSensitivity
 
 #: Items of a unit that are shown; `--json` has all.
-ITEMS = 3
+_ITEMS = 3
 
 
 def show_diff(
@@ -71,8 +71,8 @@ def _items(diff: UnitDiff, labels: Mapping[str, str]) -> str:
         if d.item in labels
     ]
     changed.sort(key=lambda change: -abs(change[1]))
-    shown = [f"{label} {'+' if by > 0 else ''}{number(half_up(by, 4))}" for label, by in changed[:ITEMS]]
-    if len(changed) > ITEMS:
+    shown = [f"{label} {'+' if by > 0 else ''}{number(half_up(by, 4))}" for label, by in changed[:_ITEMS]]
+    if len(changed) > _ITEMS:
         shown.append(f"等{len(changed)}项")
     return "\n".join(shown)
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from flows.contract.catalogue import code_lists
 from flows.score.engine.rounding import decimal_text
 
-WIDTH = 80
+_WIDTH = 80
 
 
 def grade_label(grade: str) -> str:
@@ -24,12 +24,12 @@ def grade_label(grade: str) -> str:
 
 def say(console: Console, line: str) -> None:
     """One sentence, wrapped."""
-    console.print(escape(line), width=WIDTH, soft_wrap=False)
+    console.print(escape(line), width=_WIDTH, soft_wrap=False)
 
 
 def table(title: str, **columns: Literal["left", "right"]) -> Table:
     """A table with heads, without edges."""
-    made = Table(title=title or None, title_justify="left", show_edge=False, width=WIDTH, pad_edge=False)
+    made = Table(title=title or None, title_justify="left", show_edge=False, width=_WIDTH, pad_edge=False)
     for head, side in columns.items():
         made.add_column(head, justify=side, overflow="fold")
     return made

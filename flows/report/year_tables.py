@@ -17,9 +17,9 @@ from flows.report import terminal
 from flows.warehouse.books import BookDamaged, books
 
 #: Word and colour of a light; without a figure there is none.
-LIGHTS = {"green": ("绿", "green"), "yellow": ("黄", "yellow"), "red": ("红", "red"), None: ("－", "dim")}
+_LIGHTS = {"green": ("绿", "green"), "yellow": ("黄", "yellow"), "red": ("红", "red"), None: ("－", "dim")}
 
-BASES = {
+_BASES = {
     "past": "全年累计的按历年同期",
     "elapsed": "没有往年数据的按天数",
     "target": "比率、时点数按全年目标（100%）",
@@ -91,7 +91,7 @@ def show_lights(console: Console, found: Progress) -> None:
     console.print(table)
     for number, item in enumerate(items, 1):
         lights = [s.light for (_, of), s in lit.items() if of == item]
-        counts = "，".join(f"{word} {lights.count(name)}" for name, (word, _) in LIGHTS.items())  # type: ignore[arg-type]
+        counts = "，".join(f"{word} {lights.count(name)}" for name, (word, _) in _LIGHTS.items())  # type: ignore[arg-type]
         console.print(f"{number:>3} {found.items[item]}（{item}）：{counts}", markup=False)
 
 
@@ -122,7 +122,7 @@ def show_unit(console: Console, found: Progress, unit: str) -> None:
     console.print(table)
     bases = {s.pace_basis for s in found.entries if s.unit == unit}
     console.print(
-        "应达＝目标×进度。进度：" + "；".join(text for name, text in BASES.items() if name in bases)
+        "应达＝目标×进度。进度：" + "；".join(text for name, text in _BASES.items() if name in bases)
     )
 
 
@@ -134,7 +134,7 @@ def _title(found: Progress) -> str:
 def _light(entry: ItemProgress | None) -> str:
     if entry is None:
         return "\u3000"  # as wide as a light
-    word, colour = LIGHTS[entry.light]
+    word, colour = _LIGHTS[entry.light]
     return f"[{colour}]{word}[/]"
 
 

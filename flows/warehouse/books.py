@@ -70,7 +70,7 @@ class ClosedBook:
         return self.folder / f"{table}.parquet"
 
 
-def sources(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def _sources(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Table of `book` → relation it is closed from: all of `assess` and `ref` that has a year, and the values.
 
     `assess.progress` stays out: where units stood within the year decided nothing.
@@ -173,7 +173,7 @@ def _selects(con: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
     """What of each source belongs to a year: its rows, and the values of the year and of every period it was scored by."""
     out = {
         table: f"select * from {source} where year = {year}"
-        for table, source in sources(con).items()
+        for table, source in _sources(con).items()
         if table != "value"
     }
     return out | {
@@ -187,7 +187,7 @@ def carry(con: duckdb.DuckDBPyConnection, folder: Path, root: Path = ROOT) -> li
     held = books(folder)
     _refuse_lost(con, held, folder)
     con.execute("create schema if not exists book")
-    today = sources(con)
+    today = _sources(con)
     for table in sorted({*today, *(name for book in held for name in book.manifest.rows)}):
         parts = [
             f"select {book.manifest.edition} as edition, * from {_parquet(book, table)}"

@@ -60,7 +60,7 @@ def close(
         raise YearStaysOpen(year, [matter])
     warehouse = paths.warehouse_file()
     with open_published(warehouse) as con:
-        if matters := unsettled(con, year, root):
+        if matters := _unsettled(con, year, root):
             raise YearStaysOpen(year, matters)
         check(con)
         made = book.write(con, paths.books, _manifest(con, year, number, reason, recorded_at))
@@ -79,7 +79,7 @@ def _number_matter(year: int, number: int, again: bool) -> OpenMatter | None:
     return None
 
 
-def unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> list[OpenMatter]:
+def _unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> list[OpenMatter]:
     """Everything that keeps a year open: other scheme, error findings, open items, provisional results."""
     scored = con.execute("select fingerprint from ref.scheme where year = $year", {"year": year}).fetchone()
     counted = con.execute("select count(*) from assess.result where year = $year", {"year": year}).fetchone()

@@ -63,7 +63,7 @@ class DeliveryIssue:
     message: str
 
 
-class DeliveryIssues:
+class _DeliveryIssues:
     """Questions to one edition, opened read-only."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -91,7 +91,7 @@ class DeliveryIssues:
 
 
 @contextmanager
-def open_findings(warehouse: Path) -> Iterator[DeliveryIssues]:
+def open_findings(warehouse: Path) -> Iterator[_DeliveryIssues]:
     """The findings of a warehouse; `NoWarehouse` if there is none."""
     with open_published(warehouse) as con:
-        yield DeliveryIssues(con)
+        yield _DeliveryIssues(con)

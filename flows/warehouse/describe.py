@@ -20,35 +20,35 @@ from flows.database.connect import literal
 #: Chinese names that every `open` view of records has beside those of its columns.
 OPEN_ADDRESS = ("单位", "截至日期", "报送编号", "工作表", "行号")
 
-SCHEMAS = ("ref", "core", "current", "metric", "assess", "book", "open", "meta")
+_SCHEMAS = ("ref", "core", "current", "metric", "assess", "book", "open", "meta")
 
 #: A table of `book` is one of these as it was when its year was closed, and has its words.
-BOOKED = ("assess", "ref", "metric")
+_BOOKED = ("assess", "ref", "metric")
 
-Words = Mapping[tuple[str, str, str], str]
+_Words = Mapping[tuple[str, str, str], str]
 
 
-class Undescribed(RuntimeError):
+class _Undescribed(RuntimeError):
     """Tables or columns without a line in `sql/meta/comment.csv`."""
 
 
 def describe(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], root: Path = ROOT) -> None:
-    """Comment every table, view and column of the build; raises `Undescribed` for what has no words.
+    """Comment every table, view and column of the build; raises `_Undescribed` for what has no words.
 
     Only what has no comment yet, or another one, is written: a thousand statements take a second and a half.
     """
     for record in kinds.values():
         con.execute(_open_view(record))
-    words = dict(fixed_words(root))
+    words = dict(_fixed_words(root))
     for record in kinds.values():
-        words.update(record_words(record))
+        words.update(_record_words(record))
     columns = con.execute(
         "select schema_name, table_name, column_name, comment from duckdb_columns() "
-        f"where schema_name in {SCHEMAS} and database_name = current_database() order by all"
+        f"where schema_name in {_SCHEMAS} and database_name = current_database() order by all"
     ).fetchall()
     relations = con.execute(
-        f"select schema_name, table_name, 'table', comment from duckdb_tables() where schema_name in {SCHEMAS} and not temporary "
-        f"union all select schema_name, view_name, 'view', comment from duckdb_views() where schema_name in {SCHEMAS} and not temporary"
+        f"select schema_name, table_name, 'table', comment from duckdb_tables() where schema_name in {_SCHEMAS} and not temporary "
+        f"union all select schema_name, view_name, 'view', comment from duckdb_views() where schema_name in {_SCHEMAS} and not temporary"
     ).fetchall()
     missing = []
     for schema, table, kind, comment in relations:
@@ -64,22 +64,22 @@ def describe(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], root: 
         elif text != comment:
             con.execute(f'comment on column {schema}."{table}"."{column}" is {literal(text)}')
     if missing:
-        raise Undescribed("no line in sql/meta/comment.csv for: " + ", ".join(missing))
+        raise _Undescribed("no line in sql/meta/comment.csv for: " + ", ".join(missing))
 
 
-def _table_words(words: Words, schema: str, table: str) -> str | None:
+def _table_words(words: _Words, schema: str, table: str) -> str | None:
     text = words.get((schema, table, ""))
     if text is None and schema == "book":
-        here = next((t for s in BOOKED if (t := words.get((s, table, "")))), _OLD_TABLE)
+        here = next((t for s in _BOOKED if (t := words.get((s, table, "")))), _OLD_TABLE)
         label, _, english = here.partition(" | ")
         return f"{label}（结账） | As it was when the year was closed: {english}"
     return text
 
 
-def _column_words(words: Words, schema: str, table: str, column: str) -> str | None:
+def _column_words(words: _Words, schema: str, table: str, column: str) -> str | None:
     text = words.get((schema, table, column)) or words.get((schema, "*", column))
     if text is None and schema == "book" and (schema, table, "") not in words:
-        booked = (_column_words(words, s, table, column) for s in BOOKED if (s, table, "") in words)
+        booked = (_column_words(words, s, table, column) for s in _BOOKED if (s, table, "") in words)
         return next(filter(None, booked), _OLD_COLUMN)
     return text or words.get(("*", "*", column))
 
@@ -89,14 +89,14 @@ _OLD_TABLE = "旧版表 | A table that older code had."
 _OLD_COLUMN = "旧版列 | A column that older code had."
 
 
-def fixed_words(root: Path = ROOT) -> Iterator[tuple[tuple[str, str, str], str]]:
+def _fixed_words(root: Path = ROOT) -> Iterator[tuple[tuple[str, str, str], str]]:
     """((schema, table, column or ''), comment) of the tables that do not come from contracts; `*` is any."""
     with (root / "sql" / "meta" / "comment.csv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             yield (row["schema"], row["table"], row["column"] or ""), f"{row['label']} | {row['description']}"
 
 
-def record_words(record: Record) -> Iterator[tuple[tuple[str, str, str], str]]:
+def _record_words(record: Record) -> Iterator[tuple[tuple[str, str, str], str]]:
     """The same for the tables and views of one record kind."""
     for schema, suffix, english in (
         ("core", "（全部数据行）", "every data row of every part"),

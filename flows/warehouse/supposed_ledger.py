@@ -54,7 +54,7 @@ class SupposedValue:
 
 
 @dataclass(frozen=True)
-class LedgerEffect:
+class _LedgerEffect:
     """What a decision changes. `is_known`: there is a build to ask; `values` has every unit's calendar years."""
 
     is_known: bool
@@ -62,11 +62,11 @@ class LedgerEffect:
     values: tuple[SupposedValue, ...] = ()
 
 
-def effect_of(paths: Paths, deliveries: Collection[Delivery], withdrawn_at: datetime | None) -> LedgerEffect:
+def effect_of(paths: Paths, deliveries: Collection[Delivery], withdrawn_at: datetime | None) -> _LedgerEffect:
     """What follows if deliveries are withdrawn at a moment, or with None count again; nothing is changed."""
     vault, build = Vault(paths.vault), paths.build_file()
     if not _is_known(paths, vault):
-        return LedgerEffect(False)
+        return _LedgerEffect(False)
     ids = {d.delivery_id for d in deliveries}
     supposed = [
         replace(d, withdrawn_at=withdrawn_at) if d.delivery_id in ids else d for d in vault.deliveries()
@@ -86,7 +86,7 @@ def effect_of(paths: Paths, deliveries: Collection[Delivery], withdrawn_at: date
     finally:
         for left in (copy, copy.with_name(copy.name + ".wal")):
             left.unlink(missing_ok=True)
-    return LedgerEffect(
+    return _LedgerEffect(
         True, tuple(SupposedPart(*p) for p in parts), tuple(SupposedValue(*v) for v in values)
     )
 

@@ -16,11 +16,11 @@ from flows.contract.text import column_letter
 from flows.read.grid import Chunk, Grid
 
 #: Blocks of a sheet that are listed; a sheet with more is mostly blank lines.
-MOST_BLOCKS = 20
+_MOST_BLOCKS = 20
 
 
 @dataclass(frozen=True)
-class RowBlock:
+class _RowBlock:
     """Consecutive rows that hold something; rows count from 1, columns are letters."""
 
     first_row: int
@@ -39,7 +39,7 @@ class Extent:
     rows: int
     columns: int
     cells: int
-    blocks: tuple[RowBlock, ...]
+    blocks: tuple[_RowBlock, ...]
 
 
 def extent_of(grid: Grid) -> Extent:
@@ -55,12 +55,12 @@ def extent_of(grid: Grid) -> Extent:
             continue
         rows, cells = rows + len(lines), cells + int(lines[:, 3].sum())
         columns = max(columns, int(lines[:, 2].max()) + 1)
-        if len(blocks) <= MOST_BLOCKS:
+        if len(blocks) <= _MOST_BLOCKS:
             for part in np.split(lines, np.flatnonzero(np.diff(lines[:, 0]) > gap) + 1):
                 _extend(blocks, part, gap)
     shown = tuple(
-        RowBlock(first, last, column_letter(left + 1), column_letter(right + 1))
-        for first, last, left, right in blocks[:MOST_BLOCKS]
+        _RowBlock(first, last, column_letter(left + 1), column_letter(right + 1))
+        for first, last, left, right in blocks[:_MOST_BLOCKS]
     )
     return Extent(grid.sheet, grid.inside, grid.structure.is_hidden, rows, columns, cells, shown)
 

@@ -25,11 +25,11 @@ from flows.read.tables.columns.candidates import NEAR, likeness
 from flows.report.files.extent import Extent, extent_of
 
 #: Rows that the reader rejects are listed up to so many for a table; all are counted.
-MOST_ROWS = 20
+_MOST_ROWS = 20
 
 
 @dataclass(frozen=True)
-class Addition:
+class _Addition:
     """A line that would make an unknown header known, and the file it belongs into (below the clone)."""
 
     file: str
@@ -46,7 +46,7 @@ class FileFinding:
     sheet: str = ""
     row: int | None = None
     column: str | None = None  # a letter, or the label of a column that is missing
-    add: Addition | None = None
+    add: _Addition | None = None
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def _region(table: Table, kinds: Mapping[str, Record], result: Inspection) -> Ta
         if ISSUE_COLUMN not in batch.schema.names:
             continue
         for row, code in enumerate(batch.column(ISSUE_COLUMN).to_pylist()):
-            if code and rejected.total() < MOST_ROWS:
+            if code and rejected.total() < _MOST_ROWS:
                 number = batch.column("row_number")[row].as_py()
                 result.problems.append(_finding(Problem(code, "error", table.sheet, number)))
             rejected[code] += bool(code)
@@ -222,7 +222,7 @@ def _column(mapped: MappedColumn, record: Record | None) -> ColumnMeaning:
     )
 
 
-def _finding(problem: Problem, add: Addition | None = None) -> FileFinding:
+def _finding(problem: Problem, add: _Addition | None = None) -> FileFinding:
     text = _MESSAGES.get(problem.code, problem.code)
     near = f"；疑似“{problem.hint}”" if problem.hint else ""
     said = f"“{problem.header}”" if problem.header else ""
@@ -242,7 +242,7 @@ _MESSAGES = {code: message for code, _, message in issue_messages()}
 
 def _line_to_add(
     problem: Problem, table: Table, kinds: Mapping[str, Record], unit: str | None
-) -> Addition | None:
+) -> _Addition | None:
     """The line that would register an unknown header; the column is left open where none is near."""
     if problem.code != "header_unknown" or table.record is None:
         return None
@@ -253,4 +253,4 @@ def _line_to_add(
     near = [name for name in found[0].candidates if likeness(found[0].header, columns[name]) >= NEAR]
     meaning = near[0] if len(near) == 1 else f"<column or {spelling.IGNORE}>"
     file = spelling.FOLDER / f"{unit or '<unit>'}.csv"
-    return Addition(file.as_posix(), spelling.line(table.record, found[0].header, meaning))
+    return _Addition(file.as_posix(), spelling.line(table.record, found[0].header, meaning))

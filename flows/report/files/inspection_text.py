@@ -28,9 +28,9 @@ from flows.report.files.inspection import (
 )
 
 #: Headers of a table of no known kind that are shown.
-MOST_HEADERS = 40
+_MOST_HEADERS = 40
 #: A person looks at so many problems of a file; JSON has all.
-MOST_PROBLEMS = 30
+_MOST_PROBLEMS = 30
 
 
 def report(
@@ -48,22 +48,22 @@ def report(
         seen = inspect(found, kinds, unit)
         refused += seen.refused
         if in_json:
-            sys.stdout.write(f"{opening}{as_json(seen)}")
+            sys.stdout.write(f"{opening}{_as_json(seen)}")
             opening = ",\n"
         else:
-            show(out, seen)
+            _show(out, seen)
     if in_json:
         sys.stdout.write("[]\n" if opening == "[" else "]\n")
     return refused
 
 
-def as_json(found: Inspection) -> str:
+def _as_json(found: Inspection) -> str:
     """One object; days as YYYY-MM-DD, `account` as objects of sheet, class and cells."""
     account = [{"sheet": s, "class": rule, "cells": cells} for s, rule, cells in found.account]
     return json.dumps({**asdict(found), "account": account}, ensure_ascii=False, default=str)
 
 
-def show(out: Console, found: Inspection) -> None:
+def _show(out: Console, found: Inspection) -> None:
     """Print what was found in one file."""
     out.print()
     out.print(f"[bold]{_plain(found.file)}[/]")
@@ -81,7 +81,7 @@ def show(out: Console, found: Inspection) -> None:
             f"  [bold]table of no known kind[/], {sheet}header in row {sketch.header_row}, {sketch.rows_read:,} rows"
         )
         out.print(
-            "          ", " ".join(f"{c.column}:{_plain(c.header)}" for c in sketch.columns[:MOST_HEADERS])
+            "          ", " ".join(f"{c.column}:{_plain(c.header)}" for c in sketch.columns[:_MOST_HEADERS])
         )
     if not found.tables and not found.unrecognised:
         out.print("  tables   none found")
@@ -164,12 +164,12 @@ def _problems(out: Console, problems: Sequence[FileFinding]) -> None:
     table.add_column(width=8)
     table.add_column(overflow="fold", max_width=24)
     table.add_column(overflow="fold")
-    for problem in problems[:MOST_PROBLEMS]:
+    for problem in problems[:_MOST_PROBLEMS]:
         row, column = f"row {problem.row}" if problem.row else "", problem.column or ""
         place = ", ".join(part for part in (problem.sheet, row, column) if part)
         table.add_row("", problem.severity, _plain(place), _plain(problem.message))
     out.print(table)
-    if (more := len(problems) - MOST_PROBLEMS) > 0:
+    if (more := len(problems) - _MOST_PROBLEMS) > 0:
         out.print(f"  … and {more} more (--json has all)")
     lines: dict[str, list[str]] = {}
     for problem in problems:

@@ -22,11 +22,11 @@ from flows.report.files.form_header import Handout, spoken
 
 #: Rows of the sheet to fill in, from 0: title, sender, covered period, remark, header.
 TITLE, SENDER, PERIOD, REMARK, HEADER = range(5)
-LAST_ROW = 1_048_575
+_LAST_ROW = 1_048_575
 #: Excel's limit for the entries of a drop-down that are written into the cell's own rule.
-INLINE = 255
-LISTS = "代码表"
-YES_NO = ("是", "否")
+_INLINE = 255
+_LISTS = "代码表"
+_YES_NO = ("是", "否")
 #: Of the columns of the explaining sheet, in characters; a 汉字 takes two.
 _WIDTHS = (30, 8, 52, 70)
 #: The same contract gives the same bytes, whenever it is written.
@@ -97,7 +97,7 @@ def template(
     return out.getvalue()
 
 
-def header(column: Column) -> str:
+def _header(column: Column) -> str:
     """A column's header: `*` if it must be filled in, the label, its unit of measure in brackets."""
     return f"{'*' * column.required}{column.label}{f'（{column.unit}）' if column.unit else ''}"
 
@@ -107,7 +107,7 @@ def _offered(
 ) -> tuple[str, ...]:
     """What may be chosen in a column; () where it is free."""
     if column.type is ColumnType.BOOL:
-        return YES_NO
+        return _YES_NO
     first, last = years
     return tuple(
         entry.label
@@ -117,7 +117,7 @@ def _offered(
 
 
 def _is_inline(choices: Sequence[str]) -> bool:
-    return len(",".join(choices)) <= INLINE and not any(set(choice) & set(',"') for choice in choices)
+    return len(",".join(choices)) <= _INLINE and not any(set(choice) & set(',"') for choice in choices)
 
 
 def _fill_in(book: Any, record: Record, handout: Handout, offered: Mapping[str, Sequence[str]]) -> None:
@@ -137,12 +137,12 @@ def _fill_in(book: Any, record: Record, handout: Handout, offered: Mapping[str, 
     }
     plain, must = (book.add_format({**head, "bg_color": color}) for color in ("#DDEBF7", "#FCE4D6"))
     for position, column in enumerate(record.read_columns):
-        text = header(column)
+        text = _header(column)
         shape = book.add_format({"num_format": _FORMAT.get(column.type, "@")})
         sheet.set_column(position, position, max(11, 2 * len(text) + 2), shape)
         sheet.write_string(HEADER, position, text, must if column.required else plain)
         rule = _rule(column, offered[column.name], position)
-        sheet.data_validation(HEADER + 1, position, LAST_ROW, position, rule)
+        sheet.data_validation(HEADER + 1, position, _LAST_ROW, position, rule)
     sheet.set_row(HEADER, 32)
     sheet.freeze_panes(HEADER + 1, 0)
     sheet.repeat_rows(HEADER)
@@ -153,13 +153,13 @@ def _rule(column: Column, choices: Sequence[str], position: int) -> dict[str, ob
     """What a cell accepts, and what it says when it is entered."""
     shown: dict[str, object] = {
         "input_title": column.label[:32],
-        "input_message": ("必填。" if column.required else "") + guide(column),
+        "input_message": ("必填。" if column.required else "") + _guide(column),
         "error_title": column.label[:32],
-        "error_message": guide(column),
+        "error_message": _guide(column),
     }
     if choices:
         letter = column_letter(position + 1)
-        place = f"='{LISTS}'!${letter}$1:${letter}${len(choices)}"
+        place = f"='{_LISTS}'!${letter}$1:${letter}${len(choices)}"
         return shown | {"validate": "list", "source": list(choices) if _is_inline(choices) else place}
     between: dict[str, object] = {"criteria": "between"}
     match column.type:
@@ -187,7 +187,7 @@ def _rule(column: Column, choices: Sequence[str], position: int) -> dict[str, ob
             return shown | {"validate": "any"}
 
 
-def guide(column: Column) -> str:
+def _guide(column: Column) -> str:
     """How a column is filled in, with its unit of measure."""
     return _GUIDE[column.type] + (f"，单位：{column.unit}" if column.unit else "")
 
@@ -215,7 +215,7 @@ def _explain(book: Any, record: Record, offered: Mapping[str, Sequence[str]]) ->
         cells = (
             f"{column_letter(row)}列　{column.label}",
             "必填" if column.required else "",
-            guide(column),
+            _guide(column),
             "、".join(offered[column.name]),
         )
         for position, text in enumerate(cells):
@@ -240,7 +240,7 @@ def _add_lists(book: Any, record: Record, offered: Mapping[str, Sequence[str]]) 
         if not _is_inline(offered[column.name])
     }
     if long:
-        sheet = book.add_worksheet(LISTS)
+        sheet = book.add_worksheet(_LISTS)
         sheet.hide()
         for position, choices in long.items():
             for row, choice in enumerate(choices):

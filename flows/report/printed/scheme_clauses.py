@@ -67,7 +67,7 @@ def _reason(state: str) -> str:
     return f"{state_reasons()[state]}的" + ("（不适用）" if state == "not_applicable" else "")
 
 
-def missing_of_all(year: SchemeYear) -> list[str]:
+def _missing_of_all(year: SchemeYear) -> list[str]:
     """缺项处理 of the scheme; a missing rater score stays open unless said otherwise."""
     clauses = missing(year.scheme.missing)
     if year.scheme.missing.unscored is None:
@@ -79,7 +79,7 @@ def _policy(policy: Policy) -> str:
     return f"该项计{number(policy.fixed)}分" if isinstance(policy, Fixed) else _POLICIES[policy]
 
 
-def bonus(year: SchemeYear) -> list[str]:
+def _bonus(year: SchemeYear) -> list[str]:
     """加分: caps, classes, levels, evidence, attribution."""
     given = year.scheme.bonus
     if given is None:
@@ -106,7 +106,7 @@ def _bonus_class(of: BonusClass) -> str:
     return f"{of.label}{applies}：每个事项最高加{levels}{cap}。"
 
 
-def deductions(year: SchemeYear) -> list[str]:
+def _deductions(year: SchemeYear) -> list[str]:
     """扣分: by notice, within caps of class and total, times the factor."""
     given = year.scheme.deductions
     if given is None:
@@ -123,7 +123,7 @@ def deductions(year: SchemeYear) -> list[str]:
     return clauses
 
 
-def gates(year: SchemeYear) -> list[str]:
+def _gates(year: SchemeYear) -> list[str]:
     """一票否决与必备条件: condition and effects of each."""
     scheme = year.scheme
     if not scheme.gates:
@@ -134,10 +134,10 @@ def gates(year: SchemeYear) -> list[str]:
 
 def _gate(gate: Gate, year: SchemeYear) -> str:
     condition = gate.if_.describe(Frame(year, None))
-    return f"{gate.label}：{condition}的，{'，并'.join(effects(gate.effect, year))}。"
+    return f"{gate.label}：{condition}的，{'，并'.join(_effects(gate.effect, year))}。"
 
 
-def effects(effect: Effect, year: SchemeYear) -> list[str]:
+def _effects(effect: Effect, year: SchemeYear) -> list[str]:
     """The effects of a gate, each as a clause."""
     out = []
     if effect.no_award:
@@ -157,8 +157,8 @@ def effects(effect: Effect, year: SchemeYear) -> list[str]:
     return out
 
 
-def order(year: SchemeYear) -> list[str]:
-    """计分次序, as the scheme's `order`, and what ranks are made from."""
+def _order(year: SchemeYear) -> list[str]:
+    """计分次序, as the scheme's `_order`, and what ranks are made from."""
     scheme = year.scheme
     steps = {**_STEPS, "round": f"总分四舍五入，保留{scheme.rounding.total}位小数"}
     if scheme.rounding.items is not None:
@@ -168,7 +168,7 @@ def order(year: SchemeYear) -> list[str]:
     return [f"计分按以下次序进行：{told}。", f"名次按取整{'后' if is_rounded else '前'}的总分排定。"]
 
 
-def rank(year: SchemeYear) -> list[str]:
+def _rank(year: SchemeYear) -> list[str]:
     """并列与取整: how equal totals are told apart, and what becomes of those that stay equal."""
     scheme = year.scheme
     shared = {"shared": "名次并列，其后名次相应空出", "dense": "名次并列，其后名次不空出"}[scheme.rank.ties]
@@ -184,7 +184,7 @@ def _break(step: str, year: SchemeYear) -> str:
     return _TIE_BREAK[step]
 
 
-def grades(year: SchemeYear) -> list[str]:
+def _grades(year: SchemeYear) -> list[str]:
     """等次评定: quota and least points of each grade, then barred units and ties at the last place."""
     given = year.scheme.grades
     scope = {"group": "等次在各组内分别评定", "all": "等次在全部单位中统一评定"}[given.scope]
@@ -224,12 +224,12 @@ def _grade(grade: Grade, scope: str) -> str:
 def chapters(year: SchemeYear) -> Mapping[str, list[str]]:
     """Title → clauses of the chapters behind the table of items, in the order they are printed; empty ones left out."""
     all_of_them = {
-        "缺项处理": missing_of_all(year),
-        "加分": bonus(year),
-        "扣分": deductions(year),
-        "必备条件与一票否决": gates(year),
-        "计分次序": order(year),
-        "并列与取整": rank(year),
-        "等次评定": grades(year),
+        "缺项处理": _missing_of_all(year),
+        "加分": _bonus(year),
+        "扣分": _deductions(year),
+        "必备条件与一票否决": _gates(year),
+        "计分次序": _order(year),
+        "并列与取整": _rank(year),
+        "等次评定": _grades(year),
     }
     return {title: clauses for title, clauses in all_of_them.items() if clauses}

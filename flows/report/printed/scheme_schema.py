@@ -122,19 +122,19 @@ def _alternatives(node: dict[str, Any], kept: list[dict[str, Any]]) -> dict[str,
     return {**told, **made[0]} if len(made) == 1 else {**told, "anyOf": made}
 
 
-def page() -> str:
+def _page() -> str:
     """The file as it is kept."""
     return json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 def is_current(root: Path = ROOT) -> bool:
     """Whether the file in the repository is the one it is made from now."""
-    return generated.is_current(root / FILE, page())
+    return generated.is_current(root / FILE, _page())
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Write the file, or with `--check` only say whether it is current (exit code 1 when stale)."""
-    return generated.write(root, FILE, page(), "flows.report.printed.scheme_schema", arguments)
+    return generated.write(root, FILE, _page(), "flows.report.printed.scheme_schema", arguments)
 
 
 if __name__ == "__main__":

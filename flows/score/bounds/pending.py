@@ -25,10 +25,10 @@ _ENDS: tuple[End, ...] = ("at", "low", "high")
 _TOGETHER = 4
 
 #: (unit, indicator, period)
-Slot: TypeAlias = tuple[str, str, str]
+_Slot: TypeAlias = tuple[str, str, str]
 
 
-class PeerScope(IntEnum):
+class _PeerScope(IntEnum):
     """Which other units matter."""
 
     NONE = 0
@@ -36,7 +36,7 @@ class PeerScope(IntEnum):
     ALL = 2
 
 
-_OF_POLICY = {"group_mean": PeerScope.GROUP, "applicable_mean": PeerScope.ALL}
+_OF_POLICY = {"group_mean": _PeerScope.GROUP, "applicable_mean": _PeerScope.ALL}
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class _Dependencies:
 
     figures: frozenset[tuple[str, str]]  # (indicator, period)
     vetoes: frozenset[str]
-    scope: PeerScope
+    scope: _PeerScope
 
 
 class Pending:
@@ -55,8 +55,8 @@ class Pending:
         self._context = context
         self._dependencies: dict[tuple[str, str], _Dependencies] = {}
         self._leaves = dependencies(context.year.scheme)
-        self._moving: dict[Slot, set[Series]] = defaultdict(set)
-        self._open: set[Slot] = set()
+        self._moving: dict[_Slot, set[Series]] = defaultdict(set)
+        self._open: set[_Slot] = set()
         for (unit, key), f in context.figures.items():
             slot, found = (unit, key.indicator, key.period_id), context.facts.figures.get((unit, key))
             if f.lower != f.upper or f.lower != f.actual:
@@ -89,11 +89,11 @@ class Pending:
 
     def _others(self, unit: str, reads: _Dependencies, policy: str | None) -> tuple[str, ...]:
         """The units that matter beside this one, with those below them."""
-        scope = max(reads.scope, _OF_POLICY.get(policy or "", PeerScope.NONE))
-        if scope is PeerScope.NONE:
+        scope = max(reads.scope, _OF_POLICY.get(policy or "", _PeerScope.NONE))
+        if scope is _PeerScope.NONE:
             return ()
         members = self._context.members[self._context.year.groups[unit]]
-        units = self._context.units if scope is PeerScope.ALL else members
+        units = self._context.units if scope is _PeerScope.ALL else members
         return tuple(u for member in units for u in self._family[member])
 
     def _turnable(self, units: tuple[str, ...], reads: _Dependencies) -> set[Series] | None:
@@ -117,17 +117,17 @@ class Pending:
                 vetoes=frozenset(
                     c for one in all_ for i in one.inputs if isinstance(i, VetoInput) for c in i.veto
                 ),
-                scope=max(*map(_peers_of, all_), *(self._means_of(item) for item in read), PeerScope.NONE),
+                scope=max(*map(_peers_of, all_), *(self._means_of(item) for item in read), _PeerScope.NONE),
             )
         return self._dependencies[key]
 
-    def _means_of(self, item: Item) -> PeerScope:
+    def _means_of(self, item: Item) -> _PeerScope:
         """Which units an item matters with that another reads: its policy may be a mean for any of them."""
         scheme = self._context.year.scheme
         policies = (scheme.policy(item, reason) for reason in type(item.missing).model_fields)
         return max(
             (_OF_POLICY[p] for p in policies if isinstance(p, str) and p in _OF_POLICY),
-            default=PeerScope.NONE,
+            default=_PeerScope.NONE,
         )
 
     def _claims(self) -> dict[tuple[str, str], Fraction | None]:
@@ -140,10 +140,10 @@ class Pending:
         return found
 
 
-def _peers_of(what: Item | Gate) -> PeerScope:
+def _peers_of(what: Item | Gate) -> _PeerScope:
     """Which other units its inputs are compared with."""
     peers = {one.peers for one in what.inputs if one.compares}
-    return PeerScope.ALL if "all" in peers else PeerScope.GROUP if peers else PeerScope.NONE
+    return _PeerScope.ALL if "all" in peers else _PeerScope.GROUP if peers else _PeerScope.NONE
 
 
 def _turns(series: Sequence[Series]) -> list[frozenset[Series]]:

@@ -36,7 +36,7 @@ def bonus_entries(context: ScoringContext) -> list[BonusEntry]:
         for a in applications
         if a.counted_year == year and a.unit in context.facts.units
     ]
-    return highest(entries) if spec.highest_only else entries
+    return _highest(entries) if spec.highest_only else entries
 
 
 def _work(a: BonusApplication) -> tuple[str, str, int]:
@@ -76,7 +76,7 @@ def _class_of(kind: str | None, spec: Bonus) -> BonusClass | None:
     return next((c for c in spec.classes if kind in c.kinds), None)
 
 
-def highest(entries: Sequence[BonusEntry]) -> list[BonusEntry]:
+def _highest(entries: Sequence[BonusEntry]) -> list[BonusEntry]:
     """Of one matter only the application that gives most, the first of equals (就高不重复)."""
     best: dict[tuple[str, str], BonusEntry] = {}
     for entry in entries:
@@ -99,7 +99,7 @@ def with_undecided(entries: Iterable[BonusEntry], spec: Bonus) -> list[BonusEntr
         if entry.why == "undecided" and bonus_class is not None and entry.level in bonus_class.levels:
             entry = replace(entry, counted=min(entry.claimed, Fraction(bonus_class.levels[entry.level])))
         opened.append(entry)
-    return highest(opened) if spec.highest_only else opened
+    return _highest(opened) if spec.highest_only else opened
 
 
 def bonus_total(entries: Iterable[BonusEntry], spec: Bonus | None) -> Fraction:

@@ -20,7 +20,7 @@ from flows.score.engine.result import Adjustment, FinalValue, ScoringFinding
 from flows.score.scheme.required_inputs import required_figures
 from flows.score.scheme.scheme_loader import SchemeYear
 
-Kind = Literal["verified", "spot_check", "ruled_figure"]
+_Kind = Literal["verified", "spot_check", "ruled_figure"]
 Figures = dict[tuple[str, FigureKey], FinalValue]
 
 
@@ -75,7 +75,7 @@ def _corrected(
     return now
 
 
-def _replaced(now: FinalValue, by: Correction, kind: Kind, adjustments: list[Adjustment]) -> FinalValue:
+def _replaced(now: FinalValue, by: Correction, kind: _Kind, adjustments: list[Adjustment]) -> FinalValue:
     if by.amount is None:
         return now
     adjustments.append(_adjustment(by, kind, by.amount, now.actual, by.amount))
@@ -132,7 +132,7 @@ def _widened(now: FinalValue, claimed: Fraction | None) -> FinalValue:
 
 
 def _adjustment(
-    c: Correction, kind: Kind, amount: Fraction, before: Fraction | None, after: Fraction
+    c: Correction, kind: _Kind, amount: Fraction, before: Fraction | None, after: Fraction
 ) -> Adjustment:
     about = (c.reason, c.document_no, c.address, None, c.indicator)
     return Adjustment(c.unit, kind, amount, *about, before, after)

@@ -45,7 +45,7 @@ class ItemScorer:
     """
 
     def __init__(self, context: ScoringContext) -> None:
-        refuse_rings(context.year.scheme)
+        _refuse_rings(context.year.scheme)
         self.context = context
         self._finished: dict[tuple[str, str, BoundSide], Fraction | None] = {}
         self._resolver = InputResolver(self._finished)
@@ -118,7 +118,7 @@ class ItemScorer:
             policy = self.context.year.scheme.policy(item, trace.state)
             return self._by_policy(unit, item, side, policy, trace)
         points = self._rounded(clip(trace.points, item))
-        return ItemPoints(points, exact(item.full), trace, data_state(trace), None, trace.points)
+        return ItemPoints(points, exact(item.full), trace, _data_state(trace), None, trace.points)
 
     def _by_policy(
         self, unit: str, item: Item, side: BoundSide, policy: Policy, trace: RuleTrace | None
@@ -236,7 +236,7 @@ class ItemScorer:
         )
 
 
-def refuse_rings(scheme: Scheme) -> None:
+def _refuse_rings(scheme: Scheme) -> None:
     """`AssessmentError` where items need each other's points, so that no order of scoring them would do."""
     try:
         TopologicalSorter({leaf.id: leaves_read(scheme, leaf) for leaf in scheme.leaves}).prepare()
@@ -244,7 +244,7 @@ def refuse_rings(scheme: Scheme) -> None:
         raise AssessmentError(f"items that need each other's points: {' → '.join(error.args[1])}") from None
 
 
-def data_state(trace: RuleTrace) -> State:
+def _data_state(trace: RuleTrace) -> State:
     """What is known of a leaf, whatever it gave: a figure of 5 that earns nothing is a value, not a zero.
 
     Of several numbers: a value if one is, zero if all known ones are, else why the first is missing.

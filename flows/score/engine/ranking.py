@@ -60,7 +60,7 @@ def grade(
         The grade of each unit, and the units of each tie at a last place that nobody decided.
     """
     names = [g.grade for g in spec.list_]
-    best = {unit: best_allowed(effects.get(unit, ()), names) for unit in totals}
+    best = {unit: _best_allowed(effects.get(unit, ()), names) for unit in totals}
     left = set(totals)
     out: dict[str, str] = {}
     open_ties: list[tuple[str, ...]] = []
@@ -76,7 +76,7 @@ def grade(
         out |= dict.fromkeys(placed.takers, level.grade)
         left -= placed.takers
     out |= dict.fromkeys(left, spec.no_award)
-    lowered = {u: after(g, effects.get(u, ()), names, spec.no_award) for u, g in out.items()}
+    lowered = {u: _after(g, effects.get(u, ()), names, spec.no_award) for u, g in out.items()}
     return dict(sorted(lowered.items())), open_ties
 
 
@@ -127,7 +127,7 @@ def _at_the_edge(
     return _Placed(sure.takers | set(first), sure.spent)
 
 
-def best_allowed(effects: Collection[Effect], names: Sequence[str]) -> int:
+def _best_allowed(effects: Collection[Effect], names: Sequence[str]) -> int:
     """Position of the best grade a unit may have; beyond the list: none."""
     found = [0]
     for effect in effects:
@@ -140,7 +140,7 @@ def best_allowed(effects: Collection[Effect], names: Sequence[str]) -> int:
     return max(found)
 
 
-def after(grade_: str, effects: Collection[Effect], names: Sequence[str], no_award: str) -> str:
+def _after(grade_: str, effects: Collection[Effect], names: Sequence[str], no_award: str) -> str:
     """Grade lowered by what lowers it."""
     if any(e.no_award for e in effects) or grade_ == no_award:
         return no_award

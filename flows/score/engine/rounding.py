@@ -6,10 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 #: Decimal places of everything that is written to a table.
-PLACES = 6
+_PLACES = 6
 
 
-def half_up(amount: Fraction, places: int = PLACES) -> Fraction:
+def half_up(amount: Fraction, places: int = _PLACES) -> Fraction:
     """Rounded half up, away from zero at the half.
 
     >>> half_up(Fraction("-0.005"), 2)
@@ -24,8 +24,8 @@ def rounded(amount: Fraction | Decimal | None) -> Decimal | None:
     """Half up to six places, as `half_up` in SQL, for a table; exact for any size."""
     if amount is None:
         return None
-    whole = int(half_up(Fraction(amount)) * 10**PLACES)
-    return Decimal((int(whole < 0), tuple(map(int, str(abs(whole)))), -PLACES))
+    whole = int(half_up(Fraction(amount)) * 10**_PLACES)
+    return Decimal((int(whole < 0), tuple(map(int, str(abs(whole)))), -_PLACES))
 
 
 def decimal_text(amount: Fraction | Decimal | None) -> str | None:

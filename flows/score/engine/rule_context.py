@@ -39,7 +39,7 @@ class BoundSide(NamedTuple):
 
 AS_COUNTED = BoundSide()
 #: (unit, item, side) → points of an item that is scored already; None where it is open or no part of the unit's scheme.
-Finished: TypeAlias = Mapping[tuple[str, str, BoundSide], Fraction | None]
+_Finished: TypeAlias = Mapping[tuple[str, str, BoundSide], Fraction | None]
 #: Unit or group, item, input, period, side, number of transforms.
 _Key: TypeAlias = tuple[str, str | None, int, str | None, BoundSide, int]
 
@@ -47,7 +47,7 @@ _Key: TypeAlias = tuple[str, str | None, int, str | None, BoundSide, int]
 class InputResolver:
     """The inputs of one scoring and the peers they are compared with, each worked out once."""
 
-    def __init__(self, finished: Finished) -> None:
+    def __init__(self, finished: _Finished) -> None:
         self.finished = finished
         self.inputs: dict[_Key, ResolvedInput] = {}
         self.peers: dict[_Key, Peers] = {}

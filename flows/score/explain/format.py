@@ -1,6 +1,6 @@
 """How numbers, units of measure and codes are written in Chinese sentences about a scheme or a score.
 
-A number is written out to its last digit. Where its decimals do not end (2/3) or are longer than `MOST_PLACES`, it
+A number is written out to its last digit. Where its decimals do not end (2/3) or are longer than `_MOST_PLACES`, it
 is rounded half up, marked 约, and to so many places that the last one is no zero: 约89.999%, never 约90% beside a
 threshold of 90%. Inside a formula such a number stands as a fraction, so that whoever recomputes it gets the same
 points. Labels come from the indicators, code lists, contracts and periods; an id that none of them knows is refused,
@@ -22,7 +22,7 @@ from flows.contract.units import reference
 Amount: TypeAlias = Fraction | Decimal | int
 
 #: Decimals longer than this are rounded, and say so.
-MOST_PLACES = 8
+_MOST_PLACES = 8
 #: A fraction with a longer denominator than this helps nobody to recompute it.
 _MOST_DENOMINATOR = 10**9
 #: Up to four digits stand without a comma (GB/T 15835-2011).
@@ -35,7 +35,7 @@ def number(amount: Amount, places: int = 4) -> str:
     ends = _places(value)
     if ends is not None:
         return _decimal(value, ends)
-    while places < MOST_PLACES and _scaled(value, places) % 10 == 0:
+    while places < _MOST_PLACES and _scaled(value, places) % 10 == 0:
         places += 1
     return "约" + _decimal(Fraction(_scaled(value, places), 10**places), places)
 
@@ -57,7 +57,7 @@ def term(amount: Amount, is_share: bool = False) -> str:
 
 def _places(value: Fraction) -> int | None:
     """How many decimals a number has; None where they do not end soon."""
-    for places in range(MOST_PLACES + 1):
+    for places in range(_MOST_PLACES + 1):
         if (value * 10**places).denominator == 1:
             return places
     return None

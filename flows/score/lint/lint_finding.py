@@ -20,10 +20,10 @@ from flows.contract.units import reference
 from flows.score.scheme.scheme_loader import SchemeYear, Target
 from flows.score.scheme.scheme_model import Item, Scheme
 
-Severity = Literal["error", "warning", "info"]
+_Severity = Literal["error", "warning", "info"]
 
 
-def _codes() -> dict[str, tuple[Severity, str]]:
+def _codes() -> dict[str, tuple[_Severity, str]]:
     with (Path(__file__).parent / "codes.csv").open(encoding="utf-8", newline="") as stream:
         rows: list[dict[str, Any]] = list(csv.DictReader(stream))
     return {row["code"]: (row["severity"], row["hint"]) for row in rows}
@@ -56,7 +56,7 @@ _COUNTED = {"branches": "支", "points": "档"}
 class LintFinding:
     """One matter in a file of the year's folder; `clause` is the place as a reader of the scheme calls it."""
 
-    severity: Severity
+    severity: _Severity
     code: str
     file: str
     line: int
@@ -82,7 +82,7 @@ def in_scheme(year: SchemeYear, code: str, path: str, message: str) -> LintFindi
     Returns:
         The finding, with file, line and clause.
     """
-    return _found(year, "scheme.yml", code, line_of(year, path), clause(year.scheme, path), message)
+    return _found(year, "scheme.yml", code, _line_of(year, path), clause(year.scheme, path), message)
 
 
 def in_target(year: SchemeYear, code: str, target: Target, message: str) -> LintFinding:
@@ -129,7 +129,7 @@ def unit_name(unit: str) -> str:
     return next((u.short_name for u in reference().units if u.unit_code == unit), unit)
 
 
-def line_of(year: SchemeYear, path: str) -> int:
+def _line_of(year: SchemeYear, path: str) -> int:
     """Line of a path in the models; the short form of bands leaves `points` out of it."""
     if path not in year.lines:
         path = re.sub(r"\.bands\.points\.(\d+).*", r".bands.\1", path) if _short(year, path) else path

@@ -18,10 +18,10 @@ from flows.score.scheme.scheme_model import Item
 from flows.score.sources.input import InputBase, ResolvedInput
 
 #: More records than any unit has in a year.
-MANY = Fraction(10**9)
+_MANY = Fraction(10**9)
 
-Counts: TypeAlias = tuple[tuple[str, Fraction], ...]
-Value: TypeAlias = Fraction | str | Counts
+_Counts: TypeAlias = tuple[tuple[str, Fraction], ...]
+Value: TypeAlias = Fraction | str | _Counts
 
 
 class Axis(NamedTuple):
@@ -31,7 +31,7 @@ class Axis(NamedTuple):
     is_by_category: bool = False
 
 
-Values: TypeAlias = Mapping[Axis, Value]
+_Values: TypeAlias = Mapping[Axis, Value]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ProbeContext:
     """A context in which a rule finds chosen values, in every period the same."""
 
     item: Item | None
-    values: Values
+    values: _Values
 
     @property
     def full(self) -> Fraction:
@@ -71,7 +71,7 @@ class ProbeContext:
         """What a probe runs into is said by the linter, with its line."""
 
 
-def probed(rule: Rule, item: Item | None, values: Values) -> RuleTrace:
+def probed(rule: Rule, item: Item | None, values: _Values) -> RuleTrace:
     """What the rule gives for these values."""
     return rule.evaluate(ProbeContext(item, values))
 
@@ -87,7 +87,7 @@ def records(rule: Rule, read: InputBase) -> list[Value]:
     out: list[Value] = [()]
     for inner in (p.node for p in walk(rule) if isinstance(p.node, PerRecord) and p.node.of == read):
         ends = (end(inner.worth, key=inner.worth.__getitem__) for end in (max, min))
-        out += [((category, MANY),) for category in ends]
+        out += [((category, _MANY),) for category in ends]
     return list(dict.fromkeys(out))
 
 

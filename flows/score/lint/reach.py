@@ -32,10 +32,10 @@ _BESIDE = Fraction(1, 10**9)
 _FAR = Fraction(10**9)
 
 #: (path of a rule with branches, the branch)
-Taken: TypeAlias = frozenset[tuple[str, str | int]]
+_Taken: TypeAlias = frozenset[tuple[str, str | int]]
 
 
-class Fall(NamedTuple):
+class _Fall(NamedTuple):
     """Two neighbouring values of an input, the better one with fewer points."""
 
     read: InputBase
@@ -54,8 +54,8 @@ class Reach:
 
     low: Fraction
     high: Fraction
-    taken: Taken | None
-    falls: tuple[Fall, ...] = ()
+    taken: _Taken | None
+    falls: tuple[_Fall, ...] = ()
 
 
 def reach(rule: Rule, item: Item | None, domains: Domains, path: str = "rule") -> Reach:
@@ -103,7 +103,7 @@ def _by_parts(rule: Joined | Case, item: Item | None, domains: Domains, path: st
     ends = product(*zip(lows, highs, strict=True)) if isinstance(rule, Product) else (lows, highs)
     joined = [rule.join(list(chosen)) for chosen in ends]
     seen = [part.taken for part in found.values() if part.taken is not None]
-    taken: Taken | None = frozenset().union(*seen) if len(seen) == len(found) else None
+    taken: _Taken | None = frozenset().union(*seen) if len(seen) == len(found) else None
     return Reach(
         min(joined), max(joined), taken, tuple(fall for part in found.values() for fall in part.falls)
     )
@@ -111,7 +111,7 @@ def _by_parts(rule: Joined | Case, item: Item | None, domains: Domains, path: st
 
 def _falls(
     tries: Mapping[Axis, list[Value]], points: Mapping[tuple[Value, ...], Fraction], domains: Domains
-) -> Iterator[Fall]:
+) -> Iterator[_Fall]:
     """The greatest fall along each input that has a better end."""
     for place, (axis, values) in enumerate(tries.items()):
         better = 0 if axis.is_by_category else domains(axis.read).better
@@ -121,7 +121,7 @@ def _falls(
         steps = list(pairwise(amounts if better > 0 else amounts[::-1]))
         others = [v for n, v in enumerate(tries.values()) if n != place]
         found = [
-            Fall(axis.read, worse, good, points[low], points[high])
+            _Fall(axis.read, worse, good, points[low], points[high])
             for rest in product(*others)
             for worse, good in steps
             if (low := (*rest[:place], worse, *rest[place:])) in points
@@ -137,7 +137,7 @@ def outcomes(condition: Condition, domains: Domains) -> set[bool] | None:
     bounds: dict[Axis, set[Fraction]] = {}
     for test in (place.node for place in walk(condition) if isinstance(place.node, Comparison)):
         bounds.setdefault(Axis(test.of), set()).update(Fraction(bound) for _, bound in test.bounds)
-    tries = {axis: probes(found, domains(axis.read)) for axis, found in bounds.items()}
+    tries = {axis: _probes(found, domains(axis.read)) for axis, found in bounds.items()}
     if prod(len(values) for values in tries.values()) > LIMIT:
         return None
     chosen = (dict(zip(tries, values, strict=True)) for values in product(*tries.values()))
@@ -148,10 +148,10 @@ def _values(rule: Rule, axis: Axis, item: Item | None, domains: Domains) -> list
     """The values worth trying along one axis."""
     if axis.is_by_category:
         return records(rule, axis.read)
-    return probes(breakpoints(rule, axis.read, item), domains(axis.read))
+    return _probes(breakpoints(rule, axis.read, item), domains(axis.read))
 
 
-def probes(marks: Iterable[Fraction], domain: Domain) -> list[Value]:
+def _probes(marks: Iterable[Fraction], domain: Domain) -> list[Value]:
     """The breakpoints, what lies just beside them, and the ends: every piece of a piecewise function is met."""
     if domain.codes:
         return list(domain.codes)

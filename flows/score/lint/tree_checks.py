@@ -56,20 +56,20 @@ def _twice(year: SchemeYear, named: Iterable[Place]) -> Iterator[LintFinding]:
         labels.setdefault(key, path)
 
 
-def full_for(item: Item, group: str) -> Decimal:
+def _full_for(item: Item, group: str) -> Decimal:
     """Full points of an item for the units of a group. Items for other groups are left out of the sum, unless they say
     what these units get in their place (the mean of those it applies to, say)."""
     if item.groups and group not in item.groups and item.missing.not_applicable in (None, "none"):
         return Decimal(0)
     if item.points is not None:
         return item.points
-    return sum((full_for(i, group) for i in item.items), start=Decimal(0))
+    return sum((_full_for(i, group) for i in item.items), start=Decimal(0))
 
 
 def _total(year: SchemeYear) -> Iterator[LintFinding]:
     scheme = year.scheme
     for group in sorted(set(year.groups.values())):
-        full = sum((full_for(item, group) for item in scheme.items), start=Decimal(0))
+        full = sum((_full_for(item, group) for item in scheme.items), start=Decimal(0))
         if full != scheme.total:
             words = f"the items of group {group} add up to {plain(full)}, the total is {plain(scheme.total)}"
             yield in_scheme(year, "total_differs", "total" if "total" in year.lines else "items", words)
@@ -79,7 +79,7 @@ def _total(year: SchemeYear) -> Iterator[LintFinding]:
 def _block(year: SchemeYear, at: Place, reached: LeafReach) -> Iterator[LintFinding]:
     item = at.node
     for group in sorted({g for g in year.groups.values() if is_for(at, g)}):
-        inner = sum((full_for(i, group) for i in item.items), start=Decimal(0))
+        inner = sum((_full_for(i, group) for i in item.items), start=Decimal(0))
         if item.points is not None and (inner < item.points or (inner > item.points and item.cap is None)):
             words = (
                 f"{plain(item.points)} points, but what is in it adds up to {plain(inner)} for group {group}"

@@ -20,9 +20,9 @@ from pydantic import ValidationError
 from flows.contract.catalogue import ROOT, ContractError
 from flows.score.scheme.scheme_model import Scheme
 
-FILES = ("scheme.yml", "target.csv", "group.csv")
-TARGET_COLUMNS = ("unit", "indicator", "target", "document_no", "effective_on")
-GROUP_COLUMNS = ("unit", "group_id")
+_FILES = ("scheme.yml", "target.csv", "group.csv")
+_TARGET_COLUMNS = ("unit", "indicator", "target", "document_no", "effective_on")
+_GROUP_COLUMNS = ("unit", "group_id")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class SchemeYear:
     def fingerprint(self) -> str:
         """SHA-256 of the three files, 64 hex digits: the scheme a score was made with."""
         digest = hashlib.sha256()
-        for name in FILES:
+        for name in _FILES:
             digest.update(name.encode() + b"\0" + (self.folder / name).read_bytes() + b"\0")
         return digest.hexdigest()
 
@@ -161,7 +161,7 @@ def _twice(node: yaml.Node) -> tuple[str, int] | None:
 def read_targets(path: Path) -> list[Target]:
     """The targets of a year, every version of them. Two for one unit, indicator and day are refused, both lines named."""
     seen: dict[tuple[str, str, date], Target] = {}
-    for line, row in _lines(path, TARGET_COLUMNS):
+    for line, row in _lines(path, _TARGET_COLUMNS):
         try:
             found = Target(
                 row["unit"],
@@ -193,7 +193,7 @@ def read_groups(path: Path) -> tuple[dict[str, str], dict[str, int]]:
     """Group of each unit and its line; a unit in two groups is refused, both lines named."""
     out: dict[str, str] = {}
     at: dict[str, int] = {}
-    for line, row in _lines(path, GROUP_COLUMNS):
+    for line, row in _lines(path, _GROUP_COLUMNS):
         unit, group = row["unit"], row["group_id"]
         if not unit or not group:
             raise ContractError(f"{path}:{line}: a line has a unit and its group")

@@ -39,7 +39,7 @@ class Evaluator:
         self._scoring = YearScoring(ScoringContext(year, facts, directions))
         self.totals: Totals = {u: self._scoring.run_steps(u) for u in self._scoring.context.units}
         self.now = self._outcome(self.totals)
-        self.readers = readers(year)
+        self.readers = _readers(year)
         gate_inputs = (one for gate in year.scheme.gates for one in gate.inputs)
         self._gates_compare = any(one.compares for one in gate_inputs)
 
@@ -84,7 +84,7 @@ class Evaluator:
         return UnitOutcome(totals[self.unit].total, *ranks[self.unit], grade)
 
 
-def readers(year: SchemeYear) -> Mapping[str, frozenset[str]]:
+def _readers(year: SchemeYear) -> Mapping[str, frozenset[str]]:
     """Indicator → leaves whose points can depend on it, also by way of another item's points."""
     read = {leaf.id: {key.indicator for key in figures_read(leaf, year.year)} for leaf in year.scheme.leaves}
     found: dict[str, frozenset[str]] = defaultdict(frozenset)

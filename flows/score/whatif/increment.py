@@ -17,7 +17,7 @@ from flows.score.engine.facts import Correction, Facts, Figure, FigureKey
 from flows.score.scheme.scheme_loader import SchemeYear
 
 #: Part of the target that a sum is moved by where no record of the unit says how large one is.
-PART = Decimal("0.01")
+_PART = Decimal("0.01")
 
 _NOTHING = Figure("not_reported")
 
@@ -119,7 +119,7 @@ def _step(
         if figure.records and figure.amount:
             return Fraction(sign * ceil(figure.amount / figure.records)), False
     target = year.in_force().get((unit, indicator.indicator))
-    return (Fraction(sign * ceil(target.target * PART)), True) if target else (Fraction(0), False)
+    return (Fraction(sign * ceil(target.target * _PART)), True) if target else (Fraction(0), False)
 
 
 def _most(indicator: Indicator, figures: Sequence[Figure], step: Fraction) -> int | None:

@@ -26,13 +26,13 @@ from flows.score.whatif.increment import Increment, Moves, NotOffered, increment
 from flows.score.whatif.smallest_passing import smallest_pair, smallest_passing
 
 #: Most further records of one indicator that are looked at; more are no path.
-MOST = 1_000_000
+_MOST = 1_000_000
 
 #: … and of each of a pair.
-MOST_OF_PAIR = 256
+_MOST_OF_PAIR = 256
 
 #: Pairs that are offered: those with the fewest records.
-PAIRS = 5
+_PAIRS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class GradePath:
 
 
 @dataclass(frozen=True, slots=True)
-class NearMiss:
+class _NearMiss:
     """An indicator that does not reach it alone: the most points it adds, with how many records."""
 
     increment: Increment
@@ -70,7 +70,7 @@ class PathsToGrade:
     short: Fraction | None = None
     singles: tuple[GradePath, ...] = ()
     pairs: tuple[GradePath, ...] = ()
-    near: tuple[NearMiss, ...] = ()
+    near: tuple[_NearMiss, ...] = ()
     not_offered: tuple[NotOffered, ...] = ()
 
 
@@ -167,7 +167,7 @@ class _Search:
 
     def single(self, increment: Increment) -> GradePath | None:
         """The fewest further records of one indicator that do."""
-        most = increment.up_to(MOST)
+        most = increment.up_to(_MOST)
         records = smallest_passing(lambda k: self._alone(((increment, k),)), most)
         if records is not None and (records == 1 or not self._exactly(((increment, records - 1),))):
             path = self._proven(((increment, records),))
@@ -180,13 +180,13 @@ class _Search:
         records = smallest_passing(lambda k: self._exactly(((increment, k),)), most)
         return None if records is None else self._proven(((increment, records),))
 
-    def near(self, increment: Increment) -> NearMiss:
+    def near(self, increment: Increment) -> _NearMiss:
         """What an indicator adds at most, and the fewest records that add it."""
-        most = increment.up_to(MOST)
+        most = increment.up_to(_MOST)
         gain = self._gain(((increment, most),)) if most else Fraction(0)
         if gain <= 0:
-            return NearMiss(increment, 0, gain)
-        return NearMiss(
+            return _NearMiss(increment, 0, gain)
+        return _NearMiss(
             increment,
             smallest_passing(lambda k: self._gain(((increment, k),)) >= gain, most) or 0,
             gain,
@@ -202,15 +202,15 @@ class _Search:
         """The pairs with the fewest records, where no indicator does it alone."""
         best: list[GradePath] = []
         for a, b in combinations(offered, 2):
-            below = best[-1].records if len(best) == PAIRS else 2 * MOST_OF_PAIR + 1
+            below = best[-1].records if len(best) == _PAIRS else 2 * _MOST_OF_PAIR + 1
             counts = smallest_pair(
                 lambda j, k, a=a, b=b: self._alone(((a, j), (b, k))),  # type: ignore[misc]
-                (a.up_to(MOST_OF_PAIR), b.up_to(MOST_OF_PAIR)),
+                (a.up_to(_MOST_OF_PAIR), b.up_to(_MOST_OF_PAIR)),
                 below,
             )
             path = counts and self._fewest(a, b, *counts)
             if path:
-                best = sorted([*best, path], key=lambda path: path.records)[:PAIRS]
+                best = sorted([*best, path], key=lambda path: path.records)[:_PAIRS]
         return best
 
     def _fewest(self, a: Increment, b: Increment, j: int, k: int) -> GradePath | None:

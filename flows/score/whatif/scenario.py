@@ -20,7 +20,7 @@ from flows.score.scheme.scheme_model import Scheme
 #: Document of what is only supposed.
 SUPPOSED = "假设"
 
-Way = tuple[str | int, ...]
+_Way = tuple[str | int, ...]
 
 
 class ScenarioError(ValueError):
@@ -98,13 +98,13 @@ def _with_value(scheme: Scheme, names: list[str], value: str) -> Scheme:
         raise ScenarioError(f"{path}={value}: {error.errors()[0]['msg']}") from error
 
 
-def _there(path: str, below: dict[str, tuple[Way, Any]]) -> str:
+def _there(path: str, below: dict[str, tuple[_Way, Any]]) -> str:
     if not path:
         return f"there are target.<unit>.<indicator>, group.<unit>, {', '.join(below)}"
     return f"{path} has {', '.join(below)}" if below else f"there is nothing below {path}"
 
 
-def _below(node: Any) -> Iterator[tuple[str, tuple[Way, Any]]]:
+def _below(node: Any) -> Iterator[tuple[str, tuple[_Way, Any]]]:
     """What a path can name below a node: name → (keys and positions that lead there, what is there)."""
     if isinstance(node, dict):
         for key, value in node.items():

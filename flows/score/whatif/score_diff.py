@@ -9,7 +9,7 @@ from flows.score.engine.result import Scored, ScoringFinding, UnitResult
 
 
 @dataclass(frozen=True, slots=True)
-class ItemDiff:
+class _ItemDiff:
     """Points of an item in both; None where it is open, no part of the unit's scheme, or in one of the schemes alone."""
 
     item: str
@@ -23,7 +23,7 @@ class UnitDiff:
 
     before: UnitResult
     after: UnitResult
-    items: tuple[ItemDiff, ...]
+    items: tuple[_ItemDiff, ...]
 
     @property
     def unit(self) -> str:
@@ -41,7 +41,7 @@ def score_diff(before: Scored, after: Scored) -> list[UnitDiff]:
     for result in before.results:
         mine, its = old.get(result.unit, {}), new.get(result.unit, {})
         items = tuple(
-            ItemDiff(item, mine.get(item), its.get(item))
+            _ItemDiff(item, mine.get(item), its.get(item))
             for item in dict.fromkeys([*mine, *its])
             if mine.get(item) != its.get(item)
         )

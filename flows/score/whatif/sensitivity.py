@@ -24,13 +24,13 @@ DRAWS = 300
 
 #: Pieces that the total of the weights is cut into. With 400 an item of 5 % of the total keeps 5 % ± 1.1 (standard
 #: deviation), one of 20 % ± 2: what offices shift between two years' schemes, not a different assessment.
-PIECES = 400
+_PIECES = 400
 
 #: A weight is a whole number of steps, so many to a point or more; what is reached of a step is told apart in so many parts.
-STEPS = 1000
-PARTS = 10**10
+_STEPS = 1000
+_PARTS = 10**10
 
-Weights = Mapping[str, int]
+_Weights = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,10 @@ def weight_sensitivity(
     return tuple(rows)
 
 
-def _draws(written: Mapping[str, Weights], draws: int, random: Random) -> Iterator[dict[str, Weights]]:
+def _draws(written: Mapping[str, _Weights], draws: int, random: Random) -> Iterator[dict[str, _Weights]]:
     """So many times other weights of every group; groups with the same leaves are weighed alike."""
     for _ in range(draws):
-        of_leaves: dict[tuple[str, ...], Weights] = {}
+        of_leaves: dict[tuple[str, ...], _Weights] = {}
         for weights in written.values():
             if tuple(weights) not in of_leaves:
                 redrawn = redraw(list(weights.values()), random)
@@ -84,7 +84,7 @@ def redraw(weights: Sequence[int], random: Random) -> list[int]:
     distribution around the scheme, drawn without a binary float.
     """
     total = sum(weights)
-    pieces = [max(1, (2 * PIECES * weight + total) // (2 * total)) for weight in weights]
+    pieces = [max(1, (2 * _PIECES * weight + total) // (2 * total)) for weight in weights]
     cuts = sorted(random.choices(range(total + 1), k=sum(pieces) - 1)) if weights else []
     ends = [cuts[end - 1] for end in accumulate(pieces[:-1])]
     return [high - low for low, high in pairwise((0, *ends, total))] if weights else []
@@ -101,14 +101,14 @@ class Reweighted:
     def __init__(self, scoring: YearScoring) -> None:
         self._scoring, scheme, context = scoring, scoring.scheme, scoring.context
         self.units = context.units
-        steps = lcm(STEPS, *(Fraction(leaf.full).denominator for leaf in scheme.leaves))
-        self._point = steps * PARTS
+        steps = lcm(_STEPS, *(Fraction(leaf.full).denominator for leaf in scheme.leaves))
+        self._point = steps * _PARTS
         self._whole, self._is_placed_rounded = int(10**scheme.rounding.total), scheme.is_placed_rounded
         self._totals = {unit: scoring.run_steps(unit) for unit in context.units}
         order = ranking.rank(ranking.comparable({u: t.placed[1:] for u, t in self._totals.items()}), "dense")
         for unit, total in self._totals.items():
             total.placed = (total.placed[0], Fraction(-order[unit]))
-        self.written: dict[str, Weights] = {
+        self.written: dict[str, _Weights] = {
             group: {
                 leaf.id: int(leaf.full * steps)
                 for leaf in scheme.leaves
@@ -122,7 +122,7 @@ class Reweighted:
         raw = {unit: floor(total.raw * self._point) for unit, total in self._totals.items()}
         self._raw = {unit: (amount, self._rounded(amount)) for unit, amount in raw.items()}
 
-    def outcome(self, weights: Mapping[str, Weights]) -> tuple[dict[str, int], dict[str, str]]:
+    def outcome(self, weights: Mapping[str, _Weights]) -> tuple[dict[str, int], dict[str, str]]:
         """Place in the group and grade of each unit; `weights` are those of the leaves of each group."""
         worths = self._worths(weights)
         totals = {unit: self._moved(total, worths[unit]) for unit, total in self._totals.items()}
@@ -146,7 +146,7 @@ class Reweighted:
     def _group(self, unit: str) -> str:
         return self._scoring.context.year.groups[unit]
 
-    def _worths(self, weights: Mapping[str, Weights]) -> dict[str, int]:
+    def _worths(self, weights: Mapping[str, _Weights]) -> dict[str, int]:
         """What the items of each unit are worth, scaled up for what is left out."""
         worths = {}
         for unit, reached in self._reached.items():
@@ -178,7 +178,7 @@ class _Reached:
     """Of each leaf what a step of its weight gave a unit (of one without weight its points), the weighted leaves that are
     part of the unit's scheme, and those of them that are left out."""
 
-    shares: Weights
+    shares: _Weights
     part: list[str]
     left_out: list[str]
 
@@ -186,7 +186,7 @@ class _Reached:
 class _Node:
     """Items that are added up, and the block whose cap or floor holds for the sum, if one can bind."""
 
-    def __init__(self, block: Item | None, items: Iterable[Item], written: Weights) -> None:
+    def __init__(self, block: Item | None, items: Iterable[Item], written: _Weights) -> None:
         self._block = block
         self._inside = [leaf.id for leaf in (block.walk() if block else ()) if leaf.id in written]
         self._before = sum(written[name] for name in self._inside)
@@ -196,7 +196,7 @@ class _Node:
         for item in items:
             self._add(item, written)
 
-    def _add(self, item: Item, written: Weights) -> None:
+    def _add(self, item: Item, written: _Weights) -> None:
         if item.rule is not None:
             (self._weighted if item.id in written else self._fixed).append(item.id)
         elif item.least is not None or item.most < sum(inner.most for inner in item.items):
@@ -205,7 +205,7 @@ class _Node:
             for inner in item.items:
                 self._add(inner, written)
 
-    def worth(self, shares: Weights, weights: Weights, point: int) -> int:
+    def worth(self, shares: _Weights, weights: _Weights, point: int) -> int:
         """The sum under some weights, in parts of which `point` make a point."""
         worth = sum([shares[name] * weights[name] for name in self._weighted])
         worth += sum(shares[name] for name in self._fixed)
