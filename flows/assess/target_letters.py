@@ -19,7 +19,8 @@ from flows.contract.spelling import spellings
 from flows.contract.text import column_letter
 from flows.contract.units import reference
 from flows.database.connect import open_scratch
-from flows.normalise.load import PARTS_PER_DELIVERY, insert_parts
+from flows.normalise.arrival import PARTS_PER_DELIVERY, held
+from flows.normalise.load import insert_parts
 from flows.normalise.record_sql import create_table
 from flows.normalise.schema import load_macros
 from flows.read import FileReading, Problem, Table, read_file
@@ -57,7 +58,7 @@ def read_letters(
         con.execute(create_table(kinds[_KIND]))
         for number, path in enumerate(paths, 1):
             reading = read_file(path, path.name, kinds, spellings().get(sender))
-            tables = [t for t in reading.tables if t.record == _KIND and not t.held]
+            tables = [t for t in reading.tables if t.record == _KIND and held(t) is None]
             errors += _unreadable(path, reading)
             parts = {number * PARTS_PER_DELIVERY + table.ordinal: table for table in tables}
             insert_parts(con, kinds[_KIND], list(parts.items()), {number: sender}, (b"", b""))
@@ -97,11 +98,11 @@ def _unreadable(path: Path, reading: FileReading) -> Iterator[str]:
     """Why a file, or a letter in it, cannot be read."""
     letters = [t for t in reading.tables if t.record == _KIND]
     for problem in [p for t in letters for p in t.problems] + ([] if letters else reading.problems):
-        if problem.severity == "error":
-            yield f"{_address(path, problem)}: {_words(problem.code, problem.column_name or '', problem.hint)}"
+        if problem.severity == "error" or problem.code in ("header_unknown", "column_missing"):
+            yield f"{_address(path, problem)}: {_words(problem)}"
     if reading.tables and not letters:
-        held = sorted({records()[t.record].label for t in reading.tables if t.record})
-        yield f"{path.name}: no {records()[_KIND].label} in it, but {', '.join(held)}"
+        kinds = sorted({records()[t.record].label for t in reading.tables if t.record})
+        yield f"{path.name}: no {records()[_KIND].label} in it, but {', '.join(kinds)}"
 
 
 def _address(path: Path, problem: Problem) -> str:
@@ -118,13 +119,17 @@ def _refused(record: Record, place: _Place, issues: Sequence[str]) -> list[str]:
     for issue in issues:
         column, _, code = issue.partition(":")
         label = record.columns[column].label if column in record.columns else ""
-        out.append(f"{place.at(column)}: {said.get(code) or _words(code, label)}")
+        out.append(f"{place.at(column)}: {said.get(code) or _words(Problem(code, column_name=label))}")
     return out
 
 
-def _words(code: str, column: str, hint: str = "") -> str:
-    text = next((message for known, _, message in issue_messages() if known == code), code)
-    return text.replace("{column}", column).replace("{hint}", f"；疑似“{hint}”" if hint else "")
+def _words(problem: Problem) -> str:
+    text = next((message for known, _, message in issue_messages() if known == problem.code), problem.code)
+    hint = f"；疑似“{problem.hint}”" if problem.hint else ""
+    said = {"{column}": problem.column_name or "", "{header}": problem.header, "{hint}": hint}
+    for place, words in said.items():
+        text = text.replace(place, words)
+    return text
 
 
 def _wrong(

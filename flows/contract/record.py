@@ -7,7 +7,9 @@ been tested against its standard; a new kind needs no new type.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -203,10 +205,15 @@ class Record(Strict):
                 other = spellings.setdefault(spelling, column.name)
                 if other != column.name:
                     raise ValueError(f"header {spelling} is claimed by {other} and {column.name}")
-        reserved = {"part_id", "row_number", "row_state", "issues"}
+        reserved = {"part_id", "row_number", "row_state", "issues", "open_columns"}
         if clash := reserved & set(self.columns):
             raise ValueError(f"reserved column names: {sorted(clash)}")
         return self
+
+    @property
+    def is_decision(self) -> bool:
+        """Whether it belongs to the assessment itself: one word that nobody knows makes it no decision."""
+        return self.area == "assessment"
 
     @property
     def office_speaks_for_all(self) -> bool:
@@ -228,11 +235,41 @@ class Record(Strict):
             out.extend((name, sql_type, column) for name, sql_type in column.stored)
         return tuple(out)
 
+    def sources(self, expression: str) -> frozenset[str]:
+        """Columns of the file that an SQL expression over stored and derived names comes from; what no file says
+        (`sender`, `covers_to`) has none.
+
+        >>> from flows.contract.catalogue import records
+        >>> sorted(records()["consolation"].sources("is_paid and sender = 'x'"))
+        ['payment_state']
+        """
+        return frozenset().union(*(self._source_of.get(name, frozenset()) for name in _names(expression)))
+
+    @cached_property
+    def _source_of(self) -> dict[str, frozenset[str]]:
+        out: dict[str, frozenset[str]] = {}
+        for column in sorted(
+            self.columns.values(), key=lambda c: c.derive is not None
+        ):  # a derived one derives from read ones
+            own = (
+                [out.get(name, frozenset()) for name in _names(column.derive)]
+                if column.derive
+                else [{column.name}]
+            )
+            names = (column.name, *(stored for stored, _ in column.stored))
+            out |= dict.fromkeys(names, frozenset().union(*own))
+        return out
+
     def stored_at(self, check: Check) -> str | None:
         """The contract column a check's issue points at."""
         if check.column:
             return check.column
         return next((n for n in self.columns if n in check.rule), None)
+
+
+def _names(expression: str) -> list[str]:
+    """Names in an SQL expression, those of functions among them."""
+    return re.findall(r"[a-z_][a-z0-9_]*", re.sub(r"'[^']*'", "", expression))
 
 
 class CodeEntry(Strict):

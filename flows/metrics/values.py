@@ -20,7 +20,7 @@ from flows.contract.catalogue import ROOT, records
 from flows.contract.indicator import Indicator, Shape, indicators
 from flows.contract.record import Record
 from flows.database.connect import insert_named, insert_rows, literal, run_file
-from flows.metrics.indicator_sql import FAMILIES, IndicatorSql, compile_indicator, place, union
+from flows.metrics.indicator_sql import FAMILIES, IndicatorSql, compile_indicator, union
 
 #: What is asked about; then what every family of indicators needs: whose rows count, and who has reported.
 _PARAMETERS = ("period_asked", "indicator_asked")
@@ -53,9 +53,8 @@ def create_views(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
     run_file(con, root / "sql" / "metric" / "table.sql")
     _fill_indicator(con, compiled, records(root))
     con.execute("create or replace view metric.contribution as\n" + union([c.accepted for c in compiled]))
-    con.execute(
-        "create or replace view metric.undecided as\n" + place(union([c.undecided for c in compiled]))
-    )
+    undecided = union([c.undecided for c in compiled], "open_columns")
+    con.execute(f"create or replace view metric.undecided as\n{undecided}")
     con.execute(
         "create or replace macro metric.between(from_on, to_on) as table\n"
         f"with {_one_query(compiled, root)} select * exclude (period_id) from indicator_value"
@@ -126,9 +125,10 @@ def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: P
     if not asked:
         return MetricResult(0, 0)
     compiled = _compile(con, asked, root)
-    has_rejected = {r: _has_rejected(con, r) for c in compiled for r in c.indicator.records}
-    # a kind without a rejected row needs no second scan
-    doubtful = [c for c in compiled if any(has_rejected[r] for r in c.indicator.records)]
+    # of kinds whose every row is certain there is no undecided one to look for
+    unsure = _unsure(con, {r for c in compiled for r in c.indicator.records})
+    open_columns = set(con.execute(_OPEN).fetchall())
+    doubtful = [c for c in compiled if unsure & set(c.indicator.records) or open_columns & set(c.columns)]
     for c in compiled:
         rolls = [r for r in c.indicator.records if records(root)[r].snapshot]
         if c.family == "stock" and rolls:
@@ -139,6 +139,9 @@ def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: P
     con.execute("delete from metric.flag where indicator_id in (select indicator_id from indicator_asked)")
     [(values,)] = con.execute("insert into metric.value by name from indicator_value").fetchall()
     run_file(con, root / "sql" / "metric" / "flag.sql")
+    undecided = union([c.undecided for c in doubtful], "open_columns")
+    con.execute(f"create or replace temporary view undecided_row as\n{undecided}")
+    run_file(con, root / "sql" / "metric" / "flag_unsettled.sql")
     return MetricResult(len(asked), int(values))
 
 
@@ -244,15 +247,16 @@ def _rows(
 
 def _dated(accepted: Sequence[IndicatorSql], undecided: Sequence[IndicatorSql]) -> str:
     """Rows with the days on which they may lie, `since_on`..`until_on`; an open end is the end of time."""
-    sides = [("true", union([c.accepted for c in accepted]))]
+    sides = [("true", "false", union([c.accepted for c in accepted]))]
     if undecided:
-        sides.append(("false", place(union([c.undecided for c in undecided]))))
+        rows = union([c.undecided for c in undecided], "open_columns")
+        sides.append(("false", "c.open_columns is not null", rows))
     return "\nunion all\n".join(
         "select c.indicator_id, c.unit_code, c.category, coalesce(c.event_date, c.from_on) as since_on, "
         "coalesce(c.event_date, c.to_on, case when c.from_on is not null then date '9999-12-31' end) "
         "as until_on, c.subject, c.numerator, c.denominator, c.part_id, c.row_number, "
-        f"{state} as is_accepted\nfrom (\n{rows}\n) as c"
-        for state, rows in sides
+        f"{is_accepted} as is_accepted, {is_open} as is_open\nfrom (\n{rows}\n) as c"
+        for is_accepted, is_open, rows in sides
     )
 
 
@@ -263,9 +267,13 @@ def adds_own(c: IndicatorSql, kinds: Mapping[str, Record]) -> bool:
     )
 
 
-def _has_rejected(con: duckdb.DuckDBPyConnection, record: str) -> bool:
-    query = f"select 1 from core.{record} where row_state = 'rejected' limit 1"
-    return con.execute(query).fetchone() is not None
+_OPEN = "select distinct p.record, c.column_name from meta.open_column as c join meta.part as p on p.part_id = c.part_id"
+
+
+def _unsure(con: duckdb.DuckDBPyConnection, kinds: Collection[str]) -> set[str]:
+    """Record kinds with a row that is rejected or of which something is open."""
+    query = "select 1 from core.{} where row_state = 'rejected' or open_columns is not null limit 1"
+    return {record for record in kinds if con.execute(query.format(record)).fetchone()}
 
 
 def _fill_indicator(
@@ -289,3 +297,5 @@ def _fill_indicator(
         ("indicator_id", "record", "is_needed"),
         [(i.indicator, record, record in i.reported_by) for i, record in needed],
     )
+    read = [(c.indicator.indicator, *column) for c in compiled for column in c.columns]
+    insert_rows(con, "ref.indicator_column", ("indicator_id", "record", "column_name"), read)

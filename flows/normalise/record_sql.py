@@ -8,6 +8,7 @@ personal cells exist only inside that query; no table, permanent or temporary, e
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from flows.contract.record import Check, Column, ColumnType, Record
@@ -19,11 +20,19 @@ WITH_UNIT = frozenset({ColumnType.MONEY, ColumnType.COUNT, ColumnType.DECIMAL, C
 #: Types whose issue may be a flag: the value is kept although something is odd about it.
 FLAGGED = frozenset({ColumnType.CITIZEN_ID, ColumnType.CREDIT_CODE})
 
+#: Types whose unknown word opens its column for the row: what the row counts for without it, it still counts for.
+WORDS = frozenset({ColumnType.CODE, ColumnType.DIVISION})
+
+#: An ID or name that cannot be read makes nobody of a person: indicators count who has none.
+_PERSONAL = frozenset({ColumnType.CITIZEN_ID, ColumnType.NAME, ColumnType.WITHHELD, ColumnType.PHONE})
+
+#: Columns of every `core.<record>` beside those of its contract: what became of the row, and its address.
 ADDRESS = (
-    ("row_state", "VARCHAR"),
+    ("row_state", "VARCHAR not null"),
     ("issues", "VARCHAR[]"),
-    ("part_id", "BIGINT"),
-    ("row_number", "INTEGER"),
+    ("open_columns", "VARCHAR[]"),
+    ("part_id", "BIGINT not null"),
+    ("row_number", "INTEGER not null"),
 )
 
 
@@ -42,6 +51,27 @@ def number_column(column: Column) -> str:
     return f"{column.name}__number"
 
 
+def absent_column(column: Column) -> str:
+    """Name of the part context's column that says whether a table has no such column."""
+    return f"{column.name}__absent"
+
+
+def may_be_absent(record: Record) -> tuple[Column, ...]:
+    """Columns of a record whose absence from a table matters to its rows: an empty cell of them says something."""
+    judged = set().union(
+        *(record.sources(check.rule) for check in record.checks if _asks_for_null(record, check))
+    )
+    return tuple(c for c in record.read_columns if c.required or c.name in judged)
+
+
+def _asks_for_null(record: Record, check: Check) -> bool:
+    """Whether a check may fail on an empty cell, itself or by a derived column; NULL passes all others."""
+    derived = [
+        c.derive for c in record.columns.values() if c.derive and re.search(rf"\b{c.name}\b", check.rule)
+    ]
+    return any(word in text for text in (check.rule, *derived) for word in ("null", "coalesce", "concat"))
+
+
 def units_of(record: Record) -> tuple[Column, ...]:
     """Columns of a record whose cells need the unit of their header."""
     return tuple(c for c in record.read_columns if c.type in WITH_UNIT)
@@ -55,8 +85,7 @@ def looked_up(record: Record) -> tuple[Column, ...]:
 def create_table(record: Record) -> str:
     """DDL of `core.<record>`: one row per data row of every part."""
     columns = [f'"{name}" {sql_type}' for name, sql_type, _ in record.stored_columns]
-    columns += [f"{name} {sql_type} not null" for name, sql_type in ADDRESS if name != "issues"]
-    columns.insert(-2, "issues VARCHAR[]")
+    columns += [f"{name} {sql_type}" for name, sql_type in ADDRESS]
     return f"create table core.{record.record} (\n  " + ",\n  ".join(columns) + "\n)"
 
 
@@ -65,7 +94,7 @@ def create_current(record: Record) -> str:
     names = [f'c."{name}"' for name, _, _ in record.stored_columns]
     if record.snapshot:
         names.append("p.snapshot_on")
-    names += ["c.part_id", "c.row_number"]
+    names += ["c.open_columns", "c.part_id", "c.row_number"]
     return f"""create or replace view current.{record.record} as
 select {", ".join(names)}
 from core.{record.record} as c
@@ -83,7 +112,8 @@ class ColumnSql:
     parsed: tuple[tuple[str, str], ...]  # (name, expression over t_<column>)
     issue: str  # expression over t_<column> and the parsed names: an issue code or NULL; '' if there is none
     suspect: str  # cheap expression, true wherever `issue` might be one; '' if there is none
-    unread: str  # true where a rejecting column has no value that it should have
+    unread: str  # true where a cell is there whose value nobody knows; '' if every cell can be read
+    rejects: str  # true where the row is rejected for it; '' if it never is
     stored: tuple[tuple[str, str], ...]  # (physical name, expression)
 
 
@@ -92,26 +122,28 @@ def insert(record: Record) -> str:
 
     Parameters: `$inner` and `$outer`, the two padded keys of HMAC-SHA256 (RFC 2104).
     """
-    cells = [_cell(column) for column in record.read_columns]
-    raw = [f'a."{c.name}" as t_{c.name}' for c in record.read_columns]
+    cells = [_cell(record, column) for column in record.read_columns]
+    raw = [f"{_written(c)} as t_{c.name}" for c in record.read_columns]
     raw += [f"a.{issue_column(c)}" for c in looked_up(record)]
     raw += [
         f'id_number(a."{c.name}") as {number_column(c)}'
         for c in record.read_columns
         if c.type is ColumnType.CITIZEN_ID
     ]
-    context = ["sender", "covers_from", "covers_to", *(unit_column(c) for c in units_of(record))]
+    context = ["sender", "covers_from", "covers_to", "held_columns"]
+    context += [*map(unit_column, units_of(record)), *map(absent_column, may_be_absent(record))]
     parsed = [f"{expression} as {name}" for cell in cells for name, expression in cell.parsed]
     derived = [
         f"cast({c.derive} as {c.stored[0][1]}) as {c.name}" for c in record.columns.values() if c.derive
     ]
-    judged = [f"not coalesce({check.rule}, true) as x_{check.id}" for check in record.checks]
+    judged = [f"{_fails(record, check, cells)} as x_{check.id}" for check in record.checks]
     if record.dated:
         judged.append(_dated(record))
-    unread = [cell.unread for cell in cells if cell.unread]
+    bad = [cell.rejects for cell in cells if cell.rejects]
     rejecting = [f"x_{check.id}" for check in record.checks if check.severity == "reject"]
-    rejected = " or ".join(["reader_issue is not null", *unread, *rejecting])
-    issues = _issue_list(record, cells)
+    rejected = " or ".join(["reader_issue is not null", *bad, *rejecting])
+    suspects = " or ".join(_suspects(record, cells))
+    issues = _issue_list(record, cells, suspects)
     stored = dict(pair for cell in cells for pair in cell.stored)
     stored |= {c.name: c.name for c in record.columns.values() if c.derive}
     stored.setdefault("unit_code", "sender")
@@ -139,6 +171,7 @@ select
   {_lines(final)},
   case when {rejected} then 'rejected' else 'accepted' end as row_state,
   {issues} as issues,
+  {_open_list(cells, suspects)} as open_columns,
   part_id, row_number
 from judged"""
 
@@ -147,7 +180,7 @@ def _lines(parts: list[str]) -> str:
     return ",\n    ".join(parts)
 
 
-def _cell(column: Column) -> ColumnSql:
+def _cell(record: Record, column: Column) -> ColumnSql:
     name, text = column.name, f"t_{column.name}"
     kind = column.type
     value = name
@@ -185,13 +218,36 @@ def _cell(column: Column) -> ColumnSql:
         elif kind is ColumnType.DATE and column.personal:
             stored = ((name.removesuffix("_on") + "_year", f"year({name})"),)
     present = f"({text} is not null or {issue} is not null)" if kind in LOOKED_UP else f"{text} is not null"
+    unread = f"({present} and {value} is null)" if stored and kind not in _PERSONAL else ""
+    rejects = (
+        f"({present} and {value} is null)"
+        if column.rejects and (kind not in WORDS or record.is_decision)
+        else ""
+    )
     if column.required:
-        issue = f"case when not ({present}) then 'missing' else {issue or 'cast(null as varchar)'} end"
-        suspect = " or ".join(filter(None, [f"not ({present})", suspect]))
-    unread = f"not ({present})" if column.required else ""
-    if column.rejects:
-        unread = f"{value} is null" if column.required else f"({present} and {value} is null)"
-    return ColumnSql(column, parsed, issue, suspect, unread, stored)
+        missing = f"(not ({present}) and not {absent_column(column)})"
+        issue = f"case when {missing} then 'missing' else {issue or 'cast(null as varchar)'} end"
+        suspect = " or ".join(filter(None, [missing, suspect]))
+        rejects = " or ".join(filter(None, [missing, rejects]))
+    return ColumnSql(column, parsed, issue, suspect, unread, rejects, stored)
+
+
+def _written(column: Column) -> str:
+    """The text of a cell; a month and day without a year in the year that the table covers."""
+    if column.type in (ColumnType.DATE, ColumnType.SPAN) and not column.personal:
+        return f'in_covered_year(a."{column.name}", p.covers_from, p.covers_to)'
+    return f'a."{column.name}"'
+
+
+def _fails(record: Record, check: Check, cells: list[ColumnSql]) -> str:
+    """Whether a row breaks a rule; one that an empty cell breaks is only judged where the table has its columns and
+    their cells could be read: else it would be told that something is missing that is there."""
+    broken = f"not coalesce({check.rule}, true)"
+    if not _asks_for_null(record, check):
+        return broken
+    asked = [cell for cell in cells if cell.column.name in record.sources(check.rule)]
+    unknown = [absent_column(cell.column) for cell in asked] + [cell.unread for cell in asked if cell.unread]
+    return f"{broken} and not ({' or '.join(unknown)})"
 
 
 def _parse(column: Column, argument: str) -> str:
@@ -215,7 +271,25 @@ def _dated(record: Record) -> str:
     return f"coalesce({last} < covers_from or {first} > covers_to, false) as x_outside_period"
 
 
-def _issue_list(record: Record, cells: list[ColumnSql]) -> str:
+def _suspects(record: Record, cells: list[ColumnSql]) -> list[str]:
+    """Cheap conditions, one of which is true for every row that is not clean."""
+    dated = ["x_outside_period"] if record.dated else []
+    return [*(c.suspect for c in cells if c.suspect), *(f"x_{check.id}" for check in record.checks), *dated]
+
+
+def _open_list(cells: list[ColumnSql], suspects: str) -> str:
+    """Columns of which nobody knows what they say of the row: those that a held column may be, and unread cells."""
+    items = [f"case when {c.unread} then '{c.column.name}' end" for c in cells if c.unread]
+    listed = f"list_filter([{', '.join(items)}], lambda i: i is not null)" if items else "[]"
+    if not suspects:
+        return "held_columns"
+    return (
+        f"case when {suspects} then nullif(list_concat(coalesce(held_columns, []), {listed}), []) "
+        "else held_columns end"
+    )
+
+
+def _issue_list(record: Record, cells: list[ColumnSql], suspects: str) -> str:
     """NULL for a clean row, else the list of 'column:code'; of a row that the reader rejects, its reason alone.
 
     Clean is decided by what is cheap to ask of every row; the issues themselves, whose macros look at
@@ -224,11 +298,10 @@ def _issue_list(record: Record, cells: list[ColumnSql]) -> str:
     checks = [(f"x_{check.id}", check.id, _pointed(record, check)) for check in record.checks]
     if record.dated:
         checks.append(("x_outside_period", "outside_period", record.dated))
-    suspects = [*(c.suspect for c in cells if c.suspect), *(x for x, _, _ in checks)]
     items = [f"'{c.column.name}:' || {c.issue}" for c in cells if c.issue]
     items += [f"case when {failed} then '{column}:{code}' end" for failed, code, column in checks]
     listed = f"list_filter([{', '.join(items)}], lambda i: i is not null)"
-    judged = f"when {' or '.join(suspects)} then nullif({listed}, [])" if suspects else ""
+    judged = f"when {suspects} then nullif({listed}, [])" if suspects else ""
     return f"case when reader_issue is not null then [':' || reader_issue] {judged} end"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import pyarrow as pa
@@ -20,7 +20,7 @@ from flows.contract.spelling import spellings
 from flows.database.connect import sql_text
 from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
-from flows.normalise.load import PARTS_PER_DELIVERY, held
+from flows.normalise.arrival import PARTS_PER_DELIVERY, held
 from flows.read.roundtrip.marks import RETURN_COLUMN, RETURN_SHEET, RowKey
 from flows.read.roundtrip.sheet_diff import SheetComparison, cell, paired
 from flows.read.roundtrip.sheet_view import View, look_through
@@ -68,10 +68,15 @@ class Side:
     judged: dict[tuple[str, int], Judged]
 
     def at(self, view: View, row: int) -> Judged:
-        """A row's findings; every row of a table that is held back counts as one with an error."""
+        """A row's findings; every row of a table that is held back counts as one with an error, below a header that may
+        mean something as one with a warning."""
         found = self.judged.get((view.sheet, row), Judged())
         table = view.table_at(row)
-        return Judged(2, found.asked, was_held=True) if table and held(table) is not None else found
+        if table and held(table) is not None:
+            return Judged(2, found.asked, was_held=True)
+        if table and any(mapped.candidates for mapped in table.columns if mapped.is_held):
+            return replace(found, rank=max(found.rank, 1))
+        return found
 
 
 def match_returned(

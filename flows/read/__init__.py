@@ -4,7 +4,7 @@ from flows.read.file import read_file
 from flows.read.formats.process.fault import READER_FAILED, place_of
 from flows.read.formats.process.prefetch import read_ahead
 from flows.read.formats.process.workbooks import close_readers
-from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, MappedColumn, Problem, Table
+from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, MappedColumn, Problem, Table, own_words
 
 __all__ = [
     "BATCH_ROWS",
@@ -15,6 +15,7 @@ __all__ = [
     "Problem",
     "Table",
     "close_readers",
+    "own_words",
     "place_of",
     "read_ahead",
     "read_file",

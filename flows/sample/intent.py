@@ -62,7 +62,9 @@ class PlannedRow:
     ident: str = ""
     shares: tuple[FigureShare, ...] = ()
     subject: str | None = None  # the unit a row is about, where an office reports on others
-    fate: Literal["accepted", "rejected", "duplicate"] = "accepted"
+    fate: Literal["accepted", "open", "rejected", "duplicate"] = (
+        "accepted"  # open: accepted with a word nobody knows
+    )
     issues: tuple[str, ...] = ()
 
 
@@ -97,11 +99,13 @@ class PlannedTable:
     style: ClerkStyle = field(default_factory=ClerkStyle)
     sheet: str = ""
     columns: tuple[str, ...] = ()  # contract columns to write; () = those with a value
-    extra_header: str | None = None  # an unknown header, which must stop the part
+    extra_header: str | None = None  # an unknown header, whose column is held
     held: str | None = None
     state: str = ""  # in_force, replaced, withdrawn, held_back
     numbers: dict[str, int] = field(default_factory=dict)  # filled when written: rows_read, …
-    rejected: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    faulty: list[tuple[int, tuple[str, ...]]] = field(
+        default_factory=list
+    )  # rows rejected or with an open column
     bulk_shares: list[FigureShare] = field(default_factory=list)  # of a table without rows
 
     def accepted(self) -> list[PlannedRow]:

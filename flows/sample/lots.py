@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from random import Random
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from flows.contract.catalogue import records
 from flows.contract.record import ColumnType, Record
@@ -127,12 +127,13 @@ class _LotRows:
         return None
 
     def _bad(self, run: Sequence[Draft]) -> Iterator[PlannedRow]:
-        """Rows like those of the run that must be rejected: all faults in Yongchuan, one in five elsewhere."""
+        """Rows like those of the run that must not count for certain: all faults in Yongchuan, one in five elsewhere."""
         for number, (issue, spoil) in enumerate(self._filled.faults if run else (), 1):
             draft = replace(run[number * 7 % len(run)], n=90_000 + number)
             if draft.sender.is_article or draft.dice.random() < 0.2:
                 values = spoil.fill(draft, self._filled.filler.fill(draft, dict(draft.values)))
-                yield PlannedRow(values, draft.day, fate="rejected", issues=(issue,))
+                fate: Literal["open", "rejected"] = "open" if issue == "code_unknown" else "rejected"
+                yield PlannedRow(values, draft.day, fate=fate, issues=(issue,))
 
     def _shares(self, draft: Draft) -> Iterator[FigureShare]:
         """What a row adds to the figures of its lot; nothing where the amount is not known."""

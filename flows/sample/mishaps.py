@@ -81,14 +81,14 @@ class _Mishap:
         return [self._later(empty, 1 + self._dice.randrange(5), "（零报告）")]
 
     def _unknown_header(self) -> list[PlannedFile]:
-        """A part with a column that nobody knows is held back; the earlier one stays in force."""
+        """The same again with a column that nobody knows: the column is held, the rows count."""
         table = self._table()
-        odd = _copied(table, table.accepted()[:3])
-        odd.extra_header, odd.held = "自定义栏", "header_unknown"
+        odd = _copied(table, list(table.rows))
+        odd.extra_header = "自定义栏"
         return [self._later(odd, 75 + self._dice.randrange(9), "（补充）")]
 
     def _column_missing(self) -> list[PlannedFile]:
-        """A table without a column that it must have is held back."""
+        """A table without a column that it should have, taken back when the clerk saw what it left open."""
         table = self._table()
         short = _copied(table, table.accepted()[:3])
         known = set(table.record.recognise.columns)
@@ -96,8 +96,9 @@ class _Mishap:
         if not spare:
             return []
         short.columns = tuple(c.name for c in sheets.columns_of(short) if c.name != spare[0])
-        short.held = "column_missing"
-        return [self._later(short, 80 + self._dice.randrange(9), "（缺列）")]
+        late = self._later(short, 80 + self._dice.randrange(9), "（缺列）")
+        late.withdrawn = "缺列，补齐后另报"
+        return [late]
 
     def _half_year(self) -> list[PlannedFile]:
         """The half-year told before the whole year: different periods add, so what is told twice must be seen."""

@@ -37,7 +37,7 @@ def columns_of(table: PlannedTable) -> list[Column]:
 
 
 def layout(table: PlannedTable) -> list[list[Cell]]:
-    """The rows of the sheet, top to bottom; fills `table.numbers` and `table.rejected`."""
+    """The rows of the sheet, top to bottom; fills `table.numbers` and `table.faulty`."""
     style, columns = table.style, columns_of(table)
     sheet: list[list[Cell]] = []
     if style.title:
@@ -57,12 +57,11 @@ def layout(table: PlannedTable) -> list[list[Cell]]:
         end.append(["合计", *(_total(c, table) for c in columns)])
     if style.footer:
         end += [[], ["填表人：样例　　审核人：样例"], [f"注：{NOTICE}。"]]
-    fates = Counter[str](row.fate for row in table.rows)
+    fates = Counter[str]("accepted" if row.fate == "open" else row.fate for row in table.rows)
     table.count(**fates, ignored=sum(map(bool, end)))
     above = len(sheet) - len(table.rows)
-    table.rejected = [
-        (above + n, row.issues) for n, row in enumerate(table.rows, 1) if row.fate == "rejected"
-    ]
+    faulty = ("open", "rejected")
+    table.faulty = [(above + n, row.issues) for n, row in enumerate(table.rows, 1) if row.fate in faulty]
     return sheet + end
 
 

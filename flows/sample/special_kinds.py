@@ -55,7 +55,7 @@ class _Roll:
         accepted = members + self._left
         table.count(accepted=accepted, rejected=self._rejected, duplicate=self._twice, ignored=1)
         above, issues = 3 + accepted + self._twice, ("missing", "bool_unreadable")
-        table.rejected = [(above + n + 1, (issues[(accepted + n) % 2],)) for n in range(self._rejected)]
+        table.faulty = [(above + n + 1, (issues[(accepted + n) % 2],)) for n in range(self._rejected)]
         for figure, size in (("members", members), ("migrant_members", self._migrant)):
             table.bulk_shares.append(FigureShare(figure, day, size, is_stock=True))
         encoding = "gb18030" if day.year % 2 == 0 else "utf-8-sig" if sender.number % 2 else "utf-8"

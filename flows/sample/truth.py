@@ -102,7 +102,7 @@ def file_entries(files: Sequence[PlannedFile]) -> list[dict[str, object]]:
                     "covers_from": table.first.isoformat(),
                     "covers_to": table.last.isoformat(),
                     **table.numbers,
-                    "rejected_rows": [{"row": row, "issues": issues} for row, issues in table.rejected],
+                    "faulty_rows": [{"row": row, "issues": issues} for row, issues in table.faulty],
                 }
                 for table in file.tables
             ],

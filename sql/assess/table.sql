@@ -88,7 +88,7 @@ create table if not exists assess.item_score (
   points_low decimal(18, 6),
   points_high decimal(18, 6),
   state varchar not null
-    check (state in ('value', 'zero', 'not_applicable', 'not_reported', 'rejected', 'no_target', 'unscored')),
+    check (state in ('value', 'zero', 'not_applicable', 'not_reported', 'rejected', 'unsettled', 'no_target', 'unscored')),
   rule varchar,
   explanation varchar not null,
   document_no varchar

@@ -213,3 +213,15 @@ create or replace macro issue_date(t, v) as
             end
         )[1]
     end;
+
+-- a month and a day, or a month, without a year: as written in the year that the table covers, if it covers one and the day is
+-- in it: 3月5日 → 2015年3月5日, 3-5 → 2015-3-5. Anything else stays as it is. 3.1 stays: a spreadsheet makes it of 3.10 too.
+create or replace macro in_covered_year(t, since, until) as
+    case
+        when t is null or starts_with(t, '19') or starts_with(t, '20') or year(since) <> year(until) then t
+        when not regexp_full_match(
+            t, '(?:1[0-2]|0?[1-9])(?:月(?:份|[0-9]{1,2}[日号]?)?|[-/][0-9]{1,2}|\.(?:[0-9]{2}|[4-9]))'
+        ) then t
+        when cast(regexp_extract(t, '^[0-9]+') as integer) not between month(since) and month(until) then t
+        else year(since) || coalesce(nullif(regexp_extract(t, '[-/.]'), ''), '年') || regexp_replace(t, '月([0-9]+)$', '月\1日')
+    end;

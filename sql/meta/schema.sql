@@ -50,6 +50,15 @@ create table meta.part (
 -- one row per (part, unit it reports on)
 create table meta.part_unit (part_id bigint not null, unit_code varchar not null);
 
+-- one row per column of its contract that a table has not under a known header: held, if a header that nobody knows may be it
+create table meta.open_column (
+  part_id bigint not null,
+  column_name varchar not null,
+  why varchar not null check (why in ('held', 'absent')),
+  header varchar,
+  position integer
+);
+
 -- one row per (delivery, sheet, class of cell): what became of its non-empty cells
 create table meta.cell_account (
   delivery_id integer not null,

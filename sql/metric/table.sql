@@ -6,7 +6,7 @@ create table if not exists metric.value (
   period_id varchar not null,
   indicator_id varchar not null,
   category varchar,
-  state varchar not null check (state in ('value', 'zero', 'not_applicable', 'not_reported', 'rejected')),
+  state varchar not null check (state in ('value', 'zero', 'not_applicable', 'not_reported', 'rejected', 'unsettled')),
   value decimal(38, 6),
   numerator decimal(38, 6),
   denominator decimal(38, 6),
@@ -51,6 +51,13 @@ create or replace table ref.indicator_record (
   is_needed boolean not null
 );
 
+-- What decides whether, when and with how much a row counts: while it is open, the row is undecided.
+create or replace table ref.indicator_column (
+  indicator_id varchar not null,
+  record varchar not null,
+  column_name varchar not null
+);
+
 -- What each roll says, counted once when it arrives and kept while the same parts are in force.
 create table if not exists metric.snapshot_count (
   indicator_id varchar not null,
@@ -65,7 +72,8 @@ create table if not exists metric.snapshot_count (
   denominator decimal(38, 6),
   denominator_high decimal(38, 6),
   record_count bigint not null,
-  undecided_count bigint not null
+  undecided_count bigint not null,
+  open_count bigint not null
 );
 
 -- The few subjects that stand on the rolls of more than one unit: the city counts each of them once.

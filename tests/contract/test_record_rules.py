@@ -19,7 +19,16 @@ from flows.contract.record import Record
 from flows.contract.units import reference
 from flows.normalise.load import AS_WRITTEN
 from flows.normalise.lookup import Lookup
-from flows.normalise.record_sql import insert, issue_column, looked_up, mark_duplicates, unit_column, units_of
+from flows.normalise.record_sql import (
+    absent_column,
+    insert,
+    issue_column,
+    looked_up,
+    mark_duplicates,
+    may_be_absent,
+    unit_column,
+    units_of,
+)
 from flows.normalise.schema import create
 
 CASES = ROOT / "tests" / "case" / "record"
@@ -69,7 +78,10 @@ class Stored:
             "sender": pa.array([self.case["sender"]] * len(parts), pa.string()),
             "covers_from": pa.array([date.fromisoformat(covers[0])] * len(parts)),
             "covers_to": pa.array([date.fromisoformat(covers[1])] * len(parts)),
+            "held_columns": pa.nulls(len(parts), pa.list_(pa.string())),
         }
+        for column in may_be_absent(self.record):
+            context[absent_column(column)] = pa.array([False] * len(parts))
         for column in units_of(self.record):
             unit = units.get(column.name, column.unit)
             context[unit_column(column)] = pa.array([unit] * len(parts), pa.string())

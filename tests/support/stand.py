@@ -1,7 +1,8 @@
 """A warehouse in memory whose tables come from the contracts, filled with the rows of a test.
 
 A row is a mapping of stored columns; `covers: 2015` (or `2015-03`, or `2015-01-01..2015-10-31`) names the
-covered period of its part, `sender` who sent it if not the unit itself. Derived columns are computed by the
+covered period of its part, `sender` who sent it if not the unit itself; `open_columns` of the row, and `absent` columns of its
+part. Derived columns are computed by the
 contract's own expressions, so a case says only what a file would say.
 """
 
@@ -70,6 +71,7 @@ def empty() -> duckdb.DuckDBPyConnection:
         "create table ref.period (period_id varchar, label varchar, from_on date, to_on date); "
         "create table ref.calendar (record varchar, period_id varchar, due_on date); "
         "create table ref.record (record varchar, label varchar, is_snapshot boolean, is_form boolean, office_speaks_for_all boolean); "
+        "create table ref.record_column (record varchar, column_name varchar, label varchar, rejects boolean); "
         "create table ref.code (list varchar, code varchar, label varchar); "
         "create table ref.id_prefix (prefix varchar)"
     )
@@ -90,6 +92,10 @@ def empty() -> duckdb.DuckDBPyConnection:
         con.execute(
             "insert into ref.record values (?, ?, ?, ?, ?)",
             [record.record, record.label, record.snapshot, record.years_across, record.office_speaks_for_all],
+        )
+        con.executemany(
+            "insert into ref.record_column values (?, ?, ?, ?)",
+            [(record.record, c.name, c.label, c.rejects) for c in record.columns.values()],
         )
         con.execute(create_table(record))
         con.execute(create_current(record))
@@ -159,17 +165,24 @@ def give(con: duckdb.DuckDBPyConnection, record: str, rows: Sequence[Mapping[str
     if about:
         listed = ", ".join(f"({part_id}, '{unit}')" for part_id, unit in sorted(about))
         con.execute(f"insert into meta.part_unit select * from (values {listed}) except from meta.part_unit")
+    for row, slot in zip(rows, slots, strict=True):
+        for column in row.get("absent", ()):
+            con.execute(
+                "insert into meta.open_column by name select $1 as part_id, $2 as column_name, 'absent' as why where not exists "
+                "(from meta.open_column where part_id = $1 and column_name = $2)",
+                [part_of[slot], column],
+            )
     alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for number, (row, unit, slot) in enumerate(zip(rows, units, slots, strict=True), 2):
         given = _spread(row, types) | {"unit_code": unit}
         first, last = span(slot[1])
         values = [_literal(given.get(name)) for name in types]
-        values += [
-            _literal(x) for x in (first, last, row.get("row_state", "accepted"), part_of[slot], number)
-        ]
+        state, is_open = row.get("row_state", "accepted"), row.get("open_columns")
+        is_open = f"[{', '.join(is_open)}]" if is_open else None
+        values += [_literal(x) for x in (first, last, state, is_open, part_of[slot], number)]
         derived = tuple(c.name for c in contract.columns.values() if c.derive and c.name not in given)
         alike[derived].append(f"({', '.join(values)})")
-    beside = {"covers_from": "date", "covers_to": "date", "row_state": "varchar"}
+    beside = {"covers_from": "date", "covers_to": "date", "row_state": "varchar", "open_columns": "varchar[]"}
     beside |= {"part_id": "bigint", "row_number": "integer"}
     names = types | beside
     for derived, listed_rows in alike.items():
@@ -191,7 +204,7 @@ def _spread(row: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:
     """Stored columns of a row; `held: 2015-03` becomes held_from_on and held_to_on."""
     out: dict[str, Any] = {}
     for name, value in row.items():
-        if name in ("covers", "sender", "row_state", "unit_code"):
+        if name in ("covers", "sender", "row_state", "unit_code", "open_columns", "absent"):
             continue
         if name in types:
             out[name] = value

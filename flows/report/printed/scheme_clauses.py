@@ -59,7 +59,7 @@ def day(on: date) -> str:
 
 def missing(own: Missing) -> list[str]:
     """What becomes of an item without a number, by the reason; reasons left out are not mentioned."""
-    told = [(_reason(state), getattr(own, state)) for state in state_reasons()]
+    told = [(_reason(state), getattr(own, state)) for state in Missing.model_fields]
     return [f"{words}，{_policy(policy)}。" for words, policy in told if policy is not None]
 
 

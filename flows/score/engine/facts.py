@@ -14,7 +14,9 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 #: Why there is, or is not, a number. The first five are those of metric.value; the others arise in scoring.
-State = Literal["value", "zero", "not_applicable", "not_reported", "rejected", "no_target", "unscored"]
+State = Literal[
+    "value", "zero", "not_applicable", "not_reported", "rejected", "unsettled", "no_target", "unscored"
+]
 
 
 class Address(NamedTuple):

@@ -46,7 +46,7 @@ class Missing(Strict):
     )
     no_target: Policy | None = None  # a rule asks for a target and the unit was set none
     not_reported: Policy | None = None
-    rejected: Policy | None = None  # reported, but no row passed the checks
+    rejected: Policy | None = None  # reported, but no row counts: none passed, or a column is not understood
     unscored: Policy | None = None  # a rater score is missing; `error` unless said otherwise
 
 
@@ -351,7 +351,8 @@ class Scheme(Strict):
         return tuple(i for i in self.walk() if i.rule is not None)
 
     def policy(self, item: Item, reason: str) -> Policy:
-        """What becomes of an item whose number is missing for a reason."""
+        """What becomes of an item whose number is missing for a reason; an unsettled one was reported, and nothing counts."""
+        reason = "rejected" if reason == "unsettled" else reason
         own: Policy | None = getattr(item.missing, reason)
         general: Policy | None = getattr(self.missing, reason)
         return own or general or "error"

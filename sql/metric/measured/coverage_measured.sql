@@ -10,7 +10,7 @@ coverage_unit as (
 ),
 
 coverage_population as (
-  select r.indicator_id, r.unit_code, l.period_id, r.category, r.subject, r.is_accepted, r.part_id, r.row_number, r.numerator
+  select r.indicator_id, r.unit_code, l.period_id, r.category, r.subject, r.is_accepted, r.is_open, r.part_id, r.row_number, r.numerator
   from coverage_unit as r
   join indicator_asked as i on i.indicator_id = r.indicator_id and i.at_end
   join meta.part_in_force as c on c.part_id = r.part_id
@@ -18,7 +18,7 @@ coverage_population as (
   where r.denominator > 0 and (r.before_on is null or c.snapshot_on < r.before_on)
   union all
   select r.indicator_id, r.unit_code, p.period_id, r.category, r.subject,
-    r.is_accepted and r.since_on >= p.first_on and r.until_on <= p.last_on, r.part_id, r.row_number, r.numerator
+    r.is_accepted and r.since_on >= p.first_on and r.until_on <= p.last_on, r.is_open, r.part_id, r.row_number, r.numerator
   from coverage_unit as r
   join indicator_asked as i on i.indicator_id = r.indicator_id and not i.at_end
   join period_asked as p on r.since_on <= p.last_on and r.until_on >= p.first_on
@@ -30,7 +30,8 @@ coverage_hit as (
   select r.indicator_id, r.unit_code, p.period_id, r.subject,
     bool_or(r.is_accepted and r.since_on >= p.first_on and r.until_on <= p.last_on) as is_accepted,
     count(*) filter (where r.is_accepted and r.since_on >= p.first_on and r.until_on <= p.last_on) as record_count,
-    count(*) filter (where not (r.is_accepted and r.since_on >= p.first_on and r.until_on <= p.last_on)) as undecided_count
+    count(*) filter (where not (r.is_accepted and r.since_on >= p.first_on and r.until_on <= p.last_on)) as undecided_count,
+    count(*) filter (where r.is_open) as open_count
   from coverage_unit as r
   join period_asked as p on r.since_on <= p.last_on and r.until_on >= p.first_on
   where r.numerator > 0 and coalesce(r.denominator, 0) = 0 and (r.before_on is null or r.until_on < r.before_on)
@@ -56,7 +57,7 @@ coverage_subject as (
   select c.indicator_id, c.unit_code, c.period_id, c.category, c.subject,
     case when c.subject is null then c.part_id end as part_id, case when c.subject is null then c.row_number end as row_number,
     bool_or(c.is_accepted) as is_accepted, count(*) filter (where c.is_accepted) as record_count,
-    count(*) filter (where not c.is_accepted) as undecided_count,
+    count(*) filter (where not c.is_accepted) as undecided_count, count(*) filter (where c.is_open) as open_count,
     coalesce(bool_or(c.is_accepted and c.numerator > 0), false) or coalesce(bool_or(h.is_accepted), false) as is_reached,
     coalesce(bool_or(c.numerator > 0), false) or count(h.subject) > 0 as may_be_reached
   from coverage_category as c
@@ -72,13 +73,14 @@ coverage_count as (
     count(*) filter (where is_accepted) as people,
     count(*) filter (where may_be_reached) as reached_high,
     count(*) as people_high,
-    sum(record_count) as record_count, sum(undecided_count) as undecided_count
+    sum(record_count) as record_count, sum(undecided_count) as undecided_count, sum(open_count) as open_count
   from coverage_subject
   group by indicator_id, unit_code, period_id, category
 ),
 
 coverage_hit_count as (
-  select indicator_id, unit_code, period_id, sum(record_count) as record_count, sum(undecided_count) as undecided_count
+  select indicator_id, unit_code, period_id, sum(record_count) as record_count, sum(undecided_count) as undecided_count,
+    sum(open_count) as open_count
   from coverage_hit
   group by indicator_id, unit_code, period_id
 )
@@ -88,6 +90,7 @@ select c.indicator_id, c.unit_code, c.period_id, c.category,
   c.record_count, c.undecided_count + case when c.category is null then coalesce(h.undecided_count, 0) else 0 end
     as undecided_count,
   c.undecided_count as rejected_count,
+  c.open_count + if(c.category is null, coalesce(h.open_count, 0), 0) as open_count,
   cast(c.reached as decimal(38, 6)) as numerator_low,
   cast(least(c.reached_high + coalesce(u.people, 0), c.people_high) as decimal(38, 6)) as numerator_high,
   cast(c.people_high as decimal(38, 6)) as denominator_high

@@ -4,7 +4,7 @@
 create or replace temporary table event_measured as
 with
 event_unit as (
-  select r.indicator_id, m.unit_code, r.category, r.since_on, r.until_on, r.subject, r.is_accepted, r.part_id, r.row_number
+  select r.indicator_id, m.unit_code, r.category, r.since_on, r.until_on, r.subject, r.is_accepted, r.is_open, r.part_id, r.row_number
   from event_row as r
   join indicator_asked as i on i.indicator_id = r.indicator_id
   join unit_member as m on m.part_unit = r.unit_code
@@ -43,6 +43,7 @@ select indicator_id, unit_code, period_id, category,
   count(*) filter (where is_accepted) as record_count,
   count(*) filter (where not is_accepted) as undecided_count,
   count(*) filter (where is_rejected) as rejected_count,
+  count(*) filter (where is_open) as open_count,
   cast(greatest(count(distinct subject) filter (where is_accepted), least(count(*) filter (where is_accepted), 1))
     as decimal(38, 6)) as numerator_low,
   cast(count(distinct subject) + count(*) filter (where subject is null) as decimal(38, 6)) as numerator_high,

@@ -10,6 +10,7 @@ flow_day as (
     sum(numerator) filter (where not is_accepted) as numerator_more,
     sum(denominator) filter (where not is_accepted) as denominator_more,
     count(*) filter (where not is_accepted) as undecided_count,
+    count(*) filter (where is_open) as open_count,
     count(*) filter (where not is_accepted and numerator is null) as numerator_open,
     count(*) filter (where not is_accepted and is_rate and denominator is null) as denominator_open
   from flow_row join indicator_asked using (indicator_id)
@@ -36,7 +37,7 @@ flow_total as (
   select indicator_id, unit_code, category, since_on, until_on, sum(numerator) as numerator,
     sum(denominator) as denominator, sum(record_count) as record_count, sum(numerator_more) as numerator_more,
     sum(denominator_more) as denominator_more, sum(undecided_count) as undecided_count,
-    sum(numerator_open) as numerator_open, sum(denominator_open) as denominator_open
+    sum(open_count) as open_count, sum(numerator_open) as numerator_open, sum(denominator_open) as denominator_open
   from flow_category
   group by indicator_id, unit_code, category, since_on, until_on
 ),
@@ -56,7 +57,7 @@ select indicator_id, unit_code, period_id, category,
   sum(denominator) filter (where is_inside) as denominator,
   coalesce(sum(record_count) filter (where is_inside), 0) as record_count,
   sum(undecided_count) + coalesce(sum(record_count) filter (where not is_inside), 0) as undecided_count,
-  sum(undecided_count) as rejected_count,
+  sum(undecided_count) as rejected_count, sum(open_count) as open_count,
   coalesce(sum(numerator) filter (where is_inside), 0) as numerator_low,
   case when sum(numerator_open) = 0 then coalesce(sum(numerator), 0) + coalesce(sum(numerator_more), 0) end
     as numerator_high,

@@ -12,7 +12,7 @@ roll_member as (
 roll_sum as (
   select t.indicator_id, m.unit_code, m.period_id, t.category,
     sum(t.numerator) as numerator, sum(t.denominator) as denominator, sum(t.record_count) as record_count,
-    sum(t.undecided_count) as undecided_count, sum(t.numerator_low) as numerator_low,
+    sum(t.undecided_count) as undecided_count, sum(t.open_count) as open_count, sum(t.numerator_low) as numerator_low,
     case when count(*) = count(t.numerator_high) then sum(t.numerator_high) end as numerator_high,
     case when count(*) = count(t.denominator_high) then sum(t.denominator_high) end as denominator_high
   from metric.snapshot_count as t
@@ -40,7 +40,7 @@ roll_overlap as (
 
 select s.indicator_id, s.unit_code, s.period_id, s.category,
   cast(s.numerator - coalesce(o.people, 0) as decimal(38, 6)) as numerator,
-  cast(s.denominator as decimal(38, 6)) as denominator, s.record_count, s.undecided_count,
+  cast(s.denominator as decimal(38, 6)) as denominator, s.record_count, s.undecided_count, s.open_count,
   cast(s.numerator_low - coalesce(o.people, 0) as decimal(38, 6)) as numerator_low,
   cast(s.numerator_high - coalesce(o.people, 0) as decimal(38, 6)) as numerator_high,
   cast(s.denominator_high as decimal(38, 6)) as denominator_high

@@ -8,7 +8,8 @@ streak_year as (
     year(p.last_on) - if(month(p.last_on) <= 6, 2, 1) as oldest_end,
     bool_or(r.is_accepted) as is_decided, bool_or(r.is_accepted and r.numerator > 0) as is_awarded,
     bool_or(r.numerator > 0 or r.numerator is null) as may_be_awarded,
-    count(*) filter (where r.is_accepted) as record_count, count(*) filter (where not r.is_accepted) as undecided_count
+    count(*) filter (where r.is_accepted) as record_count, count(*) filter (where not r.is_accepted) as undecided_count,
+    count(*) filter (where r.is_open) as open_count
   from streak_row as r
   join unit_member as m on m.part_unit = r.unit_code
   join ref.unit as u on u.unit_code = m.unit_code
@@ -43,7 +44,7 @@ streak_length as (
 streak_unit as (
   select indicator_id, unit_code, period_id, max(award_year) filter (where is_decided) as last_decided,
     max(award_year) as last_possible, max(oldest_end) as oldest_end, sum(record_count) as record_count,
-    sum(undecided_count) as undecided_count
+    sum(undecided_count) as undecided_count, sum(open_count) as open_count
   from streak_year
   group by indicator_id, unit_code, period_id
 )
@@ -51,7 +52,7 @@ streak_unit as (
 select y.indicator_id, y.unit_code, y.period_id, cast(null as varchar) as category,
   cast(case when y.record_count > 0 then coalesce(s.years, 0) end as decimal(38, 6)) as numerator,
   cast(null as decimal(38, 6)) as denominator, y.record_count, y.undecided_count,
-  y.undecided_count as rejected_count,
+  y.undecided_count as rejected_count, y.open_count,
   cast(case when y.undecided_count = 0 then coalesce(s.years, 0) else 0 end as decimal(38, 6)) as numerator_low,
   cast(greatest(coalesce(s.years, 0), coalesce(q.years, 0)) as decimal(38, 6)) as numerator_high,
   cast(null as decimal(38, 6)) as denominator_high

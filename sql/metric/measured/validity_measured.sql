@@ -33,6 +33,7 @@ select s.indicator_id, s.unit_code, s.period_id, s.category,
   sum(denominator) filter (where is_accepted) as denominator,
   count(*) filter (where is_accepted) as record_count,
   count(*) filter (where not is_accepted) as undecided_count,
+  count(*) filter (where is_open) as open_count,
   case when any_value(i.by_subject) then cast(count(distinct subject) filter (where is_accepted) as decimal(38, 6))
     else coalesce(sum(numerator) filter (where is_accepted), 0) end as numerator_low,
   case when any_value(i.by_subject)

@@ -5,7 +5,7 @@ with
 missing_part as (select record, unit_code, snapshot_on, unnest(parts) as part_id from roll_missing),
 
 dated as not materialized (
-  select m.record, m.snapshot_on, r.unit_code, r.category, r.subject, r.numerator, r.denominator, r.is_accepted
+  select m.record, m.snapshot_on, r.unit_code, r.category, r.subject, r.numerator, r.denominator, r.is_accepted, r.is_open
   from roll_row_new as r
   join missing_part as m on m.part_id = r.part_id and m.unit_code = r.unit_code
 ),
@@ -20,7 +20,8 @@ counted as (
     sum(denominator) filter (where is_accepted) as denominator, sum(denominator) as denominator_all,
     count(*) filter (where not is_accepted and numerator is null) as numerator_open,
     count(*) filter (where not is_accepted and denominator is null) as denominator_open,
-    count(*) filter (where is_accepted) as record_count, count(*) filter (where not is_accepted) as undecided_count
+    count(*) filter (where is_accepted) as record_count, count(*) filter (where not is_accepted) as undecided_count,
+    count(*) filter (where is_open) as open_count
   from dated
   group by record, unit_code, snapshot_on
   union all
@@ -33,7 +34,7 @@ counted as (
     sum(denominator) filter (where is_accepted), sum(denominator),
     count(*) filter (where not is_accepted and numerator is null),
     count(*) filter (where not is_accepted and denominator is null),
-    count(*) filter (where is_accepted), count(*) filter (where not is_accepted)
+    count(*) filter (where is_accepted), count(*) filter (where not is_accepted), count(*) filter (where is_open)
   from dated
   where category is not null
   group by record, unit_code, snapshot_on, category
@@ -70,11 +71,12 @@ stated as (
       when b.numerator_open = 0 then coalesce(b.numerator_all, 0) end as numerator_high,
     b.denominator,
     case when b.denominator_open = 0 then coalesce(b.denominator_all, 0) end as denominator_high,
-    b.record_count, b.undecided_count
+    b.record_count, b.undecided_count, b.open_count
   from bounded as b cross join roll_asked as a
   union all
   select b.record, b.unit_code, b.snapshot_on, 'no_id', b.without_subject as numerator, 0,
-    b.without_subject + b.other_without_subject, null, null, b.without_subject as record_count, b.other_without_subject
+    b.without_subject + b.other_without_subject, null, null, b.without_subject as record_count, b.other_without_subject,
+    least(b.open_count, b.other_without_subject)
   from bounded as b cross join roll_asked as a
   where a.by_subject and b.category is null and b.without_subject + b.other_without_subject > 0
 )
@@ -82,7 +84,8 @@ stated as (
 select a.indicator_id, m.record, m.unit_code, m.snapshot_on, m.parts, s.category, s.numerator,
   coalesce(s.numerator_low, 0) as numerator_low, if(s.record is null, 0, s.numerator_high) as numerator_high,
   s.denominator, if(s.record is null, 0, s.denominator_high) as denominator_high,
-  coalesce(s.record_count, 0) as record_count, coalesce(s.undecided_count, 0) as undecided_count
+  coalesce(s.record_count, 0) as record_count, coalesce(s.undecided_count, 0) as undecided_count,
+  coalesce(s.open_count, 0) as open_count
 from roll_missing as m
 cross join roll_asked as a
 left join stated as s on s.record = m.record and s.unit_code = m.unit_code and s.snapshot_on = m.snapshot_on;

@@ -43,7 +43,7 @@ merged as (
   select g.indicator_id, g.is_rate, g.unit_code, g.period_id, g.exists_then, cast(null as varchar) as category,
     s.unit_code is not null as is_silent, m.numerator, m.denominator,
     coalesce(m.record_count, 0) as record_count, coalesce(m.undecided_count, 0) as undecided_count,
-    coalesce(m.rejected_count, 0) as rejected_count, m.numerator_low, m.numerator_high, m.denominator_high
+    coalesce(m.rejected_count, 0) as rejected_count, coalesce(m.open_count, 0) as open_count, m.numerator_low, m.numerator_high, m.denominator_high
   from grid as g
   left join measured as m on m.indicator_id = g.indicator_id and m.unit_code = g.unit_code
     and m.period_id = g.period_id and m.category is null
@@ -51,7 +51,7 @@ merged as (
     on s.indicator_id = g.indicator_id and s.unit_code = g.unit_code and s.period_id = g.period_id
   union all
   select m.indicator_id, i.is_rate, m.unit_code, m.period_id, true, m.category, false, m.numerator, m.denominator,
-    m.record_count, m.undecided_count, m.rejected_count, m.numerator_low, m.numerator_high, m.denominator_high
+    m.record_count, m.undecided_count, m.rejected_count, m.open_count, m.numerator_low, m.numerator_high, m.denominator_high
   from measured as m join indicator_asked as i on i.indicator_id = m.indicator_id
   where m.category is not null and (m.numerator is not null or m.denominator is not null or m.undecided_count > 0)
 ),
@@ -67,6 +67,9 @@ filled as (
 stated as (
   select *,
     case
+      -- a column that nobody understands makes no zero
+      when open_count > 0 and coalesce(numerator, 0) = 0 then 'unsettled'
+      when open_count > 0 and is_rate and coalesce(denominator, 0) = 0 then 'unsettled'
       when is_rate and denominator > 0 and numerator is not null then if(numerator = 0, 'zero', 'value')
       when not is_rate and numerator is not null then if(numerator = 0, 'zero', 'value')
       when rejected_count > 0 then 'rejected'

@@ -189,7 +189,7 @@ class Count:
 
     def _subjects(self, rows: Rows) -> list[Measure | None]:
         """Different persons or editions; whoever has no ID is one more, or perhaps nobody new."""
-        records, undecided, rejected = rows.counts()
+        records, undecided, rejected, is_open = rows.counts()
         known = rows.distinct(rows.inside)
         people = known + rows.anonymous(rows.inside)
         low = known if self.is_stock else np.maximum(known, np.minimum(records, 1))
@@ -201,6 +201,7 @@ class Count:
             records,
             undecided,
             rejected,
+            is_open,
             low * MILLION,
             high * MILLION,
             NOTHING,
@@ -232,11 +233,20 @@ class Count:
 
     def _without_id_on_rolls(self, rows: Rows) -> list[Measure | None]:
         """They may all be listed under an ID as well."""
-        records, undecided, rejected = rows.counts()
+        records, undecided, rejected, is_open = rows.counts()
         high = rows.may.sum(axis=0)
         numerators = (records * MILLION).tolist()
         return measures(
-            high > 0, numerators, NOTHING, records, undecided, rejected, 0 * high, high * MILLION, NOTHING
+            high > 0,
+            numerators,
+            NOTHING,
+            records,
+            undecided,
+            rejected,
+            is_open,
+            0 * high,
+            high * MILLION,
+            NOTHING,
         )
 
     def _coverage(self, rows: Rows) -> Measures:
@@ -259,8 +269,9 @@ class Count:
             denominators = inside.sum(axis=0) + people.inside[nobody].sum(axis=0)
             most = may.sum(axis=0) + people.may[nobody].sum(axis=0)
             high = possible.sum(axis=0) + (people.may & own)[nobody].sum(axis=0) + unknown
-            records, undecided, _ = people.counts()
+            records, undecided, _, is_open = people.counts()
             total = undecided + (doubtful if people is population else 0)
+            open_hits = (hits.may & hits.is_open[:, None]).sum(axis=0) if people is population else 0
             return measures(
                 people.may.any(axis=0),
                 (numerators * MILLION).tolist(),
@@ -268,6 +279,7 @@ class Count:
                 records,
                 total,
                 undecided,
+                is_open + open_hits,
                 numerators * MILLION,
                 np.minimum(high, most) * MILLION,
                 most * MILLION,
@@ -300,6 +312,7 @@ class Count:
                     int(mine.is_accepted.sum()),
                     undecided,
                     undecided,
+                    int(mine.is_open.sum()),
                     0 if undecided else sure * MILLION,
                     max(sure, perhaps) * MILLION,
                     None,

@@ -20,6 +20,7 @@ class Measure(NamedTuple):
     records: int
     undecided: int
     rejected: int
+    open: int
     low: int
     high: int | None
     denominator_high: int | None
@@ -60,6 +61,7 @@ def added(a: Measure | None, b: Measure | None) -> Measure | None:
         a.records + b.records,
         a.undecided + b.undecided,
         a.rejected + b.rejected,
+        a.open + b.open,
         a.low + b.low,
         high,
         None,
@@ -68,12 +70,14 @@ def added(a: Measure | None, b: Measure | None) -> Measure | None:
 
 def state_number(found: Measure | None, is_rate: bool, is_silent: bool, existed: bool) -> Number:
     """What a missing number means, and the number with its bounds."""
-    m = found or Measure(None, None, 0, 0, 0, 0, None, None)
+    m = found or Measure(None, None, 0, 0, 0, 0, 0, None, None)
     numerator = m.numerator
     if is_rate and numerator is None and m.denominator and not m.undecided and is_silent:
         numerator = 0  # the other half of a rate was handed in and names nothing
     has_number = numerator is not None and (not is_rate or bool(m.denominator))
-    if has_number:
+    if m.open and (not numerator or (is_rate and not m.denominator)):
+        state = "unsettled"
+    elif has_number:
         state = "value" if numerator else "zero"
     elif m.rejected:
         state = "rejected"

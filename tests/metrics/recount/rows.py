@@ -11,7 +11,7 @@ import pandas as pd
 
 from flows.contract.catalogue import records
 from flows.contract.indicator import Indicator
-from flows.metrics.indicator_sql import compile_indicator, place, union
+from flows.metrics.indicator_sql import compile_indicator, union
 from tests.metrics.recount.facts import NEVER, Matrix
 
 #: An entry per row, or per period.
@@ -22,9 +22,9 @@ create or replace temporary table row_to_count as
 select indicator_id, unit_code, coalesce(category, '') as category, part_id, hex(subject) as subject,
   coalesce(event_date, from_on) - date '1970-01-01' as since_on,
   coalesce(event_date, to_on, case when from_on is not null then date '9999-12-31' end) - date '1970-01-01' as until_on,
-  cast(numerator * 1000000 as bigint) as numerator, cast(denominator * 1000000 as bigint) as denominator, is_accepted
-from (select *, true as is_accepted from ({accepted})
-  union all by name select *, false as is_accepted from ({undecided})) as r
+  cast(numerator * 1000000 as bigint) as numerator, cast(denominator * 1000000 as bigint) as denominator, is_accepted, is_open
+from (select *, true as is_accepted, false as is_open from ({accepted})
+  union all by name select *, false as is_accepted, open_columns is not null as is_open from ({undecided})) as r
 """
 
 
@@ -43,6 +43,7 @@ class Rows(NamedTuple):
     denominator: Column
     has_denominator: Column
     is_accepted: Column
+    is_open: Column  # undecided for a column that nobody understands, not as a rejected row
     before: Column  # day from which the row's unit no longer counts for the one that is asked for
     is_own_of_city: Column
     inside: Matrix  # accepted, and in the period for certain
@@ -83,10 +84,10 @@ class Rows(NamedTuple):
         """Rows without a subject per period."""
         return matrix[self.subject < 0].sum(axis=0)
 
-    def counts(self) -> tuple[Column, Column, Column]:
-        """Rows per period that count, that may, and those of the latter that were rejected."""
-        rejected = self.may[~self.is_accepted].sum(axis=0)
-        return self.inside.sum(axis=0), (self.may & ~self.inside).sum(axis=0), rejected
+    def counts(self) -> tuple[Column, Column, Column, Column]:
+        """Rows per period that count, that may, those of the latter that were not accepted, and of these the open ones."""
+        rejected, is_open = (self.may[mask].sum(axis=0) for mask in (~self.is_accepted, self.is_open))
+        return self.inside.sum(axis=0), (self.may & ~self.inside).sum(axis=0), rejected, is_open
 
 
 def keep_rows(con: duckdb.DuckDBPyConnection, wanted: Mapping[str, Indicator] | None) -> None:
@@ -96,7 +97,7 @@ def keep_rows(con: duckdb.DuckDBPyConnection, wanted: Mapping[str, Indicator] | 
         compiled = [compile_indicator(con, indicator, records()) for indicator in wanted.values()]
         accepted, undecided = (
             union([c.accepted for c in compiled]),
-            place(union([c.undecided for c in compiled])),
+            union([c.undecided for c in compiled], "open_columns"),
         )
     con.execute(_ROWS.format(accepted=accepted, undecided=undecided))
 
@@ -122,6 +123,7 @@ def rows_of(con: duckdb.DuckDBPyConnection, indicator: str, periods: int) -> Row
         denominator=column["denominator"].filled(0),
         has_denominator=is_known["denominator"],
         is_accepted=column["is_accepted"].filled(False).astype(bool),
+        is_open=column["is_open"].filled(False).astype(bool),
         before=np.full(n, NEVER),
         is_own_of_city=np.zeros(n, dtype=bool),
         inside=nowhere,
