@@ -6,9 +6,11 @@ holds: what our own code did not foresee in a file is a problem by the name of o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
@@ -19,7 +21,7 @@ from flows.read.formats.delimited_text.delimited import TextGrid
 from flows.read.formats.file_format import sniff, suffix_fits
 from flows.read.formats.grids import open_grids
 from flows.read.formats.process.fault import READER_FAILED, place_of
-from flows.read.grid import Chunk, Grid, lost_in
+from flows.read.grid import Chunk, Grid, content_of, lost_in
 from flows.read.reading import INSTRUCTIONS, FileReading, Problem, Severity, Table
 from flows.read.roundtrip.marks import without_marks
 from flows.read.tables.caption import read_caption
@@ -127,7 +129,7 @@ def _add(reading: FileReading, search: Search, tables: Sequence[DetectedTable | 
     for table in tables:
         if isinstance(table, UnknownTable):
             reading.problems.append(table.problem)
-            if sketched := sketch(table.grid):
+            if sketched := sketch(table.grid, search.headers):
                 reading.unrecognised.append(sketched)
             _count(reading, table.grid, 0, "unrecognised")
             continue
@@ -247,6 +249,8 @@ def _count_hidden(reading: FileReading, grid: Grid) -> None:
 def _check_when_done(reading: FileReading) -> None:
     """Once the last table is read, every non-empty cell must be in exactly one class of the account."""
     waiting = [table for table in reading.tables if table.rows is not None]
+    kinds = Counter(table.record for table in waiting)
+    contents: dict[tuple[str | None, bytes], Table] = {}
     left = {table.ordinal for table in waiting}
 
     def check(ordinal: int) -> None:
@@ -254,8 +258,18 @@ def _check_when_done(reading: FileReading) -> None:
         if not left and not reading.is_explained:
             reading.add("cells_unaccounted")
 
+    def compared(table: Table, rows: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        content = blake2b()
+        for batch in rows:
+            for name, column in zip(batch.schema.names[1:], batch.columns[1:], strict=True):
+                content.update(f"{name}:{column.null_count}:".encode() + content_of(column))
+            yield batch
+        before = contents.setdefault((table.record, content.digest()), table)
+        if before is not table and table.rows_seen:
+            reading.add("table_repeated", "warning", table.sheet, table.header_row)
+
     def watched(table: Table, rows: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        yield from rows
+        yield from compared(table, rows) if kinds[table.record] > 1 else rows
         check(table.ordinal)
 
     for table in waiting:

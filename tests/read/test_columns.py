@@ -105,3 +105,27 @@ def test_a_part_below_its_whole_is_part_of_that(tmp_path: Path) -> None:
     merges = ((2, 1, 3, 1), (2, 2, 2, 3), (2, 4, 2, 5))
     (row,) = rows_of(sheet(tmp_path, rows, kinds=records(), merges=merges))
     assert (row["migrant_staff_people"], row["migrant_members_people"]) == ("20", "5")
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_serial"),
+    [
+        (["1", "2"], True),
+        (["(一)", "(二)"], True),
+        (["", ""], True),
+        (["津调2015-001", "津调2015-002"], False),
+    ],
+)
+def test_a_serial_number_counts(tmp_path: Path, cells: list[str], is_serial: bool) -> None:
+    """编号 over numbers of cases is a column that somebody must name, and no serial number."""
+    rows = [
+        ["2015年调解台账"],
+        ["编号", "受理日期", "用人单位"],
+        *([cell, "2015-01-01", "甲"] for cell in cells),
+    ]
+    reading = read(csv_file(tmp_path / "a.csv", rows))
+    (column, *_) = reading.tables[0].columns
+    assert column.ignored_by == ("serial" if is_serial else None)
+    assert column.candidates[:1] == (() if is_serial else ("case_no",))
+    assert len(rows_of(reading)) == 2
+    assert is_explained(reading)

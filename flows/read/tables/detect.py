@@ -24,12 +24,14 @@ from flows.read.tables.slice import SheetSlice
 #: `填报单位：…` above a header is a note; `其中：农民工` is a name.
 KEYED = re.compile(r"(?!其中|内)[^:：(]+[:：].")
 YEAR_HEADER = re.compile(r"((?:19|20)\d\d)年?度?")
+#: A month of a year, which heads a column in statistics.
+YEAR_MONTH = re.compile(r"(?:19|20)\d\d年(?:度|0?[1-9]月|1[0-2]月)?(?!\d)")
 #: What titles of tables end in.
 TITLE_WORDS = ("表", "情况", "台账", "名单", "名册", "统计", "明细", "汇总", "一览")
 #: Cells that a row of titles and notes may have: data above a header that comes again name nothing.
 _MOST_TITLES = 4
 #: How loud a sheet's name speaks: as loud as a title it may contradict the columns; a file's name may not.
-_SHEET_TITLE = 3
+SHEET_TITLE = 3
 #: Rows that a header with merged cells may have.
 MOST_HEADER_ROWS = 4
 
@@ -221,7 +223,7 @@ def _least_rows(search: Search, index: int) -> int:
 def _stacked(search: Search, index: int, span: int) -> HeaderLine | None:
     """Header rows from one on as one line, if the merged cells of the sheet bind them together.
 
-    A text knows no merged cells: there two rows are a header if the lower one holds nothing but names of
+    A text knows no merged cells: there two rows, or more, are a header if the lowest holds nothing but names of
     sub-columns, each with the name above it or to the left above it.
     """
     rows = search.head[index : index + span]
@@ -233,9 +235,11 @@ def _stacked(search: Search, index: int, span: int) -> HeaderLine | None:
     if not is_text and search.merges:
         return _merged(search, index, rows)
     upper = [cell for cell in rows[0][1] if cell]
-    if span > 2 or sum(cell[0].isdigit() for cell in upper) * 2 > len(upper):  # half figures or days: data
+    if (span > 2 and not is_text) or sum(cell[0].isdigit() for cell in upper) * 2 > len(
+        upper
+    ):  # half figures or days: data
         return None
-    return _paired(search, index)
+    return _paired(search, index, span)
 
 
 def _merged(search: Search, index: int, rows: Head) -> HeaderLine | None:
@@ -290,32 +294,42 @@ def _parent(names: Sequence[str], headers: HeaderIndex) -> str:
     return next((name for name in reversed(above) if not is_neutral(name)), above[-1])
 
 
-def _paired(search: Search, index: int) -> HeaderLine | None:
-    """Two header rows of a text as one line, if most cells of the lower one are names of columns.
+def _paired(search: Search, index: int, span: int) -> HeaderLine | None:
+    """Header rows of a text as one line, if most cells of the lowest are names of columns.
 
     In a text a name reaches to the right until the next; in a sheet only a merged range says so. The lower row is
     no header by itself if a column that holds something below has its name in the upper one.
     """
-    rows = [cells for _, cells in search.head[index : index + 2]]
+    rows = [cells for _, cells in search.head[index : index + span]]
     width = max(map(len, rows))
-    upper, lower = ([*cells, *[""] * (width - len(cells))] for cells in rows)
+    upper, *middle, lower = ([*cells, *[""] * (width - len(cells))] for cells in rows)
     if sum(map(bool, upper)) < 2 or any(KEYED.match(header_key(cell)) for cell in upper):
         return None  # a title over the whole width, or a line of notes
     cells, parent, only_above = [], "", []
+    between = [""] * len(middle)
     for position, (above, below) in enumerate(zip(upper, lower, strict=True)):
         parent = above or (parent if below and search.grid.is_text else "")
-        cells.append(search.headers.cell(below or above, parent if below else ""))
-        if above and not below:
+        own = [row[position] for row in middle]
+        between = [
+            text or (before if below and not above else "") for text, before in zip(own, between, strict=True)
+        ]
+        names = [text for text in (parent, *between, below) if text]
+        if below and middle:
+            cells.append(search.headers.cell(below, _parent(names, search.headers)))
+        else:
+            leaf = below or next((text for text in reversed(own) if text), above)
+            cells.append(search.headers.cell(leaf, parent if leaf != above else ""))
+        if (above or any(own)) and not below:
             only_above.append(position)
     named = [cell for cell, below in zip(cells, lower, strict=True) if below]
-    if len(named) == 1 and named[0].text in ("合计", "小计", "总计"):
+    if len(named) < 2 and (middle or named[0].key in ("合计", "小计", "总计", "共计", "累计")):
         return None  # a total that has nothing to add up
     if not any(cell.parent for cell in named) or sum(cell.is_known for cell in named) * 3 < len(named) * 2:
         return None
-    body = search.head[index + 2 :]
+    body = search.head[index + span :]
     binds = any(position < len(row) and row[position] for _, row in body for position in only_above)
     is_paired = all(cell.matches and cell.matches[0].by_parent for cell in named)
-    return HeaderLine(index, 2, tuple(cells), binds, is_paired)
+    return HeaderLine(index, span, tuple(cells), binds, is_paired)
 
 
 def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
@@ -334,7 +348,7 @@ def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
             columns.setdefault(owner, set()).add(column)
         for owner in search.kinds if cell.ignored_by() else cell.columns:
             known.setdefault(owner, set()).add(place)
-    places = _title_places(search, line.row)
+    places = title_places(search, line.row)
     named = sum(not YEAR_HEADER.fullmatch(cell.key) for cell in cells)
     for owner, mapped in columns.items():
         record = search.kinds[owner]
@@ -342,13 +356,13 @@ def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
         complete = set(record.recognise.columns) <= mapped and count * 3 >= named
         if not complete and (len(mapped) < 2 or count * 3 < len(cells)):
             continue
-        titled, length = _titled(places, record)
-        if not complete and (not titled or (titled < _SHEET_TITLE and count * 2 < len(cells))):
+        titled, length = titled_by(places, record)
+        if not complete and (not titled or (titled < SHEET_TITLE and count * 2 < len(cells))):
             continue
         missing = sum(1 for c in record.read_columns if c.required and c.name not in mapped)
         unknown = len(cells) - count
         # A title that names a kind says more than columns that happen to suffice for another.
-        strength = 2 * int(complete and titled > 0) or int(titled >= _SHEET_TITLE) or int(complete) / 2
+        strength = 2 * int(complete and titled > 0) or int(titled >= SHEET_TITLE) or int(complete) / 2
         rank = (strength, titled, -missing, -unknown, length, len(mapped), -line.span)
         # Joined with a line of notes above it, a header is complete too: two rows never end the search.
         perfect = complete and not missing and not unknown and line.span == 1
@@ -365,16 +379,16 @@ def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
     ]
 
 
-def _title_places(search: Search, row: int) -> tuple[tuple[int, str], ...]:
+def title_places(search: Search, row: int) -> tuple[tuple[int, str], ...]:
     """Where a title may stand, folded: title rows speak louder than sheet, file or folder names."""
     above = [cells for _, cells in search.head[:row] if sum(map(bool, cells)) <= _MOST_TITLES]
     title = "".join(header_key(cell) for cells in above for cell in cells if cell)
     folders = "/".join(map(header_key, search.path.parts[:-1]))
     tab = header_key(sheet_name(search.grid))
-    return ((4, title), (_SHEET_TITLE, tab), (2, header_key(search.path.stem)), (1, folders))
+    return ((4, title), (SHEET_TITLE, tab), (2, header_key(search.path.stem)), (1, folders))
 
 
-def _titled(places: Sequence[tuple[int, str]], record: Record) -> tuple[int, int]:
+def titled_by(places: Sequence[tuple[int, str]], record: Record) -> tuple[int, int]:
     """(strength, length of the longest word) of the best place that names a record's title."""
     for strength, text in places:
         if words := [word for word in record.recognise.title if header_key(word) in text]:

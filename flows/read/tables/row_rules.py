@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flows.contract.text import compact, header_key
+from flows.read.grid import Grid
 from flows.read.tables.detect import DetectedTable
 from flows.read.tables.headers import HEADERS_ALONE, HeaderIndex
 from flows.read.tables.totals import FIGURES, SUMMED
@@ -31,6 +32,12 @@ _NOTE = re.compile(
 #: What no data row begins with, even where all its key cells are filled.
 SIGNED = r"^(?:填表|填报|制表|编制|审核|复核|审批|核准|经办|报送|上报)(?:人|单位|部门|日期|时间)?(?:\(.{2,3}\))?[:：]"
 _SIGNED = re.compile(SIGNED)
+#: What stands alone before a note in the next cell.
+NOTE_WORDS = tuple(
+    word + colon
+    for word in ("注", "备注", "附注", "说明", "注释", "来源", "资料来源", "数据来源")
+    for colon in ("", ":", "：")
+)
 #: What a note can begin with: a row that begins otherwise and is well filled is not looked at closely.
 _NOTE_STARTS = frozenset("备注附说填数资来※*制编统审复核批经报上联负主分单工部领盖公签以此本第共(")
 _DATE_LINE = re.compile(r"(?:\d{4}|[二〇○零一九]{4}|_*)年(?:\d{1,2}|_*)月(?:(?:\d{1,2}|_*)日)?")
@@ -121,6 +128,40 @@ class RowLayout:
             wide=frozenset(top for top, left, _, right in merges if right - left >= 2),
         )
 
+    @classmethod
+    def of_unknown(cls, grid: Grid, header: int, cells: Sequence[str], width: int) -> RowLayout:
+        """The layout of a table of no known kind, of whose columns nothing is expected.
+
+        Args:
+            grid: where it stands.
+            header: its header row.
+            cells: of that row.
+            width: columns of its body.
+        """
+        named = tuple((cell, position) for position, cell in enumerate(cells) if cell)
+        merges = [m for m in grid.structure.merges if m[0] > header]
+        above = [cell for row, texts in grid.head if row < header for cell in texts if cell]
+        return cls(
+            width,
+            mapped=named,
+            keys=(),
+            ignored={},
+            held=frozenset(),
+            said={},
+            names=(),
+            headers=tuple(header_key(cell) for cell in cells) + ("",) * (width - len(cells)),
+            is_gapped=bool(grid.structure.hidden_columns),
+            start=min((position for _, position in named), default=0),
+            words=frozenset(header_key(cell) for cell, _ in named),
+            raw_words=frozenset(cell for cell, _ in named),
+            titles=frozenset(map(header_key, above)),
+            figures=(),
+            summed=(),
+            merged=(),
+            total_row=None,
+            wide=frozenset(top for top, left, _, right in merges if right - left >= 2),
+        )
+
 
 @dataclass
 class RowRules:
@@ -186,16 +227,22 @@ class RowRules:
         spelled, ignored = self.known.spelled, self.known.ignored
         if len(filled) >= 3 and all(key in spelled or ignored.get(key) in HEADERS_ALONE for key in keys):
             return "second_table"
+        if self._is_total(filled, texts):
+            return "subtotal"
+        is_note = _NOTE.match(texts[0]) or (_DATE_LINE.fullmatch(texts[-1]) and len(filled) <= 2)
+        if len(filled) == 1 and layout.ignored.get(filled[0]) == "serial" and not _SERIAL.fullmatch(texts[0]):
+            # words where rows are counted head a section
+            return "note" if is_note or self._runs_on(number, filled, texts[0]) else "group"
         if layout.ignored.keys() >= set(filled):
             if all(_SERIAL.fullmatch(text) for text in texts):
                 return "serial_only"
             if not any(layout.ignored[position] == "serial" for position in filled):
                 return "ignored_columns_only"
-        if self._is_total(filled, texts):
-            return "subtotal"
+        if len(filled) == 2 and texts[0] in NOTE_WORDS:
+            return "note"  # its text stands in the next cell
         if self._has_keys(row):
             return "note" if _SIGNED.match(texts[0]) else ""
-        if _NOTE.match(texts[0]) or (_DATE_LINE.fullmatch(texts[-1]) and len(filled) <= 2):
+        if is_note:
             return "note"
         if len(filled) == 1 and (number in layout.wide or _GROUP.fullmatch(texts[0])):
             return "group"

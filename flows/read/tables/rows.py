@@ -7,7 +7,8 @@ Only rows that lack a key cell or show a word of a rule are looked at one by one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +19,12 @@ from flows.contract.text import column_letter
 from flows.read.grid import Chunk, IrregularRow, content_of, text_ends
 from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, Problem, Table
 from flows.read.tables.headers import HeaderIndex
-from flows.read.tables.row_rules import SIGNED, RowLayout, RowRules
+from flows.read.tables.row_rules import NOTE_WORDS, SIGNED, RowLayout, RowRules
 from flows.read.tables.totals import StatedTotals
 
 #: A spreadsheet cell holds 32,767 characters; a longer one is a broken quote or not a cell.
 CELL_LIMIT = 32_767
+_NOTE_WORDS = pa.array(NOTE_WORDS, pa.string())
 
 
 class BodyReader:
@@ -61,6 +63,8 @@ class BodyReader:
         self.reading.cells_nonempty += written.cells()
         chunk = self._filled_down(written) if self.layout.merged else written
         dropped, blank = self._classify(chunk)
+        if "repeated_header" in dropped.values():
+            self._find_repeated(chunk, dropped, blank)
         issues = self._too_long(chunk, dropped)
         self._account(written, {**dropped, **dict.fromkeys(issues, "rejected")})
         if self.layout.total_row is None:  # else it was held against its parts before
@@ -157,6 +161,21 @@ class BodyReader:
         self._rules.any_row = self._rules.any_row or last + 1 < len(chunk.numbers)
         return dropped, blank
 
+    def _find_repeated(self, chunk: Chunk, dropped: Mapping[int, str], blank: Set[int]) -> None:
+        """Say where the rows after a header come again are those of the header before, cell by cell."""
+        starts = [index for index, rule in sorted(dropped.items()) if rule == "repeated_header"]
+        left_out = np.ones(len(chunk.numbers), dtype=bool)
+        left_out[[*dropped, *blank]] = False
+        pages = [np.flatnonzero(left_out[a:b]) + a for a, b in pairwise([0, *starts, len(chunk.numbers)])]
+        seen: list[pa.Table] = []
+        for page in (page for page in pages if len(page)):
+            cells = [chunk.columns[position].take(pa.array(page)) for _, position in self.layout.mapped]
+            rows = pa.table(cells, [name for name, _ in self.layout.mapped])
+            if any(rows.equals(before) for before in seen):
+                number = int(chunk.numbers[page[0]])
+                self.table.problems.append(Problem("table_repeated", "warning", self.table.sheet, number))
+            seen.append(rows)
+
     def _suspects(self, chunk: Chunk) -> npt.NDArray[np.int64]:
         """Indices of rows that may be something else than data."""
         if self._rules.second_table or self.layout.total_row is not None:
@@ -172,6 +191,8 @@ class BodyReader:
             content = content_of(column)
             if "计".encode() in content:
                 mask |= _flags(pc.match_substring(column, "计"))
+            if offset == 0:
+                mask |= _flags(pc.is_in(column, _NOTE_WORDS))
             if offset == 0 and (b":" in content or "：".encode() in content):
                 mask |= _flags(pc.match_substring_regex(column, SIGNED))
             if offset < 2:
@@ -199,7 +220,12 @@ class BodyReader:
         """(row number, code) of the irregular rows that are rejected; notes, subtotals and the like are none."""
         rejected = []
         for row in rows:
-            rule = self._rules.judge(row.number, row.cells) if row.code == "row_ragged" else ""
+            is_lone = (
+                row.code == "row_misquoted" and sum(map(bool, row.cells)) == 1
+            )  # a note of several lines
+            cells = [cell.strip('"') for cell in row.cells] if is_lone else row.cells
+            rule = self._rules.judge(row.number, cells) if is_lone or row.code == "row_ragged" else ""
+            rule = "" if is_lone and rule != "note" else rule
             self.reading.account[self.table.sheet, rule or "rejected"] += sum(map(bool, row.cells))
             if not rule:
                 rejected.append((row.number, row.code))

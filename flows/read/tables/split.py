@@ -9,22 +9,33 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow.compute as pc
 
+from flows.contract.record import ColumnType
 from flows.contract.text import header_key
 from flows.read.grid import Grid, RowNumbers
 from flows.read.reading import Problem
 from flows.read.tables.caption import CoveredPeriod
 from flows.read.tables.columns.settle import settle_columns
-from flows.read.tables.detect import KEYED, TITLE_WORDS, DetectedTable, HeaderLine, Search, header_lines
+from flows.read.tables.detect import (
+    KEYED,
+    TITLE_WORDS,
+    YEAR_MONTH,
+    DetectedTable,
+    HeaderLine,
+    Search,
+    header_lines,
+)
 from flows.read.tables.headers import HeaderCell, HeaderIndex
 from flows.read.tables.periods import NamedPeriod, find_periods
 from flows.read.tables.row_rules import is_footer
 from flows.read.tables.slice import SheetSlice
+from flows.read.tables.totals import FIGURES
 from flows.read.tables.transposed import transposed_table
+from flows.read.tables.unrecognised import nearest_kind
 from flows.read.tables.wide_years import table_of_years
 
 #: Rows of title and notes that may stand between two tables.
@@ -78,7 +89,8 @@ def finished(search: Search, table: DetectedTable | Problem) -> DetectedTable | 
     if isinstance(table, Problem):
         turned = transposed_table(search)
         if turned is None:
-            return UnknownTable(search.grid, table)
+            near = nearest_kind(search) if table.code == "table_unrecognised" else ""
+            return UnknownTable(search.grid, replace(table, hint=near))
         settle_columns(turned, search)
         return turned
     table.grid = search.grid
@@ -108,10 +120,12 @@ def _next_table(here: Search, part: SheetSlice, table: DetectedTable | Problem) 
     above: list[tuple[int, list[str]]] = []  # rows since the last dense one that may be its title or notes
     merged = {top for top, left, bottom, right in part.structure.merges if (bottom, right) != (top, left)}
     after = known.last_header_row if known else here.head[-1][0] if here.head else 0
+    last = after
     for number, cells in _noticeable_rows(part, after, here.headers, known.width if known else part.width):
         if cells is None:  # a dense row that is no header: what stands above it belongs to this table
-            above = []
+            above, last = [], number
             continue
+        is_apart, last = number > last + 1 and last > after, number
         names = here.headers.cells([cell for cell in cells if cell])
         is_titled = any(_is_title(row) for _, row in above)
         if _is_header(names) or (is_titled and len(names) == 2 and all(name.columns for name in names)):
@@ -125,6 +139,8 @@ def _next_table(here: Search, part: SheetSlice, table: DetectedTable | Problem) 
             above = [] if is_closing or is_serial else [*above, (number, cells)][-_MOST_BETWEEN:]
         elif known and above and _is_title(above[0][1]) and _is_words(cells):
             return above[0][0]  # a table of a kind nobody knows is still another table
+        elif known and is_apart and not above and _is_words(cells) and _are_no_cells(cells, known):
+            return number  # … also without a title, below a blank row
         elif above and (
             number in merged or (any(_is_title(row) for _, row in above) and not _has_figure(cells))
         ):
@@ -233,13 +249,22 @@ def _is_title(cells: Sequence[str]) -> bool:
     return any(word in texts[0] for word in TITLE_WORDS) or any(not p.cutoff for p in find_periods(texts[0]))
 
 
+def _are_no_cells(cells: Sequence[str], table: DetectedTable) -> bool:
+    """Whether a row has words, and nothing but words, in several columns of a table that hold figures or days."""
+    types = {m.position - 1: table.record.columns[m.column].type for m in table.columns if m.column}
+    measured = [
+        p for p, kind in types.items() if kind in FIGURES or kind in (ColumnType.DATE, ColumnType.SPAN)
+    ]
+    return sum(bool(cells[p]) for p in measured if p < len(cells)) >= 2
+
+
 def _is_words(cells: Sequence[str]) -> bool:
     """Whether a row of three cells or more has no figure in it, as headers have none."""
     return len({cell for cell in cells if cell}) >= 3 and not _has_figure(cells)
 
 
 def _has_figure(cells: Sequence[str]) -> bool:
-    return any(char.isdigit() for cell in cells for char in cell)
+    return any(char.isdigit() for cell in cells for char in YEAR_MONTH.sub("", cell))
 
 
 def _side_by_side(here: Search, part: SheetSlice) -> list[SheetSlice]:

@@ -1,17 +1,18 @@
 """What becomes of each column of a table that was found: used, read past, or held until somebody says what it is.
 
-A header that no contract knows holds its column and nothing else. Of two headers for one contract column the
+A header that no contract knows holds its column and nothing else; so does 编号 over cells that count nothing. Of two headers for one contract column the
 spelling that the contract lists first is used and the other held; the same header twice over different cells holds
 both, because nobody can say which is meant.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from flows.contract.record import Record
-from flows.contract.text import column_letter, header_key
+from flows.contract.text import column_letter, compact, header_key
 from flows.read.grid import HEAD_ROWS
 from flows.read.reading import MappedColumn, Problem, own_words
 from flows.read.tables.columns.candidates import candidates
@@ -22,6 +23,7 @@ from flows.read.tables.headers import split_unit
 
 #: Findings about the columns of one table that are reported; the rest is more of the same.
 MOST_PROBLEMS = 50
+_SERIAL = re.compile(r"[(\[]?[A-Z]?\d{1,7}[)\].、]?", re.IGNORECASE)
 
 
 def settle_columns(table: DetectedTable, search: Search) -> None:
@@ -42,6 +44,8 @@ def settle_columns(table: DetectedTable, search: Search) -> None:
     free = [c for c in record.read_columns if c.name not in used]
     settled = []
     for m in columns:
+        if m.ignored_by == "serial" and not _counts(_cells(table, m.position - 1)):
+            m = replace(m, ignored_by=None)
         letter = column_letter(m.position)
         said = own_words(m.header)
         if m.is_held and not (table.held and m in years):
@@ -118,6 +122,12 @@ def _are_equal(table: DetectedTable, positions: Sequence[int]) -> bool:
         for chunk in (table.grid.body(table.last_header_row, table.width) if others else ())
         for position in others
     )
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Whether cells count rows: `12`, `(3)`; numbers like `津调2015-001`, where most are, are those of something else."""
+    numbers = [compact(cell) for cell in cells if any(sign.isdigit() for sign in cell)]
+    return sum(_SERIAL.fullmatch(number) is None for number in numbers) * 2 <= len(numbers)
 
 
 def _cells(table: DetectedTable, position: int) -> list[str]:
