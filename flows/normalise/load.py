@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from flows.contract.record import Record
-from flows.contract.spelling import spellings
+from flows.contract.spelling import own_codes, spellings
 from flows.contract.units import reference
 from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
@@ -254,7 +254,8 @@ def _stream(
     named = looked_up(record)
     for part_id, table in parts:
         sender = senders[part_id // PARTS_PER_DELIVERY]
-        lookup = Lookup(reference(), sender or "", table.covers_to or date.max)
+        own = own_codes().get((sender or "", record.record), {})
+        lookup = Lookup(reference(), sender or "", table.covers_to or date.max, own)
         for batch in table.batches():
             if batch.num_rows == 0:
                 continue

@@ -3,7 +3,7 @@
 Done on the distinct texts of a batch, before DuckDB: a lookup is the same for every row that says the
 same, and as a join it had to be written (and planned) twice per column, once as typed and once
 normalised, which cost more than the rest of the load. Nothing is guessed: a spelling that is not listed
-is an issue. Listed means `sql/code/*.csv`, `data/reference/`, and the labels of the indicators.
+is an issue. Listed means `sql/code/*.csv`, `data/reference/`, the labels of the indicators, and the words of the sender's own.
 """
 
 from __future__ import annotations
@@ -30,11 +30,13 @@ Found = tuple[str | None, str | None]  # value, issue code
 
 @dataclass
 class Lookup:
-    """Lookups in the context of one part: whose file it is and which day it describes."""
+    """Lookups in the context of one part: whose file it is, which day it describes, and the sender's own words:
+    (column, folded word) → code."""
 
     reference: Reference
     sender: str
     day: date
+    own: Mapping[tuple[str, str], str] = field(default_factory=dict)
     _found: dict[tuple[str, str], Found] = field(default_factory=dict)
 
     def column(self, column: Column, cells: pa.Array) -> tuple[pa.Array, pa.Array]:
@@ -50,8 +52,9 @@ class Lookup:
         """What one text means in a column, or the issue why it means nothing."""
         key = (column.name, text)
         if key not in self._found:
-            issue = cell_issue(text)
-            self._found[key] = (None, issue) if issue else _FIND[column.type](self, column, text)
+            issue, own = cell_issue(text), self.own.get((column.name, name_key(text)))
+            found = (own, None) if own else _FIND[column.type](self, column, text)
+            self._found[key] = (None, issue) if issue else found
         return self._found[key]
 
     def code(self, column: Column, text: str) -> Found:

@@ -1,0 +1,204 @@
+"""Words that districts write and nobody knows: shown with what they may mean, let in one by one, taken back."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows import settings
+from flows.cli.base import AsJson, app, echo, plainly, say
+
+if TYPE_CHECKING:
+    from flows.contract.spelling import LearntWord
+    from flows.normalise.unsettled_words import UnsettledWord
+
+#: Columns of the list that `--out` writes and `--accept` reads; `meaning` is to be filled in.
+_LISTED = ("unit", "record", "column", "word", "meaning", "candidates", "cells", "samples", "files")
+
+
+@app.command()
+def words(
+    out: Annotated[
+        Path | None, typer.Option(help="Write the list as CSV, to be filled in.", dir_okay=False)
+    ] = None,
+    accept: Annotated[
+        Path | None,
+        typer.Option(help="Let in what this list says in its column meaning.", exists=True, dir_okay=False),
+    ] = None,
+    learnt: Annotated[
+        bool, typer.Option("--learnt", help="What was let in before, by whom and when.")
+    ] = False,
+    revoke: Annotated[
+        str | None, typer.Option(metavar="UNIT/RECORD/WORD", help="Take a word out again.")
+    ] = None,
+    by: Annotated[str, typer.Option(help="Who decides; kept with the word.")] = "数据办",
+    as_json: AsJson = False,
+) -> None:
+    """What is not understood in the files in force, over all units, and what it may mean.
+
+    Headers, words of code lists, townships and folders, those of most cells first, with candidates, three masked sample
+    cells, and what other units mean by them. On a terminal each is asked about with one key: [bold]y[/] the first candidate,
+    [bold]o[/] another, [bold]x[/] extra (the column means nothing to us), [bold]l[/] later, [bold]q[/] enough.
+
+    [bold]union-assessment words[/]
+    [bold]union-assessment words --out 待认.csv[/], fill in its column meaning, [bold]union-assessment words --accept 待认.csv[/]
+    [bold]union-assessment words --learnt[/] and [bold]--revoke yongchuan/mediation/处理情况[/]
+
+    A word is kept for its unit in data/reference/header or word, and never applied to another. The next run reads the
+    files again with it. Exit code 0, also where nothing is left; 2: a list or a word that cannot be used.
+    """
+    with plainly():
+        from flows.contract.catalogue import ContractError
+        from flows.contract.spelling import learn
+        from flows.contract.spelling import learnt as known
+
+        try:
+            if learnt:
+                _show_learnt(known(), as_json)
+            elif revoke is not None:
+                _revoke(revoke, known())
+            elif accept is not None:
+                chosen = _accepted(accept, by)
+                learn(chosen)
+                say(f"{len(chosen)} words let in; the next run reads the files with them")
+            else:
+                _list(_unsettled(), out, by, as_json)
+        except ContractError as error:
+            raise typer.BadParameter(str(error)) from None
+
+
+def _unsettled() -> list[UnsettledWord]:
+    from flows.contract.catalogue import records
+    from flows.contract.spelling import learnt
+    from flows.database.connect import open_published
+    from flows.ingest.vault import Vault
+    from flows.normalise.unsettled_words import unsettled_words
+
+    where = settings.paths()
+    with open_published(where.warehouse_file()) as con:
+        return unsettled_words(con, Vault(where.vault), records(), learnt())
+
+
+def _list(found: Sequence[UnsettledWord], out: Path | None, by: str, as_json: bool) -> None:
+    if as_json:
+        echo(json.dumps([asdict(word) for word in found], ensure_ascii=False, indent=1))
+    elif out is not None:
+        with out.open("w", encoding="utf-8-sig", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(_LISTED)
+            writer.writerows(_row(word) for word in found)
+        say(f"{len(found)} words in {out}: fill in the column meaning, then words --accept {out}")
+    elif sys.stdin.isatty() and sys.stdout.isatty():
+        _ask(found, by)
+    else:
+        for word in found:
+            echo("  ".join(_said(word)))
+        say(f"{len(found)} words are not understood")
+
+
+def _row(word: UnsettledWord) -> tuple[object, ...]:
+    candidates = "；".join(f"{code} {label}" for code, label in word.candidates.items())
+    address = (word.unit, word.record, word.column, word.word, "")
+    return (*address, candidates, word.count, "；".join(word.samples), "；".join(word.files))
+
+
+def _said(word: UnsettledWord) -> list[str]:
+    """A word in a few cells of text: whose, where, the word, how often, what it may mean."""
+    from flows.contract.catalogue import records
+    from flows.contract.units import reference
+
+    unit = reference().unit(word.unit).short_name if word.unit else ""
+    record = records().get(word.record)
+    place = "收件箱文件夹" if record is None else record.label
+    if record is not None and word.column:
+        place += f"·{record.columns[word.column].label}"
+    kind = "单位" if record is None else "词" if word.column else "表头"
+    out = [
+        f"{unit} {place}".strip(),
+        f"{kind}“{word.word}”",
+        f"{word.count}格" if record else f"{word.count}份文件",
+    ]
+    if word.candidates:
+        out.append("可能是：" + "、".join(word.candidates.values()))
+    if word.samples:
+        out.append("例：" + " | ".join(word.samples))
+    for other in word.elsewhere:
+        out.append(f"（{reference().unit(other.unit).short_name}记为 {other.meaning}）")
+    return out
+
+
+def _ask(found: Sequence[UnsettledWord], by: str) -> None:
+    """One key per word; each is written as it is decided, so that nothing is lost by leaving."""
+    import click
+
+    from flows.contract.spelling import IGNORE, learn
+
+    asked = [word for word in found if word.record]
+    for number, word in enumerate(asked, 1):
+        echo(f"\n[{number}/{len(asked)}] " + "\n    ".join(_said(word)))
+        codes = list(word.candidates)
+        click.echo("    y 是  o 另选  x 与我们无关  l 以后  q 结束: ", nl=False)
+        key = click.getchar().lower()
+        click.echo(key)
+        if key == "q":
+            break
+        meaning = {"y": codes[0] if codes else "", "x": "" if word.column else IGNORE}.get(key, "")
+        if key == "o":
+            for n, code in enumerate(codes, 1):
+                echo(f"    {n} {word.candidates[code]}（{code}）")
+            text = typer.prompt("    序号或代码").strip()
+            meaning = codes[int(text) - 1] if text.isdigit() and 0 < int(text) <= len(codes) else text
+        if meaning:
+            learn([_learnt(word.unit, word.record, word.column, word.word, meaning, by)])
+            echo(f"    已记：{word.word} → {meaning}")
+    for word in found[: len(found) if not asked else None]:
+        if not word.record:
+            echo("  ".join(_said(word)) + "  改文件夹名，或在 data/reference/unit_name.csv 加一行")
+
+
+def _learnt(unit: str, record: str, column: str, word: str, meaning: str, by: str) -> LearntWord:
+    from flows.contract.spelling import LearntWord
+
+    return LearntWord(unit, record, column, word, meaning, by, f"{settings.now():%Y-%m-%d}")
+
+
+def _accepted(path: Path, by: str) -> list[LearntWord]:
+    """Lines of a list whose meaning is filled in."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        if missing := set(_LISTED[:5]) - set(reader.fieldnames or ()):
+            raise typer.BadParameter(
+                f"{path}:1: no column {', '.join(sorted(missing))}; write the list with --out"
+            )
+        rows = [row for row in reader if (row["meaning"] or "").strip() and row["record"]]
+    return [_learnt(r["unit"], r["record"], r["column"], r["word"], r["meaning"].strip(), by) for r in rows]
+
+
+def _show_learnt(found: Sequence[LearntWord], as_json: bool) -> None:
+    if as_json:
+        echo(json.dumps([asdict(word) for word in found], ensure_ascii=False, indent=1))
+        return
+    for word in found:
+        place = f"{word.record}.{word.column}" if word.column else word.record
+        echo(f"{word.unit}  {place}  {word.word} → {word.meaning}  {word.by} {word.on}".rstrip())
+    say(f"{len(found)} words of units' own")
+
+
+def _revoke(named: str, found: Sequence[LearntWord]) -> None:
+    from flows.contract.spelling import revoke as take_out
+
+    unit, _, rest = named.partition("/")
+    record, _, text = rest.partition("/")
+    chosen = [w for w in found if (w.unit, w.record, w.word) == (unit, record, text)]
+    if not chosen:
+        raise typer.BadParameter(f"{named} was not let in; see words --learnt")
+    for word in chosen:
+        take_out(word)
+        say(f"taken out: {word.word} → {word.meaning}")
