@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from flows.contract.catalogue import issue_messages, records
+from flows.contract.catalogue import issue_words, records
 from flows.contract.indicator import Indicator, indicators
 from flows.contract.record import Record
 from flows.contract.spelling import spellings
@@ -99,7 +99,7 @@ def _unreadable(path: Path, reading: FileReading) -> Iterator[str]:
     letters = [t for t in reading.tables if t.record == _KIND]
     for problem in [p for t in letters for p in t.problems] + ([] if letters else reading.problems):
         if problem.severity == "error" or problem.code in ("header_unknown", "column_missing"):
-            yield f"{_address(path, problem)}: {_words(problem)}"
+            yield f"{_address(path, problem)}: {issue_words(problem.code, problem.column_name, problem.header, problem.hint)}"
     if reading.tables and not letters:
         kinds = sorted({records()[t.record].label for t in reading.tables if t.record})
         yield f"{path.name}: no {records()[_KIND].label} in it, but {', '.join(kinds)}"
@@ -119,17 +119,8 @@ def _refused(record: Record, place: _Place, issues: Sequence[str]) -> list[str]:
     for issue in issues:
         column, _, code = issue.partition(":")
         label = record.columns[column].label if column in record.columns else ""
-        out.append(f"{place.at(column)}: {said.get(code) or _words(Problem(code, column_name=label))}")
+        out.append(f"{place.at(column)}: {said.get(code) or issue_words(code, label)}")
     return out
-
-
-def _words(problem: Problem) -> str:
-    text = next((message for known, _, message in issue_messages() if known == problem.code), problem.code)
-    hint = f"；疑似“{problem.hint}”" if problem.hint else ""
-    said = {"{column}": problem.column_name or "", "{header}": problem.header, "{hint}": hint}
-    for place, words in said.items():
-        text = text.replace(place, words)
-    return text
 
 
 def _wrong(

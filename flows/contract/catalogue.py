@@ -158,6 +158,31 @@ def columns_of_type(record: Record, kind: ColumnType) -> tuple[str, ...]:
     return tuple(c.name for c in record.columns.values() if c.type is kind)
 
 
+def issue_words(code: str, column: str | None = None, header: str = "", hint: str = "") -> str:
+    """What a finding says of a place; `sql/meta/issue.sql` says the same of rows.
+
+    Args:
+        code: Of the finding.
+        column: Label or letter of the column.
+        header: The header's own words.
+        hint: What it may mean, or the place of a fault of ours.
+
+    Returns:
+        The message of `sql/code/issue.csv`, or the code where it has none.
+    """
+    said = {"{column}": column or "", "{header}": f"“{header}”" if header else "", "{place}": hint}
+    said["{hint}"] = f"；疑似“{hint}”" if hint else ""
+    text = _messages().get(code, code)
+    for place, words in said.items():
+        text = text.replace(place, words)
+    return text
+
+
+@cache
+def _messages() -> dict[str, str]:
+    return {code: message for code, _, message in issue_messages()}
+
+
 def issue_messages(root: Path = ROOT) -> list[tuple[str, str, str]]:
     """(code, severity, Chinese message with `{column}`) of `sql/code/issue.csv`; a code occurs once."""
     path = root / "sql" / "code" / "issue.csv"

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from flows.contract import spelling
-from flows.contract.catalogue import issue_messages
+from flows.contract.catalogue import issue_words
 from flows.contract.record import Record
 from flows.contract.text import column_letter
 from flows.ingest.inbox import InboxFile, PassedOver, look, readable
@@ -223,21 +223,10 @@ def _column(mapped: MappedColumn, record: Record | None) -> ColumnMeaning:
 
 
 def _finding(problem: Problem, add: _Addition | None = None) -> FileFinding:
-    text = _MESSAGES.get(problem.code, problem.code)
-    near = f"；疑似“{problem.hint}”" if problem.hint else ""
-    said = f"“{problem.header}”" if problem.header else ""
-    message = (
-        text.replace("{column}", problem.column_name or "")
-        .replace("{header}", said)
-        .replace("{hint}", near)
-        .replace("{place}", problem.hint)
-    )
+    message = issue_words(problem.code, problem.column_name, problem.header, problem.hint)
     return FileFinding(
         problem.severity, problem.code, message, problem.sheet, problem.row_number, problem.column_name, add
     )
-
-
-_MESSAGES = {code: message for code, _, message in issue_messages()}
 
 
 def _line_to_add(
