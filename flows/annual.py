@@ -44,7 +44,7 @@ class Outcome:
         return found.get("error", 0) + found.get("warning", 0)
 
 
-@flow(name="annual")
+@flow(name="annual", **tasks.TOLD)
 def annual(
     year: int | None = None,
     inbox: Path | None = None,

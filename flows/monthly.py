@@ -19,7 +19,7 @@ from flows.assess.progress import RagCounts
 from flows.ingest.lock import run_lock
 
 
-@flow(name="monthly")
+@flow(name="monthly", **tasks.TOLD)
 def monthly(on: date | None = None) -> State[RagCounts | None]:
     """Show the progress of the day `on`; without one, of the last day of the month before the scheduled time."""
     where = settings.paths()

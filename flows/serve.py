@@ -8,10 +8,8 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +19,6 @@ from flows.contract.paths import Paths
 from flows.private_server import ServerError, child, end_with_parent, server
 
 if TYPE_CHECKING:
-    from prefect.client.schemas.objects import FlowRun
-
     from flows.annual import Outcome
 
 
@@ -105,43 +101,7 @@ def _run_schedules(every: timedelta | None) -> None:
                 written["entrypoint"], name, schedule=when, description=written["description"]
             )
         )
-    threading.Thread(target=_tell_states, args=(list(schedules(every)),), daemon=True).start()
     prefect_serve(*deployments, print_starting_message=False, limit=1)
-
-
-def _tell_states(names: list[str]) -> None:
-    """Print a line for each new state of a run of these deployments that has started from now on."""
-    from httpx import HTTPError
-    from prefect.client.orchestration import get_client
-    from prefect.client.schemas import filters
-    from prefect.client.schemas.objects import StateType
-    from prefect.client.schemas.sorting import FlowRunSort
-
-    types = [StateType.RUNNING, StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED]
-    recent = filters.FlowRunFilter(
-        start_time=filters.FlowRunFilterStartTime(after_=datetime.now(UTC)),
-        state=filters.FlowRunFilterState(type=filters.FlowRunFilterStateType(any_=types)),
-    )
-    told: set[str] = set()
-    with get_client(sync_client=True) as client:
-        while True:
-            time.sleep(1)
-            for name in names:
-                which = filters.DeploymentFilter(name=filters.DeploymentFilterName(any_=[name]))
-                runs: list[FlowRun] = []
-                with suppress(HTTPError):  # busy; the next look is a second away
-                    runs = client.read_flow_runs(
-                        flow_run_filter=recent,
-                        deployment_filter=which,
-                        sort=FlowRunSort.START_TIME_DESC,
-                        limit=20,
-                    )
-                for run in reversed(runs):
-                    due = f"{run.expected_start_time:%Y-%m-%dT%H:%M:%S}"
-                    line = f"{name} run scheduled for {due} UTC: {run.state_name}"
-                    if line not in told:
-                        told.add(line)
-                        print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -22,10 +22,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from prefect import task
+from prefect import Flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State, TaskRun
+from prefect.client.schemas.objects import FlowRun, State, TaskRun
 from prefect.tasks import Task
 
 from flows import settings
@@ -58,6 +58,19 @@ def listening(listener: _Progress) -> Iterator[None]:
         yield
     finally:
         _listener = before
+
+
+def _tell(flow: Flow[..., Any], run: FlowRun, state: State[Any]) -> None:
+    """Print a line for each new state of a run that a schedule or the pages have started; `serve` passes it on."""
+    if run.deployment_id is not None:
+        due = f"{run.expected_start_time:%Y-%m-%dT%H:%M:%S}"
+        print(f"{flow.name} run scheduled for {due} UTC: {state.name}", flush=True)
+
+
+#: What both flows are made with.
+TOLD: dict[str, Any] = {
+    f"on_{end}": [_tell] for end in ("running", "completion", "failure", "crashed", "cancellation")
+}
 
 
 class StepFailed(RuntimeError):

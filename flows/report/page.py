@@ -33,7 +33,8 @@ def _cell(text: str) -> str:
 
 
 def templates(
-    finalize: Callable[[object], str] | None = None, filters: Mapping[str, Callable[..., str]] | None = None
+    finalize: Callable[[object], str] | None = None,
+    filters: Mapping[str, Callable[..., object]] | None = None,
 ) -> jinja2.Environment:
     """The templates, for a page that writes its values by `finalize` and has filters of its own."""
     pages = jinja2.Environment(

@@ -13,7 +13,6 @@ from math import ceil
 from typing import NamedTuple
 
 from flows.contract.units import reference
-from flows.report.printed.scheme_clauses import day
 from flows.score.explain.format import Measure, indicator, measure_of, number, numbered
 from flows.score.scheme.scheme_loader import SchemeYear, Target
 
@@ -31,6 +30,11 @@ class _Matrix(NamedTuple):
     heads: list[tuple[str, str]]  # indicator and unit of measure
     padding: int
     rows: dict[str, list[tuple[str, str]]]  # unit → target, or "", and the sign of its document
+
+
+def day(on: date) -> str:
+    """A day as it is printed: 2016年2月28日."""
+    return f"{on.year}年{on.month}月{on.day}日"
 
 
 def target_annex(year: SchemeYear) -> dict[str, object]:
