@@ -40,11 +40,6 @@ class PerUnit(InputRule, key="steps"):
             raise ValueError(f"least {self.least} is above most {self.most}")
         return self
 
-    @property
-    def is_flat(self) -> bool:
-        """Whether every amount gives the same."""
-        return not self.above and not self.below
-
     def judge(self, resolved: ResolvedInput, amount: Fraction, context: RuleContext) -> RuleTrace:
         start = context.full if self.start is None else exact(self.start)
         units = self._units(amount)
