@@ -232,6 +232,7 @@ def _count_above(reading: FileReading, table: DetectedTable) -> None:
     if isinstance(grid, TransposedGrid):
         reading.count(grid.sheet, "note", len(grid.below))
         reading.count(grid.sheet, "ignored_serial", len(grid.before))
+        reading.count(grid.sheet, "ignored_beside", len(grid.aside))
 
 
 def _count_hidden(reading: FileReading, grid: Grid) -> None:

@@ -129,3 +129,12 @@ def test_a_serial_number_counts(tmp_path: Path, cells: list[str], is_serial: boo
     assert column.candidates[:1] == (() if is_serial else ("case_no",))
     assert len(rows_of(reading)) == 2
     assert is_explained(reading)
+
+
+@pytest.mark.parametrize(
+    ("whole", "column"), [("会员人数", "migrant_members_people"), ("职工人数", "migrant_staff_people")]
+)
+def test_among_them_means_of_the_column_before(tmp_path: Path, whole: str, column: str) -> None:
+    rows = [["2015年基层工会台账"], ["工会名称", "工会类型", whole, "其中农民工"], ["甲", "单独", "30", "20"]]
+    reading = read(csv_file(tmp_path / "a.csv", rows), kinds=records())
+    assert reading.tables[0].columns[-1].column == column

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.contract.catalogue import records
-from tests.read.forms import classes, codes, csv_file, is_explained, read, rows_of, workbook
+from tests.read.forms import classes, codes, csv_file, is_explained, read, rows_of, sheet, workbook
 
 EMPLOYMENT = [
     ["数据库：分省年度数据"],
@@ -147,3 +147,30 @@ def test_a_total_that_is_not_the_sum_of_its_parts_is_no_row(tmp_path: Path) -> N
     assert [row["row_number"] for row in rows_of(reading)] == [3, 4]
     assert "year" not in reading.tables[0].filled
     assert {"column_missing", "total_differs"} <= {p.code for p in reading.tables[0].problems}
+
+
+def test_a_list_of_figures_is_a_form_and_last_year_no_record(tmp_path: Path) -> None:
+    """As yearbooks print it: a figure per line, its unit of measure beside it, the year before in the last column."""
+    rows = [
+        ["2015年度工会统计年报表"],
+        ["填报单位:黔江区总工会", "", "", ""],
+        ["指标名称", "计量单位", "本年", "上年"],
+        ["基层工会数", "个", "684", "651"],
+        ["职工总数", "万人", "4.8", "4.6"],
+        ["其中:女职工", "人", "20114", "19480"],
+        ["工会会员数", "人", "46051", "44700"],
+    ]
+    reading = sheet(tmp_path, rows, kinds=records())
+    assert rows_of(reading) == [
+        {
+            "row_number": 3,
+            "unit_code": "黔江区总工会",
+            "unions": "684",
+            "staff_people": "4.8",
+            "women_staff_people": "20114",
+            "members_people": "46051",
+        }
+    ]
+    assert {m.column: m.unit for m in reading.tables[0].columns}["staff_people"] == "万人"
+    assert classes(reading)["ignored_beside"] == 8
+    assert is_explained(reading)

@@ -267,6 +267,13 @@ class HeaderIndex:
             if self.spelled.get(spelling)
         )
 
+    def part(self, record: Record, whole: str, key: str) -> HeaderMatch | None:
+        """What a header that begins with 其中 is as part of another column: 其中农民工 after 会员人数 is 农民工会员."""
+        column = record.columns[whole]
+        called = {split_unit(header_key(text))[0] for text in (column.label, *column.header)}
+        found = (m for name in sorted(called) for m in self._found(_parts_of(key, name), by_parent=True))
+        return next((match for match in found if record.record in match.columns), None)
+
     def evidence(self, match: HeaderMatch, record: Record) -> str:
         """How a match for a record's column came about, in the words of this module."""
         name = match.columns[record.record]
@@ -364,11 +371,16 @@ def map_columns(
         cells: of the header, from column A on.
         unit_notes: units of measure that stand above the table.
     """
-    out = []
+    out: list[MappedColumn] = []
+    whole: str | None = None  # the column that the header before names, of which a 其中 is part
     for position, cell in enumerate(cells, 1):
         if not cell.shown:
             continue
         match = cell.match(record.record)
+        if not _PART_OF.match(cell.key):
+            whole = match.columns[record.record] if match else None
+        elif whole and (part := headers.part(record, whole, cell.key)):
+            match = part
         if match is None or record.record in cell.ignored_in:
             out.append(MappedColumn(position, cell.shown, None, None, cell.ignored_by(record.record)))
         else:
