@@ -360,3 +360,14 @@ def test_a_quote_too_many_anywhere_is_never_silent(tmp_path: Path, pollution: st
                 given = [row[name] or "" for name in ("case_no", "accepted_on", "employer")]
                 meant = rows[(int(str(row["row_number"])) - 2) % 4]
                 assert row.get("_reader_issue") or given == meant, polluted[number]
+
+
+def test_more_columns_than_any_spreadsheet_has_are_refused_by_name(tmp_path: Path) -> None:
+    """One such line among others is that line's fault alone."""
+    path = tmp_path / "2015年调解.csv"
+    wide = "\n".join(",".join(["案号", "受理日期", "用人单位", *["列"] * 50_000]) for _ in range(20))
+    path.write_text(wide, encoding="utf-8")
+    assert codes(read(path)) == ["columns_too_many"]
+    reading = read(lines(path, "调1,2015-03-01,甲厂", "调2" + ",x" * 50_000, "调3,2015-03-03,丙厂"))
+    assert [row["case_no"] for row in rows_of(reading)] == ["调1", None, "调3"]
+    assert is_explained(reading)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from flows.read.formats.number_formats import kind_of, styled_text
 from flows.read.formats.process.fault import WorkbookError
 from flows.read.formats.process.workbooks import read_workbook
+from flows.read.formats.xlsx.workbook import sheets_of
 from tests.read.packages import MAIN, only_sheet, package, rows_in
 
 DATA = "<sheetData>{}</sheetData>"
@@ -344,3 +345,46 @@ def test_hidden_columns_end_where_a_sheet_does(tmp_path: Path) -> None:
     )
     columns = only_sheet(package(tmp_path / "a.xlsx", sheet)).structure.hidden_columns
     assert (min(columns), max(columns), len(columns)) == (3, 16_384, 16_382)
+
+
+@pytest.mark.parametrize("block", [1, 7, 64, 1 << 20])
+@pytest.mark.parametrize("body", ["rows", "no rows", "void"])
+def test_a_part_is_read_block_by_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int, body: str
+) -> None:
+    """Wherever a block ends, and a piece with it: the same cells, and what stands around them."""
+    rows = "".join(
+        f'<row r="{n}"{hidden}><c r="A{n}"><v>{n}</v></c><c r="B{n}" t="inlineStr"><is><t>甲{n}</t></is></c></row>'
+        for n, hidden in ((1, ""), (2, ' hidden="1"'), (9, ""), (400, ""))
+    )
+    data = {
+        "rows": f"<sheetData>{rows}</sheetData>",
+        "no rows": "<sheetData></sheetData>",
+        "void": "<sheetData/>",
+    }
+    cols, merged = (
+        '<cols><col min="2" max="2" hidden="1"/></cols>',
+        '<mergeCells><mergeCell ref="A1:B2"/></mergeCells>',
+    )
+    path = package(tmp_path / "a.xlsx", cols + data[body] + merged)
+    monkeypatch.setattr("flows.read.formats.package._BLOCK", block)
+    monkeypatch.setattr("flows.read.formats.xlsx.worksheet.PIECE", 100)
+    monkeypatch.setattr("flows.read.formats.xlsx.worksheet._JOINED", 2)
+    monkeypatch.setattr("flows.read.formats.process.payload._AT_A_TIME", 3)
+    with path.open("rb") as stream:
+        (sheet,) = sheets_of(stream)
+    is_full = body == "rows"
+    assert sheet.structure.merges == [(1, 1, 2, 2)]
+    assert (sheet.structure.hidden_rows, sheet.structure.hidden_columns) == ({2} if is_full else set(), {2})
+    texts = [sheet.texts[a:b].decode() for a, b in zip(sheet.offsets, sheet.offsets[1:], strict=False)]
+    cells = [[texts[i] if i >= 0 else "" for i in column] for column in sheet.index]
+    shown = [(int(r), *row) for r, row in zip(sheet.rows, zip(*cells, strict=True), strict=True) if any(row)]
+    assert shown == ([(n, str(n), f"甲{n}") for n in (1, 2, 9, 400)] if is_full else [])
+
+
+def test_a_row_that_never_ends_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.read.formats.xlsx.worksheet._LONGEST", 1000)
+    monkeypatch.setattr("flows.read.formats.package._BLOCK", 100)
+    path = package(tmp_path / "a.xlsx", DATA.format(f'<row r="1">{"<c/>" * 1000}</row>'))
+    with path.open("rb") as stream, pytest.raises(WorkbookError, match="workbook_too_large"):
+        list(sheets_of(stream))

@@ -16,14 +16,10 @@ from flows.read.reading import FileReading
 
 def open_grids(path: Path, sniffed: Sniffed, reading: FileReading) -> list[Grid]:
     """Sheets in their order; what cannot be opened becomes a problem of `reading`."""
+    if sniffed.format != "zip":
+        return _of_file(reading, path, path, sniffed)
     try:
-        if sniffed.format == "zip":
-            return [grid for member in members(path) for grid in _of_member(path, member, reading)]
-        if sniffed.format != "csv":
-            return _of_workbook(reading, path, sniffed.format)
-        if is_escaped(path):
-            reading.add("quotes_escaped", "warning")
-        return [TextGrid(path, sniffed)]
+        return [grid for member in members(path) for grid in _of_member(path, member, reading)]
     except WorkbookError as error:
         reading.add(error.code)
         return []
@@ -37,22 +33,21 @@ def _of_member(path: Path, member: Member, reading: FileReading) -> list[Grid]:
     if code:
         reading.add(code, "error", member.name)
         return []
-    if sniffed.format == "csv":
-        if is_escaped(member):
-            reading.add("quotes_escaped", "warning", member.name)
-        return [TextGrid(member, sniffed, member.name)]
-    return _of_workbook(reading, path, sniffed.format, member.number, member.name)
+    return _of_file(reading, path, member, sniffed)
 
 
-def _of_workbook(
-    reading: FileReading, path: Path, form: str, number: int | None = None, inside: str = ""
-) -> list[Grid]:
-    """The sheets of a workbook; one that was stopped before is not tried again."""
+def _of_file(reading: FileReading, path: Path, source: Path | Member, sniffed: Sniffed) -> list[Grid]:
+    """The sheets of a file, or of one in the archive at `path`; what was stopped before is not tried again."""
+    number, inside = (source.number, source.name) if isinstance(source, Member) else (None, "")
     if code := reading.stopped.get(inside):
         reading.add(code, "error", inside)
         return []
     try:
-        return [*read_workbook(path, form, number, inside)]
+        if sniffed.format != "csv":
+            return [*read_workbook(path, sniffed.format, number, inside)]
+        if is_escaped(source):
+            reading.add("quotes_escaped", "warning", inside)
+        return [TextGrid(source, sniffed, inside)]
     except WorkbookError as error:
         reading.add(error.code, "error", inside, hint=error.place)
         if error.place:

@@ -3,7 +3,8 @@
 Blocks of whole lines go through Arrow's parser if every quote stands where it may; else through
 Python's strict `csv`, record by record, so that a lost quote costs one line and not the file. Refuses
 to repair: a row with too few or too many cells, a broken or stray quote or undecodable bytes is handed on
-as irregular, with its line number and its reason. Row numbers are line numbers.
+as irregular, with its line number and its reason; and a text with more columns than any spreadsheet has. Row
+numbers are line numbers.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ import pyarrow.csv as pacsv
 
 from flows.read.formats.delimited_text.lines import Block, blocks, count_lines, is_long
 from flows.read.formats.file_format import HEAD, Sniffed, Source
-from flows.read.formats.process.payload import SheetStructure
+from flows.read.formats.process.fault import WorkbookError
+from flows.read.formats.process.payload import COLUMNS, SheetStructure
 from flows.read.grid import HEAD_ROWS, WHITE, Chunk, Head, IrregularRow, arrays, trim, white_in
 
 _DELIMITERS = (",", "\t", ";", "|", "，")
@@ -40,7 +42,10 @@ class TextGrid:
         self._lines: int | None = None
         self._last_line: dict[int, int] = {}  # of each record of the head
         self.head: Head = self._head()
-        self.width = max((len(cells) for _, cells in self.head), default=1)
+        widths = sorted(len(cells) for _, cells in self.head) or [1]
+        if widths[len(widths) // 2] > COLUMNS:
+            raise WorkbookError("columns_too_many")
+        self.width = widths[-1]
 
     def _sample(self) -> str:
         content = b""

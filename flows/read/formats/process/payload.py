@@ -6,18 +6,19 @@ that a cell in the last row costs one row. Part of the child process: standard l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from flows.read.formats.process.fault import WorkbookError
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger[Any]]
 Ints32 = npt.NDArray[np.int32]
 #: Row, column (from 1) and number of the text of each cell.
-Cells = tuple[Ints, Ints, Ints]
+Placed = tuple[Ints, Ints, Ints]
 
 #: What stands for a character that is lost, a zero byte among them.
 LOST = "\ufffd"
@@ -27,6 +28,8 @@ ROWS, COLUMNS = 1_048_576, 16_384
 BLANK_ROWS = 100
 #: Cells of a sheet, blank ones between others included.
 MOST_CELLS = 48_000_000
+#: Cells, or texts, that are worked on at a time: their indices are several times as large as they.
+_AT_A_TIME = 1 << 16
 
 
 @dataclass
@@ -66,13 +69,13 @@ class StringTable:
         self._size = 0
         self._known: dict[str, int] = {}
 
-    def add(self, content: bytes, lengths: Ints) -> Ints:
+    def add(self, content: bytes, lengths: Ints) -> Ints32:
         """Numbers of texts that stand one after the other in `content`; -1 for those without a byte."""
         first = self._size
         self._parts.append(content)
-        self._lengths.append(lengths)
+        self._lengths.append(lengths.astype(np.int32))
         self._size += len(lengths)
-        return np.where(lengths > 0, np.arange(first, self._size), -1)
+        return np.where(lengths > 0, np.arange(first, self._size, dtype=np.int32), np.int32(-1))
 
     def number(self, text: str) -> int:
         """The number of one text, the same for the same text; -1 for an empty one."""
@@ -80,60 +83,104 @@ class StringTable:
             text = text.replace("\x00", LOST)
         return self._known.setdefault(text, -2 - len(self._known)) if text else -1
 
-    def pack(self, name: str, cells: Cells, structure: SheetStructure) -> SheetPayload:
-        """The sheet of these cells; a cell that comes twice is a contradiction."""
+    def pack(self, name: str, cells: list[Placed], structure: SheetStructure) -> SheetPayload:
+        """The sheet of these cells, as they were found piece by piece; a cell that comes twice is a contradiction.
+
+        Pieces, and what this table has, are let go of on the way: a full sheet is there once and not twice."""
         # Single texts are counted down from -2 until all others have their numbers.
         single = [text.encode("utf-8", "replace") for text in self._known]
-        last = self._size + len(single)
-        self.add(b"".join(single), np.fromiter(map(len, single), np.int64, len(single)))
-        row, column, number = cells
-        number = np.where(number < -1, last - len(single) - 2 - number, number)
-        filled = number >= 0
-        row, column, number = row[filled], column[filled], number[filled]
-        rows, columns = _without_gaps(row), np.flatnonzero(np.bincount(column, minlength=1))
+        first = self._size
+        self.add(b"".join(single), np.fromiter(map(len, single), np.int32, len(single)))
+        of_rows = _seen(ROWS + 1, (row[number != -1] for row, _, number in cells))
+        rows = _without_gaps(np.flatnonzero(of_rows).astype(np.int32))
+        of_columns = _seen(COLUMNS + 1, (column[number != -1] for _, column, number in cells))
+        columns = np.flatnonzero(of_columns).astype(np.int32)
         if len(rows) * len(columns) > MOST_CELLS:
             raise WorkbookError("workbook_too_large")
         index = np.full((len(columns), len(rows)), -1, dtype=np.int32)
-        index[np.searchsorted(columns, column), np.searchsorted(rows, row)] = number
-        if np.count_nonzero(index >= 0) != len(number):
+        row_at, column_at, count = _places(rows), _places(columns), 0
+        for row, column, number in _let_go(cells):
+            filled = number != -1
+            number = np.where(number < -1, first - 2 - number, number)[filled]
+            index[column_at[column[filled]], row_at[row[filled]]] = number
+            count += len(number)
+        if np.count_nonzero(index >= 0) != count:
             raise WorkbookError("workbook_broken")
-        lengths, texts = np.concatenate([np.zeros(0, dtype=np.int64), *self._lengths]), b"".join(self._parts)
-        used = np.unique(number)
-        if 2 * len(used) < len(lengths):
+        lengths, texts = np.concatenate([np.zeros(0, np.int32), *self._lengths]), b"".join(self._parts)
+        self._parts.clear()
+        self._lengths.clear()
+        seen = _seen(len(lengths), (line[line >= 0] for line in index))
+        if 2 * np.count_nonzero(seen) < len(lengths):
             # The texts of a workbook are shared by its sheets: this one takes its own along.
+            used = np.flatnonzero(seen).astype(np.int32)
             texts, lengths = _picked(texts, lengths, used)
-            index[index >= 0] = np.searchsorted(used, index[index >= 0])
-        offsets = np.append(0, np.cumsum(lengths))
-        if offsets[-1] >= 1 << 31:
+            place = _places(used)
+            for line in index:
+                line[line >= 0] = place[line[line >= 0]]
+        if len(texts) >= 1 << 31:
             raise WorkbookError("workbook_too_large")
-        rows32, columns32, offsets32 = (a.astype(np.int32) for a in (rows, columns, offsets))
-        return SheetPayload(name, rows32, columns32, index, offsets32, texts, structure)
+        offsets = np.zeros(len(lengths) + 1, dtype=np.int32)
+        np.cumsum(lengths, out=offsets[1:])
+        return SheetPayload(name, rows, columns, index, offsets, texts, structure)
+
+
+def _let_go(cells: list[Placed]) -> Iterator[Placed]:
+    """Cells in small pieces, none of which is there any longer when it was used."""
+    while cells:
+        row, column, number = cells.pop()
+        for at in range(0, len(row), _AT_A_TIME):
+            part = slice(at, at + _AT_A_TIME)
+            yield row[part], column[part], number[part]
+        del row, column, number
+
+
+def _seen(size: int, numbers: Iterable[Ints]) -> npt.NDArray[np.bool_]:
+    """For each number below `size` whether it is among some."""
+    seen = np.zeros(size, dtype=np.bool_)
+    for some in numbers:
+        if len(some) and some.max() >= size:
+            raise WorkbookError("workbook_too_large")
+        seen[some] = True
+    return seen
+
+
+def _places(numbers: Ints32) -> Ints32:
+    """For each number its place among them."""
+    out = np.zeros(int(numbers[-1]) + 1 if len(numbers) else 0, dtype=np.int32)
+    out[numbers] = np.arange(len(numbers))
+    return out
 
 
 def _picked(texts: bytes, lengths: Ints, which: Ints) -> tuple[bytes, Ints]:
-    start = (np.cumsum(lengths) - lengths)[which]
-    kept = lengths[which]
-    shift = start - (np.cumsum(kept) - kept)
+    """Some of many texts, a part of them at a time: each byte is an index while it is picked."""
+    start = (np.cumsum(lengths, dtype=np.int64) - lengths)[which]
     data = np.frombuffer(texts, dtype=np.uint8)
-    return data[np.repeat(shift, kept) + np.arange(int(kept.sum()))].tobytes(), kept
+    return b"".join(
+        gathered(data, start[at : at + _AT_A_TIME], lengths[which[at : at + _AT_A_TIME]])
+        for at in range(0, len(which), _AT_A_TIME)
+    ), lengths[which]
 
 
-def _without_gaps(row: Ints) -> Ints:
+def gathered(data: npt.NDArray[np.uint8], start: Ints, lengths: Ints) -> bytes:
+    """Pieces of some bytes, one after the other."""
+    shift = start - (np.cumsum(lengths) - lengths)
+    return data[np.repeat(shift, lengths) + np.arange(int(lengths.sum()))].tobytes()
+
+
+def _without_gaps(used: Ints32) -> Ints32:
     """The rows that are used and short blank runs between them."""
-    if not len(row):
-        return row
-    used = np.flatnonzero(np.bincount(row))
     cuts = np.flatnonzero(np.diff(used) > BLANK_ROWS + 1)
-    starts, ends = used[np.append(0, cuts + 1)], used[np.append(cuts, len(used) - 1)]
-    return np.concatenate([np.arange(a, b + 1) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
+    starts, ends = np.append(used[:1], used[cuts + 1]), np.append(used[cuts], used[-1:])
+    runs = [np.arange(a, b + 1, dtype=np.int32) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    return np.concatenate([np.zeros(0, np.int32), *runs])
 
 
 def pack_rows(name: str, cells: Iterable[tuple[int, int, str]], structure: SheetStructure) -> SheetPayload:
     """A sheet of (row, column, text), as readers of the rarer formats find them."""
     strings = StringTable()
     numbered = [(row, column, strings.number(text)) for row, column, text in cells if text]
-    row, column, number = np.array(numbered, dtype=np.int64).reshape(-1, 3).T
-    return strings.pack(name, (row, column, number), structure)
+    row, column, number = np.array(numbered, dtype=np.int32).reshape(-1, 3).T
+    return strings.pack(name, [(row, column, number)], structure)
 
 
 def whole(given: Mapping[str, str], key: str, otherwise: int = 1) -> int:

@@ -34,6 +34,12 @@ SECONDS = 60
 PATIENCE = 1800.0
 MEGABYTES = 2048
 CHUNK_ROWS = 65_536
+#: One thread, as the limits are of a process; and large arrays go back to the system when they are let go of (glibc).
+_ENVIRONMENT = {
+    "PYTHONIOENCODING": "utf-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(4 << 20),
+}
 _WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -93,10 +99,10 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONIOENCODING": "utf-8", "OPENBLAS_NUM_THREADS": "1"},
+            env={**os.environ, **_ENVIRONMENT},
         )
         self._requests, answers = self._process.stdin, self._process.stdout
-        self._answers: queue.SimpleQueue[tuple[dict[str, Any], list[bytes]] | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[tuple[dict[str, Any], list[bytearray]] | None] = queue.SimpleQueue()
         threading.Thread(target=self._collect, args=(answers,), daemon=True).start()
 
     def _collect(self, stream: IO[bytes]) -> None:
@@ -104,13 +110,13 @@ class _Child:
             while head := stream.read(8):
                 size, count = struct.unpack("<II", head)
                 facts = json.loads(stream.read(size))
-                bodies = [stream.read(struct.unpack("<Q", stream.read(8))[0]) for _ in range(count)]
+                bodies = [_exactly(stream, struct.unpack("<Q", stream.read(8))[0]) for _ in range(count)]
                 self._answers.put((facts, bodies))
         except (struct.error, ValueError, OSError):
             pass
         self._answers.put(None)
 
-    def ask(self, request: Mapping[str, str | int]) -> tuple[dict[str, Any], list[bytes]]:
+    def ask(self, request: Mapping[str, str | int]) -> tuple[dict[str, Any], list[bytearray]]:
         """The answer for one workbook; `WorkbookError` when the child dies, of its limits or otherwise."""
         try:
             if self._requests is None:
@@ -137,11 +143,19 @@ class _Child:
         self._process.wait()
 
 
+def _exactly(stream: IO[bytes], size: int) -> bytearray:
+    """So many bytes, at once where they stay."""
+    body = bytearray(size)
+    if stream.readinto(body) != size:  # type: ignore[attr-defined]
+        raise struct.error
+    return body
+
+
 _idle: list[_Child] = []
 _lock = threading.Lock()
 
 
-def _ask(request: Mapping[str, str | int], again: bool = True) -> tuple[dict[str, Any], list[bytes]]:
+def _ask(request: Mapping[str, str | int], again: bool = True) -> tuple[dict[str, Any], list[bytearray]]:
     with _lock:
         child = _idle.pop() if _idle else None
     child = child or _Child()
@@ -197,7 +211,7 @@ def read_workbook(
     return grids
 
 
-def _texts(offsets: RowNumbers, content: bytes) -> pa.StringArray:
+def _texts(offsets: RowNumbers, content: bytearray) -> pa.StringArray:
     """The texts of a sheet; `WorkbookError` where a file holds bytes that are no text."""
     texts = pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(content))
     try:

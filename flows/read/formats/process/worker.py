@@ -71,13 +71,13 @@ def _facts(sheet: SheetPayload) -> dict[str, Any]:
     }
 
 
-def _bodies(sheet: SheetPayload) -> list[bytes | memoryview]:
+def _bodies(sheet: SheetPayload) -> list[Any]:
     hidden_rows = np.fromiter(sheet.structure.hidden_rows, dtype=np.int32)
     arrays = (sheet.rows, sheet.columns, sheet.offsets, sheet.index, hidden_rows)
-    return [sheet.texts, *(array.tobytes() for array in arrays)]
+    return [sheet.texts, *(array.reshape(-1).view(np.uint8) for array in arrays)]
 
 
-def _send(out: BinaryIO, head: object, bodies: list[bytes | memoryview]) -> None:
+def _send(out: BinaryIO, head: object, bodies: list[Any]) -> None:
     text = json.dumps(head).encode()
     out.write(struct.pack("<II", len(text), len(bodies)) + text)
     for body in bodies:
@@ -99,7 +99,7 @@ def _limit_time(seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes | memoryview]]:
+def answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
     """(facts, bodies) of one request: `sheets`, or `error` with the code of the problem."""
     try:
         with Path(request["path"]).open("rb") as stream:

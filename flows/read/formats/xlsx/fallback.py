@@ -8,7 +8,8 @@ Part of the child process: standard library alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
@@ -42,11 +43,16 @@ def parser_of(handler: object, encoding: str | None = None) -> expat.XMLParserTy
     return parser
 
 
-def plain_form(content: bytes) -> bytes:
-    """The part with rows, cells, column widths and merges in the plain form; `expat.ExpatError` if it is no XML."""
+def plain_form(part: Iterable[bytes]) -> Iterator[bytes]:
+    """The part with rows, cells, column widths and merges in the plain form, block by block; `expat.ExpatError` if it
+    is no XML."""
     walk = _XmlReader()
-    parser_of(walk).Parse(content, True)
-    return "".join(walk.out).encode("utf-8", "replace")
+    parser = parser_of(walk)
+    for block in chain(part, [b""]):
+        parser.Parse(block, not block)
+        if walk.out:
+            yield "".join(walk.out).encode("utf-8", "replace")
+            walk.out.clear()
 
 
 class _XmlReader:

@@ -8,7 +8,6 @@ Part of the child process: standard library and numpy alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +17,6 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.signedinteger[Any]]
 Bytes = npt.NDArray[np.uint8]
 
-#: A sheet is looked at in pieces of whole rows of about this size, so that the indices stay in the cache.
-PIECE = 2 << 20
 ROWS, COLUMNS = 1_048_576, 16_384
 
 LT, QUOTE, SPACE, SLASH, GT = b'<" />'
@@ -58,21 +55,11 @@ class Cells:
     is_formula: npt.NDArray[np.bool_]
 
 
-def cells_of(body: bytes) -> Iterator[Cells]:
-    """The cells of the bytes between <sheetData> and </sheetData>, piece by piece."""
-    if b"\r" in body:
+def cells_of(piece: bytes) -> Cells:
+    """The cells of some whole rows."""
+    if b"\r" in piece:
         raise Unusual
-    at = 0
-    while at < len(body):
-        cut = body.find(b"</row>", at + PIECE)
-        following = len(body) if cut < 0 else cut + 6
-        piece = body[at:following] if at or following < len(body) else body
-        at = following
-        if b"<" in piece:
-            yield _piece(piece + _MARGIN)
-
-
-def _piece(content: bytes) -> Cells:
+    content = piece + _MARGIN
     data: Bytes = np.frombuffer(content, dtype=np.uint8)
     # Tags and the quotes in them, in one list: the attributes of a tag are the marks up to the next tag.
     marks = np.flatnonzero((data == LT) | (data == QUOTE)).astype(np.int32)

@@ -17,9 +17,8 @@ _ATTRIBUTE = re.compile(r'\b(\w+)="([^"]*)"')
 _MERGE = re.compile(rb'<mergeCell\b[^>]*?\bref="\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?"')
 
 
-def look_beside(content: bytes, start: int, end: int, structure: SheetStructure) -> None:
-    """Add to `structure` what stands around and in the rows, which are content[start:end]."""
-    head, tail = content[:start], content[end:]
+def look_around(head: bytes, tail: bytes, structure: SheetStructure) -> None:
+    """Add to `structure` what stands before and after the rows."""
     if b"<mergeCell " in tail:
         for a, b, c, d in _MERGE.findall(tail):
             structure.merges.append(
@@ -29,8 +28,12 @@ def look_beside(content: bytes, start: int, end: int, structure: SheetStructure)
         for given in _given(head, b"col"):
             if _is_hidden(given, "width"):
                 structure.hide_columns(whole(given, "min"), whole(given, "max"))
-    if content.find(b" hidden=", start, end) >= 0 or content.find(b' ht="0', start, end) >= 0:
-        rows = {whole(g, "r", 0) for g in _given(content[start:end], b"row") if _is_hidden(g, "ht")}
+
+
+def look_at_rows(piece: bytes, structure: SheetStructure) -> None:
+    """Add to `structure` which rows are hidden."""
+    if b" hidden=" in piece or b' ht="0' in piece:
+        rows = {whole(given, "r", 0) for given in _given(piece, b"row") if _is_hidden(given, "ht")}
         structure.hidden_rows |= rows - {0}
 
 

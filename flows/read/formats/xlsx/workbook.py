@@ -11,6 +11,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 from xml.etree import ElementTree
 
@@ -46,18 +47,20 @@ def sheets_of(stream: BinaryIO) -> Iterator[SheetPayload]:
     )
     book.shared, book.lengths = _shared(package.read(target.get("sharedStrings", "xl/sharedStrings.xml")))
     for sheet in _worksheets(workbook, relations):
-        content = package.read(sheet.part)
-        if not content:
-            raise WorkbookError("workbook_broken")
-        yield _pack(content, book, sheet)
+        yield _pack(package, book, sheet)
 
 
-def _pack(content: bytes, book: Book, sheet: _Sheet) -> SheetPayload:
-    if _is_utf8(content):
+def _pack(package: Package, book: Book, sheet: _Sheet) -> SheetPayload:
+    blocks = package.blocks(sheet.part)
+    start = next(blocks, b"")
+    if not start:
+        raise WorkbookError("workbook_broken")
+    if _is_utf8(start):
         with contextlib.suppress(Unusual):
-            return pack_part(content, book, sheet.name, SheetStructure(sheet.is_hidden))
+            return pack_part(chain([start], blocks), book, sheet.name, SheetStructure(sheet.is_hidden))
     try:
-        return pack_part(plain_form(content), book, sheet.name, SheetStructure(sheet.is_hidden))
+        plain = plain_form(package.blocks(sheet.part))
+        return pack_part(plain, book, sheet.name, SheetStructure(sheet.is_hidden))
     except Unusual as error:
         raise WorkbookError("workbook_broken") from error
 
@@ -97,33 +100,47 @@ def _kinds(package: Package, part: str) -> list[Kind]:
 
 #: What stands between two texts in the plainest form, and each text in the plain one.
 _BETWEEN = b"</t></si><si><t>"
+_SCANNED = 1 << 22
 _PLAIN_TEXT = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
 
 
 def _shared(content: bytes) -> tuple[bytes, Ints]:
     """The shared strings one after the other, UTF-8, and how long each is."""
     if not content:
-        return b"", np.zeros(0, dtype=np.int64)
+        return b"", np.zeros(0, dtype=np.int32)
     usual = b"<!" not in content and b"&" not in content and b"_x" not in content and b"\r" not in content
-    if usual and _is_utf8(content):
-        texts = _plain_texts(content)
-        if texts is not None:
-            return b"".join(texts), np.fromiter(map(len, texts), np.int64, len(texts))
+    if usual and _is_utf8(content) and (plain := _plainest(content) or _plain(content)):
+        return plain
     walk = _Strings()
     parser_of(walk).Parse(content, True)
     coded = [unescaped(text).encode("utf-8", "replace") for text in walk.out]
-    return b"".join(coded), np.fromiter(map(len, coded), np.int64, len(coded))
+    return b"".join(coded), np.fromiter(map(len, coded), np.int32, len(coded))
 
 
-def _plain_texts(content: bytes) -> list[bytes] | None:
-    """The shared strings if all are written without runs, else None."""
+def _plainest(content: bytes) -> tuple[bytes, Ints] | None:
+    """The shared strings if nothing but the same tags stands between them, else None."""
     start, end = content.find(b"<si><t>"), content.rfind(b"</t></si>")
-    if 0 <= start < end and content.find(b"<si", 0, start) < 0:
-        texts = content[start + 7 : end].split(_BETWEEN)
-        if b"<" not in b"".join(texts) and content.find(b"<si", end) < 0:
-            return texts
+    if not 0 <= start < end or content.find(b"<si", 0, start) >= 0 or content.find(b"<si", end) >= 0:
+        return None
+    content = content[start + 7 : end]
+    if content.count(b"<") != 4 * content.count(_BETWEEN):
+        return None
+    data = np.frombuffer(content, dtype=np.uint8)
+    tags = [
+        np.flatnonzero(data[at : at + _SCANNED] == 60).astype(np.int32) + at
+        for at in range(0, len(data), _SCANNED)
+    ]
+    ends = np.append(np.concatenate([np.zeros(0, np.int32), *tags])[::4], np.int32(len(data)))
+    starts = np.append(np.int32(0), ends[:-1] + len(_BETWEEN))
+    return content.replace(_BETWEEN, b""), ends - starts
+
+
+def _plain(content: bytes) -> tuple[bytes, Ints] | None:
+    """The same if all are written without runs."""
     texts = _PLAIN_TEXT.findall(content)
-    return texts if texts and len(texts) == content.count(b"<si") else None
+    if not texts or len(texts) != content.count(b"<si"):
+        return None
+    return b"".join(texts), np.fromiter(map(len, texts), np.int32, len(texts))
 
 
 class _Strings:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +17,14 @@ import numpy.typing as npt
 
 from flows.read.formats.number_formats import NOT_CALCULATED, Kind, cell_text, styled_text
 from flows.read.formats.process.fault import WorkbookError
-from flows.read.formats.process.payload import LOST, SheetPayload, SheetStructure, StringTable
+from flows.read.formats.process.payload import (
+    LOST,
+    Placed,
+    SheetPayload,
+    SheetStructure,
+    StringTable,
+    gathered,
+)
 from flows.read.formats.xlsx.scan import (
     BOOLEAN,
     DATE,
@@ -31,10 +39,15 @@ from flows.read.formats.xlsx.scan import (
     cells_of,
     numbers,
 )
-from flows.read.formats.xlsx.structure import look_beside
+from flows.read.formats.xlsx.structure import look_around, look_at_rows
 
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+);|#([0-9]+);|(amp|lt|gt|quot|apos);)?")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+#: A sheet is looked at in pieces of whole rows of about this size, so that the indices stay in the cache.
+PIECE = 2 << 20
+#: Neither what stands before the rows nor one row may be larger.
+_LONGEST = 64 << 20
+_JOINED = 32
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -54,30 +67,61 @@ class Book:
         return np.array([not kind for kind in self.kinds] or [True])
 
 
-def pack_part(content: bytes, book: Book, name: str, structure: SheetStructure) -> SheetPayload:
-    """The sheet of a worksheet part; `Unusual` if it is not in the plain form."""
-    start, end = _data_of(content)
-    pool, found = StringTable(), []
+def pack_part(part: Iterable[bytes], book: Book, name: str, structure: SheetStructure) -> SheetPayload:
+    """The sheet of a worksheet part, which comes block by block; `Unusual` if it is not in the plain form."""
+    pool, around = StringTable(), list[bytes]()
+    found, lately = list[Placed](), list[Placed]()
     first = pool.add(book.shared, book.lengths)
-    for cells in cells_of(content[start:end]):
-        found.append((cells.row, cells.column, _Texts(cells, book, pool, first).numbers()))
-    look_beside(content, start, end, structure)
-    columns = [np.concatenate(part) for part in zip(*found, strict=True)] or [np.zeros(0, dtype=np.int64)] * 3
-    return pool.pack(name, (columns[0], columns[1], columns[2]), structure)
+    for piece in _rows(iter(part), around):
+        cells = cells_of(piece)
+        lately.append((cells.row, cells.column, _Texts(cells, book, pool, first).numbers()))
+        if len(lately) == _JOINED:
+            found.append(_joined(lately))
+            lately.clear()
+        look_at_rows(piece, structure)
+    look_around(around[0], around[1], structure)
+    found += lately
+    lately.clear()
+    return pool.pack(name, found, structure)
 
 
-def _data_of(content: bytes) -> tuple[int, int]:
-    """Where the rows begin and end."""
-    at = content.find(b"<sheetData")
-    if at < 0 or b"<!" in content[:at]:
+def _joined(found: Sequence[Placed]) -> Placed:
+    """One large array for many small ones: when it is let go of, the system has it back."""
+    row, column, number = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+    return row, column, number
+
+
+def _rows(blocks: Iterator[bytes], around: list[bytes]) -> Iterator[bytes]:
+    """The rows of a part in pieces of whole ones; what stands before and after them goes into `around`."""
+    content = next(blocks, b"")
+    while (at := content.find(b"<sheetData")) < 0 or (start := content.find(b">", at) + 1) == 0:
+        content += _following(blocks, content)
+    if b"<!" in content[:at]:
         raise Unusual
-    start = content.find(b">", at) + 1
-    if content[start - 2 : start] == b"/>":
-        return start, start
-    end = content.rfind(b"</sheetData>")
-    if end < 0:
+    around.append(content[:start])
+    is_empty, content = content[start - 2 : start] == b"/>", content[start:]
+    searched = 0
+    while not is_empty and (end := content.find(b"</sheetData>", searched)) < 0:
+        searched = max(0, len(content) - len(b"</sheetData>"))
+        if len(content) >= PIECE and (cut := content.rfind(b"</row>") + 6) >= 6:
+            yield content[:cut]
+            content, searched = content[cut:], max(0, searched - cut)
+        content += _following(blocks, content)
+    if is_empty:
+        end = 0
+    elif b"<" in content[:end]:
+        yield content[:end]
+    around.append(content[end:] + b"".join(blocks))
+
+
+def _following(blocks: Iterator[bytes], content: bytes) -> bytes:
+    """The next block behind `content`, which neither a head nor a row may fill alone."""
+    if len(content) > _LONGEST:
+        raise WorkbookError("workbook_too_large")
+    block = next(blocks, b"")
+    if not block:
         raise Unusual
-    return start, end
+    return block
 
 
 @dataclass
@@ -92,7 +136,7 @@ class _Texts:
     def numbers(self) -> Ints:
         """For each cell the number of its text in the pool, -1 for a blank one."""
         cells, plain = self.cells, self.book.is_plain
-        out = np.full(len(cells.row), -1, dtype=np.int64)
+        out = np.full(len(cells.row), -1, dtype=np.int32)
         has_text = cells.end > cells.start
         shared = np.flatnonzero((cells.kind == SHARED) & has_text)
         if len(shared):
@@ -159,10 +203,9 @@ class _Texts:
 
 def _gathered(cells: Cells, which: Ints) -> tuple[bytes, Ints]:
     """The texts of some cells one after the other, and their lengths."""
-    data, start = np.frombuffer(cells.content, dtype=np.uint8), cells.start[which]
+    start = cells.start[which]
     lengths = cells.end[which] - start
-    begin = np.cumsum(lengths) - lengths
-    return data[np.repeat(start - begin, lengths) + np.arange(int(lengths.sum()))].tobytes(), lengths
+    return gathered(np.frombuffer(cells.content, dtype=np.uint8), start, lengths), lengths
 
 
 @dataclass(frozen=True)
