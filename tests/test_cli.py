@@ -8,6 +8,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pandas as pd
@@ -21,7 +22,8 @@ from flows.contract.paths import Paths
 from flows.ingest.lock import run_lock
 from flows.metrics.refresh import measure
 from flows.report import terminal
-from flows.warehouse.publish import swap_in
+from flows.warehouse.counts import PublicationCounts
+from flows.warehouse.publish import Publication, swap_in
 from tests.support.world import World, case
 
 
@@ -197,6 +199,19 @@ def test_a_withdrawal_shows_what_it_changes_and_nothing_is_left_of_the_question(
     assert call("unwithdraw", "2", "--reason", "right", "--yes").exit_code == 0
     world.build()
     assert world.ask("select count(*) from current.mediation") == [(2,)]
+
+
+def test_a_year_without_a_scheme_is_said_in_the_last_line(
+    warehouse: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = Publication(warehouse.warehouse_file(), 1, None)
+    for year, said in ((2099, True), (2015, False)):
+        done = SimpleNamespace(year=year, edition=PublicationCounts({}), published=published, returned={})
+        monkeypatch.setattr("flows.serve.run_annual", lambda *_, done=done, **__: done)
+        monkeypatch.setattr("flows.report.run_summary.show", lambda *_: None)
+        told = call("run", "--year", str(year), "--inbox", str(warehouse.inbox))
+        assert told.exit_code == 0, told.stderr
+        assert ("data/scheme/2099/scheme.yml" in told.stdout.splitlines()[-1]) == said
 
 
 def test_returns_are_written_on_demand(data_folder: Paths) -> None:

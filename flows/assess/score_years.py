@@ -64,7 +64,23 @@ def score_years(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) ->
     A later year that was scored before is scored again too, so that no rows of older data stay.
     """
     scored = {y for (y,) in con.execute("select year from ref.scheme").fetchall()}
+    if year not in years(root):
+        _miss_scheme(con, year)
     return tuple(score_year(con, y, root) for y in years(root) if y <= year or y in scored)
+
+
+def _miss_scheme(con: duckdb.DuckDBPyConnection, year: int) -> None:
+    """The one finding of a year that was asked for and has no scheme: the office's matter, no unit's."""
+    message = (
+        f"没有{year}年的考核办法（data/scheme/{year}/scheme.yml），本年未计分；由考核部门编制，单位无需更正"
+    )
+    con.execute("delete from assess.finding where year = $year", {"year": year})
+    insert_rows(
+        con,
+        "assess.finding",
+        ("year", "severity", "code", "message"),
+        [(year, "error", "scheme_missing", message)],
+    )
 
 
 def score_year(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> AssessResult:

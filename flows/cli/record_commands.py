@@ -184,6 +184,7 @@ def run(
         from flows.ingest.lock import run_lock
         from flows.report import run_summary as outcome
         from flows.report import terminal
+        from flows.score.scheme.scheme_loader import years
         from flows.serve import run_annual
 
         where = settings.paths()
@@ -202,6 +203,11 @@ def run(
             outcome.show(done.year, unit, done.edition, done.published)
             echo(f"returns    {where.returns} ({done.returned.get('written', 0)} files written)")
             echo(f"vault      {where.vault}")
+        if done.year not in years():
+            told = say if as_json else echo
+            told(
+                f"{done.year} has no scheme: it is not scored until there is data/scheme/{done.year}/scheme.yml"
+            )
 
 
 @app.command()

@@ -245,6 +245,39 @@ def test_a_record_that_cannot_mean_what_it_says_is_a_finding_with_its_row(
     assert found == [(stand.part(con, record, row.get("unit_code", "yongchuan"), "2015"), 2)]
 
 
+def test_a_gap_in_our_own_reference_data_is_the_offices_matter(
+    con: duckdb.DuckDBPyConnection, root: Path
+) -> None:
+    label = records()["mediation"].label
+    con.execute("delete from ref.calendar where record = 'mediation'")
+    stand.give(con, "late_excuse", [{"report": label, "report_period": "2015", "is_granted": True}])
+    part = stand.part(con, "mediation", "yongchuan", "2015")
+    told = [
+        "insert into meta.issue (delivery_id, issue_code, severity, message, part_id) values (1, 'division_unknown', 'info', 'x', ?)"
+    ]
+    con.executemany(told[0], [[part], [part]])
+    score_year(con, 2015, root)
+    found = con.execute(
+        "select code, unit_code, message from assess.finding where code in ('calendar_missing', 'town_unknown', "
+        "'excuse_without_report') order by code"
+    ).fetchall()
+    assert [f[:2] for f in found] == [("calendar_missing", None), ("town_unknown", None)]
+    assert label in found[0][2] and "2015年的报送日期" in found[0][2]
+    assert "2处镇街" in found[1][2] and "单位无需更正" in found[1][2]
+
+
+def test_a_year_without_a_scheme_is_one_finding_and_scored_when_it_has_one(
+    con: duckdb.DuckDBPyConnection, root: Path
+) -> None:
+    score_years(con, 2016, root)
+    [(code, unit, message)] = con.execute(
+        "select code, unit_code, message from assess.finding where year = 2016"
+    ).fetchall()
+    assert (code, unit, "data/scheme/2016" in message) == ("scheme_missing", None, True)
+    score_years(con, 2016, root)
+    assert one(con, "select count(*) from assess.finding where year = 2016") == (1,)
+
+
 def full(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     """A year in which every table has a row."""
     agreed(con, 3)
