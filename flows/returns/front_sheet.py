@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from flows.contract.record import Record
+from flows.returns.allowed_words import HEADERS, TableHead
 from flows.returns.front_part import FrontLine
 from flows.warehouse.delivery_findings import DeliveredTable, DeliveryIssue, FaultyDelivery
 
@@ -17,6 +18,8 @@ from flows.warehouse.delivery_findings import DeliveredTable, DeliveryIssue, Fau
 WIDTHS = (18, 22, 8, 8, 8, 8, 8, 22)
 #: Issues without a row that are listed; the rest is counted.
 MOST_LISTED = 200
+#: Words of one list that are printed; its drop-down has all.
+_MOST_WORDS = 60
 
 _SEVERITY = {"error": "错误", "warning": "提醒"}
 _HOW = (
@@ -24,6 +27,7 @@ _HOW = (
     "2. 请保留右侧“核对码”一列，不要改动其中的内容；可以排序，也可以插入新行（新行不用填核对码）。",
     "3. 改好后原样送回即可，文件名可以改{keep}。同一报表、同一所属期以后收到的为准，整表替换前一次，请不要只送改过的几行。",
     "4. 没有标色的单元格请不要改动；确需修改的，会另行提示核实。",
+    "5. 有下拉箭头的单元格请从列表中选；可填的内容和可用的表头也列在下面。",
 )
 _EXTRACT = (
     "1. 原文件行数很多，这里只摘录有问题的行（行号是原文件的行号），工作表“退回摘录”。",
@@ -37,19 +41,31 @@ def cover(
     parts: Sequence[DeliveredTable],
     listed: Sequence[DeliveryIssue],
     kinds: Mapping[str, Record],
-    is_extract: bool,
-    is_copy: bool,
+    heads: Sequence[TableHead] | None = None,
+    words: Mapping[str, Sequence[str]] | None = None,
+    is_copy: bool = True,
     rows_left: int = 0,
 ) -> list[FrontLine]:
-    """The lines of the sheet. `listed`: findings without a row; `is_copy`: not the district's own workbook;
-    `rows_left`: rows that an extract has no room for."""
+    """The lines of the sheet.
+
+    Args:
+        found: the delivery.
+        parts: its tables, as they count.
+        listed: findings without a row to stand beside.
+        kinds: contracts by name.
+        heads: the heads of its tables; None for an extract, which does not come back.
+        words: column → what may be chosen in it.
+        is_copy: not the district's own workbook.
+        rows_left: rows that an extract has no room for.
+    """
+    is_extract = heads is None
     lines = [
         FrontLine(("退回说明",), "title"),
-        FrontLine(("报送单位", found.unit)),
-        FrontLine(("文件", found.name)),
-        FrontLine(("报送编号", f"第{found.delivery_id}号")),
-        FrontLine(("收到时间", f"{found.received_at:%Y-%m-%d %H:%M}")),
-        FrontLine(("问题", f"错误{found.errors}处，提醒{found.warnings}处")),
+        FrontLine(("报送单位", found.unit), "pair"),
+        FrontLine(("文件", found.name), "pair"),
+        FrontLine(("报送编号", f"第{found.delivery_id}号"), "pair"),
+        FrontLine(("收到时间", f"{found.received_at:%Y-%m-%d %H:%M}"), "pair"),
+        FrontLine(("问题", f"错误{found.errors}处，提醒{found.warnings}处"), "pair"),
     ]
     if parts and all(part.replaced_by for part in parts):
         later = "、".join(sorted({f"第{part.replaced_by}号" for part in parts}))
@@ -79,6 +95,11 @@ def cover(
             FrontLine(("报表", "所属期", "读入", "采用", "退回", "重复", "不计", "是否计入"), "head"),
         ]
         lines += [_part(part, kinds) for part in parts]
+        lines += _sound(parts, kinds)
+    lines += _heads(heads or ())
+    if words:
+        lines += [FrontLine(()), FrontLine(("列", "可填的内容（有下拉列表）"), "head")]
+        lines += [FrontLine((title, _listed(of)), "pair") for title, of in words.items() if title != HEADERS]
     if listed:
         lines += [FrontLine(()), FrontLine(("位置", "问题与处理"), "head")]
         for finding in listed[:MOST_LISTED]:
@@ -87,6 +108,51 @@ def cover(
         if len(listed) > MOST_LISTED:
             lines.append(FrontLine((f"另有{len(listed) - MOST_LISTED}处同类问题，未一一列出。",), "wide"))
     return lines
+
+
+def _sound(parts: Sequence[DeliveredTable], kinds: Mapping[str, Record]) -> list[FrontLine]:
+    """What is in order, table by table: nobody has to look at it again."""
+    lines = []
+    for part in parts:
+        if part.in_force and part.rows_accepted:
+            label = kinds[part.record].label if part.record in kinds else part.record
+            rest = part.rows_read - part.rows_accepted - part.rows_ignored
+            other = f"其余{rest}行见标色和“问题与处理”" if rest else "没有退回的行"
+            lines.append(
+                FrontLine(
+                    (f"✓ {label}：{part.rows_accepted}行已采用，照常计入，不用再动；{other}。",), "wide"
+                )
+            )
+    return lines
+
+
+def _heads(heads: Sequence[TableHead]) -> list[FrontLine]:
+    """Of each table with an open header: what was understood, what was not, and what would be."""
+    lines = []
+    for head in heads:
+        if head.open_:
+            place = f"{head.label}（{head.sheet}）" if head.sheet else head.label
+            lines += [FrontLine(()), FrontLine(("表头", place), "head")]
+            lines.append(FrontLine(("已认出", "、".join(head.understood)), "pair"))
+            for letter, header, names in head.open_:
+                said = f"“{header}”不认识，这一列暂未采用。"
+                likely = f"可能是：{'、'.join(names)}。" if names else ""
+                lines.append(
+                    FrontLine(
+                        (
+                            f"{letter}列",
+                            f"{said}{likely}请在该格的下拉列表中选正确的表头；与本表无关的列不用管。",
+                        ),
+                        "pair",
+                    )
+                )
+            lines.append(FrontLine(("可用的表头", _listed(head.free)), "pair"))
+    return lines
+
+
+def _listed(words: Sequence[str]) -> str:
+    more = f" ……共{len(words)}项，其余见下拉列表" if len(words) > _MOST_WORDS else ""
+    return "、".join(words[:_MOST_WORDS]) + more
 
 
 def _part(part: DeliveredTable, kinds: Mapping[str, Record]) -> FrontLine:

@@ -24,6 +24,7 @@ _NAMED = {
     "title": ("title", ""),
     "text": ("", ""),
     "wide": ("", ""),
+    "pair": ("", ""),
     "alert": ("alert", ""),
     "error": ("", "error"),
     "warning": ("", "warning"),

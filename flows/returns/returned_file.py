@@ -21,6 +21,7 @@ from flows.normalise.returned_rows import MOST_ROWS
 from flows.read.formats.process.payload import SheetStructure
 from flows.read.roundtrip.marks import EXTRACT_SHEET, RowKey
 from flows.read.roundtrip.sheet_view import View, look_through, shows
+from flows.returns.allowed_words import header_cell, heads_of, offers_of
 from flows.returns.front_part import NotMarkable
 from flows.returns.front_sheet import WIDTHS, cover
 from flows.returns.sheet_marks import Marks, mark
@@ -29,6 +30,8 @@ from flows.warehouse.delivery_findings import DeliveredTable, DeliveryIssue, Fau
 
 #: Rows of an extract, those with errors first.
 EXTRACTED = 10_000
+#: Rows of a head that stay in view at most: more would leave no room for the rows below.
+_MOST_FROZEN = 8
 #: Characters of a cell that are quoted.
 _QUOTED = 40
 
@@ -51,10 +54,11 @@ def returned_file(
     )
     if not all(view.is_whole for view in views):
         return _extract(found, parts, findings, views, wanted, kinds, len(rows)), ".xlsx"
+    heads = [head for view in views for head in heads_of(view, kinds)]
     if reading.format == "xlsx" and views:
         names = [view.sheet for view in views]
-        marks, listed = _marks(found, findings, views, names)
-        lines = cover(found, parts, listed, kinds, is_extract=False, is_copy=False)
+        marks, listed = _marks(found, findings, views, names, kinds)
+        lines = cover(found, parts, listed, kinds, heads, _words_of(marks), is_copy=False)
         package = path.read_bytes()
         try:
             suffix = _suffix(package)
@@ -64,8 +68,8 @@ def returned_file(
         except (NotMarkable, zipfile.BadZipFile):
             pass  # the plain copy takes its place
     names = sheet_names(views)
-    marks, listed = _marks(found, findings, views, names)
-    lines = cover(found, parts, listed, kinds, is_extract=False, is_copy=True)
+    marks, listed = _marks(found, findings, views, names, kinds)
+    lines = cover(found, parts, listed, kinds, heads, _words_of(marks), is_copy=True)
     plain = plain_workbook(views, names, found.received_at)
     return mark(plain, marks, lines, WIDTHS), ".xlsx"
 
@@ -81,7 +85,11 @@ def _is_same(vault: Vault, content: bytes, views: Sequence[View]) -> bool:
 
 
 def _marks(
-    found: FaultyDelivery, findings: Sequence[DeliveryIssue], views: Sequence[View], names: Sequence[str]
+    found: FaultyDelivery,
+    findings: Sequence[DeliveryIssue],
+    views: Sequence[View],
+    names: Sequence[str],
+    kinds: Mapping[str, Record],
 ) -> tuple[dict[str, Marks], list[DeliveryIssue]]:
     """The marks of each sheet by its name in the workbook, and the findings that have no row to stand beside."""
     out, listed = {}, []
@@ -92,6 +100,11 @@ def _marks(
         if not view.tables:
             continue
         marks = out[name] = Marks(view.width, {table.header_row for table in view.tables})
+        about = by_sheet.get(view.sheet, [])
+        marks.offers = offers_of(view, kinds, {f.column_name for f in about if f.column_name}, found.sender)
+        if len(view.tables) == 1 and not view.tables[0].is_turned:
+            bottom = view.tables[0].header_row + view.tables[0].header_rows - 1
+            marks.head_rows = bottom if bottom <= _MOST_FROZEN else 0
         marks.keys = {
             row: str(RowKey.of(found.delivery_id, row, found.sha256, view.sheet))
             for row in view.data & view.rows.keys()
@@ -110,24 +123,45 @@ def _marks(
 
 
 def _colour(marks: Marks, view: View, finding: DeliveryIssue) -> None:
-    """Colour the cell of a finding; an error is not hidden by a warning."""
+    """Colour the cell of a finding; an error is not hidden by a warning.
+
+    In a header of several rows that is the lowest cell of the column, which says what it holds; in a merged range the
+    cell that a person sees.
+    """
     row = finding.row_number
     if row is None or row not in view.rows or finding.column_name is None:
         return
     position = view.position(row, finding.column_name)
-    if position is not None and position < view.width and marks.cells.get((row, position)) != "error":
+    if position is None:
+        return
+    if row in marks.headers:
+        row = header_cell(view, row, position)
+    for top, first, bottom, last in view.structure.merges:
+        if top <= row <= bottom and first <= position + 1 <= last and top in view.rows:
+            row, position = top, first - 1
+    if position < view.width and marks.cells.get((row, position)) != "error":
         marks.cells[row, position] = finding.severity
-    if position is not None and finding.issue_code.startswith("id_"):
+    if finding.issue_code.startswith("id_"):
         marks.as_text.add((row, position))
 
 
+def _words_of(marks: Mapping[str, Marks]) -> dict[str, tuple[str, ...]]:
+    """Column → the words it may hold, of everything that is offered in a drop-down."""
+    return {offer.title: offer.words for sheet in marks.values() for offer in sheet.offers}
+
+
 def _words(view: View, finding: DeliveryIssue) -> str:
-    """The message, and what is in the cell."""
-    position = view.position(finding.row_number or 0, finding.column_name) if finding.column_name else None
-    cells = view.rows[finding.row_number or 0]
+    """The message, and what is in the cell: under which header of the district's own, and what it says."""
+    row, name = finding.row_number or 0, finding.column_name
+    position = view.position(row, name) if name else None
+    cells, table = view.rows[row], view.table_at(row)
     text = cells[position] if position is not None and position < len(cells) else ""
     shown = text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
-    return f"{finding.message}（现为“{shown}”）" if shown else finding.message
+    header = next((m.header for m in table.columns if m.position - 1 == position), "") if table else ""
+    own = f"“{header}”" if header and header not in finding.message else ""
+    if shown:
+        return f"{finding.message}（{own}现为“{shown}”）"
+    return f"{finding.message}（在{own}一列）" if own else finding.message
 
 
 def _numbered(texts: Sequence[str]) -> str:
@@ -146,7 +180,7 @@ def _extract(
 ) -> bytes:
     """A workbook of the rows with findings: under a name that is never read, because half a roll is none."""
     names = [EXTRACT_SHEET if i == 1 else f"{EXTRACT_SHEET}{i}" for i in range(1, len(views) + 1)]
-    marks, listed = _marks(found, findings, views, names)
+    marks, listed = _marks(found, findings, views, names, kinds)
     kept = []
     for view, name in zip(views, names, strict=True):
         top = max(marks[name].headers, default=0) if name in marks else 0
@@ -158,7 +192,7 @@ def _extract(
         kept.append(replace(view, rows=rows, width=view.width + 1, structure=SheetStructure()))
         if name in marks:
             marks[name] = _moved(marks[name], places)
-    lines = cover(found, parts, listed, kinds, True, True, max(0, rows_found - EXTRACTED))
+    lines = cover(found, parts, listed, kinds, rows_left=max(0, rows_found - EXTRACTED))
     return mark(plain_workbook(kept, names, found.received_at), marks, lines, WIDTHS)
 
 

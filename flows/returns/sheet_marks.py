@@ -1,4 +1,4 @@
-"""Marks in a workbook: coloured cells, two columns right of each table, a sheet in front.
+"""Marks in a workbook: coloured cells, two columns right of each table, drop-downs, a sheet in front.
 
 The package is changed as text, in the places that need it, and every other byte stays: formats, formulas with
 their results, pictures, charts and macros of a district's own file are still there, which no library that
@@ -16,18 +16,23 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from xml.sax.saxutils import quoteattr
 
-from flows.contract.text import column_letter
-from flows.read.roundtrip.marks import COVER_SHEET, KEY_HEADER, NOTE_HEADER
+from flows.contract.text import column_letter, column_number
+from flows.read.roundtrip.marks import CHOICE_SHEET, COVER_SHEET, KEY_HEADER, NOTE_HEADER
 from flows.returns.front_part import (
+    CHOICE_PART,
     FRONT_PART,
     RELATION,
     FrontLine,
     NotMarkable,
+    choice_sheet,
+    define_name,
     front_sheet,
     inline_cell,
+    lines_of,
     register,
 )
 from flows.returns.mark_styles import Styles
+from flows.returns.sheet_setup import Offer, with_choices, with_frozen_head, with_page
 
 _SHEETDATA = re.compile(r"<sheetData>(.*)</sheetData>", re.DOTALL)
 _ROW = re.compile(r"<row\b([^>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
@@ -36,7 +41,10 @@ _R_ROW, _R_CELL = re.compile(r'\br="(\d+)"'), re.compile(r'\br="([A-Z]{1,3})\d+"
 _STYLE = re.compile(r'\bs="(\d+)"')
 _SPANS = re.compile(r'\sspans="[^"]*"')
 _COL = re.compile(r"<col\b([^>]*?)/>")
+_HEIGHT = re.compile(r'\s(?:ht|customHeight)="[^"]*"')
 _WIDTHS = (60, 18)
+#: Points that a line of a note takes.
+_LINE = 15
 
 
 @dataclass
@@ -49,6 +57,8 @@ class Marks:
     keys: dict[int, str] = field(default_factory=dict)
     cells: dict[tuple[int, int], str] = field(default_factory=dict)  # → error | warning
     as_text: set[tuple[int, int]] = field(default_factory=set)  # cells whose next entry must stay text
+    offers: list[Offer] = field(default_factory=list)
+    head_rows: int = 0  # rows that stay in view
 
     @cached_property
     def by_row(self) -> dict[int, dict[int, str]]:
@@ -80,10 +90,12 @@ def mark(
     styles = Styles(_text(parts, "xl/styles.xml"))
     if not styles.is_known:
         raise NotMarkable("styles")
+    offered = {offer.words: offer.title for marks in sheets.values() for offer in marks.offers}
+    numbers = {words: number for number, words in enumerate(offered, 1)}
     for name, marks in sheets.items():
         if name not in places:
             raise NotMarkable("sheet")
-        parts[places[name]] = _sheet(_text(parts, places[name]), marks, styles).encode()
+        parts[places[name]] = _sheet(_text(parts, places[name]), marks, styles, numbers).encode()
     front = places.get(COVER_SHEET, FRONT_PART)
     for part in [
         p for p in parts if p.startswith(("xl/worksheets/", "xl/chartsheets/")) and p.endswith(".xml")
@@ -91,9 +103,39 @@ def mark(
         parts[part] = parts[part].replace(b' tabSelected="1"', b"").replace(b' tabSelected="true"', b"")
     parts[front] = front_sheet(cover, widths, styles).encode()
     parts["xl/styles.xml"] = styles.text().encode()
+    if offered or CHOICE_SHEET in places:
+        words = [list(words) for words in offered] or [[]]
+        parts[places.get(CHOICE_SHEET, CHOICE_PART)] = choice_sheet(
+            [*offered.values()] or [""], words
+        ).encode()
+        if CHOICE_SHEET not in places:
+            register(parts, CHOICE_SHEET, CHOICE_PART, is_front=False)
     if front == FRONT_PART:
-        register(parts)
+        register(parts, COVER_SHEET, FRONT_PART, is_front=True)
+    _print_whole(parts, sheets)
     return _packed(parts)
+
+
+def _print_whole(parts: dict[str, bytes], sheets: Mapping[str, Marks]) -> None:
+    """Let the print area of a marked sheet end with our columns, not before; repeat its head on every page."""
+    book = _text(parts, "xl/workbook.xml")
+    names = re.findall(r'<sheet\b[^>]*?\sname="([^"]*)"', book)
+    for place, name in enumerate(names):
+        marks = sheets.get(_plain(name))
+        if marks is None:
+            continue
+        own = rf'<definedName\b(?=[^>]*"_xlnm\.{{}}")(?=[^>]*localSheetId="{place}")[^>]*>'
+        area = re.compile(
+            own.format("Print_Area") + r"[^<,]*!\$[A-Z]+\$\d+:\$(?P<last>[A-Z]+)\$\d+</definedName>"
+        )
+        if found := area.search(book):
+            book = book[: found.start("last")] + column_letter(marks.column + 2) + book[found.end("last") :]
+        if marks.head_rows and not re.search(own.format("Print_Titles"), book):
+            rows = f"'{name.replace(chr(39), chr(39) * 2)}'!$1:${marks.head_rows}"
+            book = define_name(
+                book, f'<definedName name="_xlnm.Print_Titles" localSheetId="{place}">{rows}</definedName>'
+            )
+    parts["xl/workbook.xml"] = book.encode()
 
 
 def _text(parts: Mapping[str, bytes], name: str) -> str:
@@ -127,7 +169,7 @@ def _plain(text: str) -> str:
     return text
 
 
-def _sheet(xml: str, marks: Marks, styles: Styles) -> str:
+def _sheet(xml: str, marks: Marks, styles: Styles, numbers: Mapping[tuple[str, ...], int]) -> str:
     body = _SHEETDATA.search(xml)
     if body is None or "<row" not in body[1]:
         raise NotMarkable("rows")
@@ -152,6 +194,8 @@ def _sheet(xml: str, marks: Marks, styles: Styles) -> str:
     # A filter sorts the columns it spans: one that ended left of the keys would tear them from their rows.
     own = column_letter(marks.column)
     tail = re.sub(rf'(<autoFilter ref="\$?[A-Z]+\$?\d+:\$?){own}(\$?\d+")', rf"\g<1>{last}\g<2>", tail)
+    tail = with_choices(tail, [(offer, numbers[offer.words]) for offer in marks.offers])
+    head, tail = with_page(with_frozen_head(head, marks.head_rows), tail)
     return f"{head}<sheetData>{rows}</sheetData>{tail}"
 
 
@@ -159,7 +203,7 @@ def _row(
     row: int, attributes: str, inner: str, marks: Marks, styles: Styles, standing: Mapping[int, int]
 ) -> str:
     added = {p: inline_cell(row, p, text, styles.named(name)) for p, text, name in marks.texts(row)}
-    opening = f"<row{_SPANS.sub('', attributes)}>"
+    opening = f"<row{_high_enough(_SPANS.sub('', attributes), marks.notes.get(row, ''))}>"
     coloured = marks.by_row.get(row, {})
     if not coloured and not styles.has_marks and _ends_before(inner, marks.column):
         return f"{opening}{inner}{''.join(added.values())}</row>"
@@ -168,7 +212,7 @@ def _row(
         address = _R_CELL.search(match[1])
         if address is None:
             raise NotMarkable("cell without address")
-        position, style = _position(address[1]), _STYLE.search(match[1])
+        position, style = column_number(address[1]) - 1, _STYLE.search(match[1])
         if position < marks.column:
             number = styles.without_mark(int(style[1])) if style else 0
             cells[position] = _restyled(match, number) if style and number != int(style[1]) else match[0]
@@ -183,21 +227,23 @@ def _row(
     return f"{opening}{''.join(cells[p] for p in sorted(cells))}</row>"
 
 
+def _high_enough(attributes: str, note: str) -> str:
+    """The attributes of a row that shows a whole note: a height that is stored is not found anew by a spreadsheet."""
+    found = re.search(r'\bht="([\d.]+)"', attributes)
+    lines = lines_of(note, _WIDTHS[0] - 2)
+    if lines == 1 or (found and float(found[1]) >= lines * _LINE):
+        return attributes
+    return f'{_HEIGHT.sub("", attributes).rstrip()} ht="{lines * _LINE}" customHeight="1"'
+
+
 def _ends_before(inner: str, column: int) -> bool:
     """Whether the last cell of a row, with an address, stands left of a position."""
     last = _R_CELL.search(inner, max(inner.rfind("<c "), 0))
-    return not inner or (last is not None and _position(last[1]) < column)
+    return not inner or (last is not None and column_number(last[1]) - 1 < column)
 
 
 def _restyled(match: re.Match[str], style: int) -> str:
     return f'<c{_STYLE.sub("", match[1]).rstrip()} s="{style}"{match[2]}'
-
-
-def _position(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
 
 
 def _columns(xml: str, first: int) -> tuple[str, dict[int, int]]:

@@ -1,8 +1,8 @@
 """`data/returns/`: for every delivery with errors or warnings the district's own file, with what to put right.
 
-An .xlsx goes back as it came, with marks; every other format as a workbook of text. What is there is brought up
-to date, not written anew: a file whose findings did not change stays, one whose findings are gone is removed,
-one that somebody has worked in is left alone and named. Refuses to hand out a workbook in which, read again,
+An .xlsx goes back as it came, with marks; every other format as a workbook of text. What lies in a unit's folder is what
+it has still to do, and `回执.xlsx`, the receipt for all else: a file whose findings did not change stays, one whose
+findings are answered is kept in `旧件/`, one that somebody has worked in is left alone and named until it was handed in. Refuses to hand out a workbook in which, read again,
 any cell differs from the original: then the plain copy goes back.
 """
 
@@ -12,7 +12,7 @@ import hashlib
 import json
 import logging
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,8 +24,16 @@ from flows.contract.catalogue import records
 from flows.contract.paths import Paths
 from flows.ingest.ledger import PRIVATE
 from flows.ingest.vault import Vault
+from flows.returns.receipt import FILE as RECEIPT
+from flows.returns.receipt import receipt
 from flows.returns.returned_file import returned_file
-from flows.warehouse.delivery_findings import DeliveredTable, DeliveryIssue, FaultyDelivery, open_findings
+from flows.warehouse.delivery_findings import (
+    DeliveredTable,
+    DeliveryIssue,
+    FaultyDelivery,
+    SoundTable,
+    open_findings,
+)
 
 Progress = Callable[[str, int, int], None]
 
@@ -33,13 +41,15 @@ _log = logging.getLogger(__name__)
 
 #: What was written: delivery → (file, hash of its bytes, state it was written for).
 _LIST = "written.json"
+#: Folder, below that of a unit, of returned files with which nothing is left to do.
+_ANSWERED = "旧件"
 #: Issues of one delivery that are marked; a roll of a million rows may have one in each.
 _MOST_FINDINGS = 200_000
 
 
 @dataclass(frozen=True)
 class Returned:
-    """A file in the folder. `done`: written, unchanged, removed, worked_in (left alone) or failed."""
+    """A file in the folder. `done`: written, unchanged, answered (now in `旧件`), worked_in (left alone) or failed."""
 
     unit_code: str
     unit: str
@@ -68,7 +78,8 @@ def write_returns(
             for f in due
             if not _is_fresh(folder, written, f, style)
         ]
-    out = [] if unit or delivery else list(_remove(folder, written, found))
+        sound = [] if delivery else [t for t in edition.sound() if unit in (None, t.sender)]
+    out = [] if unit or delivery else list(_set_aside(vault, folder, written, found))
     fresh = {f.delivery_id for f, _, _ in asked}
     for f in due:
         if f.delivery_id not in fresh:
@@ -82,6 +93,7 @@ def write_returns(
                 if progress:
                     progress("returned files", done, len(tasks))
     finally:
+        _write_receipts(folder, written, sound, style)
         _write_private(folder / _LIST, json.dumps(written, ensure_ascii=False).encode())
     for what, files in Counter(r.done for r in out).items():
         _log.info("returned files %s: %d", what, files)
@@ -115,8 +127,10 @@ def _write(
             done = "worked_in"
         else:
             content, suffix = returned_file(vault, found, parts, findings, records())
-            path = _private(folder / found.unit) / _name(found, suffix)
+            before, path = path, _private(folder / found.unit) / _name(found, suffix)
             _write_private(path, content)
+            if before not in (path, folder):
+                before.unlink(missing_ok=True)
             digest = hashlib.sha256(content).hexdigest()
             written[number] = [path.relative_to(folder).as_posix(), digest, found.state + style]
             done = "written"
@@ -126,10 +140,14 @@ def _write(
 
 
 def _name(found: FaultyDelivery, suffix: str) -> str:
-    """Folders and name of the file as one name, because both may name the period; and the number of the delivery."""
+    """Folders and name of the file as one name, because both may name the period; which delivery it answers, and with what.
+
+    The number has five digits, because four of them may be a year to whoever reads the name.
+    """
     place = PurePosixPath(found.name)
     stem = "_".join([*place.parts[:-1], place.stem])
-    return f"{stem.encode()[:180].decode(errors='ignore')}（退回R{found.delivery_id}）{suffix}"
+    counts = "".join(f"，{word}{n}处" for word, n in (("错误", found.errors), ("提醒", found.warnings)) if n)
+    return f"{stem.encode()[:150].decode(errors='ignore')}（退回R{found.delivery_id:05}{counts}）{suffix}"
 
 
 def _is_fresh(folder: Path, written: Mapping[str, list[str]], found: FaultyDelivery, style: str) -> bool:
@@ -141,18 +159,42 @@ def _is_worked_in(path: Path, digest: str) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != digest
 
 
-def _remove(
-    folder: Path, written: dict[str, list[str]], found: Sequence[FaultyDelivery]
+def _set_aside(
+    vault: Vault, folder: Path, written: dict[str, list[str]], found: Sequence[FaultyDelivery]
 ) -> Iterator[Returned]:
-    """Take away what was written for deliveries that have no findings any more, or were withdrawn."""
+    """Take out of the way what was written for deliveries with which nothing is open any more."""
     current = {str(f.delivery_id) for f in found}
-    for number in [n for n in written if n not in current]:
-        path = folder / written[number][0]
-        worked_in = _is_worked_in(path, written[number][1])
-        if not worked_in:
-            path.unlink(missing_ok=True)
+    for number in [n for n in written if n.isdigit() and n not in current]:
+        path, digest = folder / written[number][0], written[number][1]
+        done = "worked_in" if _is_worked_in(path, digest) and not _is_handed_in(vault, path) else "answered"
+        if done == "answered":
+            if path.is_file():
+                path.replace(_private(path.parent / _ANSWERED) / path.name)
             del written[number]
-        yield Returned("", path.parent.name, int(number), path, 0, 0, "worked_in" if worked_in else "removed")
+        yield Returned("", path.parent.name, int(number), path, 0, 0, done)
+
+
+def _is_handed_in(vault: Vault, path: Path) -> bool:
+    """Whether the very file, as it was worked in, has arrived."""
+    return vault.place(hashlib.sha256(path.read_bytes()).hexdigest()).exists()
+
+
+def _write_receipts(
+    folder: Path, written: dict[str, list[str]], sound: Sequence[SoundTable], style: str
+) -> None:
+    """The receipt of each unit, where it says something else than before."""
+    by_unit: dict[str, list[SoundTable]] = defaultdict(list)
+    for table in sound:
+        by_unit[table.unit].append(table)
+    for unit, tables in by_unit.items():
+        path, key = folder / unit / RECEIPT, f"{RECEIPT} {unit}"
+        state = hashlib.sha256(repr(tables).encode()).hexdigest() + style
+        if written.get(key, ["", "", ""])[2] != state or not path.is_file():
+            content = receipt(unit, tables)
+            _private(path.parent)
+            _write_private(path, content)
+            name = path.relative_to(folder).as_posix()
+            written[key] = [name, hashlib.sha256(content).hexdigest(), state]
 
 
 def _style() -> str:

@@ -63,6 +63,24 @@ class DeliveryIssue:
     message: str
 
 
+@dataclass(frozen=True)
+class SoundTable:
+    """A table of a delivery with which nothing is open; `state`: whether its rows count, in words."""
+
+    sender: str
+    unit: str
+    delivery_id: int
+    name: str
+    sha256: str
+    received_at: datetime
+    label: str
+    sheet: str
+    covers_from: date | None
+    covers_to: date | None
+    rows_accepted: int
+    state: str
+
+
 class _DeliveryIssues:
     """Questions to one edition, opened read-only."""
 
@@ -74,6 +92,10 @@ class _DeliveryIssues:
         return [
             FaultyDelivery(*row) for row in self._con.execute(sql_text("ask", "faulty_deliveries")).fetchall()
         ]
+
+    def sound(self) -> list[SoundTable]:
+        """The tables of deliveries of known units with which nothing is open, by unit and delivery."""
+        return [SoundTable(*row) for row in self._con.execute(sql_text("ask", "sound_deliveries")).fetchall()]
 
     def parts(self, delivery_id: int) -> list[DeliveredTable]:
         """The tables of a delivery in their order."""

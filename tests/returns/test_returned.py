@@ -11,7 +11,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet.datavalidation import DataValidation
 
+from flows.contract.units import reference
+from flows.read.tables.periods import find_periods
 from flows.returns import returned_file
 from flows.returns import write_returns as returned
 from flows.returns.write_returns import Returned, write_returns
@@ -96,6 +99,15 @@ def texts(path: Path, sheet: str) -> list[list[str]]:
     return [["" if cell is None else str(cell) for cell in row] for row in rows]
 
 
+def allowed(book: openpyxl.Workbook, sheet: str, cell: str) -> list[str]:
+    """The words that the drop-down of a cell offers; none where it has none."""
+    for rule in book[sheet].data_validations.dataValidation:
+        if cell in rule.sqref:
+            name, area = rule.formula1.replace("$", "").split("!")
+            return [str(c[0].value) for c in book[name.strip("'")][area]]
+    return []
+
+
 def test_the_own_workbook_goes_back_with_marks_and_all_it_had(world: World) -> None:
     send_workbook(world)
     [made] = write(world)
@@ -140,7 +152,7 @@ def test_there_and_back_through_openpyxl(world: World, tmp_path: Path) -> None:
         (2, 3, True),
     ]
     assert world.ask("select count(*) from meta.issue where delivery_id = 2 and severity <> 'info'") == [(0,)]
-    assert [(r.delivery_id, r.done) for r in write(world)] == [(1, "removed")]
+    assert [(r.delivery_id, r.done) for r in write(world)] == [(1, "answered")]
 
 
 def test_there_and_back_through_libreoffice(world: World, tmp_path: Path) -> None:
@@ -191,7 +203,8 @@ def test_a_csv_goes_back_with_every_cell_as_text(world: World, tmp_path: Path) -
     path.write_bytes("\r\n".join([NAME, HEADER, *(f"00{line}" for line in lines)]).encode("gb18030"))
     world.take_in("2016-01-05")
     [made] = write(world)
-    assert made.path.name == f"{NAME}（退回R1）.xlsx"
+    assert made.path.name == f"{NAME}（退回R00001，错误2处，提醒2处）.xlsx"
+    assert find_periods(made.path.name) == find_periods(NAME)
     sheet = texts(made.path, "数据")
     assert [row[:8] for row in sheet[2:]] == [f"00{line}".split(",") for line in lines]
     assert {
@@ -258,17 +271,22 @@ def test_a_file_that_cannot_be_read_goes_back_as_a_page_of_words(world: World) -
     assert "PDF" in "".join(cell for row in texts(made.path, "退回说明") for cell in row)
 
 
-def test_a_header_that_stops_a_table_is_coloured_and_its_rows_have_keys(world: World, tmp_path: Path) -> None:
+def test_a_header_that_is_not_known_is_coloured_and_offers_those_that_are(
+    world: World, tmp_path: Path
+) -> None:
     world.send("2016-01-05", f"{NAME}.csv", case(1), case(2), header=HEADER.replace("调解结果", "处里结果"))
     [made] = write(world)
     book = openpyxl.load_workbook(made.path)
     sheet = book["数据"]
-    assert sheet["F1"].fill.fgColor.rgb == "FFFBC7C9"
-    assert "F列" in "".join(cell for row in texts(made.path, "退回说明") for cell in row)
+    assert sheet["F1"].fill.fgColor.rgb == "FFFBEB9D"
+    words = "".join(cell for row in texts(made.path, "退回说明") for cell in row)
+    assert "“处里结果”不认识" in words and "可能是：调解结果" in words
+    assert allowed(book, "数据", "F1")[0] == "调解结果"
     sheet["F1"] = "调解结果"
     book.save(tmp_path / "back.xlsx")
     send_back(world, tmp_path / "back.xlsx", name=f"{NAME}.xlsx")
-    assert outcomes(world) == [(2, "closed", []), (3, "closed", [])]
+    assert {o[1] for o in outcomes(world)} <= {"closed", "unchanged"}
+    assert world.ask("select state from meta.issue where issue_code = 'header_unknown'") == [("answered",)]
 
 
 def test_a_long_file_goes_back_as_an_extract_that_counts_for_nothing(
@@ -318,8 +336,9 @@ def test_what_is_there_is_brought_up_to_date_and_work_in_it_is_left_alone(world:
     world.vault.withdraw(1, "误报", world.vault.deliveries()[0].received_at)
     assert [r.done for r in write(world)] == ["worked_in"]
     made.path.write_bytes(content)
-    assert [r.done for r in write(world)] == ["removed"]
+    assert [r.done for r in write(world)] == ["answered"]
     assert not made.path.exists()
+    assert (made.path.parent / "旧件" / made.path.name).read_bytes() == content
 
 
 def test_one_unit_or_delivery_may_be_asked_for(world: World) -> None:
@@ -353,3 +372,134 @@ def test_bytes_of_macros_and_pictures_stay_as_they_are(world: World) -> None:
     made = write(world)[-1]
     with zipfile.ZipFile(io.BytesIO(made.path.read_bytes())) as package:
         assert package.read("xl/media/image1.png") == b"\x89PNG some picture"
+
+
+def send_form(world: World, rows: list[list[object]], own_rule: bool = False) -> None:
+    """A form as offices draw them: a title, a header of two rows with merged cells, a print area, rows of a fixed height."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "张'三&街道"
+    sheet["A1"] = "永川区2015年劳动争议调解台账"
+    sheet.merge_cells("A1:G1")
+    sheet.append(["案号", "受理日期", "申请人", "", "结案日期", "处里结果", "来源"])
+    sheet.append(["", "", "姓名", "身份证号", "", "", ""])
+    for area in ("A2:A3", "B2:B3", "C2:D2", "E2:E3", "F2:F3", "G2:G3"):
+        sheet.merge_cells(area)
+    for row in rows:
+        sheet.append(row)
+    sheet.print_area = f"A1:G{3 + len(rows)}"
+    sheet.row_dimensions[4].height = 12
+    if own_rule:
+        rule = DataValidation(type="list", formula1='"甲,乙"', sqref="G5:G6")
+        sheet.add_data_validation(rule)
+    path = world.paths.inbox / UNIT / f"{NAME}.xlsx"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+    world.take_in("2016-01-05")
+
+
+FORM = [
+    ["1", "2015-03-01", "样某", PERSON, "2015-03-20", "调解成功", "厂里自己调的"],
+    ["2", "2015-03-02", "样某", "", "2015-03-21", "调解成功", "直调"],
+    ["3", "2015-03-03", "样某", "", "下周", "调解成功", "直调"],
+]
+
+
+def test_a_form_goes_back_with_words_to_choose_from_and_comes_back_right_after_one_round(
+    world: World, tmp_path: Path
+) -> None:
+    send_form(world, [*FORM])
+    [made] = write(world)
+    book = openpyxl.load_workbook(made.path)
+    name = book.sheetnames[1]
+    assert book.sheetnames == ["退回说明", "张'三&街道", "退回选项"]
+    assert book["退回选项"].sheet_state == "hidden"
+    sheet = book[name]
+    # the lowest cell of the header, or what a person sees of it; never the merged cell above its neighbours
+    assert [c.coordinate for row in sheet["A2:G3"] for c in row if c.fill.fgColor.rgb == "FFFBEB9D"] == ["F2"]
+    assert sheet["G4"].fill.fgColor.rgb in ("FFFBEB9D", "FFFBC7C9")
+    assert allowed(book, name, "F2")[0] == "调解结果"
+    assert "直调" in allowed(book, name, "G4") and allowed(book, name, "G4") == allowed(book, name, "G6")
+    assert allowed(book, name, "A4") == []
+    assert sheet.freeze_panes == "A4"
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (
+        "landscape",
+        9,
+        0,
+    )
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.print_title_rows == "$1:$3"
+    assert sheet.print_area.endswith("$A$1:$I$6")
+    assert sheet.row_dimensions[4].height > 12
+    words = "\n".join(" ".join(row) for row in texts(made.path, "退回说明"))
+    for said in ("已认出", "申请人/身份证号", "“处里结果”不认识", "可填的内容", "直调", "行已采用，照常计入"):
+        assert said in words, said
+    sheet["F2"], sheet["G4"], sheet["E6"] = "调解结果", "直调", "2015-03-22"
+    book.save(tmp_path / "back.xlsx")
+    send_back(world, tmp_path / "back.xlsx", name=made.path.name)
+    assert [r.done for r in write(world)] == ["answered"]
+    assert world.ask("select distinct state from meta.issue where severity <> 'info'") != [("open",)]
+    assert world.ask("select count(*) from meta.issue where state = 'open' and severity <> 'info'") == [(0,)]
+    assert world.ask("select count(*) from current.mediation where result = 'agreed'") == [(3,)]
+    here = sorted(p.name for p in made.path.parent.iterdir())
+    assert here == ["回执.xlsx", "旧件"]
+    assert [p.name for p in (made.path.parent / "旧件").iterdir()] == [made.path.name]
+    lines = texts(made.path.parent / "回执.xlsx", "回执")
+    assert [(line[0], line[3], line[6], line[7]) for line in lines[4:]] == [
+        ("第1号", "劳动争议调解台账", lines[4][6], "已被第2号报送替换"),
+        ("第2号", "劳动争议调解台账", "3", "计入"),
+    ]
+    assert lines[5][8] == world.vault.deliveries()[1].sha256
+
+
+def test_a_second_round_offers_anew_and_leaves_the_districts_own_drop_downs(
+    world: World, tmp_path: Path
+) -> None:
+    send_form(world, [*FORM], own_rule=True)
+    [made] = write(world)
+    book = openpyxl.load_workbook(made.path)
+    name = book.sheetnames[1]
+    [own] = [r for r in book[name].data_validations.dataValidation if r.formula1 == '"甲,乙"']
+    assert str(own.sqref) == "G5:G6"
+    assert not [r for r in book[name].data_validations.dataValidation if r is not own and "G5" in r.sqref]
+    book[name]["F2"] = "调解结果"
+    book[name]["G4"] = "还是自己调的"
+    book.save(tmp_path / "back.xlsx")
+    send_back(world, tmp_path / "back.xlsx", name=f"{NAME}.xlsx")
+    again = next(r for r in write(world) if r.delivery_id == 2)
+    book = openpyxl.load_workbook(again.path)
+    assert book.sheetnames == ["退回说明", name, "退回选项"]
+    assert allowed(book, name, "F2") == []
+    assert len([r for r in book[name].data_validations.dataValidation if r.formula1 == '"甲,乙"']) == 1
+
+
+def test_a_file_in_which_somebody_worked_goes_when_it_was_handed_in(world: World) -> None:
+    send_workbook(world)
+    [made] = write(world)
+    correct(made.path, made.path)
+    assert [r.done for r in write(world)] == ["unchanged"]
+    send_back(world, made.path)
+    assert [r.done for r in write(world)] == ["answered"]
+    assert not made.path.exists()
+
+
+def test_a_receipt_is_written_again_only_when_it_says_something_else(world: World) -> None:
+    world.send("2016-01-05", f"{NAME}.csv", case(1))
+    assert write(world) == []
+    path = world.paths.returns / UNIT / "回执.xlsx"
+    before = path.stat().st_mtime_ns
+    assert path.stat().st_mode & 0o077 == 0
+    write(world)
+    assert path.stat().st_mtime_ns == before
+    world.send("2016-01-06", "2014年劳动争议调解台账.csv", case(1, "2014-03-01", "2014-04-01"))
+    write(world)
+    assert [row[1] for row in texts(path, "回执")[4:]] == [f"{NAME}.csv", "2014年劳动争议调解台账.csv"]
+
+
+def test_the_towns_of_a_unit_are_offered_in_a_column_of_towns(world: World) -> None:
+    lines = ("样例书屋,青峰镇,约100,2015-05-01", "样例二书屋,不存在镇,100,2015-06-01")
+    world.send("2016-01-05", "2015年职工书屋台账.csv", *lines, header="书屋名称,镇街,藏书量,建成时间")
+    [made] = write(world)
+    words = allowed(openpyxl.load_workbook(made.path), "数据", "B3")
+    assert words == list(dict.fromkeys(t.name for t in reference().towns_of("yongchuan")))
+    assert "青峰镇" in "".join(cell for row in texts(made.path, "退回说明") for cell in row)

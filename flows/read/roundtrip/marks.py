@@ -19,7 +19,7 @@ from flows.read.reading import FileReading
 
 #: Headers of the two columns right of a sheet's own, and the sheets that are ours altogether.
 NOTE_HEADER, KEY_HEADER = "问题与处理", "核对码"
-COVER_SHEET, EXTRACT_SHEET = "退回说明", "退回摘录"
+COVER_SHEET, CHOICE_SHEET, EXTRACT_SHEET = "退回说明", "退回选项", "退回摘录"
 
 #: Classes of the cell account.
 RETURN_COLUMN, RETURN_SHEET = "return_column", "return_sheet"
@@ -112,7 +112,8 @@ def without_marks(grids: Sequence[Grid], reading: FileReading) -> list[Grid]:
     out: list[Grid] = []
     for grid in grids:
         cells, rule = 0, RETURN_SHEET
-        if sheet_name(grid) == COVER_SHEET or sheet_name(grid).startswith(EXTRACT_SHEET):
+        name = sheet_name(grid)
+        if name in (COVER_SHEET, CHOICE_SHEET) or name.startswith(EXTRACT_SHEET):
             cells = sum(chunk.cells() for chunk in grid.body(0, grid.width))
         else:
             out.append(unmarked(grid))

@@ -14,7 +14,7 @@ from typing import Any
 
 import xlsxwriter
 
-from flows.contract.catalogue import code_lists
+from flows.contract.offered_words import offered_words
 from flows.contract.record import CodeEntry, Column, ColumnType, Record
 from flows.contract.text import column_letter
 from flows.read.reading import INSTRUCTIONS
@@ -26,7 +26,6 @@ _LAST_ROW = 1_048_575
 #: Excel's limit for the entries of a drop-down that are written into the cell's own rule.
 _INLINE = 255
 _LISTS = "代码表"
-_YES_NO = ("是", "否")
 #: Of the columns of the explaining sheet, in characters; a 汉字 takes two.
 _WIDTHS = (30, 8, 52, 70)
 #: The same contract gives the same bytes, whenever it is written.
@@ -85,11 +84,10 @@ def template(
     record: Record, handout: Handout, lists: Mapping[str, tuple[CodeEntry, ...]] | None = None
 ) -> bytes:
     """The workbook of one record kind; `lists`: code lists by name, default those of the clone."""
-    lists = code_lists() if lists is None else lists
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"created": _MADE_ON, "title": record.label})
-    offered = {c.name: _offered(c, lists, handout.years) for c in record.read_columns}
+    offered = {c.name: offered_words(c, handout.years, lists=lists) for c in record.read_columns}
     _fill_in(book, record, handout, offered)
     _explain(book, record, offered)
     _add_lists(book, record, offered)
@@ -100,20 +98,6 @@ def template(
 def _header(column: Column) -> str:
     """A column's header: `*` if it must be filled in, the label, its unit of measure in brackets."""
     return f"{'*' * column.required}{column.label}{f'（{column.unit}）' if column.unit else ''}"
-
-
-def _offered(
-    column: Column, lists: Mapping[str, tuple[CodeEntry, ...]], years: tuple[int, int]
-) -> tuple[str, ...]:
-    """What may be chosen in a column; () where it is free."""
-    if column.type is ColumnType.BOOL:
-        return _YES_NO
-    first, last = years
-    return tuple(
-        entry.label
-        for entry in (lists[column.list] if column.list else ())
-        if (entry.valid_from or first) <= last and first <= (entry.valid_to or last)
-    )
 
 
 def _is_inline(choices: Sequence[str]) -> bool:
