@@ -108,7 +108,8 @@ def template(
     """Write empty forms for districts to fill in, as the contracts have them.
 
     Headers, notes, drop-downs. A form that comes back is read without any
-    mapping; one that comes back empty is a zero report.
+    mapping; one that comes back empty is a zero report. A file that is there
+    and differs is left as it is, and named (exit code 1); the others are written.
 
     [bold]union-assessment template mediation --out forms[/]
     [bold]union-assessment template 法律援助台账 --out forms --unit 永川区 --period 2015[/]
@@ -134,8 +135,14 @@ def template(
 
         name = next((u.name for u in reference().units if u.unit_code == sender), "")
         chosen = {named[kind].record: named[kind] for kind in kinds or records()}
-        for path in write_templates(list(chosen.values()), out, Handout(name, span)):
+        done, differing = write_templates(list(chosen.values()), out, Handout(name, span))
+        for path in done:
             echo(str(path))
+        for path in differing:
+            say(
+                f"{path} exists and differs: it is left as it is; move it away or name another folder with --out"
+            )
+        raise typer.Exit(FAILED if differing else 0)
 
 
 @app.command()

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +14,7 @@ import pytest
 
 from flows.contract.catalogue import code_lists, records
 from flows.contract.record import CodeEntry, Column, ColumnType, Record
+from flows.contract.text import column_letter
 from flows.read import ISSUE_COLUMN, FileReading, read_file
 from flows.read.tables.headers import as_unit
 from flows.read.tables.periods import settle
@@ -53,7 +55,8 @@ def filled(record: Record, path: Path) -> list[dict[str, str | None]]:
 
 
 def form(folder: Path, record: Record, handout: Handout = HANDOUT) -> Path:
-    (path,) = write_templates([record], folder, handout)
+    ((path,), differing) = write_templates([record], folder, handout)
+    assert differing == []
     return path
 
 
@@ -138,9 +141,26 @@ def test_the_same_contract_gives_the_same_bytes_and_nothing_is_overwritten(tmp_p
     path = form(tmp_path, record)
     assert path.read_bytes() == template(record, HANDOUT)
     assert form(tmp_path, record) == path
-    with pytest.raises(FileExistsError, match="--out"):
-        write_templates([KINDS["member"], record], tmp_path, Handout())
-    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    other = tmp_path / f"{KINDS['member'].label}.xlsx"
+    assert write_templates([KINDS["member"], record], tmp_path, Handout()) == ([other], [path])
+    assert path.read_bytes() == template(record, HANDOUT)
+    assert other.read_bytes() == template(KINDS["member"], Handout())
+
+
+@pytest.mark.parametrize("record", KINDS.values(), ids=KINDS.keys())
+def test_a_form_prints_at_most_twelve_columns_to_a_page_and_never_too_small(
+    tmp_path: Path, record: Record
+) -> None:
+    sheet = openpyxl.load_workbook(form(tmp_path, record)).worksheets[0]
+    columns = len(record.read_columns)
+    breaks = [0, *(b.id for b in sheet.col_breaks.brk), columns]
+    assert all(b - a <= 12 for a, b in pairwise(breaks))
+    assert (sheet.page_setup.orientation, sheet.print_title_rows) == ("landscape", "$5:$5")
+    widths = [sheet.column_dimensions[column_letter(i)].width for i in range(1, columns + 1)]
+    if len(breaks) == 2:
+        assert sum(widths) <= 190 and sheet.page_setup.fitToHeight == 0
+    else:
+        assert sheet.page_setup.scale >= 65
 
 
 def validations(path: Path) -> Mapping[str, object]:

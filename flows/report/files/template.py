@@ -1,7 +1,7 @@
 """An empty workbook per record kind, to be handed out, filled in and read back without any mapping.
 
-Everything in it derives from the contract and its code lists. Refuses to write over a file that differs:
-it may be one that somebody has begun to fill in.
+Everything in it derives from the contract and its code lists. A wide form prints in blocks of columns, each legible by
+itself. Refuses to write over a file that differs: it may be one that somebody has begun to fill in.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ _INLINE = 255
 _LISTS = "代码表"
 #: Of the columns of the explaining sheet, in characters; a 汉字 takes two.
 _WIDTHS = (30, 8, 52, 70)
+#: Columns on a page's width at most; characters on it at full size; the smallest size, in hundredths, that is legible.
+_BLOCK, _PAGE, _SMALLEST = 12, 120, 65
 #: The same contract gives the same bytes, whenever it is written.
 _MADE_ON = datetime(2000, 1, 1)  # noqa: DTZ001 (a document property has no zone)
 
@@ -63,21 +65,21 @@ _FORMAT = {
 }
 
 
-def write_templates(records: Sequence[Record], folder: Path, handout: Handout) -> list[Path]:
-    """Write `<label>.xlsx` of each record into `folder`, which is made; the paths written or found the same.
+def write_templates(
+    records: Sequence[Record], folder: Path, handout: Handout
+) -> tuple[list[Path], list[Path]]:
+    """Write `<label>.xlsx` of each record into `folder`, which is made.
 
-    `FileExistsError` if a file of that name holds something else; then nothing is written.
+    The paths that are written or hold the very form, and those that hold something else: these are left as they are.
     """
-    books = {folder / f"{record.label}.xlsx": template(record, handout) for record in records}
-    for path, content in books.items():
-        if path.exists() and path.read_bytes() != content:
-            raise FileExistsError(
-                f"{path} exists and differs; move it away or name another folder with --out"
-            )
     folder.mkdir(parents=True, exist_ok=True)
-    for path, content in books.items():
-        path.write_bytes(content)
-    return list(books)
+    done, differing = [], []
+    for record in records:
+        path, content = folder / f"{record.label}.xlsx", template(record, handout)
+        if not path.exists():
+            path.write_bytes(content)
+        (done if path.read_bytes() == content else differing).append(path)
+    return done, differing
 
 
 def template(
@@ -120,17 +122,19 @@ def _fill_in(book: Any, record: Record, handout: Handout, offered: Mapping[str, 
         "valign": "vcenter",
     }
     plain, must = (book.add_format({**head, "bg_color": color}) for color in ("#DDEBF7", "#FCE4D6"))
-    for position, column in enumerate(record.read_columns):
+    widths = [max(11, 2 * len(_header(column)) + 2) for column in record.read_columns]
+    for position, (column, width) in enumerate(zip(record.read_columns, widths, strict=True)):
         text = _header(column)
         shape = book.add_format({"num_format": _FORMAT.get(column.type, "@")})
-        sheet.set_column(position, position, max(11, 2 * len(text) + 2), shape)
+        sheet.set_column(position, position, width, shape)
         sheet.write_string(HEADER, position, text, must if column.required else plain)
         rule = _rule(column, offered[column.name], position)
         sheet.data_validation(HEADER + 1, position, _LAST_ROW, position, rule)
     sheet.set_row(HEADER, 32)
     sheet.freeze_panes(HEADER + 1, 0)
     sheet.repeat_rows(HEADER)
-    _print_wide(sheet)
+    sheet.set_footer(f"&L{record.label}&R&P/&N")
+    _print_in_blocks(sheet, widths)
 
 
 def _rule(column: Column, choices: Sequence[str], position: int) -> dict[str, object]:
@@ -209,11 +213,34 @@ def _explain(book: Any, record: Record, offered: Mapping[str, Sequence[str]]) ->
     _print_wide(sheet)
 
 
+def _print_in_blocks(sheet: Any, widths: Sequence[int]) -> None:
+    """At most so many columns on a page's width that they stay legible; the others follow on further pages."""
+    starts, used = [0], 0
+    for position, width in enumerate(widths):
+        if position - starts[-1] == _BLOCK or used + width > _PAGE * 100 // _SMALLEST:
+            starts.append(position)
+            used = 0
+        used += width
+    _a4_landscape(sheet)
+    if len(starts) == 1:
+        sheet.fit_to_pages(1, 0)
+        return
+    ends = [*starts[1:], len(widths)]
+    widest = max(sum(widths[a:b]) for a, b in zip(starts, ends, strict=True))
+    sheet.set_print_scale(min(100, _PAGE * 100 // widest))
+    sheet.set_v_pagebreaks(starts[1:])
+
+
 def _print_wide(sheet: Any) -> None:
     """All columns on one page's width."""
+    _a4_landscape(sheet)
+    sheet.fit_to_pages(1, 0)
+
+
+def _a4_landscape(sheet: Any) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.5)
 
 
 def _add_lists(book: Any, record: Record, offered: Mapping[str, Sequence[str]]) -> None:
