@@ -137,12 +137,12 @@ def test_every_unit_has_the_figures_that_the_truth_says(sample: Sample) -> None:
     known = indicators()
     exact = {Shape.COUNT, Shape.SUM, Shape.DISTINCT, Shape.STOCK}
     values = {
-        row[:4]: Decimal(str(row[4]))
+        row[:4]: row[4:]
         for row in sample.ask(
-            "select indicator_id, coalesce(category, ''), unit_code, period_id, coalesce(value, 0) from metric.value"
+            "select indicator_id, coalesce(category, ''), unit_code, period_id, coalesce(value, 0), lower, upper from metric.value"
         )
     }
-    compared, wrong = 0, {}
+    compared, wrong, between = 0, {}, 0
     for name, units in sample.truth["figures"].items():
         indicator, _, category = name.partition("/")
         if indicator not in known or known[indicator].shape not in exact:
@@ -150,10 +150,17 @@ def test_every_unit_has_the_figures_that_the_truth_says(sample: Sample) -> None:
         for unit, periods in units.items():
             for period, figure in periods.items():
                 compared += 1
-                value = values.get((indicator, category, unit, period))
-                if value != Decimal(figure):
+                value, lower, upper = values.get((indicator, category, unit, period), (None, None, None))
+                if value == Decimal(figure):
+                    continue
+                # a held column leaves its rows undecided: the figure lies between the bounds
+                if lower is not None and lower <= Decimal(figure) <= (
+                    upper if upper is not None else Decimal(figure)
+                ):
+                    between += 1
+                else:
                     wrong[name, unit, period] = (value, figure)
-    assert wrong == {} and compared > 15_000
+    assert wrong == {} and compared > 15_000 and between < 20
 
 
 def test_every_number_is_counted_a_second_time(sample: Sample) -> None:

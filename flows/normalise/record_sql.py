@@ -65,11 +65,16 @@ def may_be_absent(record: Record) -> tuple[Column, ...]:
 
 
 def _asks_for_null(record: Record, check: Check) -> bool:
-    """Whether a check may fail on an empty cell, itself or by a derived column; NULL passes all others."""
+    """Whether a check may fail on an empty cell, itself or by a derived column; NULL passes all others, and so does what
+    stands in another column instead."""
     derived = [
         c.derive for c in record.columns.values() if c.derive and re.search(rf"\b{c.name}\b", check.rule)
     ]
-    return any(word in text for text in (check.rule, *derived) for word in ("null", "coalesce", "concat"))
+    return any(_ON_NULL.search(text) for text in (check.rule, *derived))
+
+
+#: `x is null`, or a constant in the place of what is empty.
+_ON_NULL = re.compile(r"\bnull\b|coalesce\([^()]*,\s*(?:'|\d|true|false)")
 
 
 def units_of(record: Record) -> tuple[Column, ...]:
@@ -243,7 +248,7 @@ def _fails(record: Record, check: Check, cells: list[ColumnSql]) -> str:
     """Whether a row breaks a rule; one that an empty cell breaks is only judged where the table has its columns and
     their cells could be read: else it would be told that something is missing that is there."""
     broken = f"not coalesce({check.rule}, true)"
-    if not _asks_for_null(record, check):
+    if record.is_decision or not _asks_for_null(record, check):
         return broken
     asked = [cell for cell in cells if cell.column.name in record.sources(check.rule)]
     unknown = [absent_column(cell.column) for cell in asked] + [cell.unread for cell in asked if cell.unread]

@@ -133,6 +133,11 @@ class _LotRows:
             if draft.sender.is_article or draft.dice.random() < 0.2:
                 values = spoil.fill(draft, self._filled.filler.fill(draft, dict(draft.values)))
                 fate: Literal["open", "rejected"] = "open" if issue == "code_unknown" else "rejected"
+                key = self._maker.key.of(values)
+                if fate == "open" and key is not None:
+                    if key in self._maker.keys:
+                        continue
+                    self._maker.keys.add(key)
                 yield PlannedRow(values, draft.day, fate=fate, issues=(issue,))
 
     def _shares(self, draft: Draft) -> Iterator[FigureShare]:
