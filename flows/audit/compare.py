@@ -82,7 +82,8 @@ def compare_rows(
 
     Args:
         edition: The published file.
-        con: The deliveries read again; `found_row` is left in it, the rows of the files.
+        con: The deliveries read again; the rows of the files are left in it: `found_row` those that count, `open_row` those of
+            which a column is open.
         compiled: The indicator.
         lineage: Whose rows are compared, and which rolls were not read again.
 
@@ -101,6 +102,10 @@ def compare_rows(
     con.execute(
         f"create temporary table found_row as select {_ROW} from (\n{compiled.accepted}\n) as c where {mine}",
         asked,
+    )
+    con.execute(
+        "create temporary table open_row as select part_id, row_number, open_columns "
+        f"from (\n{compiled.undecided}\n) as c where open_columns is not null"
     )
     rows = run_file(con, ROOT / "sql" / "audit" / "differing_rows.sql")
     named = [
@@ -131,7 +136,7 @@ def compare_number(
             "value_differs": (published.value, rate if indicator.is_rate else numerator),
         }
         out += [Difference(code, _text(was), _text(now)) for code, (was, now) in sides.items() if was != now]
-    elif has_number:
+    elif has_number and not (published.state == "unsettled" and not tally.numerator):
         out.append(Difference("number_withheld", published.state, _text(tally.numerator)))
     if not proof.differing_rows:  # else it would only repeat that
         span = {proof.period: (proof.first_on, proof.last_on)}

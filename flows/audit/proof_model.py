@@ -147,6 +147,7 @@ class ValueProof:
     category: str | None
     predecessors: dict[str, str] = field(default_factory=dict)  # unit → name
     published: PublishedValue | None = None
+    remarks: list[str] = field(default_factory=list)  # what metric.flag says of it
     tally: RowSum = field(default_factory=RowSum)
     sources: list[SourceTable] = field(default_factory=list)
     standing: list[int] = field(default_factory=list)  # parts that are the rolls of the last day

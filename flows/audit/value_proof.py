@@ -140,6 +140,15 @@ def _empty_proof(edition: duckdb.DuckDBPyConnection, indicator: Indicator, asked
         is_older_code=made != (fingerprint(ROW_MEANING),),
     )
     proof.published = published_value(edition, proof)
+    if asked.category is None:
+        proof.remarks = [
+            message
+            for (message,) in edition.execute(
+                "select message from metric.flag where unit_code = $unit and period_id = $period and indicator_id = $indicator "
+                "order by flag",
+                {"unit": asked.unit, "period": asked.period, "indicator": indicator.indicator},
+            ).fetchall()
+        ]
     return proof
 
 

@@ -6,6 +6,10 @@ with first as (
 
 select f.part_id, f.row_number, f.reason, case
     when f.reason = 'key_elsewhere' then '第' || f.winner_delivery || '号报送第' || f.winner_row_number || '行'
+    when f.reason = 'open_column' then (
+      select string_agg('“' || l.label || '”', '、' order by l.label) from ref.record_column as l
+      where l.record = f.record and list_contains(f.open_columns, l.column_name)
+    )
     else (
       select string_agg(distinct i.message, '；' order by i.message) from meta.issue as i
       where i.part_id = f.part_id and i.severity <> 'info'
