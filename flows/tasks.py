@@ -111,12 +111,14 @@ def _may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
 
 @dataclass(frozen=True)
 class Intake:
-    """Counts of one intake; `problems` are files that could not be taken in, by code."""
+    """Counts of one intake; `problems` are files that could not be taken in, by code, `unknown_senders` the folders of
+    the inbox that mean no unit."""
 
     new: int
     repeated: int
     ignored: int
     problems: dict[str, int]
+    unknown_senders: tuple[str, ...] = ()
 
 
 @task(retries=3, retry_delay_seconds=[1, 5, 20], retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
@@ -125,7 +127,8 @@ def take_in(where: Paths, inbox: Path, received: date | None) -> Intake:
     with _step(where, "taking in what has arrived"):
         report = Vault(where.vault).take_in(inbox, settings.now(), reference().resolve_sender, received)
         problems = Counter(passed.code for passed in report.problems)
-        return Intake(len(report.new), len(report.repeated), len(report.ignored), dict(problems))
+        counts = len(report.new), len(report.repeated), len(report.ignored)
+        return Intake(*counts, dict(problems), report.unknown_senders)
 
 
 @task(retries=1, retry_delay_seconds=5, retry_condition_fn=_may_pass, cache_policy=NO_CACHE)

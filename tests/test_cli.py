@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -22,6 +24,7 @@ from flows.contract.paths import Paths
 from flows.ingest.lock import run_lock
 from flows.metrics.refresh import measure
 from flows.report import terminal
+from flows.tasks import Intake
 from flows.warehouse.counts import PublicationCounts
 from flows.warehouse.publish import Publication, swap_in
 from tests.support.world import World, case
@@ -148,6 +151,13 @@ def test_intake_and_withdrawal(data_folder: Paths, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.stderr
     assert "3 new deliveries" in done.stderr
     assert "no unit is called nobody" in done.stderr
+    (data_folder.inbox / "永川大区总工会").mkdir()
+    (data_folder.inbox / "永川大区总工会" / "d.csv").write_text("four", encoding="utf-8")
+    for _ in range(2):  # as long as the folder lies there
+        assert re.search("永川大区总工会: .*nearest: 永川区", call("intake").stderr)
+    (data_folder.inbox / "永川大区总工会").rename(data_folder.inbox / "永川区")
+    assert "永川大区" not in call("intake").stderr
+    shutil.rmtree(data_folder.inbox / "永川区")
     unasked = call("withdraw", "2", "--reason", "sent by mistake")
     assert (unasked.exit_code, "add --yes" in unasked.stderr) == (2, True)
     assert "永川区总工会/a.csv, received 2016-01-05" in unasked.stderr
@@ -206,11 +216,15 @@ def test_a_year_without_a_scheme_is_said_in_the_last_line(
 ) -> None:
     published = Publication(warehouse.warehouse_file(), 1, None)
     for year, said in ((2099, True), (2015, False)):
-        done = SimpleNamespace(year=year, edition=PublicationCounts({}), published=published, returned={})
+        taken = Intake(0, 0, 0, {}, ("永川大区总工会",))
+        done = SimpleNamespace(
+            year=year, intake=taken, edition=PublicationCounts({}), published=published, returned={}
+        )
         monkeypatch.setattr("flows.serve.run_annual", lambda *_, done=done, **__: done)
         monkeypatch.setattr("flows.report.run_summary.show", lambda *_: None)
         told = call("run", "--year", str(year), "--inbox", str(warehouse.inbox))
         assert told.exit_code == 0, told.stderr
+        assert "nearest: 永川区" in told.stderr
         assert ("data/scheme/2099/scheme.yml" in told.stdout.splitlines()[-1]) == said
 
 

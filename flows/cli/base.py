@@ -10,7 +10,7 @@ Prefect takes its settings from the environment when it is first imported.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
@@ -86,6 +86,15 @@ def warn_of_sample(inbox: Path | None) -> None:
             f"note: this data folder also holds made-up records ({made_up}); for real files set "
             "UNION_ASSESSMENT_DATA to another"
         )
+
+
+def name_unknown(folders: Iterable[str]) -> None:
+    """Say which folders of the inbox mean no unit, each with those it may have been meant for."""
+    from flows.normalise.unsettled_words import nearest_units
+
+    for folder in folders:
+        near = f"; nearest: {', '.join(nearest_units(folder).values())}" if folder else ""
+        say(f"no unit is called {folder or '(no folder)'}: what lies there is kept, and not read{near}")
 
 
 def existing(inbox: Path | None, where: Paths) -> Path:

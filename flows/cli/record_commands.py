@@ -19,6 +19,7 @@ from flows.cli.base import (
     app,
     echo,
     existing,
+    name_unknown,
     plainly,
     say,
     to_day,
@@ -58,7 +59,8 @@ def read(
 
     Format and encoding, sheets, tables with their record kind, covered
     period and the meaning of every column, row counts, what became of every
-    cell, and what is wrong where. Nothing is kept or changed.
+    cell, and what is wrong where. Nothing is kept or changed. The folders above a
+    file give its sender and period as in the inbox; many files end with a summary.
 
     [bold]union-assessment read 台账.xlsx[/]
     [bold]union-assessment read inbox/永川区总工会 --unit 永川区[/]  (a folder: all in it)
@@ -160,8 +162,7 @@ def intake(inbox: Inbox = None, received: Received = None) -> None:
                 existing(inbox, where), settings.now(), reference().resolve_sender, day
             )
         say(f"{len(report.new)} new deliveries, {len(report.repeated)} files that were there already")
-        for folder in report.unknown_senders:
-            say(f"no unit is called {folder or '(no folder)'}: what lies there is kept, and not read")
+        name_unknown(report.unknown_senders)
         for passed in report.problems:
             say(f"not taken in: {passed.name} ({passed.code})")
 
@@ -210,6 +211,7 @@ def run(
             outcome.show(done.year, unit, done.edition, done.published)
             echo(f"returns    {where.returns} ({done.returned.get('written', 0)} files written)")
             echo(f"vault      {where.vault}")
+        name_unknown(done.intake.unknown_senders if done.intake else ())
         if done.year not in years():
             told = say if as_json else echo
             told(

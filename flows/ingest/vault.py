@@ -52,8 +52,8 @@ class IntakeReport:
 
     @property
     def unknown_senders(self) -> tuple[str, ...]:
-        """Folders that mean no unit, sorted; '' are files that lie outside of any sender folder."""
-        return tuple(sorted({d.folder for d in self.new if d.sender is None}))
+        """Folders that lie in the inbox and mean no unit, sorted; '' are files outside of any sender folder."""
+        return tuple(sorted({d.folder for d in (*self.new, *self.repeated) if d.sender is None}))
 
 
 class Vault:

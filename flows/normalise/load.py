@@ -35,6 +35,7 @@ from flows.normalise.record_sql import (
     unit_column,
     units_of,
 )
+from flows.normalise.unsettled_words import nearest_units
 from flows.read import ISSUE_COLUMN, READER_FAILED, Problem, Table, place_of, read_ahead, read_file
 
 #: A batch ends when its files exceed this size; workbooks are held in memory, ten times their bytes.
@@ -170,7 +171,8 @@ def _read(
     vault: Vault, delivery: Delivery, kinds: Mapping[str, Record], only: Collection[str] | None
 ) -> Arrival:
     if delivery.sender is None:
-        return Arrival(delivery, problems=[Problem("sender_unknown", "error", "", None, None)])
+        near = "、".join(nearest_units(delivery.folder).values()) if delivery.folder else ""
+        return Arrival(delivery, problems=[Problem("sender_unknown", hint=near)])
     own = spellings().get(delivery.sender)
     known = vault.stopped(delivery.sha256)
     reading = read_file(vault.place(delivery.sha256), delivery.name, kinds, own, stopped=known)

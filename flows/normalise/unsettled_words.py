@@ -69,9 +69,13 @@ def unsettled_words(
     files: dict[tuple[str, str, str, str], list[str]] = {}
     meant: dict[tuple[str, str, str, str], tuple[Mapping[str, str], tuple[str, ...]]] = {}
     found: list[_Found]
-    for delivery in vault.deliveries():
-        if delivery.sender is None and delivery.withdrawn_at is None:
-            found = [(("", "", delivery.folder), 1, _folder_candidates(delivery.folder), ())]
+    deliveries = vault.deliveries()
+    settled = {
+        d.sha256 for d in deliveries if d.sender is not None
+    }  # the file lies in the folder of a unit by now
+    for delivery in deliveries:
+        if delivery.sender is None and delivery.withdrawn_at is None and delivery.sha256 not in settled:
+            found = [(("", "", delivery.folder), 1, nearest_units(delivery.folder), ())]
         elif delivery.delivery_id in asked:
             found = list(_of_file(vault, delivery, kinds))
         else:
@@ -149,7 +153,8 @@ def _spellings_of(column: Column, codes: Mapping[str, str]) -> dict[str, str]:
     return spelled or {label: code for code, label in codes.items()}
 
 
-def _folder_candidates(folder: str) -> Mapping[str, str]:
+def nearest_units(folder: str) -> Mapping[str, str]:
+    """The units, code → short name, that a folder of the inbox may have been meant for, nearest first."""
     names = {u.unit_code: u.short_name for u in reference().units}
     return _nearest(folder, {name.key: name.code for name in reference().unit_names}, names)
 

@@ -192,6 +192,28 @@ def test_a_folder_is_read_in_order_and_lock_files_are_passed_over(tmp_path: Path
     assert look(tmp_path / "empty") == []
 
 
+def test_the_folders_above_a_file_say_who_sent_it_and_for_when_as_in_the_inbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own(tmp_path, monkeypatch, "mediation,我区自设,closed_on,\n")
+    rows = [["案号", "受理时间", "我区自设"], ["1", "2015-03-01", "2015-04-01"]]
+    inbox = tmp_path / "inbox"
+    for folder in ("永川区总工会/2015年", "江津区/2015年", "市总工会/永川区/2015年"):
+        (inbox / folder).mkdir(parents=True)
+        csv_file(inbox / folder / "调解.csv", rows)
+    for folder, meaning in (("永川区总工会", "closed_on"), ("江津区", None), ("市总工会/永川区", None)):
+        for asked in (inbox / folder / "2015年" / "调解.csv", inbox / folder):
+            (found,) = look(asked)
+            [table] = found["tables"]
+            assert [c["meaning"] for c in table["columns"]] == ["case_no", "accepted_on", meaning]
+            assert (table["covers_from"], table["covers_evidence"]) == ("2015-01-01", "folder")
+    assert [len(found["tables"]) for found in look(inbox)] == [1, 1, 1]
+    said = call(inbox).stdout
+    assert "3 files, 0 refused" in said
+    assert said.rindex("header_unknown") > said.rindex("3 files")
+    assert "refused" not in call(inbox / "江津区").stdout
+
+
 def test_wrong_usage_is_2(tmp_path: Path) -> None:
     assert call(tmp_path / "nothing.csv").exit_code == 2
     assert call().exit_code == 2
@@ -280,7 +302,7 @@ def test_a_form_that_was_handed_out_is_read_without_a_problem(tmp_path: Path) ->
     assert done.stdout.split() == [str(path)]
     (found,) = look(tmp_path)
     assert not [p for p in found["problems"] if p["severity"] != "info"]
-    expected = write_templates(
+    expected, _ = write_templates(
         [records()["mediation"]], tmp_path / "b", Handout("永川区总工会", covered("2015"))
     )
     assert expected[0].read_bytes() == path.read_bytes()

@@ -17,6 +17,7 @@ from flows.contract import spelling
 from flows.contract.catalogue import issue_words
 from flows.contract.record import Record
 from flows.contract.text import column_letter
+from flows.contract.units import reference
 from flows.ingest.inbox import InboxFile, PassedOver, look, readable
 from flows.read import ISSUE_COLUMN, READER_FAILED, Problem, Table, place_of, read_file
 from flows.read.grid import Grid
@@ -127,13 +128,14 @@ def inspect(
 ) -> Inspection:
     """Look at one file; never raises for what it holds, only `ContractError` for spellings that are not sound.
 
-    `unit`: code of the sender whose own spellings are used.
-    Folder names below the one that was asked for may give the covered period, as in the inbox.
+    `unit`: code of the sender whose own spellings are used; by default that of the folder it lies in.
+    Folder names below that of a unit, or the one that was asked for, may give the covered period, as in the inbox.
     """
-    own = spelling.spellings().get(unit or "", {})
     if isinstance(found, PassedOver):
         return Inspection(found.name).refuse(_finding(Problem(found.code)))
-    name = f"{found.folder}/{found.name}" if found.folder else found.name
+    sender, name = _as_sent(found)
+    unit = unit or sender
+    own = spelling.spellings().get(unit or "", {})
     result = Inspection(readable(str(found.path)))
     try:
         _look_into(result, found.path, name, kinds, unit, own)
@@ -144,6 +146,22 @@ def inspect(
             _finding(Problem(READER_FAILED, hint=place_of(error)))
         )
     return result
+
+
+def _as_sent(found: InboxFile) -> tuple[str | None, str]:
+    """(sender, name below its folder) of a file, as an inbox in which it lies would have them.
+
+    The sender is the nearest folder above that is called like a unit; in the folder of an office, the office.
+    """
+    steps = [readable(step) for step in found.path.resolve().parts]
+    day = found.received_on or date.max
+    senders = [reference().resolve_sender(step, day) for step in steps[:-1]]
+    place = max((i for i, sender in enumerate(senders) if sender), default=0)
+    if not place:
+        return None, f"{found.folder}/{found.name}" if found.folder else found.name
+    while senders[place - 1]:
+        place -= 1
+    return senders[place], "/".join(steps[place + 1 :])
 
 
 def _look_into(

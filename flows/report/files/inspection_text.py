@@ -9,7 +9,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -40,13 +40,13 @@ def report(
 
     What an inbox passes over (lock files, folder settings) is only remarked.
     """
-    kinds, refused, opening = records(), 0, "["
+    kinds, opening, tally = records(), "[", _Tally()
     for found in (found for path in paths for found in files_in(path)):
         if isinstance(found, PassedOver) and found.code in IGNORED:
             remark(f"passed over: {found.name} ({found.code})")
             continue
         seen = inspect(found, kinds, unit)
-        refused += seen.refused
+        tally.add(seen)
         if in_json:
             sys.stdout.write(f"{opening}{_as_json(seen)}")
             opening = ",\n"
@@ -54,7 +54,49 @@ def report(
             _show(out, seen)
     if in_json:
         sys.stdout.write("[]\n" if opening == "[" else "]\n")
-    return refused
+    elif tally.files > 1:
+        _summary(out, tally)
+    return tally.refused
+
+
+@dataclass
+class _Tally:
+    """What many files come to: rows by kind of record, findings by severity and words."""
+
+    files: int = 0
+    refused: int = 0
+    tables: Counter[str] = field(default_factory=Counter)
+    rows: Counter[str] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
+    findings: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, seen: Inspection) -> None:
+        self.files += 1
+        self.refused += seen.refused
+        for table in seen.tables:
+            self.tables[table.label] += 1
+            self.rows[table.label] += table.rows_read - table.rows_ignored - table.rows_rejected
+            self.held[table.label] += table.held
+        for unknown in seen.unrecognised:
+            self.tables[""] += 1
+            self.rows[""] += unknown.rows_read
+        self.findings.update((p.severity, p.code) for p in seen.problems if p.severity != "info")
+
+
+def _summary(out: Console, tally: _Tally) -> None:
+    """Where many files stand together: the last thing on the screen."""
+    out.print()
+    out.print(f"[bold]{tally.files:,} files[/], {tally.refused:,} refused")
+    table = _table("kind", "tables", "rows", "held back", right=(1, 2, 3))
+    for label, tables in tally.tables.most_common():
+        held = f"{tally.held[label]:,}" if tally.held[label] else ""
+        table.add_row("", label or "of no known kind", f"{tables:,}", f"{tally.rows[label]:,}", held)
+    out.print(table)
+    table = _table("finding", "severity", "times", right=(2,))
+    for (severity, code), times in tally.findings.most_common(_MOST_PROBLEMS):
+        table.add_row("", code, severity, f"{times:,}")
+    if tally.findings:
+        out.print(table)
 
 
 def _as_json(found: Inspection) -> str:

@@ -73,7 +73,8 @@ def write_templates(
     The paths that are written or hold the very form, and those that hold something else: these are left as they are.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    done, differing = [], []
+    done: list[Path] = []
+    differing: list[Path] = []
     for record in records:
         path, content = folder / f"{record.label}.xlsx", template(record, handout)
         if not path.exists():
