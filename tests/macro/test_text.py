@@ -106,7 +106,7 @@ def test_every_code_a_macro_gives_has_its_message():
     assert codes == sorted(set(codes))
     for row in rows:
         assert row["severity"] in {"error", "warning", "info"}, row
-        assert set(re.findall(r"{(.*?)}", row["message"])) <= {"column", "hint"}, row
+        assert set(re.findall(r"{(.*?)}", row["message"])) <= {"column", "header", "hint", "place"}, row
         assert re.search("[一-鿿]", row["message"]), row
 
 
