@@ -9,7 +9,7 @@
 YEAR ?= 2015
 BIN := .venv/bin
 STAMP := .venv/.set-up
-IN_TWO := -n 2 --dist loadgroup --no-loadscope-reorder
+IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder
 CANDIDATES := python3 python3.13 python3.12 python3.11 python3.14 python
 
 help: ## list the targets
@@ -26,7 +26,7 @@ run: $(STAMP) ## make the sample records, run the annual flow on them, show the 
 sample: $(STAMP) ## make the sample records only
 	@$(BIN)/union-assessment sample
 
-# Two processes, each with whole groups of tests/conftest.py, the longest first: what a file sets up is set up once.
+# Two processes, each with whole files, the longest first (tests/conftest.py): what a file sets up is set up once.
 test: $(STAMP) ## run the tests (ARGS=… for pytest)
 	@$(BIN)/python -m pytest $(IN_TWO) $(ARGS)
 

@@ -30,8 +30,7 @@ SLOW = (
     "test_sample_truth.py",
     "test_private_server.py",
     "test_serve.py",
-    "test_annual.py",
-    "test_monthly.py",
+    "test_flows.py",
     "test_log.py",
     "test_cli",
     "assess/",
@@ -62,8 +61,7 @@ LONGEST = (
     "test_sample_truth.py",
     "test_private_server.py",
     "test_serve.py",
-    "test_annual.py",
-    "test_monthly.py",
+    "test_flows.py",
     "test_log.py",
     "audit/",
     "assess/",
@@ -71,23 +69,18 @@ LONGEST = (
     "warehouse/",
     "normalise/",
 )
-#: Files that share what a process sets up once; any other file is a group of its own.
-TOGETHER = {"test_annual.py": "prefect server", "test_monthly.py": "prefect server"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
 
-    def file(item: pytest.Item) -> str:
-        return item.path.relative_to(here).as_posix()
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(file(item), file(item))))
-        if file(item).startswith(SLOW):
+    def place(item: pytest.Item) -> int:
+        file = item.path.relative_to(here).as_posix()
+        if file.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
-    items.sort(
-        key=lambda item: next((at for at, f in enumerate(LONGEST) if file(item).startswith(f)), len(LONGEST))
-    )
+        return next((at for at, start in enumerate(LONGEST) if file.startswith(start)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 _SESSION = tempfile.TemporaryDirectory(prefix="union-assessment-tests-")

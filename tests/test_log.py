@@ -14,7 +14,7 @@ import pytest
 from flows import settings
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
-from tests.test_annual import CITIZEN_ID, FILE, NAME, SENDER, case, put
+from tests.test_flows import CITIZEN_ID, FILE, NAME, SENDER, case, put
 
 #: Made up, as all of them.
 STREET, EMPLOYER, PHONE, FOLDER = "样本路十七号", "永川样本织造厂", "13900001234", "样本人李某的材料"

@@ -1,4 +1,4 @@
-"""The annual flow under Prefect: its state, its artifacts, and what it never tells anybody."""
+"""The annual and the monthly flow under Prefect: their states, their artifacts, and what they never tell anybody."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from flows import settings
+from flows.assess.progress import RagCounts
 from flows.contract.paths import Paths
 from flows.warehouse.query import run_sql
 
@@ -23,6 +24,8 @@ FILE = "2015年劳动争议调解台账.csv"
 HEADER = ("案号", "受理日期", "申请人", "身份证号", "结案日期", "调解结果", "兑现金额")
 #: Made up: the ID has a correct check digit and a division code that nobody was born in.
 NAME, CITIZEN_ID = "郑样本", "110101198001010010"
+#: A day whose year has no earlier one to be scored.
+JUNE = date(2011, 6, 30)
 
 
 def put(inbox: Path, *rows: tuple[str, ...], name: str = FILE) -> Path:
@@ -134,19 +137,24 @@ def test_as_of_builds_a_warehouse_of_its_own_and_takes_nothing_in(year: Year) ->
     assert year.value(AS_OF) == 2
 
 
-def test_a_second_run_is_refused_while_one_is_under_way(data_folder: Paths) -> None:
+@pytest.mark.parametrize("name", ["annual", "monthly"])
+def test_a_second_run_is_refused_while_one_is_under_way(data_folder: Paths, name: str) -> None:
     from flows.annual import annual
     from flows.ingest.lock import AlreadyRunningError, run_lock
+    from flows.monthly import monthly
 
     with run_lock(data_folder.lock), pytest.raises(AlreadyRunningError):
-        annual(year=2011)
+        if name == "annual":
+            annual(year=2011)
+        else:
+            monthly(on=JUNE)
     assert not data_folder.warehouse_file().exists()
 
 
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (ValueError(f"could not convert {CITIZEN_ID}"), r"^ValueError at test_annual.py:\d+"),
+        (ValueError(f"could not convert {CITIZEN_ID}"), r"^ValueError at test_flows.py:\d+"),
         (
             PermissionError(13, "Permission denied", f"{CITIZEN_ID}.csv"),
             r"^Permission denied: PermissionError at",
@@ -205,3 +213,38 @@ def test_trouble_with_a_disk_is_tried_again_and_a_wrong_file_is_not(
     with pytest.raises(tasks.store_publish.CheckFailed):
         quick(data_folder, None)
     assert calls == ["x", "x", "y"]
+
+
+def test_a_year_without_a_scheme_is_completed_and_says_so(data_folder: Paths) -> None:
+    from flows.monthly import monthly
+
+    state: Any = monthly(on=date(2009, 6, 30), return_state=True)
+    assert state.is_completed()
+    assert state.name == "Completed without a scheme"
+    assert run_sql(data_folder.warehouse_file(), "from assess.progress").empty
+
+
+def test_the_lights_stay_with_the_run(data_folder: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    from prefect.client.orchestration import get_client
+
+    from flows import tasks
+    from flows.monthly import monthly
+
+    counts = {"green": 1, "yellow": 0, "red": 2, "none": 3}
+    asked: list[date] = []
+
+    def keep(_: Paths, day: date) -> RagCounts:
+        asked.append(day)
+        return RagCounts(day, counts, {"yongchuan": counts})
+
+    monkeypatch.setattr(tasks.store_progress, "keep_progress", keep)
+    state: Any = monthly(on=JUNE, return_state=True)
+    assert (state.name, state.result().total) == ("Completed with 2 red", counts)
+    assert asked == [JUNE]
+    assert data_folder.warehouse_file().exists()
+    with get_client(sync_client=True) as client:
+        [artifact] = client.request(
+            "POST", "/artifacts/filter", json={"artifacts": {"key": {"any_": ["progress"]}}}
+        ).json()
+    assert '"unit": "yongchuan"' in artifact["data"]
+    assert artifact["description"] == "Lights of each unit on 2011-06-30"
