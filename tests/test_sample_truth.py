@@ -137,7 +137,7 @@ def test_every_unit_has_the_figures_that_the_truth_says(sample: Sample) -> None:
     known = indicators()
     exact = {Shape.COUNT, Shape.SUM, Shape.DISTINCT, Shape.STOCK}
     values = {
-        row[:4]: row[4:]
+        row[:4]: tuple(None if amount is None else Decimal(str(amount)) for amount in row[4:])
         for row in sample.ask(
             "select indicator_id, coalesce(category, ''), unit_code, period_id, coalesce(value, 0), lower, upper from metric.value"
         )

@@ -22,6 +22,7 @@ from flows.contract.units import reference
 from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
 from flows.normalise.account import ConservationError, keep_accounts
+from flows.normalise.alike_rows import batches_with_repeats_said
 from flows.normalise.arrival import PARTS_PER_DELIVERY, Arrival, held, span
 from flows.normalise.lookup import Lookup
 from flows.normalise.open_columns import open_columns
@@ -258,7 +259,7 @@ def _stream(
         sender = senders[part_id // PARTS_PER_DELIVERY]
         own = own_codes().get((sender or "", record.record), {})
         lookup = Lookup(reference(), sender or "", table.covers_to or date.max, own)
-        for batch in table.batches():
+        for batch in batches_with_repeats_said(table, record):
             if batch.num_rows == 0:
                 continue
             present = {name: batch.column(i) for i, name in enumerate(batch.schema.names)}

@@ -359,3 +359,13 @@ def test_what_a_limit_stopped_is_kept_with_the_delivery(
     monkeypatch.setattr(Vault, "_reader", "another")
     assert build() == []
     assert world.ask(CURRENT) == [("1", "4000.00")]
+
+
+def test_alike_rows_of_a_table_without_its_key_both_count_and_are_said(world: World) -> None:
+    header = HEADER.split(",")
+    place = header.index("案号")
+    rows = [",".join(c for i, c in enumerate(case(1).split(",")) if i != place) for _ in range(2)]
+    world.send("2016-01-05", FILE, *rows, header=",".join(h for i, h in enumerate(header) if i != place))
+    result = world.build()
+    assert (result.accepted, result.duplicate) == (2, 0)
+    assert world.ask("select row_number from meta.issue where issue_code = 'row_alike'") == [(3,)]
