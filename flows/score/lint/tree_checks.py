@@ -91,13 +91,15 @@ def _block(year: SchemeYear, at: Place, reached: LeafReach) -> Iterator[LintFind
     if item.cap < item.full:
         words = f"{plain(item.full)} points, but it ends at cap {plain(item.cap)}"
         yield in_scheme(year, "full_unreachable", f"{at.path}.cap", words)
-    elif (most := sum(most_of(year, s, reached) for s in _inside(year, item))) < item.cap:
+    elif (most := sum(most_of(year, s, reached) for s in _inside(at))) < item.cap:
         words = f"cap {plain(item.cap)}, but its items give at most {plain(most)}"
         yield in_scheme(year, "cap_never_binds", f"{at.path}.cap", words)
 
 
-def _inside(year: SchemeYear, block: Item) -> Iterator[Place]:
-    return (at for at in places(year.scheme, Item) if at.above[-1] is block)
+def _inside(at: Place) -> Iterator[Place]:
+    """The items of a block."""
+    for number, item in enumerate(at.node.items):
+        yield Place(f"{at.path}.items.{number}", item, (*at.above, at.node))
 
 
 def most_of(year: SchemeYear, at: Place, reached: LeafReach, group: str | None = None) -> Fraction:
@@ -117,7 +119,7 @@ def most_of(year: SchemeYear, at: Place, reached: LeafReach, group: str | None =
     if at.node.rule is not None:
         most = reached(at).high
     else:
-        most = sum((most_of(year, s, reached, group) for s in _inside(year, at.node)), start=Fraction())
+        most = sum((most_of(year, s, reached, group) for s in _inside(at)), start=Fraction())
     return min(most, Fraction(at.node.most))
 
 

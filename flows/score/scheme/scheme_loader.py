@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from pathlib import Path
 
 import yaml
@@ -69,9 +70,16 @@ class SchemeYear:
 
     def in_force(self, on: date | None = None) -> dict[tuple[str, str], Target]:
         """(unit, indicator) → the latest target in effect on a day (None: all that are written)."""
+        return dict(self._last_written) if on is None else self._latest(on)
+
+    @cached_property
+    def _last_written(self) -> dict[tuple[str, str], Target]:
+        return self._latest(date.max)
+
+    def _latest(self, on: date) -> dict[tuple[str, str], Target]:
         latest: dict[tuple[str, str], Target] = {}
         for target in self.targets:
-            if on is not None and target.effective_on > on:
+            if target.effective_on > on:
                 continue
             held = latest.get((target.unit, target.indicator))
             if held is None or target.effective_on > held.effective_on:
