@@ -25,6 +25,7 @@ from flows.normalise.account import ConservationError, keep_accounts
 from flows.normalise.alike_rows import batches_with_repeats_said
 from flows.normalise.arrival import PARTS_PER_DELIVERY, Arrival, held, span
 from flows.normalise.lookup import Lookup
+from flows.normalise.machine_trouble import raise_trouble
 from flows.normalise.open_columns import open_columns
 from flows.normalise.record_sql import (
     absent_column,
@@ -88,11 +89,18 @@ def _load_or_split(
     kinds: Mapping[str, Record],
     only: Collection[str] | None,
 ) -> None:
-    """Load a batch; one that fails is halved until the file that fails is alone, and becomes one issue."""
+    """Load a batch; one that fails is halved until the file that fails is alone, and becomes one issue.
+
+    What no file is to blame for ends the load, and the batch stays unloaded.
+    """
     try:
         _load_batch(con, vault, batch, kinds, only)
     except Exception as error:
         con.execute("rollback")
+        if isinstance(error, OSError):
+            for delivery in batch:
+                vault.path(delivery.sha256)  # one that is missing or was changed is named by the vault itself
+        raise_trouble(error, f"deliveries {batch[0].delivery_id} to {batch[-1].delivery_id} are")
         if len(batch) > 1:
             middle = len(batch) // 2
             _load_or_split(con, vault, batch[:middle], kinds, only)
@@ -178,6 +186,7 @@ def _read(
     known = vault.stopped(delivery.sha256)
     reading = read_file(vault.place(delivery.sha256), delivery.name, kinds, own, stopped=known)
     for fault in reading.faults:
+        raise_trouble(fault, f"delivery {delivery.delivery_id} and those after it are")
         _log.warning("delivery %d: %s, %s", delivery.delivery_id, READER_FAILED, place_of(fault))
         vault.note_error(f"delivery {delivery.delivery_id}", fault)
     return Arrival(delivery, reading, only=only)
@@ -219,9 +228,15 @@ def insert_parts(
     inner, outer = pads
     statement = insert(record)
     for first in stream:
-        portion = _up_to(INSERT_ROWS, chain([first], stream))
+        faults: list[BaseException] = []
+        portion = _watched(_up_to(INSERT_ROWS, chain([first], stream)), faults)
         con.register("arrival", pa.RecordBatchReader.from_batches(schema, portion))
-        con.execute(statement, {"inner": inner, "outer": outer} if "$inner" in statement else None)
+        try:
+            con.execute(statement, {"inner": inner, "outer": outer} if "$inner" in statement else None)
+        except duckdb.Error:
+            if faults:
+                raise faults[0] from None
+            raise
         con.unregister("arrival")
     con.unregister("part_context")
 
@@ -274,6 +289,15 @@ def _stream(
                 present[f.name] if f.name in present else pa.nulls(batch.num_rows, f.type) for f in schema
             ]
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _watched(stream: Iterator[pa.RecordBatch], faults: list[BaseException]) -> Iterator[pa.RecordBatch]:
+    """The same batches; what ends them too early is kept as it is, because DuckDB has only its text."""
+    try:
+        yield from stream
+    except BaseException as error:
+        faults.append(error)
+        raise
 
 
 def _up_to(rows: int, stream: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -21,6 +21,7 @@ from flows.database.connect import sql_text
 from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
 from flows.normalise.arrival import PARTS_PER_DELIVERY, held
+from flows.normalise.machine_trouble import raise_trouble
 from flows.read.roundtrip.marks import RETURN_COLUMN, RETURN_SHEET, RowKey
 from flows.read.roundtrip.sheet_diff import SheetComparison, cell, paired
 from flows.read.roundtrip.sheet_view import View, look_through
@@ -96,6 +97,7 @@ def match_returned(
         try:
             lines = list(Matching(con, vault, delivery, known, kinds).lines())
         except Exception as error:  # one file's fault must not end the build for the others
+            raise_trouble(error, "returned rows of the last deliveries are")
             vault.note_error(f"delivery {delivery.delivery_id}, matching", error)
             lines = []
         lines = lines or [_line(delivery, None, None, None, "unmatched")]

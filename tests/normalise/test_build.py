@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 from unittest.mock import Mock
 
+import duckdb
 import pytest
 import xlsxwriter
 
 from flows.contract.catalogue import ContractError, records
 from flows.database.connect import sql_text
-from flows.ingest.ledger import read_ledger
+from flows.ingest.ledger import VaultError, read_ledger
 from flows.ingest.vault import Vault
+from flows.normalise.machine_trouble import LoadUnfinished
 from flows.read import FileReading, file
 from flows.read.formats.process import workbooks
 from flows.read.formats.process.fault import WorkbookError
@@ -310,6 +314,54 @@ def test_a_sheet_whose_cells_are_not_all_explained_is_refused(world: World) -> N
         result = world.build()
     assert (result.parts, result.accepted) == (0, 0)
     assert world.ask("select issue_code from meta.issue") == [("rows_unaccounted",)]
+
+
+def _query_interrupted() -> BaseException:
+    """What DuckDB makes of Ctrl-C or SIGTERM while a query runs."""
+    error = RuntimeError("Query interrupted")
+    error.__cause__ = KeyboardInterrupt()
+    return error
+
+
+@pytest.mark.parametrize(
+    ("trouble", "ends_with"),
+    [
+        (KeyboardInterrupt, KeyboardInterrupt),
+        (SystemExit, KeyboardInterrupt),
+        (_query_interrupted, KeyboardInterrupt),
+        (MemoryError, LoadUnfinished),
+        (lambda: OSError(errno.ENOSPC, "No space left on device"), LoadUnfinished),
+        (lambda: duckdb.OutOfMemoryException("could not allocate"), LoadUnfinished),
+    ],
+)
+@pytest.mark.parametrize("place", ["flows.read.file._read_sheet", "flows.normalise.load.Lookup.column"])
+def test_an_interrupt_or_a_full_machine_is_no_bad_file_and_the_next_run_loads_it(
+    world: World, place: str, trouble: Callable[[], BaseException], ends_with: type[BaseException]
+) -> None:
+    world.send("2016-01-05", FILE, case(1))
+    world.send("2016-01-05", "2014年调解台账.csv", case(2, accepted="2014-03-01", closed="2014-04-01"))
+    with (
+        mock.patch(place, side_effect=lambda *_: (_ for _ in ()).throw(trouble())),
+        pytest.raises((ends_with, SystemExit) if trouble is SystemExit else ends_with),
+    ):
+        world.build()
+    assert world.ask("select count(*) from meta.delivery") == [(0,)]
+    assert world.build().accepted == 2
+    assert world.ask("from meta.issue") == []
+
+
+def test_a_vault_file_that_is_gone_ends_the_load_and_never_blames_its_sender(world: World) -> None:
+    world.send("2016-01-05", FILE, case(1))
+    sha256 = world.vault.deliveries()[0].sha256
+    content = world.vault.place(sha256).read_bytes()
+    for spoil in (lambda p: p.unlink(), lambda p: p.write_bytes(b"%PDF" + content[4:])):
+        spoil(world.vault.place(sha256))
+        with pytest.raises(VaultError, match="restore it from a backup"):
+            world.build()
+        assert world.ask("select count(*) from meta.delivery") == [(0,)]
+        world.vault.place(sha256).write_bytes(content)
+    world.vault = Vault(world.paths.vault)
+    assert world.build().accepted == 1
 
 
 def test_a_fault_of_ours_costs_one_file_and_is_told_to_the_office_alone(world: World) -> None:

@@ -1,0 +1,64 @@
+"""What a load ends with that no file is to blame for: an interrupt, memory, a full disk, a vault file that is gone.
+
+Such an end leaves everything unloaded that was not committed, and the next run tries again; recorded as the finding of a
+file it would make a smaller number of a sound one. A system's error without a number (that of a broken archive) is the
+file's own.
+"""
+
+from __future__ import annotations
+
+import errno
+
+import duckdb
+
+from flows.ingest.ledger import VaultError
+
+_ERRNOS = frozenset(
+    getattr(errno, name)
+    for name in (
+        [
+            "EACCES",
+            "EDQUOT",
+            "EIO",
+            "EMFILE",
+            "ENFILE",
+            "ENOENT",
+            "ENOMEM",
+            "ENOSPC",
+            "EPERM",
+            "EROFS",
+            "ESTALE",
+            "ETIMEDOUT",
+        ]
+    )
+    if hasattr(errno, name)
+)
+_INTERRUPTS = (KeyboardInterrupt, SystemExit, duckdb.InterruptException)
+_TROUBLE = (MemoryError, VaultError, duckdb.OutOfMemoryException, duckdb.IOException, duckdb.FatalException)
+
+
+class LoadUnfinished(RuntimeError):
+    """The machine stopped a load; the text says what with and that nothing was recorded about the files."""
+
+
+def raise_trouble(error: BaseException, what: str) -> None:
+    """Raise what ended a load, if it was no file; return otherwise. `what`: which files are left for the next run.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted, also where a query says so in its own words.
+        VaultError: a file of the vault is missing or was changed.
+        LoadUnfinished: memory, disk, file handles.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, _INTERRUPTS):
+            raise KeyboardInterrupt from error
+        if isinstance(seen, VaultError):
+            raise seen
+        if isinstance(seen, _TROUBLE) or (isinstance(seen, OSError) and seen.errno in _ERRNOS):
+            reason = seen.strerror if isinstance(seen, OSError) else "out of memory or disk"
+            raise LoadUnfinished(
+                f"{type(seen).__name__}, {reason}: {what} not loaded and nothing is recorded about them; "
+                "make room, then run again"
+            ) from error
+        seen = seen.__cause__ or seen.__context__
