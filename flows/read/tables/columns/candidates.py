@@ -38,6 +38,7 @@ _MEANT_AS_FIGURE = re.compile(
 _DAY = re.compile(
     r"(?:\d{2}|\d{4})(?P<s>[-./])\d{1,2}(?P=s)\d{1,2}.*|(?:\d{2,4}年)?\d{1,2}月\d{1,2}[日号]?.*|(?:19|20)\d{6}"
 )
+_MONTH_AND_DAY = re.compile(r"(?:0?[1-9]|1[0-2])[./-](?:0?[1-9]|[12]\d|3[01])")
 _TIME = re.compile(rf"\d{{1,4}}[-./]\d{{1,2}}|[\d*{_NUMERAL}]+[年月日号]|季度|半年|(?:19|20)\d\d")
 _YEAR = re.compile(rf"(?:19|20)\d\d年?度?|[一二][九〇○零][{_NUMERAL}]{{2}}年?度?")
 _YES_OR_NO = frozenset(
@@ -147,7 +148,11 @@ def _day(text: str) -> int:
     if re.fullmatch(r"(?:19|20)\d\d", text):
         return 0  # a year, or a figure
     serial = re.fullmatch(r"\d{5}(?:\.\d+)?", text) is not None and "18264" <= text[:5] <= "54788"
-    return 2 if _DAY.fullmatch(text) else int(serial or _TIME.search(text) is not None)
+    return (
+        2
+        if _DAY.fullmatch(text) or _MONTH_AND_DAY.fullmatch(text)
+        else int(serial or _TIME.search(text) is not None)
+    )
 
 
 def _span(text: str) -> int:
