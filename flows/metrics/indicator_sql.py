@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from flows.contract.indicator import Indicator, Shape
-from flows.contract.record import ColumnType, Record
+from flows.contract.record import Column, ColumnType, Record
 from flows.database.connect import literal
 
 _NUMBER = "decimal(38, 6)"
@@ -297,17 +297,33 @@ where c.row_state = 'rejected' or (c.row_state = 'accepted'
         return leaf
 
     def _known(self) -> str:
-        """What makes a row certain of a table that lacks a column: an amount, a subject and a day."""
-        asked = [name for name in ("numerator", "denominator", "subject") if self._says(name)]
-        if "subject" in asked and not _is_stated(self.items["subject"], self.record):
-            asked.remove("subject")
+        """What makes a row certain of a table that lacks a column: an amount, a subject with all that must be said of it,
+        a day, and whatever tells it from the rows beside it."""
+        asked = [name for name in ("numerator", "denominator") if self._says(name)]
         known = [f"item_{name} is not null" for name in asked]
+        if self._says("subject") and (sources := self._stated(self.items["subject"])):
+            required = [c for c in sources if c.required]
+            known += ["item_subject is not null", *(f"{c.stored[0][0]} is not null" for c in required)]
+        for window in _of_class(list(self.items.values()), "WINDOW"):
+            known += [f"{c.stored[0][0]} is not null" for c in self._stated(window) if c.name in self.reads]
         day = [f"item_{name}" for name in ("event_date", "from_on") if self._says(name)]
         end = [f"item_{name}" for name in ("event_date", "to_on") if self._says(name)]
         dated = " and ".join(f"coalesce({', '.join(days)}) is not null" for days in (day, end) if days)
         if dated:
             known.append(f"({dated} or row_is_dayless)" if self.may_lack_day else f"({dated})")
         return " and ".join(known) or "true"
+
+    def _stated(self, tree: Tree) -> list[Column]:
+        """What a tree reads of the file, if nothing of it says whom a row is about or stands for a person."""
+        names = [ref["column_names"][-1] for ref in _of_type(tree, "COLUMN_REF")]
+        found = sorted(frozenset[str]().union(*map(self.record.sources, names)))
+        columns = [self.record.columns[name] for name in found]
+        persons = [c for c in columns if c.type in _WHO]
+        return (
+            []
+            if persons and tree is self.items.get("subject")
+            else [c for c in columns if c.type not in _WHO]
+        )
 
     def _says(self, name: str) -> bool:
         """Whether an item is there that can be checked: a constant NULL has nothing to do with the row."""
@@ -351,13 +367,6 @@ def _sources(tree: object, record: Record, alias: str) -> tuple[str, ...]:
 
 #: Types that say whom a row is about.
 _WHO = frozenset({ColumnType.CITIZEN_ID, ColumnType.NAME, ColumnType.UNIT})
-
-
-def _is_stated(subject: Tree, record: Record) -> bool:
-    """Whether a subject is a text, a year or an edition of the file, not a person."""
-    names = [ref["column_names"][-1] for ref in _of_type(subject, "COLUMN_REF")]
-    found = frozenset[str]().union(*map(record.sources, names))
-    return bool(found) and not any(record.columns[name].type in _WHO for name in found)
 
 
 def _is_null(item: Tree) -> bool:
