@@ -175,7 +175,7 @@ def publish(where: Paths, as_of: datetime | None) -> store_publish.Publication:
 
 @task(cache_policy=NO_CACHE)
 def return_files(where: Paths) -> dict[str, int]:
-    """Write what goes back to the districts; how many files were written, left as they were, removed …"""
+    """Write what goes back to the districts; how many files were written, left as they were, set aside …"""
     with _step(where, "writing what goes back to the districts"):
         return dict(Counter(r.done for r in report_returned.write_returns(where, progress=_listener)))
 
