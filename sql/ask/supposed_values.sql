@@ -1,4 +1,5 @@
--- Values of calendar years that would be others than now (`before`): unit, year, indicator, value now and then.
+-- Values of calendar years that would be others than now (`before`): unit, year, indicator, value now and then. A kind that
+-- nobody has reported has no rows: that is no other than not reported.
 with
 earlier as (
   from before.metric.value
@@ -18,6 +19,7 @@ join ref.unit as u on u.unit_code = coalesce(earlier.unit_code, later.unit_code)
 join ref.indicator as i on i.indicator_id = coalesce(earlier.indicator_id, later.indicator_id)
 left join ref.code as z on z.list = 'value_state' and z.code = earlier.state
 left join ref.code as y on y.list = 'value_state' and y.code = later.state
-where (earlier.state, earlier.value) is distinct from (later.state, later.value)
+where (coalesce(earlier.state, 'not_reported'), earlier.value)
+  is distinct from (coalesce(later.state, 'not_reported'), later.value)
   and regexp_full_match(period_id, '[0-9]{4}')
 order by period_id, u.unit_code, i.indicator_id;
