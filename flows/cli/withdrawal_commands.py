@@ -151,7 +151,7 @@ def _part(part: SupposedPart) -> str:
 
 def _value(value: SupposedValue) -> str:
     now, then = (
-        f"{number.normalize():f} {value.measure}" if number is not None else state or "-"
+        f"{number.normalize():f} {value.measure}" if number is not None else state or "未报"
         for number, state in ((value.now, value.state_now), (value.then, value.state_then))
     )
     return f"{value.unit} {value.year} {value.indicator}: {now} → {then}"
