@@ -23,6 +23,8 @@ WHITE = (
 )
 #: Rows of a grid that are looked at for titles and headers.
 HEAD_ROWS = 100
+#: … or so many cells, of which each may be a header.
+HEAD_CELLS = 100_000
 
 # What WHITE is made of in UTF-8: text without any of these lead bytes, or without the whole character where
 # the lead byte begins others too, needs no trimming. One byte is looked for thirty times as fast as three.

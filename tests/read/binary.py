@@ -91,14 +91,16 @@ def compound(path: Path, content: bytes, name: str = "Workbook") -> Path:
     """A compound file with one stream."""
     content = content.ljust(4096, b"\0")
     sectors = -(-len(content) // 512)
-    table = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, sectors + 2), 0xFFFFFFFE]  # itself, the directory, the stream
-    assert len(table) <= 128
+    own = -(
+        -(sectors + 1) // 127
+    )  # sectors of the table itself, at the beginning; then the directory, the stream
+    table = [0xFFFFFFFD] * own + [0xFFFFFFFE, *range(own + 2, own + sectors + 1), 0xFFFFFFFE]
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6)
-    head += b"\0" * 10 + struct.pack("<IIIIIIII", 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
-    entries = [_entry("Root Entry", 5, 1, 0xFFFFFFFE, 0), _entry(name, 2, 0xFFFFFFFF, 2, len(content))]
+    head += b"\0" * 10 + struct.pack("<IIIIIIII", own, own, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    entries = [_entry("Root Entry", 5, 1, 0xFFFFFFFE, 0), _entry(name, 2, 0xFFFFFFFF, own + 1, len(content))]
     parts = [
-        head + struct.pack("<109I", 0, *[0xFFFFFFFF] * 108),
-        struct.pack("<128I", *table, *[0xFFFFFFFF] * (128 - len(table))),
+        head + struct.pack("<109I", *range(own), *[0xFFFFFFFF] * (109 - own)),
+        struct.pack(f"<{128 * own}I", *table, *[0xFFFFFFFF] * (128 * own - len(table))),
         b"".join(entries).ljust(512, b"\0"),
         content.ljust(512 * sectors, b"\0"),
     ]

@@ -8,8 +8,8 @@ from pathlib import Path
 from flows.read.formats.process.workbooks import SheetGrid, read_workbook
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_RELATIONS = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+RELATIONS = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
 
 
 def package(
@@ -27,14 +27,14 @@ def package(
     codes = "".join(f'<numFmt numFmtId="{164 + i}" formatCode="{c}"/>' for i, c in enumerate(formats))
     styles = "".join(f'<xf numFmtId="{164 + i}"/>' for i in range(len(formats)))
     parts = {
-        "_rels/.rels": f'<Relationships {_RELATIONS}><Relationship Id="r" Type="{_OFFICE}/officeDocument" '
+        "_rels/.rels": f'<Relationships {RELATIONS}><Relationship Id="r" Type="{OFFICE}/officeDocument" '
         'Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook {MAIN} xmlns:r="{_OFFICE}">{workbook}<sheets>'
+        "xl/workbook.xml": f'<workbook {MAIN} xmlns:r="{OFFICE}">{workbook}<sheets>'
         f'<sheet name="表" sheetId="1" r:id="r1"/></sheets>{calculation}</workbook>',
-        "xl/_rels/workbook.xml.rels": f"<Relationships {_RELATIONS}>"
-        f'<Relationship Id="r1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
-        f'<Relationship Id="r2" Type="{_OFFICE}/styles" Target="styles.xml"/>'
-        f'<Relationship Id="r3" Type="{_OFFICE}/sharedStrings" Target="/xl/sharedStrings.xml"/></Relationships>',
+        "xl/_rels/workbook.xml.rels": f"<Relationships {RELATIONS}>"
+        f'<Relationship Id="r1" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="r2" Type="{OFFICE}/styles" Target="styles.xml"/>'
+        f'<Relationship Id="r3" Type="{OFFICE}/sharedStrings" Target="/xl/sharedStrings.xml"/></Relationships>',
         "xl/styles.xml": f'<styleSheet {MAIN}><numFmts>{codes}</numFmts><cellXfs><xf numFmtId="0"/>{styles}'
         "</cellXfs></styleSheet>",
         "xl/sharedStrings.xml": f"<sst {MAIN}>{shared}</sst>",

@@ -388,3 +388,16 @@ def test_a_row_that_never_ends_is_too_large(tmp_path: Path, monkeypatch: pytest.
     path = package(tmp_path / "a.xlsx", DATA.format(f'<row r="1">{"<c/>" * 1000}</row>'))
     with path.open("rb") as stream, pytest.raises(WorkbookError, match="workbook_too_large"):
         list(sheets_of(stream))
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels"])
+def test_a_part_that_breaks_off_is_broken_and_not_shorter(tmp_path: Path, part: str) -> None:
+    path = package(tmp_path / "a.xlsx", DATA.format('<row r="1"><c r="A1"><v>1</v></c></row>'))
+    with zipfile.ZipFile(path) as whole:
+        parts = {info.filename: whole.read(info).decode() for info in whole.infolist()}
+    parts[part] = parts[part][: parts[part].rindex("</")]
+    with zipfile.ZipFile(path, "w") as changed:
+        for name, content in parts.items():
+            changed.writestr(name, content)
+    with pytest.raises(WorkbookError, match="workbook_broken"):
+        read_workbook(path)

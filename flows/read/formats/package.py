@@ -6,6 +6,7 @@ the package declares fails its checksum. Part of the child process: standard lib
 
 from __future__ import annotations
 
+import html
 import posixpath
 import re
 import zipfile
@@ -13,7 +14,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, TypeVar
-from xml.etree import ElementTree
 
 from flows.read.formats.process.fault import WorkbookError
 from flows.read.formats.xlsx.fallback import parser_of
@@ -34,6 +34,15 @@ BROKEN_ZIP = (
     KeyError,
 )
 _TYPE = re.compile(r"/(\w+)$")
+#: A start tag of a document without comments and declarations: local name, attributes.
+_START = re.compile(r"""<(?:[\w.-]+:)?(\w+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*/?>""")
+_ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+#: A document that ends with what it began with.
+_ENDED = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*)*<([\w:.-]+)[\s/>].*</\1\s*>\s*", re.DOTALL)
+_DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)")
+
+#: Local name and attributes by theirs.
+Tag = tuple[str, dict[str, str]]
 
 T = TypeVar("T")
 
@@ -81,45 +90,61 @@ class Package:
         named = (part for _, kind, part in self.relations("") if kind == "officeDocument" and part in self)
         return next(named, otherwise)
 
-    def tree(self, name: str) -> ElementTree.Element:
+    def tags(self, name: str, *wanted: str) -> list[Tag]:
+        """The start tags of some elements of a part in their order, by local names."""
         content = self.read(name)
-        if not content:
-            raise WorkbookError("workbook_broken")
-        builder = _Builder()
-        parser_of(builder).Parse(content, True)
-        return builder.close()
+        if b"<!" not in content and in_utf8(content) and _ENDED.fullmatch(content):
+            return [
+                (
+                    tag,
+                    {
+                        key.rpartition(":")[2]: html.unescape(a or b)
+                        for key, a, b in _ATTRIBUTE.findall(given)
+                    },
+                )
+                for tag, given in _START.findall(content.decode("utf-8", "replace"))
+                if tag in wanted
+            ]
+        walk = _Tags(wanted)
+        if content:
+            parser_of(walk).Parse(content, True)
+        return walk.out
 
     def relations(self, part: str) -> list[tuple[str, str, str]]:
         """(id, last word of the type, target as a part's name) of what a part refers to."""
         folder, name = posixpath.split(part)
-        content = f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
-        if not self.read(content):
-            return []
         out = []
-        for element in self.tree(content).iter("Relationship"):
-            if element.get("TargetMode", "") == "External":
+        for _, given in self.tags(f"{folder}/_rels/{name}.rels".lstrip("/"), "Relationship"):
+            if given.get("TargetMode", "") == "External":
                 continue
-            target = element.get("Target", "").replace("\\", "/")
+            target = given.get("Target", "").replace("\\", "/")
             path = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
-            kind = _TYPE.search(element.get("Type", ""))
-            out.append((element.get("Id", ""), kind[1] if kind else "", posixpath.normpath(path)))
+            kind = _TYPE.search(given.get("Type", ""))
+            out.append((given.get("Id", ""), kind[1] if kind else "", posixpath.normpath(path)))
         return out
 
 
-class _Builder:
-    """A tree of local names; small parts only."""
+def in_utf8(content: bytes) -> bool:
+    """Whether a document is in UTF-8, by its beginning."""
+    declared = _DECLARED.match(content[:200])
+    return content[:2] not in (b"\xff\xfe", b"\xfe\xff") and (
+        declared is None or declared[1].lower() in (b"utf-8", b"utf8", b"us-ascii")
+    )
 
-    def __init__(self) -> None:
-        self._tree = ElementTree.TreeBuilder()
+
+class _Tags:
+    """The same of a document in any form."""
+
+    def __init__(self, wanted: tuple[str, ...]) -> None:
+        self.out: list[Tag] = []
+        self._wanted = wanted
 
     def start(self, name: str, given: dict[str, str]) -> None:
-        self._tree.start(name, given)
+        if name in self._wanted:
+            self.out.append((name, given))
 
     def end(self, name: str) -> None:
-        self._tree.end(name)
+        """Nothing follows from an end."""
 
     def text(self, text: str) -> None:
-        self._tree.data(text)
-
-    def close(self) -> ElementTree.Element:
-        return self._tree.close()
+        """Nor from a text."""

@@ -23,8 +23,10 @@ from flows.read.formats.delimited_text.lines import Block, blocks, count_lines, 
 from flows.read.formats.file_format import HEAD, Sniffed, Source
 from flows.read.formats.process.fault import WorkbookError
 from flows.read.formats.process.payload import COLUMNS, SheetStructure
-from flows.read.grid import HEAD_ROWS, WHITE, Chunk, Head, IrregularRow, arrays, trim, white_in
+from flows.read.grid import HEAD_CELLS, HEAD_ROWS, WHITE, Chunk, Head, IrregularRow, arrays, trim, white_in
 
+#: Lines that are looked at for a header in a text of however many columns.
+_HEAD_LEAST = 10
 _DELIMITERS = (",", "\t", ";", "|", "，")
 
 
@@ -58,14 +60,15 @@ class TextGrid:
     def _head(self) -> list[tuple[int, list[str]]]:
         rows: list[tuple[int, list[str]]] = []
         queue: deque[Block] = deque()
-        source = blocks(self._source, self._sniffed, HEAD)
+        source, cells_left = blocks(self._source, self._sniffed, HEAD), HEAD_CELLS
         while block := queue.popleft() if queue else next(source, None):
             queue.appendleft(block)
             for number, cells, code, lines in _records(queue, source, self.delimiter, None):
                 shown = [] if code == "line_too_long" else cells
                 rows.append((number, [cell.strip(WHITE) for cell in shown]))
                 self._last_line[number] = number + lines - 1
-                if len(rows) == HEAD_ROWS:
+                cells_left -= len(cells)
+                if len(rows) == HEAD_ROWS or (cells_left < 0 and len(rows) >= _HEAD_LEAST):
                     return rows
         return rows
 

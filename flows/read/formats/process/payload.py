@@ -91,10 +91,13 @@ class StringTable:
         single = [text.encode("utf-8", "replace") for text in self._known]
         first = self._size
         self.add(b"".join(single), np.fromiter(map(len, single), np.int32, len(single)))
-        of_rows = _seen(ROWS + 1, (row[number != -1] for row, _, number in cells))
-        rows = _without_gaps(np.flatnonzero(of_rows).astype(np.int32))
-        of_columns = _seen(COLUMNS + 1, (column[number != -1] for _, column, number in cells))
-        columns = np.flatnonzero(of_columns).astype(np.int32)
+        last_row, last_column = (
+            max((int(a[i].max()) for a in cells if len(a[i])), default=0) for i in (0, 1)
+        )
+        if last_row > ROWS or last_column > COLUMNS:
+            raise WorkbookError("workbook_too_large")
+        rows = _without_gaps(np.flatnonzero(_seen(last_row + 1, ((row, number) for row, _, number in cells))))
+        columns = np.flatnonzero(_seen(last_column + 1, ((column, number) for _, column, number in cells)))
         if len(rows) * len(columns) > MOST_CELLS:
             raise WorkbookError("workbook_too_large")
         index = np.full((len(columns), len(rows)), -1, dtype=np.int32)
@@ -109,10 +112,10 @@ class StringTable:
         lengths, texts = np.concatenate([np.zeros(0, np.int32), *self._lengths]), b"".join(self._parts)
         self._parts.clear()
         self._lengths.clear()
-        seen = _seen(len(lengths), (line[line >= 0] for line in index))
+        seen = _seen(len(lengths), ((line, line) for line in index))
         if 2 * np.count_nonzero(seen) < len(lengths):
             # The texts of a workbook are shared by its sheets: this one takes its own along.
-            used = np.flatnonzero(seen).astype(np.int32)
+            used = np.flatnonzero(seen)
             texts, lengths = _picked(texts, lengths, used)
             place = _places(used)
             for line in index:
@@ -121,7 +124,7 @@ class StringTable:
             raise WorkbookError("workbook_too_large")
         offsets = np.zeros(len(lengths) + 1, dtype=np.int32)
         np.cumsum(lengths, out=offsets[1:])
-        return SheetPayload(name, rows, columns, index, offsets, texts, structure)
+        return SheetPayload(name, rows, columns.astype(np.int32), index, offsets, texts, structure)
 
 
 def _let_go(cells: list[Placed]) -> Iterator[Placed]:
@@ -134,17 +137,15 @@ def _let_go(cells: list[Placed]) -> Iterator[Placed]:
         del row, column, number
 
 
-def _seen(size: int, numbers: Iterable[Ints]) -> npt.NDArray[np.bool_]:
-    """For each number below `size` whether it is among some."""
+def _seen(size: int, numbers: Iterable[tuple[Ints, Ints]]) -> npt.NDArray[np.bool_]:
+    """For each number below `size` whether it is there: of (number, text), with a text."""
     seen = np.zeros(size, dtype=np.bool_)
-    for some in numbers:
-        if len(some) and some.max() >= size:
-            raise WorkbookError("workbook_too_large")
-        seen[some] = True
+    for some, text in numbers:
+        seen[some[text != -1]] = True
     return seen
 
 
-def _places(numbers: Ints32) -> Ints32:
+def _places(numbers: Ints) -> Ints32:
     """For each number its place among them."""
     out = np.zeros(int(numbers[-1]) + 1 if len(numbers) else 0, dtype=np.int32)
     out[numbers] = np.arange(len(numbers))
@@ -167,7 +168,7 @@ def gathered(data: npt.NDArray[np.uint8], start: Ints, lengths: Ints) -> bytes:
     return data[np.repeat(shift, lengths) + np.arange(int(lengths.sum()))].tobytes()
 
 
-def _without_gaps(used: Ints32) -> Ints32:
+def _without_gaps(used: Ints) -> Ints32:
     """The rows that are used and short blank runs between them."""
     cuts = np.flatnonzero(np.diff(used) > BLANK_ROWS + 1)
     starts, ends = np.append(used[:1], used[cuts + 1]), np.append(used[cuts], used[-1:])

@@ -10,7 +10,7 @@ import atexit
 import contextlib
 import json
 import os
-import queue
+import selectors
 import signal
 import struct
 import subprocess
@@ -91,7 +91,7 @@ class SheetGrid:
 
 
 class _Child:
-    """A reader process and the thread that collects its answers (pipes cannot time out everywhere)."""
+    """A reader process; one thread at a time asks it."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -101,36 +101,23 @@ class _Child:
             stderr=subprocess.DEVNULL,
             env={**os.environ, **_ENVIRONMENT},
         )
-        self._requests, answers = self._process.stdin, self._process.stdout
-        self._answers: queue.SimpleQueue[tuple[dict[str, Any], list[bytearray]] | None] = queue.SimpleQueue()
-        threading.Thread(target=self._collect, args=(answers,), daemon=True).start()
-
-    def _collect(self, stream: IO[bytes]) -> None:
-        try:
-            while head := stream.read(8):
-                size, count = struct.unpack("<II", head)
-                facts = json.loads(stream.read(size))
-                bodies = [_exactly(stream, struct.unpack("<Q", stream.read(8))[0]) for _ in range(count)]
-                self._answers.put((facts, bodies))
-        except (struct.error, ValueError, OSError):
-            pass
-        self._answers.put(None)
 
     def ask(self, request: Mapping[str, str | int]) -> tuple[dict[str, Any], list[bytearray]]:
         """The answer for one workbook; `WorkbookError` when the child dies, of its limits or otherwise."""
+        requests, answers = self._process.stdin, self._process.stdout
         try:
-            if self._requests is None:
+            if requests is None or answers is None:
                 raise WorkbookError("workbook_crashed")
-            self._requests.write(json.dumps(request).encode() + b"\n")
-            self._requests.flush()
-            answer = self._answers.get(timeout=PATIENCE)
-        except OSError as error:
-            raise WorkbookError("workbook_crashed") from error
-        except queue.Empty as error:
-            raise WorkbookError(READER_FAILED, f"{__name__} no answer") from error
-        if answer is None:
-            raise WorkbookError("workbook_timeout" if self._is_out_of_time() else "workbook_crashed")
-        return answer
+            requests.write(json.dumps(request).encode() + b"\n")
+            requests.flush()
+            if not _is_waiting(answers):
+                raise WorkbookError(READER_FAILED, f"{__name__} no answer")
+            size, count = struct.unpack("<II", answers.read(8))
+            facts = json.loads(answers.read(size))
+            return facts, [_exactly(answers, struct.unpack("<Q", answers.read(8))[0]) for _ in range(count)]
+        except (OSError, struct.error, ValueError, MemoryError) as error:
+            code = "workbook_timeout" if self._is_out_of_time() else "workbook_crashed"
+            raise WorkbookError(code) from error
 
     def _is_out_of_time(self) -> bool:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -141,6 +128,15 @@ class _Child:
         """Stop the process at once."""
         self._process.kill()
         self._process.wait()
+
+
+def _is_waiting(stream: IO[bytes]) -> bool:
+    """Whether an answer begins in time; Windows cannot say, and waits."""
+    if os.name == "nt":
+        return True
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        return bool(selector.select(PATIENCE))
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytearray:

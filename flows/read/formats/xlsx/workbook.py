@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
-from xml.etree import ElementTree
 
 import numpy as np
 
 from flows.read.formats.number_formats import BUILT_IN, Kind, kind_of
-from flows.read.formats.package import Package
+from flows.read.formats.package import Package, Tag, in_utf8
 from flows.read.formats.process.fault import WorkbookError
 from flows.read.formats.process.payload import SheetPayload, SheetStructure, whole
 from flows.read.formats.xlsx.fallback import parser_of, plain_form
@@ -37,7 +36,9 @@ def sheets_of(stream: BinaryIO) -> Iterator[SheetPayload]:
     """The worksheets in workbook order; chart and macro sheets have no rows and are left out."""
     package = Package(stream)
     main = package.main("xl/workbook.xml")
-    workbook = package.tree(main)
+    workbook = package.tags(main, "workbook", "workbookPr", "calcPr", "sheet")
+    if not workbook:
+        raise WorkbookError("workbook_broken")
     relations = package.relations(main)
     target = {kind: part for _, kind, part in reversed(relations)}
     book = Book(
@@ -55,7 +56,7 @@ def _pack(package: Package, book: Book, sheet: _Sheet) -> SheetPayload:
     start = next(blocks, b"")
     if not start:
         raise WorkbookError("workbook_broken")
-    if _is_utf8(start):
+    if in_utf8(start):
         with contextlib.suppress(Unusual):
             return pack_part(chain([start], blocks), book, sheet.name, SheetStructure(sheet.is_hidden))
     try:
@@ -65,36 +66,31 @@ def _pack(package: Package, book: Book, sheet: _Sheet) -> SheetPayload:
         raise WorkbookError("workbook_broken") from error
 
 
-def _is_utf8(content: bytes) -> bool:
-    declared = re.match(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)", content[:200])
-    return content[:2] not in (b"\xff\xfe", b"\xfe\xff") and (
-        declared is None or declared[1].lower() in (b"utf-8", b"utf8", b"us-ascii")
+def _is_on(tags: Sequence[Tag], element: str, attribute: str) -> bool:
+    return any(
+        name == element and given.get(attribute, "0").lower() in ("1", "true", "on") for name, given in tags
     )
 
 
-def _is_on(workbook: ElementTree.Element, element: str, attribute: str) -> bool:
-    return any(e.get(attribute, "0").lower() in ("1", "true", "on") for e in workbook.iter(element))
-
-
-def _worksheets(workbook: ElementTree.Element, relations: list[tuple[str, str, str]]) -> Iterator[_Sheet]:
+def _worksheets(tags: Sequence[Tag], relations: list[tuple[str, str, str]]) -> Iterator[_Sheet]:
     parts = {key: (kind, part) for key, kind, part in relations}
-    for sheet in workbook.iter("sheet"):
-        kind, part = parts.get(sheet.get("id", ""), ("worksheet", ""))
-        if kind == "worksheet":
-            yield _Sheet(sheet.get("name", ""), part, sheet.get("state", "visible") != "visible")
+    for name, given in tags:
+        kind, part = parts.get(given.get("id", ""), ("worksheet", ""))
+        if name == "sheet" and kind == "worksheet":
+            yield _Sheet(given.get("name", ""), part, given.get("state", "visible") != "visible")
 
 
 def _kinds(package: Package, part: str) -> list[Kind]:
     """What the number format of each cell style says."""
-    if not package.read(part):
-        return []
-    root = package.tree(part)
-    own = {f.get("numFmtId", ""): kind_of(f.get("formatCode", "")) for f in root.iter("numFmt")}
-    styles = root.find("cellXfs")
-    out: list[Kind] = []
-    for style in styles if styles is not None else ():
-        number = style.get("numFmtId", "0")
-        out.append(own[number] if number in own else BUILT_IN.get(whole(style.attrib, "numFmtId", 0), ""))
+    own, out, is_of_cells = dict[int, Kind](), list[Kind](), False
+    for name, given in package.tags(part, "numFmt", "cellStyleXfs", "cellXfs", "xf"):
+        number = whole(given, "numFmtId", 0)
+        if name == "numFmt":
+            own[number] = kind_of(given.get("formatCode", ""))
+        elif name == "xf" and is_of_cells:
+            out.append(own[number] if number in own else BUILT_IN.get(number, ""))
+        elif name != "xf":
+            is_of_cells = name == "cellXfs"
     return out
 
 
@@ -109,7 +105,7 @@ def _shared(content: bytes) -> tuple[bytes, Ints]:
     if not content:
         return b"", np.zeros(0, dtype=np.int32)
     usual = b"<!" not in content and b"&" not in content and b"_x" not in content and b"\r" not in content
-    if usual and _is_utf8(content) and (plain := _plainest(content) or _plain(content)):
+    if usual and in_utf8(content) and (plain := _plainest(content) or _plain(content)):
         return plain
     walk = _Strings()
     parser_of(walk).Parse(content, True)
