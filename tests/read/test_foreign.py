@@ -18,6 +18,7 @@ from flows.read.formats.process.workbooks import read_workbook
 from tests.read.binary import biff, compound, old_biff
 from tests.read.forms import HEADER, case_rows, codes, csv_file, read, rows_of, workbook
 from tests.read.packages import MAIN, only_sheet, package, rows_in
+from tests.read.test_formats import XML
 
 NAME = "2015年调解"
 
@@ -239,3 +240,31 @@ def test_a_cell_far_to_the_right_below_costs_no_padding(tmp_path: Path) -> None:
         (sheet,) = xls.sheets_of(stream)
     assert time.process_time() - start < 3
     assert (sheet.rows.tolist(), sheet.columns.tolist()) == ([1, 65_002], [1, 2, 3, 256])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('encoding="UTF-8"', 'encoding="nobody"'),
+        ("Workbook", "Xorkbook"),
+        ("2015-09-01T00:00:00.000", "2015-09-01T00:00:00+08:00"),
+        ('ss:Index="3"', 'ss:Index="x"'),
+    ],
+)
+@pytest.mark.parametrize("form", ["xml", "xlsx"])
+def test_what_a_broken_file_holds_is_no_fault_of_ours(
+    tmp_path: Path, change: tuple[str, str], form: str
+) -> None:
+    """Found with random changes of sound files."""
+    path = tmp_path / f"{NAME}.{form}"
+    if form == "xml":
+        path.write_text(XML.format(encoding="UTF-8").replace(*change), encoding="utf-8")
+    else:
+        declared = '<?xml version="1.0" encoding="UTF-8"?>'.replace(*change)
+        changed(
+            workbook(path, {"一": [HEADER, *case_rows(1)]}),
+            lambda parts: {
+                name: declared + re.sub(r"<\?xml.*?\?>", "", text) for name, text in parts.items()
+            },
+        )
+    assert "reader_failed" not in codes(read(path))

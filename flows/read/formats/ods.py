@@ -21,7 +21,7 @@ from flows.read.formats.process.payload import (
     pack_rows,
     whole,
 )
-from flows.read.formats.xlsx.fallback import parser_of
+from flows.read.formats.xlsx.fallback import feed, parser_of
 
 MOST_CELLS = 10_000_000
 _MONTH = re.compile(r"[12]\d{3}\s*[年./-]\s*\d{1,2}\s*月?|\d{1,2}月\s*[12]\d{3}年?")
@@ -34,8 +34,8 @@ def sheets_of(stream: BinaryIO) -> list[SheetPayload]:
     walk = _OdsReader()
     parser = parser_of(walk)
     for block in _content(stream):
-        parser.Parse(block, False)
-    parser.Parse(b"", True)
+        feed(parser, block)
+    feed(parser, b"", True)
     return walk.out
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, TypeVar
 
 from flows.read.formats.process.fault import WorkbookError
-from flows.read.formats.xlsx.fallback import parser_of
+from flows.read.formats.xlsx.fallback import feed, parser_of
 
 #: Bytes of all parts together, and parts.
 UNPACKED = 1 << 30
@@ -107,7 +107,7 @@ class Package:
             ]
         walk = _Tags(wanted)
         if content:
-            parser_of(walk).Parse(content, True)
+            feed(parser_of(walk), content, True)
         return walk.out
 
     def relations(self, part: str) -> list[tuple[str, str, str]]:

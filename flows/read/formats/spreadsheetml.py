@@ -14,7 +14,7 @@ from flows.read.formats.decode import decoded
 from flows.read.formats.number_formats import NOT_CALCULATED, Kind, cell_text, kind_of, styled_text
 from flows.read.formats.process.fault import WorkbookError
 from flows.read.formats.process.payload import SheetPayload, SheetStructure, pack_rows, whole
-from flows.read.formats.xlsx.fallback import parser_of
+from flows.read.formats.xlsx.fallback import feed, parser_of
 
 _EPOCH = dt.datetime.fromisoformat("1899-12-30")
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
@@ -34,8 +34,7 @@ def sheets_of(stream: BinaryIO) -> list[SheetPayload]:
     """The worksheets in workbook order."""
     walk = _SpreadsheetReader()
     # The text is handed on in UTF-8, whatever the document says of itself.
-    parser = parser_of(walk, "utf-8")
-    parser.Parse(decoded(stream.read()).encode("utf-8", "replace"), True)
+    feed(parser_of(walk, "utf-8"), decoded(stream.read()).encode("utf-8", "replace"), True)
     if not walk.is_workbook:
         raise WorkbookError("format_markup")
     return walk.out
@@ -51,6 +50,15 @@ class _SpreadsheetReader:
         self._style = ""
         self._path: list[str] = []
         self._text: list[str] = []
+        self._begin("")
+
+    def _begin(self, name: str) -> None:
+        self._name, self._structure = name, SheetStructure()
+        self._cells: list[tuple[int, int, str]] = []
+        self._row: int = 0
+        self._last: int = 0
+        self._column: int = 0
+        self._width: int = 0
 
     def start(self, name: str, given: Mapping[str, str]) -> None:
         # Other parts of the document (external books, pivot tables) have rows and cells of their own.
@@ -64,9 +72,7 @@ class _SpreadsheetReader:
             code = given.get("Format", "")
             self._kinds[self._style] = _NAMED.get(code) or kind_of(code)
         elif name == "Worksheet" and above == ["Workbook"]:
-            self._name, self._structure = given.get("Name", ""), SheetStructure()
-            self._cells: list[tuple[int, int, str]] = []
-            self._row = self._column = self._width = 0
+            self._begin(given.get("Name", ""))
         elif name == "Visible":
             self._text = []
         elif name == "Column" and above == ["Worksheet", "Table"]:
@@ -119,7 +125,7 @@ class _SpreadsheetReader:
             if self._kind == "Number":
                 return styled_text(float(text), self._form)
             if self._kind == "DateTime":
-                moment = dt.datetime.fromisoformat(text.strip())
+                moment = dt.datetime.fromisoformat(text.strip()).replace(tzinfo=None)
                 if self._form in ("month", "year", "time"):
                     serial = (moment - _EPOCH) / dt.timedelta(days=1)
                     return styled_text(serial if moment.year > 1899 else serial % 1, self._form)

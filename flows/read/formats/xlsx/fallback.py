@@ -43,13 +43,24 @@ def parser_of(handler: object, encoding: str | None = None) -> expat.XMLParserTy
     return parser
 
 
+def feed(parser: expat.XMLParserType, block: bytes, is_last: bool = False) -> None:
+    """Parse on; what is no XML, or in an encoding that nobody knows, is broken."""
+    try:
+        parser.Parse(block, is_last)
+    except expat.ExpatError as error:
+        raise WorkbookError("workbook_broken") from error
+    except LookupError as error:
+        if type(error) is not LookupError:  # of a handler
+            raise
+        raise WorkbookError("workbook_broken") from error
+
+
 def plain_form(part: Iterable[bytes]) -> Iterator[bytes]:
-    """The part with rows, cells, column widths and merges in the plain form, block by block; `expat.ExpatError` if it
-    is no XML."""
+    """The part with rows, cells, column widths and merges in the plain form, block by block."""
     walk = _XmlReader()
     parser = parser_of(walk)
     for block in chain(part, [b""]):
-        parser.Parse(block, not block)
+        feed(parser, block, not block)
         if walk.out:
             yield "".join(walk.out).encode("utf-8", "replace")
             walk.out.clear()

@@ -20,7 +20,7 @@ from flows.read.formats.number_formats import BUILT_IN, Kind, kind_of
 from flows.read.formats.package import Package, Tag, in_utf8
 from flows.read.formats.process.fault import WorkbookError
 from flows.read.formats.process.payload import SheetPayload, SheetStructure, whole
-from flows.read.formats.xlsx.fallback import parser_of, plain_form
+from flows.read.formats.xlsx.fallback import feed, parser_of, plain_form
 from flows.read.formats.xlsx.scan import Ints, Unusual
 from flows.read.formats.xlsx.worksheet import Book, pack_part, unescaped
 
@@ -108,7 +108,7 @@ def _shared(content: bytes) -> tuple[bytes, Ints]:
     if usual and in_utf8(content) and (plain := _plainest(content) or _plain(content)):
         return plain
     walk = _Strings()
-    parser_of(walk).Parse(content, True)
+    feed(parser_of(walk), content, True)
     coded = [unescaped(text).encode("utf-8", "replace") for text in walk.out]
     return b"".join(coded), np.fromiter(map(len, coded), np.int32, len(coded))
 
