@@ -16,7 +16,7 @@ from typing import BinaryIO, Literal, Protocol
 import numpy as np
 import pyarrow as pa
 
-from flows.read.formats.container import Finding, of_compound, of_markup, of_zip
+from flows.read.formats.container import of_compound, of_markup, of_zip
 
 HEAD = 1 << 16
 _SLICE = 8 << 20
@@ -94,26 +94,21 @@ def sniff(source: Source) -> Sniffed:
         head = stream.read(HEAD)
         if not head.strip(b"\x00\t\n\r \xef\xbb\xbf\xff\xfe"):
             blank = not head.strip(b"\t\n\r \xef\xbb\xbf\xff\xfe")
-            return _refused("unknown", "file_empty" if blank else "file_binary", "nothing but blanks")
+            return _found("unknown", "file_empty" if blank else "file_binary", "nothing but blanks")
         if head.startswith(b"PK"):
-            return _sniffed(of_zip(stream))
+            return _found(*of_zip(stream))
         if head.startswith(b"\xd0\xcf\x11\xe0"):
-            return _sniffed(of_compound(stream))
+            return _found(*of_compound(stream))
         if head.startswith(_BIFF):
             return Sniffed("xls", evidence="BIFF stream")
         for magic, code in _MAGIC:
             if head.startswith(magic):
-                return _refused(code.removeprefix("format_"), code, f"begins with {magic!r}")
+                return _found(code.removeprefix("format_"), code, f"begins with {magic!r}")
         page = of_markup(head)
-        return _sniffed(page) if page else _text(stream, head)
+        return _found(*page) if page else _text(stream, head)
 
 
-def _sniffed(finding: Finding) -> Sniffed:
-    found, code, evidence = finding
-    return Sniffed(found, refused=code, evidence=evidence)
-
-
-def _refused(found: str, code: str, evidence: str) -> Sniffed:
+def _found(found: str, code: str | None, evidence: str) -> Sniffed:
     return Sniffed(found, refused=code, evidence=evidence)
 
 
@@ -126,7 +121,7 @@ def _text(stream: BinaryIO, head: bytes) -> Sniffed:
     skip = 3 if head.startswith(codecs.BOM_UTF8) else 0
     marked = "byte order mark and " if skip else ""
     if len(_CONTROL.findall(head)) * 500 > len(head):
-        return _refused("binary", "file_binary", "control characters")
+        return _found("binary", "file_binary", "control characters")
     if is_utf8(stream, skip):
         return Sniffed("csv", "utf-8", skip, evidence=f"{marked}strict UTF-8")
     broken_at = _first_invalid(stream)
@@ -202,7 +197,7 @@ def _gb18030(sample: bytes) -> Sniffed:
     # Latin-1 or random bytes become rare characters and holes; Chinese text is nine tenths common ones.
     share = f"{100 * common // max(1, len(wide))} % common characters"
     if not common or common * 10 < len(wide) * 6 or holes * 5 > common:
-        return _refused("unknown", "encoding_unknown", f"not UTF-8; as GB18030 {share}")
+        return _found("unknown", "encoding_unknown", f"not UTF-8; as GB18030 {share}")
     return Sniffed(
         "csv", "gb18030", damaged=holes > 0, evidence=f"{'damaged' if holes else 'strict'} GB18030, {share}"
     )
@@ -233,6 +228,6 @@ def _sixteen(body: bytes, encoding: str, skip: int) -> Sniffed:
     holes = text.rstrip("\ufffd").count("\ufffd")
     odd = text.count("\x00") + len(_CONTROL.findall(text.encode("utf-8", "replace")))
     if odd * 500 > len(text) or holes * 10 > (len(text) if skip else 0):
-        return _refused("unknown", "encoding_unknown" if skip else "file_binary", f"no text as {encoding}")
+        return _found("unknown", "encoding_unknown" if skip else "file_binary", f"no text as {encoding}")
     evidence = f"{'byte order mark' if skip else 'zero bytes on one side'} of {encoding.upper()}"
     return Sniffed("csv", encoding, skip, damaged=holes > 0, evidence=evidence)

@@ -17,10 +17,10 @@ from typing import BinaryIO
 
 from flows.read.formats.decode import decoded
 from flows.read.formats.process.fault import WorkbookError
-from flows.read.formats.process.payload import SheetPayload, SheetStructure, pack_rows
+from flows.read.formats.process.payload import COLUMNS, SheetPayload, SheetStructure, pack_rows
 
 #: As in the HTML standard.
-MOST_ACROSS, MOST_DOWN, MOST_COLUMNS = 1000, 65_534, 16_384
+MOST_ACROSS, MOST_DOWN = 1000, 65_534
 _SILENT = frozenset(("script", "style", "head", "title", "template", "comment", "xml", "noscript"))
 _LINES = frozenset(("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "center", "li", "body", "br"))
 _HIDDEN = re.compile(
@@ -139,7 +139,7 @@ class _Page(HTMLParser):
             _span(given.get("colspan", ""), MOST_ACROSS),
             _span(given.get("rowspan", ""), MOST_DOWN),
         )
-        if self._column + across - 1 > MOST_COLUMNS:
+        if self._column + across - 1 > COLUMNS:
             raise WorkbookError("workbook_too_large")
         self._in_cell, self._text, self._start = True, [], self._column
         self._column += across - 1

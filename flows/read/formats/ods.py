@@ -16,6 +16,7 @@ from flows.read.formats.number_formats import span_text, styled_text
 from flows.read.formats.package import Package
 from flows.read.formats.process.fault import WorkbookError
 from flows.read.formats.process.payload import (
+    COLUMNS,
     SheetPayload,
     SheetStructure,
     pack_rows,
@@ -139,7 +140,7 @@ class _OdsReader:
                 (self._row, self._column, self._row + down - 1, self._column + across - 1)
             )
         if text := value_text(given, "".join(self._text)):
-            if repeat > 16_384:
+            if repeat > COLUMNS:
                 raise WorkbookError("workbook_too_large")
             self._filled.extend((self._column + i, text) for i in range(repeat))
         self._column += repeat

@@ -142,9 +142,3 @@ class _Tags:
     def start(self, name: str, given: dict[str, str]) -> None:
         if name in self._wanted:
             self.out.append((name, given))
-
-    def end(self, name: str) -> None:
-        """Nothing follows from an end."""
-
-    def text(self, text: str) -> None:
-        """Nor from a text."""

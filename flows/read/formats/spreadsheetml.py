@@ -13,11 +13,10 @@ from typing import BinaryIO
 from flows.read.formats.decode import decoded
 from flows.read.formats.number_formats import NOT_CALCULATED, Kind, cell_text, kind_of, styled_text
 from flows.read.formats.process.fault import WorkbookError
-from flows.read.formats.process.payload import SheetPayload, SheetStructure, pack_rows, whole
+from flows.read.formats.process.payload import COLUMNS, ROWS, SheetPayload, SheetStructure, pack_rows, whole
 from flows.read.formats.xlsx.fallback import feed, parser_of
 
 _EPOCH = dt.datetime.fromisoformat("1899-12-30")
-MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 _NAMED: Mapping[str, Kind] = {
     "Percent": "percent",
     "General Date": "day",
@@ -76,14 +75,14 @@ class _SpreadsheetReader:
         elif name == "Visible":
             self._text = []
         elif name == "Column" and above == ["Worksheet", "Table"]:
-            self._width = _next(given, self._width, MOST_COLUMNS)
-            last = min(self._width + whole(given, "Span", 0), MOST_COLUMNS)
+            self._width = _next(given, self._width, COLUMNS)
+            last = min(self._width + whole(given, "Span", 0), COLUMNS)
             if given.get("Hidden") == "1" or _is_zero(given.get("Width")):
                 self._structure.hide_columns(self._width, last)
             self._width = last
         elif name == "Row" and above == ["Worksheet", "Table"]:
-            self._row, self._column = _next(given, self._row, MOST_ROWS), 0
-            self._last = min(self._row + whole(given, "Span", 0), MOST_ROWS)
+            self._row, self._column = _next(given, self._row, ROWS), 0
+            self._last = min(self._row + whole(given, "Span", 0), ROWS)
             if given.get("Hidden") == "1" or _is_zero(given.get("Height")):
                 self._structure.hidden_rows.update(range(self._row, self._last + 1))
         elif name == "Cell" and above == ["Table", "Row"]:
@@ -92,7 +91,7 @@ class _SpreadsheetReader:
             self._kind, self._text = given.get("Type", "String"), []
 
     def _start_cell(self, given: Mapping[str, str]) -> None:
-        self._column = self._first = _next(given, self._column, MOST_COLUMNS)
+        self._column = self._first = _next(given, self._column, COLUMNS)
         across, down = whole(given, "MergeAcross", 0), whole(given, "MergeDown", 0)
         if across or down:
             self._structure.merges.append((self._row, self._first, self._row + down, self._first + across))

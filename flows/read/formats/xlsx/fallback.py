@@ -21,12 +21,9 @@ _KEPT = ("col", "mergeCell", "sheetFormatPr")
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
-class Declares(Exception):
-    """The document has a type declaration, which no spreadsheet needs and bombs are made of."""
-
-
 def parser_of(handler: object, encoding: str | None = None) -> expat.XMLParserType:
-    """An XML parser without entities of its own, calling `start`, `end` and `text` with local names."""
+    """An XML parser that calls `start`, and `end` and `text` where there are such, with local names. It refuses a type
+    declaration, which no spreadsheet needs and bombs are made of."""
 
     def refuse(*_: object) -> None:
         raise WorkbookError("workbook_broken")
@@ -34,12 +31,13 @@ def parser_of(handler: object, encoding: str | None = None) -> expat.XMLParserTy
     parser = expat.ParserCreate(encoding)
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
-    start, end = getattr(handler, "start"), getattr(handler, "end")  # noqa: B009
+    start, end = getattr(handler, "start"), getattr(handler, "end", None)  # noqa: B009
     parser.StartElementHandler = lambda name, given: start(
         name.rpartition(":")[2], {key.rpartition(":")[2]: value for key, value in given.items()}
     )
-    parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
-    parser.CharacterDataHandler = getattr(handler, "text")  # noqa: B009
+    if end:
+        parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
+        parser.CharacterDataHandler = getattr(handler, "text")  # noqa: B009
     return parser
 
 

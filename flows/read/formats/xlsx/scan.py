@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from flows.read.formats.process.payload import COLUMNS, ROWS
+
 Ints = npt.NDArray[np.signedinteger[Any]]
 Bytes = npt.NDArray[np.uint8]
-
-ROWS, COLUMNS = 1_048_576, 16_384
 
 LT, QUOTE, SPACE, SLASH, GT = b'<" />'
 #: Kinds of cells by what `t` says; a cell without `t` is a number.
