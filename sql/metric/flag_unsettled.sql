@@ -39,7 +39,7 @@ named as (
 )
 
 select v.unit_code, v.period_id, v.indicator_id, 'open_column' as flag,
-  any_value(i.label) || '待确认：' ||  array_to_string(list_sort(list(distinct n.question))[:5], '；')
+  any_value(i.label) || '待确认：' || array_to_string(list_sort(list(distinct n.question))[:5], '；')
     || coalesce('。最少' || rtrim(rtrim(cast(any_value(v.lower) as varchar), '0'), '.'), '。下限不明')
     || coalesce('，最多' || rtrim(rtrim(cast(any_value(v.upper) as varchar), '0'), '.'), '，最多不明') as message
 from metric.value as v
