@@ -267,13 +267,15 @@ class _Table:
         for side in formula.split(" / "):
             text, _, dated = side.partition(" @")
             how = parts(text)
-            rows = [row for truth in self._of_figure for row in truth.rows]
-            if any(
-                meaning not in self._truth.rows[0] for meaning in (*([how.of] if how.of else []), *how.where)
-            ):
+            needed = {*([how.of] if how.of else []), *how.where}
+            if not needed <= set(self._truth.rows[0]):
                 return None
-            if dated and dated in rows[0]:
-                rows = [row for row in rows if within(row[dated], self._truth.table.covers)]
+            # a table that does not have a meaning adds nothing to it
+            rows = [row for truth in self._of_figure if needed <= set(truth.rows[0]) for row in truth.rows]
+            if dated:
+                rows = [
+                    row for row in rows if dated not in row or within(row[dated], self._truth.table.covers)
+                ]
             values.append(count(Quantity(formula, text, None, None), rows))
         return values
 
