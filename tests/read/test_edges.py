@@ -140,3 +140,15 @@ def test_an_unknown_table_names_the_nearest_kind_and_what_is_missing(
 ) -> None:
     reading = read(csv_file(tmp_path / "a.csv", rows), kinds=records())
     assert [(p.code, p.hint) for p in reading.problems] == [("table_unrecognised", hint)]
+
+
+def test_headers_of_one_kind_alone_need_no_title(tmp_path: Path) -> None:
+    """印制方式, by which the kind is known, is not there; nobody else has these headers."""
+    rows = [
+        ["2015年情况"],
+        ["宣传品名称", "制作时间", "数量(本)", "印刷费用"],
+        ["手册", "2015年3月", "1000", "800"],
+    ]
+    reading = read(csv_file(tmp_path / "a.csv", rows), kinds=records())
+    assert [table.record for table in reading.tables] == ["publication"]
+    assert [p.column_name for p in reading.tables[0].problems] == ["印制方式"]

@@ -336,7 +336,8 @@ def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
     """The records that a header line may belong to.
 
     A record fits if the columns it is recognised by are there; else if a title names it and half of the
-    headers are its own, or a third below a title that stands at the table. A record gives way to one that is
+    headers are its own, or a third below a title that stands at the table; else if two thirds are its own and no
+    other record knows nearly as many. A record gives way to one that is
     titled as loudly and knows every header that it knows, and two more.
     """
     out = []
@@ -357,8 +358,10 @@ def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
         if not complete and (len(mapped) < 2 or count * 3 < len(cells)):
             continue
         titled, length = titled_by(places, record)
-        if not complete and (not titled or (titled < SHEET_TITLE and count * 2 < len(cells))):
-            continue
+        if not complete and titled < SHEET_TITLE and (count * 2 < len(cells) or not titled):
+            others = (len(places_of) for other, places_of in known.items() if other != owner)
+            if len(mapped) < 4 or count * 3 < len(cells) * 2 or count < max(others, default=0) + 2:
+                continue
         missing = sum(1 for c in record.read_columns if c.required and c.name not in mapped)
         unknown = len(cells) - count
         # A title that names a kind says more than columns that happen to suffice for another.

@@ -127,7 +127,7 @@ def _next_table(here: Search, part: SheetSlice, table: DetectedTable | Problem) 
             continue
         is_apart, last = number > last + 1 and last > after, number
         names = here.headers.cells([cell for cell in cells if cell])
-        is_titled = any(_is_title(row) for _, row in above)
+        is_titled = any(_is_title(row) and any(w in "".join(row) for w in TITLE_WORDS) for _, row in above)
         if _is_header(names) or (is_titled and len(names) == 2 and all(name.columns for name in names)):
             if not known or not _is_own_header(names, above, known, here):
                 return above[0][0] if above else number
