@@ -52,11 +52,13 @@ class IndicatorError(ValueError):
 
 @dataclass(frozen=True)
 class IndicatorSql:
-    """An indicator with the SQL of its rows. `by_subject`: a stock that counts subjects, not amounts."""
+    """An indicator with the SQL of its rows. `by_subject`: a stock that counts subjects, not amounts; `plain`: the accepted rows
+    where nothing that it reads is open in any row or table."""
 
     indicator: Indicator
     family: str
     by_subject: bool
+    plain: str
     accepted: str
     undecided: str
     columns: tuple[tuple[str, str], ...]  # (record, column of its contract) that decide about a row
@@ -85,6 +87,7 @@ def compile_indicator(
             indicator,
             family,
             family == "stock" and "subject" in columns,
+            _uniform(name, columns, indicator.body),
             _placed(accepted) if any(leaf.may_lack_day for leaf in leaves) else accepted,
             _placed(
                 _uniform(name, columns, undecided, family == "stock", is_undecided=True), "c.open_columns"
@@ -302,8 +305,9 @@ where c.row_state = 'rejected' or (c.row_state = 'accepted'
         asked = [name for name in ("numerator", "denominator") if self._says(name)]
         known = [f"item_{name} is not null" for name in asked]
         if self._says("subject") and (sources := self._stated(self.items["subject"])):
-            required = [c for c in sources if c.required]
-            known += ["item_subject is not null", *(f"{c.stored[0][0]} is not null" for c in required)]
+            known.append("item_subject is not null")
+            if self._is_joined(self.items["subject"]):  # it says something without its most telling part, too
+                known += [f"{c.stored[0][0]} is not null" for c in sources if c.required]
         for window in _of_class(list(self.items.values()), "WINDOW"):
             known += [f"{c.stored[0][0]} is not null" for c in self._stated(window) if c.name in self.reads]
         day = [f"item_{name}" for name in ("event_date", "from_on") if self._says(name)]
@@ -312,6 +316,12 @@ where c.row_state = 'rejected' or (c.row_state = 'accepted'
         if dated:
             known.append(f"({dated} or row_is_dayless)" if self.may_lack_day else f"({dated})")
         return " and ".join(known) or "true"
+
+    def _is_joined(self, subject: Tree) -> bool:
+        """Whether a subject is several cells in one."""
+        names = [ref["column_names"][-1] for ref in _of_type(subject, "COLUMN_REF")]
+        columns = [self.record.columns[name] for name in names if name in self.record.columns]
+        return any("concat" in (column.derive or "") for column in columns)
 
     def _stated(self, tree: Tree) -> list[Column]:
         """What a tree reads of the file, if nothing of it says whom a row is about or stands for a person."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -49,19 +49,19 @@ class MetricResult:
 
 def create_views(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
     """Create `metric.*` and fill `ref.indicator`; needs `core`, `current`, `meta`, `ref` and the macros."""
-    compiled = _compile(con, indicators(root), root)
+    compiled, doubtful = _settled(con, _compile(con, indicators(root), root))
     run_file(con, root / "sql" / "metric" / "table.sql")
     _fill_indicator(con, compiled, records(root))
     con.execute("create or replace view metric.contribution as\n" + union([c.accepted for c in compiled]))
-    undecided = union([c.undecided for c in compiled], "open_columns")
+    undecided = union([c.undecided for c in doubtful], "open_columns")
     con.execute(f"create or replace view metric.undecided as\n{undecided}")
     con.execute(
         "create or replace macro metric.between(from_on, to_on) as table\n"
-        f"with {_one_query(compiled, root)} select * exclude (period_id) from indicator_value"
+        f"with {_one_query(compiled, doubtful, root)} select * exclude (period_id) from indicator_value"
     )
 
 
-def _one_query(compiled: Sequence[IndicatorSql], root: Path) -> str:
+def _one_query(compiled: Sequence[IndicatorSql], doubtful: Collection[IndicatorSql], root: Path) -> str:
     """The work tables of all indicators as the common table expressions of one query over `from_on`..`to_on`."""
     tables = {
         "period_asked": "select 'asked' as period_id, cast(from_on as date) as first_on, cast(to_on as date) as last_on",
@@ -70,7 +70,7 @@ def _one_query(compiled: Sequence[IndicatorSql], root: Path) -> str:
     tables |= {name: _select(name, root) for name in _REPORTED}
     families = _by_family(compiled)
     for family, members in families.items():
-        tables[f"{family}_row"] = _rows(family, members, members, records(root))
+        tables[f"{family}_row"] = _rows(family, members, [c for c in members if c in doubtful], records(root))
         tables |= {name: _select(name, root) for name in _MEASURED[family]}
     tables |= {"measured": _all_measured(families), "indicator_value": _select("indicator_value", root)}
     return ",\n".join(f"{name} as (\n{select}\n)" for name, select in tables.items())
@@ -97,8 +97,7 @@ def over_spans(
         f"{{'period_id': {literal(name)}, 'first_on': date '{first}', 'last_on': date '{last}'}}"
         for name, (first, last) in spans.items()
     )
-    compiled = _compile(con, asked, root)
-    _compute(con, compiled, compiled, f"[{listed}]", root)
+    _compute(con, *_settled(con, _compile(con, asked, root)), f"[{listed}]", root)
     return "indicator_value"
 
 
@@ -124,11 +123,7 @@ def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: P
     """Replace the values and flags of the given indicators."""
     if not asked:
         return MetricResult(0, 0)
-    compiled = _compile(con, asked, root)
-    # of kinds whose every row is certain there is no undecided one to look for
-    unsure = _unsure(con, {r for c in compiled for r in c.indicator.records})
-    open_columns = set(con.execute(_OPEN).fetchall())
-    doubtful = [c for c in compiled if unsure & set(c.indicator.records) or open_columns & set(c.columns)]
+    compiled, doubtful = _settled(con, _compile(con, asked, root))
     for c in compiled:
         rolls = [r for r in c.indicator.records if records(root)[r].snapshot]
         if c.family == "stock" and rolls:
@@ -207,7 +202,14 @@ def _count_rolls(
 def _compile(
     con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: Path
 ) -> list[IndicatorSql]:
-    return [compile_indicator(con, indicator, records(root)) for indicator in asked.values()]
+    """Kept: contracts and definitions alone decide what the SQL of an indicator is."""
+    for indicator in asked.values():
+        if (indicator, root) not in _COMPILED:
+            _COMPILED[indicator, root] = compile_indicator(con, indicator, records(root))
+    return [_COMPILED[indicator, root] for indicator in asked.values()]
+
+
+_COMPILED: dict[tuple[Indicator, Path], IndicatorSql] = {}
 
 
 def _by_family(compiled: Sequence[IndicatorSql]) -> dict[str, list[IndicatorSql]]:
@@ -267,13 +269,31 @@ def adds_own(c: IndicatorSql, kinds: Mapping[str, Record]) -> bool:
     )
 
 
-_OPEN = "select distinct p.record, c.column_name from meta.open_column as c join meta.part as p on p.part_id = c.part_id"
+_LACKING = "select distinct p.record, c.column_name from meta.open_column as c join meta.part as p on p.part_id = c.part_id"
 
 
-def _unsure(con: duckdb.DuckDBPyConnection, kinds: Collection[str]) -> set[str]:
-    """Record kinds with a row that is rejected or of which something is open."""
-    query = "select 1 from core.{} where row_state = 'rejected' or open_columns is not null limit 1"
-    return {record for record in kinds if con.execute(query.format(record)).fetchone()}
+def _settled(
+    con: duckdb.DuckDBPyConnection, compiled: Sequence[IndicatorSql]
+) -> tuple[list[IndicatorSql], list[IndicatorSql]]:
+    """The indicators, by their plain rows where nothing that they read is open; and those that have an undecided row to look
+    for. Planning what cannot give a row would cost more than all else. Of an empty database nothing is known yet."""
+    if con.execute("select 1 from meta.part limit 1").fetchone() is None:
+        return list(compiled), list(compiled)
+    lacking = set(con.execute(_LACKING).fetchall())
+    kinds = {record for c in compiled for record in c.indicator.records}
+    is_open = {r: _has(con, r, "open_columns is not null") for r in kinds}
+    is_rejected = {r: _has(con, r, "row_state = 'rejected'") for r in kinds}
+    out, doubtful = [], []
+    for c in compiled:
+        is_plain = not (lacking & set(c.columns)) and not any(is_open[r] for r in c.indicator.records)
+        out.append(replace(c, accepted=c.plain) if is_plain else c)
+        if not is_plain or any(is_rejected[r] for r in c.indicator.records):
+            doubtful.append(out[-1])
+    return out, doubtful
+
+
+def _has(con: duckdb.DuckDBPyConnection, record: str, condition: str) -> bool:
+    return con.execute(f"select 1 from core.{record} where {condition} limit 1").fetchone() is not None
 
 
 def _fill_indicator(

@@ -16,7 +16,7 @@ from itertools import chain
 import duckdb
 import pyarrow as pa
 
-from flows.contract.record import Record
+from flows.contract.record import ColumnType, Record
 from flows.contract.spelling import own_codes, spellings
 from flows.contract.units import reference
 from flows.ingest.delivery import Delivery
@@ -26,6 +26,7 @@ from flows.normalise.alike_rows import batches_with_repeats_said
 from flows.normalise.arrival import PARTS_PER_DELIVERY, Arrival, held, span
 from flows.normalise.lookup import Lookup
 from flows.normalise.machine_trouble import raise_trouble
+from flows.normalise.month_days import with_month_days
 from flows.normalise.open_columns import open_columns
 from flows.normalise.record_sql import (
     absent_column,
@@ -270,6 +271,7 @@ def _stream(
 ) -> Iterator[pa.RecordBatch]:
     """The batches of all parts, names looked up, widened to one schema: a column that a file lacks is NULL."""
     named = looked_up(record)
+    days = [c for c in record.read_columns if c.type in (ColumnType.DATE, ColumnType.SPAN)]
     for part_id, table in parts:
         sender = senders[part_id // PARTS_PER_DELIVERY]
         own = own_codes().get((sender or "", record.record), {})
@@ -281,6 +283,9 @@ def _stream(
             present["part_id"] = pa.repeat(pa.scalar(part_id, pa.int64()), batch.num_rows)
             if ISSUE_COLUMN in present:
                 present["reader_issue"] = present.pop(ISSUE_COLUMN)
+            for column in days:
+                if column.name in present:
+                    present[column.name] = with_month_days(column, present[column.name])
             for column in named:
                 if column.name in present:
                     found = lookup.column(column, present[column.name])
