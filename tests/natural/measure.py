@@ -227,6 +227,10 @@ class _Table:
         conditions = []
         for meaning, words in how.where.items():
             codes = self._map["codes"].get(meaning, {})
+            others = {row.get(meaning) for row in self._truth.rows} - set(words)
+            kept = {code for word in words for code in codes.get(word, word).split("|")}
+            if any(kept & set(codes[word].split("|")) for word in others if word in codes):
+                return None  # one code for two words of the form: a needy migrant is a needy worker
             listed = ", ".join(f"'{code}'" for word in words for code in codes.get(word, word).split("|"))
             conditions.append(f"cast({columns[meaning][0]} as varchar) in ({listed})")
         if how.dated:
