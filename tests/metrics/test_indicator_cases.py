@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from flows.contract.catalogue import load_yaml
+from flows.contract.catalogue import load_yaml, records
 from flows.contract.indicator import indicators
+from flows.metrics.indicator_sql import compile_indicator
 from flows.metrics.values import fill
 from tests.metrics.recount import differing
 from tests.support import stand
@@ -50,6 +51,12 @@ def test_case(path: Path) -> None:
                 key,
             ).fetchall()
             assert found == [tuple(_exact(expected[name]) for name in checked)], (key, checked)
+        compiled = compile_indicator(con, indicators()[path.stem], records())
+        one_way, other_way = (
+            con.execute(f"select count(*) from (({a}) except all ({b}))").fetchone()
+            for a, b in ((compiled.plain, compiled.accepted), (compiled.accepted, compiled.plain))
+        )
+        assert one_way == other_way == (0,), "where nothing is open both are the same rows"
         compared, differences = differing(con, {path.stem: indicators()[path.stem]})
         assert compared > 0 and differences == {}
     finally:

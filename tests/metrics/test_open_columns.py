@@ -128,3 +128,26 @@ def test_a_roll_with_an_open_column(con: duckdb.DuckDBPyConnection) -> None:
         2,
         3,
     )
+
+
+def test_a_blank_day_counts_for_nothing_whether_another_row_is_open_or_not(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    dated = {"person_key": "p1", "employed_on": "2015-05-01"}
+    blank = {"person_key": "p2", "employed_on": None}
+    assert number(con, "reemployed_people", "reemployment", dated, blank) == ("value", 1, 1, 1)
+    con.execute("rollback; begin")
+    elsewhere = {**dated, "unit_code": "dazu", "open_columns": ["employed_on"]}
+    assert number(con, "reemployed_people", "reemployment", dated, blank, elsewhere) == ("value", 1, 1, 1)
+
+
+def test_a_record_that_another_one_hangs_on_leaves_both_undecided(con: duckdb.DuckDBPyConnection) -> None:
+    settled = {**CASE, "case_no": "7", "amount_claimed_yuan": 300, "open_columns": ["result"]}
+    stand.give(con, "mediation", [settled])
+    aid = {"accepted_on": "2015-06-01", "aid_kind": "arbitration", "amount_claimed_yuan": 200}
+    rows = [
+        {**aid, "case_no": "A1", "mediation_case_no": "7", "mediation_year": 2015},
+        {**aid, "case_no": "A2"},
+    ]
+    # the second continues nothing; the first, and the case that it continues, count once between them
+    assert number(con, "rights_amount_yuan", "legal_aid", *rows) == ("value", 200, 200, 700)
