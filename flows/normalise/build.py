@@ -23,8 +23,8 @@ from flows.contract.units import reference
 from flows.database.connect import open_build, run_file
 from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
+from flows.normalise.key_sql import find_losers, vanished, vanished_columns
 from flows.normalise.load import Progress, load
-from flows.normalise.record_sql import find_losers, vanished, vanished_columns
 from flows.normalise.returned_rows import match_returned
 from flows.normalise.schema import bind_rules, create
 

@@ -22,23 +22,22 @@ from flows.contract.units import reference
 from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
 from flows.normalise.account import ConservationError, keep_accounts
-from flows.normalise.alike_rows import batches_with_repeats_said
 from flows.normalise.arrival import PARTS_PER_DELIVERY, Arrival, held, span
+from flows.normalise.key_sql import mark_duplicates
 from flows.normalise.lookup import Lookup
 from flows.normalise.machine_trouble import raise_trouble
-from flows.normalise.month_days import with_month_days
 from flows.normalise.open_columns import open_columns
 from flows.normalise.record_sql import (
     absent_column,
     insert,
     issue_column,
     looked_up,
-    mark_duplicates,
     may_be_absent,
     unit_column,
     units_of,
 )
 from flows.normalise.unsettled_words import nearest_units
+from flows.normalise.written_rows import batches_with_repeats_said, with_month_days
 from flows.read import ISSUE_COLUMN, READER_FAILED, Problem, Table, place_of, read_ahead, read_file
 
 #: A batch ends when its files exceed this size; workbooks are held in memory, ten times their bytes.

@@ -17,6 +17,7 @@ import pytest
 from flows.contract.catalogue import ROOT, load_yaml, records
 from flows.contract.record import Record
 from flows.contract.units import reference
+from flows.normalise.key_sql import mark_duplicates
 from flows.normalise.load import AS_WRITTEN
 from flows.normalise.lookup import Lookup
 from flows.normalise.record_sql import (
@@ -24,7 +25,6 @@ from flows.normalise.record_sql import (
     insert,
     issue_column,
     looked_up,
-    mark_duplicates,
     may_be_absent,
     unit_column,
     units_of,

@@ -1,0 +1,106 @@
+"""What a contract's key decides, as SQL: repeats within a part, losers between parts, keys and columns that vanished.
+
+A key with a NULL part tells nothing apart.
+"""
+
+from __future__ import annotations
+
+from flows.contract.record import Record
+
+
+def _same_key(record: Record) -> list[str]:
+    return [f'"{name}"' for name in record.key]
+
+
+def mark_duplicates(record: Record) -> str:
+    """UPDATE of rows that repeat an earlier accepted row of their own part (parameters: `$first`, `$last` part id).
+
+    A key with a NULL part does not deduplicate. The first row stays; a repeat with other content is
+    told apart from a plain repeat, so that the district learns which of its lines disagree. Candidates
+    are found by the hash of the key, which needs a third of the memory; the keys themselves decide.
+    """
+    table, key = f"core.{record.record}", ", ".join(_same_key(record))
+    content = ", ".join(f'"{name}"' for name, _, _ in record.stored_columns)
+    present = " and ".join(f"{name} is not null" for name in _same_key(record))
+    return f"""with
+repeated as (
+  select hash(part_id, {key}) as key_hash from {table}
+  where part_id between $first and $last and row_state = 'accepted' and {present}
+  group by all having count(*) > 1
+),
+ranked as (
+  select part_id, row_number, hash({content}) as content,
+    first_value(hash({content})) over same as kept, row_number() over same as place
+  from {table} semi join repeated on repeated.key_hash = hash(part_id, {key})
+  where part_id between $first and $last and row_state = 'accepted' and {present}
+  window same as (partition by part_id, {key} order by row_number)
+)
+update {table} as c
+set row_state = 'duplicate',
+  issues = list_append(coalesce(c.issues, []), '{record.key[-1]}:' || case when r.content = r.kept then 'duplicate_row' else 'key_conflict' end)
+from ranked as r
+where r.place > 1 and c.part_id = r.part_id and c.row_number = r.row_number"""
+
+
+def find_losers(record: Record) -> str:
+    """Rows whose key another part in force also has and that lose to it (parameter: `$parts`, the parts to judge).
+
+    The latest received wins; equal times fall back on covered period and name, never on load order.
+    """
+    table = f"core.{record.record}"
+    day = ["p.snapshot_on"] if record.snapshot else []
+    key = ", ".join([*(f"c.{name}" for name in _same_key(record)), *day])
+    present = " and ".join(f"c.{name} is not null" for name in _same_key(record))
+    content = ", ".join(f'c."{name}"' for name, _, _ in record.stored_columns)
+    return f"""insert into meta.loser
+with
+claimed as (
+  select c.part_id, c.row_number, hash({content}) as content,
+    row_number() over same as place, first_value(c.part_id) over same as winner_part_id,
+    first_value(c.row_number) over same as winner_row_number, first_value(hash({content})) over same as winner_content
+  from {table} as c
+  join meta.part_in_force as p on p.part_id = c.part_id
+  where c.part_id in (select unnest($parts)) and c.row_state = 'accepted' and {present}
+  window same as (
+    partition by {key}
+    order by p.received_at desc, p.covers_to desc, p.covers_from desc, p.name, p.sheet, c.row_number
+  )
+)
+select '{record.record}' as record, part_id, row_number, winner_part_id, winner_row_number, content <> winner_content as differs
+from claimed where place > 1"""
+
+
+def vanished(record: Record) -> str:
+    """Rows of a replaced part whose key its successor lacks (parameters: `$old` part ids, `$new` part ids)."""
+    table, key = f"core.{record.record}", _same_key(record)
+    same = " and ".join(f"n.{name} = o.{name}" for name in key)
+    present = " and ".join(f"o.{name} is not null" for name in key)
+    return f"""select o.part_id, o.row_number from {table} as o
+anti join (select * from {table} where part_id in (select unnest($new)) and row_state <> 'rejected') as n on {same}
+where o.part_id in (select unnest($old)) and o.row_state = 'accepted' and {present}"""
+
+
+def vanished_columns(record: Record) -> str:
+    """Columns with values in a replaced part and none in its successor (parameters: `$old`, `$new` part ids).
+
+    A correction that leaves a column out, or a second file with another figure for the same slot, replaces
+    values whose rows still have their keys: `vanished` would not show them.
+    """
+    own = {
+        c.name: name
+        for name, _, c in record.stored_columns
+        if c is not None and not c.derive and name not in record.key
+    }
+    names = ", ".join(f"'{name}'" for name in own)
+    counts = ", ".join(f'count("{stored}")' for stored in own.values())
+
+    def filled(parts: str) -> str:
+        return (
+            f"select unnest([{names}]) as column_name, unnest([{counts}]) as cells from core.{record.record} "
+            f"where part_id in (select unnest({parts})) and row_state <> 'rejected'"
+        )
+
+    return f"""select o.column_name from ({filled("$old")}) as o
+join ({filled("$new")}) as n on n.column_name = o.column_name
+where o.cells > 0 and n.cells = 0
+  and exists (from core.{record.record} where part_id in (select unnest($new)) and row_state <> 'rejected')"""
