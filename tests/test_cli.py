@@ -151,6 +151,7 @@ def test_intake_and_withdrawal(data_folder: Paths, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.stderr
     assert "3 new deliveries" in done.stderr
     assert "no unit is called nobody" in done.stderr
+    assert "nearest" not in done.stderr, "nothing is like it"
     (data_folder.inbox / "永川大区总工会").mkdir()
     (data_folder.inbox / "永川大区总工会" / "d.csv").write_text("four", encoding="utf-8")
     for _ in range(2):  # as long as the folder lies there

@@ -93,7 +93,8 @@ def name_unknown(folders: Iterable[str]) -> None:
     from flows.normalise.unsettled_words import nearest_units
 
     for folder in folders:
-        near = f"; nearest: {', '.join(nearest_units(folder).values())}" if folder else ""
+        units = "、".join(nearest_units(folder).values())
+        near = f"; nearest: {units}" if units else ""
         say(f"no unit is called {folder or '(no folder)'}: what lies there is kept, and not read{near}")
 
 

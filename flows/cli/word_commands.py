@@ -158,7 +158,7 @@ def _ask(found: Sequence[UnsettledWord], by: str) -> None:
         if meaning:
             learn([_learnt(word.unit, word.record, word.column, word.word, meaning, by)])
             echo(f"    已记：{word.word} → {meaning}")
-    for word in found[: len(found) if not asked else None]:
+    for word in found:
         if not word.record:
             echo("  ".join(_said(word)) + "  改文件夹名，或在 data/reference/unit_name.csv 加一行")
 

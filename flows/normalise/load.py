@@ -180,7 +180,7 @@ def _read(
     vault: Vault, delivery: Delivery, kinds: Mapping[str, Record], only: Collection[str] | None
 ) -> Arrival:
     if delivery.sender is None:
-        near = "、".join(nearest_units(delivery.folder).values()) if delivery.folder else ""
+        near = "、".join(nearest_units(delivery.folder).values())
         return Arrival(delivery, problems=[Problem("sender_unknown", hint=near)])
     own = spellings().get(delivery.sender)
     known = vault.stopped(delivery.sha256)

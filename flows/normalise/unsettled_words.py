@@ -29,6 +29,8 @@ from flows.read.roundtrip.sheet_view import View, look_through
 
 #: Rows of a sheet that are looked at; candidates and sample cells of a word.
 _MOST_ROWS, _MOST_CANDIDATES, _SAMPLES = 50_000, 5, 3
+#: A folder that is less like every name of a unit than this (`测试`, `新建文件夹`) was not meant for any.
+_NEAR_UNIT = 66
 
 
 @dataclass(frozen=True)
@@ -156,12 +158,16 @@ def _spellings_of(column: Column, codes: Mapping[str, str]) -> dict[str, str]:
 def nearest_units(folder: str) -> Mapping[str, str]:
     """The units, code → short name, that a folder of the inbox may have been meant for, nearest first."""
     names = {u.unit_code: u.short_name for u in reference().units}
-    return _nearest(folder, {name.key: name.code for name in reference().unit_names}, names)
+    return _nearest(folder, {name.key: name.code for name in reference().unit_names}, names, _NEAR_UNIT)
 
 
-def _nearest(word: str, spelled: Mapping[str, str], labels: Mapping[str, str]) -> dict[str, str]:
-    """The meanings whose spellings come nearest, nearest first."""
-    ranked = process.extract(name_key(word), list(spelled), scorer=fuzz.WRatio, limit=4 * _MOST_CANDIDATES)
+def _nearest(
+    word: str, spelled: Mapping[str, str], labels: Mapping[str, str], least: float = 0
+) -> dict[str, str]:
+    """The meanings whose spellings come nearest, nearest first; none that is less like the word than asked (0 to 100)."""
+    ranked = process.extract(
+        name_key(word), list(spelled), scorer=fuzz.WRatio, limit=4 * _MOST_CANDIDATES, score_cutoff=least
+    )
     codes = dict.fromkeys(spelled[text] for text, *_ in ranked)
     return {code: labels[code] for code in list(codes)[:_MOST_CANDIDATES]}
 

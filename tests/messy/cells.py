@@ -157,10 +157,11 @@ def blank_looking(rng: Random, block: Block) -> None:
 
 
 def few_cells(rng: Random, block: Block) -> None:
-    """Nothing but what a row needs."""
+    """Nothing but what a row needs; a lone day would be a line of signature to any reader."""
     needed = {c.name for c in block.record.read_columns if c.required} | set(block.record.recognise.columns)
     for line in block.body:
-        line.cells = {i: c for i, c in line.cells.items() if block.columns[i].name in {*needed, None}}
+        kept = {i: c for i, c in line.cells.items() if block.columns[i].name in {*needed, None}}
+        line.cells = kept if len(kept) > 1 else line.cells
 
 
 def _free(block: Block) -> list[int]:

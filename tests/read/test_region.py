@@ -365,3 +365,21 @@ def test_kinds_may_be_a_single_contract(tmp_path: Path) -> None:
     rows = [["台账2015年"], HEADER, *case_rows(1)]
     assert table(tmp_path, rows, kinds={"case": CASE}).tables[0].record == "case"
     assert set(KINDS) == {"case", "aid", "roll", "statistics"}
+
+
+def test_tables_side_by_side_of_which_one_lacks_a_column(tmp_path: Path) -> None:
+    """Neither title nor number of a case, but a title of its own; together they know more than as one table."""
+    top = [["2015年劳动争议调解台账", "", "", "", "", "2015年法律援助明细", "", ""]]
+    header = ["受理日期", "用人单位", "涉及人数", "申请金额", "", "援助编号", "受理日期", "用人单位"]
+    rows = [[f"2015-03-0{n}", f"第{n}厂", "2", "100", "", f"援{n}", "2015-04-01", "丁厂"] for n in (1, 2, 3)]
+    reading = table(tmp_path, [*top, header, *rows])
+    assert [t.record for t in reading.tables] == ["case", "aid"]
+    assert [len(rows_of(reading, 0)), len(rows_of(reading, 1))] == [3, 3]
+
+
+def test_a_header_on_the_next_page_below_a_cell_of_two_lines(tmp_path: Path) -> None:
+    """The line number jumps after such a cell, and two of the header's words are known to no contract."""
+    header = ["案号", "受理日期", "人数", "甲词", "乙词"]
+    rows = [[f"调{n}", "2015-03-01", "2", "渝西路\n1号", "丙"] for n in range(1, 5)]
+    reading = table(tmp_path, [TITLE, header, *rows[:2], header, *rows[2:]])
+    assert [row["case_no"] for row in rows_of(reading)] == ["调1", "调2", "调3", "调4"]

@@ -191,7 +191,7 @@ class RowRules:
             return ""
         texts = [compact(row[position]) for position in filled]
         rule = self._rule(number, row, filled, texts)
-        if rule == "note":
+        if rule == "note" and not _DATE_LINE.fullmatch(texts[-1]):  # nothing goes on below a day
             self.notes[number] = filled[0]
         if not rule and not self.any_row:
             places = [position - self.layout.start + 1 for position in filled]

@@ -139,7 +139,9 @@ def _next_table(here: Search, part: SheetSlice, table: DetectedTable | Problem) 
             above = [] if is_closing or is_serial else [*above, (number, cells)][-_MOST_BETWEEN:]
         elif known and above and _is_title(above[0][1]) and _is_words(cells):
             return above[0][0]  # a table of a kind nobody knows is still another table
-        elif known and is_apart and not above and _is_words(cells) and _are_no_cells(cells, known):
+        elif (
+            known and is_apart and not above and _is_words(cells) and _are_no_cells(cells, known)
+        ) and not _is_own_header(names, above, known, here):
             return number  # … also without a title, below a blank row
         elif above and (
             number in merged or (any(_is_title(row) for _, row in above) and not _has_figure(cells))
@@ -270,12 +272,16 @@ def _has_figure(cells: Sequence[str]) -> bool:
 def _side_by_side(here: Search, part: SheetSlice) -> list[SheetSlice]:
     """The tables that stand side by side with a blank column between them; none if there are not several.
 
-    Each reaches to where the next begins. In each some record must be recognised by itself; else there is
-    nothing to split.
+    Each reaches to where the next begins. Each must be a table, and they must be recognised by themselves or
+    know more columns together than all of it as one table; else there is nothing to split.
     """
     titles = next((number - 1 for number, cells in here.head if sum(map(bool, cells)) > 2), 0)
     columns = _cut(part, titles, _columns_after_gaps(part, titles))
-    return columns if all(_is_recognised(here.within(column).table) for column in columns) else []
+    tables = [here.within(column).table for column in columns]
+    if all(map(_is_recognised, tables)):
+        return columns
+    known = [_known_columns(table) for table in tables]
+    return columns if all(known) and sum(known) > _known_columns(here.table) else []
 
 
 def _columns_of_header(here: Search, part: SheetSlice) -> list[SheetSlice]:
@@ -291,6 +297,10 @@ def _is_recognised(table: DetectedTable | Problem) -> bool:
     return not isinstance(table, Problem) and set(table.record.recognise.columns) <= {
         mapped.column for mapped in table.columns
     }
+
+
+def _known_columns(table: DetectedTable | Problem) -> int:
+    return 0 if isinstance(table, Problem) else len({m.column for m in table.columns if m.column})
 
 
 def _columns_after_gaps(part: SheetSlice, titles: int) -> list[int]:

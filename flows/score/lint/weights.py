@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
+from math import isqrt
 from typing import NamedTuple
 
 from flows.score.explain.format import plain
@@ -108,7 +109,7 @@ def redundant(cells: Iterable[LeafScore]) -> list[tuple[str, str, Fraction]]:
         shared, spread = _covariance(first, second), _covariance(first, first) * _covariance(second, second)
         if spread and shared**2 >= ALIKE**2 * spread:
             # the root is only shown; whether the pair is named was decided without it
-            size = Fraction(float(shared**2 / spread) ** 0.5).limit_denominator(1000)
+            size = Fraction(isqrt(shared**2 * 10**8 // spread), 10**4)
             out.append((one, other, size if shared > 0 else -size))
     return out
 
