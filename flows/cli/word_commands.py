@@ -43,7 +43,7 @@ def words(
 ) -> None:
     """What is not understood in the files in force, over all units, and what it may mean.
 
-    Headers, words of code lists, townships and folders, those of most cells first, with candidates, three masked sample
+    Tables of no known kind, headers, words of code lists, townships and folders, those of most cells first, with candidates, masked sample
     cells, and what other units mean by them. On a terminal each is asked about with one key: [bold]y[/] the first candidate,
     [bold]o[/] another, [bold]x[/] extra (the column means nothing to us), [bold]l[/] later, [bold]q[/] enough.
 
@@ -116,15 +116,12 @@ def _said(word: UnsettledWord) -> list[str]:
 
     unit = reference().unit(word.unit).short_name if word.unit else ""
     record = records().get(word.record)
-    place = "收件箱文件夹" if record is None else record.label
-    if record is not None and word.column:
-        place += f"·{record.columns[word.column].label}"
-    kind = "单位" if record is None else "词" if word.column else "表头"
-    out = [
-        f"{unit} {place}".strip(),
-        f"{kind}“{word.word}”",
-        f"{word.count}格" if record else f"{word.count}份文件",
-    ]
+    if record is None:
+        place, kind, of = (unit, "表", "行") if unit else ("收件箱文件夹", "单位", "份文件")
+    else:
+        place, kind, of = f"{unit} {record.label}", "词" if word.column else "表头", "格"
+        place += f"·{record.columns[word.column].label}" if word.column else ""
+    out = [place, f"{kind}“{word.word}”", f"{word.count}{of}"]
     if word.candidates:
         out.append("可能是：" + "、".join(word.candidates.values()))
     if word.samples:
@@ -140,7 +137,7 @@ def _ask(found: Sequence[UnsettledWord], by: str) -> None:
 
     from flows.contract.spelling import IGNORE, learn
 
-    asked = [word for word in found if word.record]
+    asked = [word for word in found if word.unit]
     for number, word in enumerate(asked, 1):
         echo(f"\n[{number}/{len(asked)}] " + "\n    ".join(_said(word)))
         codes = list(word.candidates)
@@ -149,7 +146,8 @@ def _ask(found: Sequence[UnsettledWord], by: str) -> None:
         click.echo(key)
         if key == "q":
             break
-        meaning = {"y": codes[0] if codes else "", "x": "" if word.column else IGNORE}.get(key, "")
+        extra = IGNORE if word.record and not word.column else ""
+        meaning = {"y": codes[0] if codes else "", "x": extra}.get(key, "")
         if key == "o":
             for n, code in enumerate(codes, 1):
                 echo(f"    {n} {word.candidates[code]}（{code}）")
@@ -159,13 +157,15 @@ def _ask(found: Sequence[UnsettledWord], by: str) -> None:
             learn([_learnt(word.unit, word.record, word.column, word.word, meaning, by)])
             echo(f"    已记：{word.word} → {meaning}")
     for word in found:
-        if not word.record:
+        if not word.unit:
             echo("  ".join(_said(word)) + "  改文件夹名，或在 data/reference/unit_name.csv 加一行")
 
 
 def _learnt(unit: str, record: str, column: str, word: str, meaning: str, by: str) -> LearntWord:
-    from flows.contract.spelling import LearntWord
+    from flows.contract.spelling import TABLE, LearntWord
 
+    if not record:  # a whole table: what it means is a kind
+        record, meaning = meaning, TABLE
     return LearntWord(unit, record, column, word, meaning, by, f"{settings.now():%Y-%m-%d}")
 
 
@@ -177,7 +177,7 @@ def _accepted(path: Path, by: str) -> list[LearntWord]:
             raise typer.BadParameter(
                 f"{path}:1: no column {', '.join(sorted(missing))}; write the list with --out"
             )
-        rows = [row for row in reader if (row["meaning"] or "").strip() and row["record"]]
+        rows = [row for row in reader if (row["meaning"] or "").strip() and row["unit"]]
     return [_learnt(r["unit"], r["record"], r["column"], r["word"], r["meaning"].strip(), by) for r in rows]
 
 

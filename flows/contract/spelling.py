@@ -27,11 +27,13 @@ _WORD_FIELDS = ("record", "column", "word", "code", "note")
 _LET_IN = ("by", "on")
 #: In place of a column: the unit's column is read past.
 IGNORE = "ignore"
+#: In place of a column: the header is a whole line, and a table that has it is one of this record.
+TABLE = "table"
 
 
 @dataclass(frozen=True)
 class LearntWord:
-    """A line of either file. `column` is '' for a header, whose meaning is a column or `ignore`."""
+    """A line of either file. `column` is '' for a header, whose meaning is a column, `ignore` or, of a whole line, `table`."""
 
     unit: str
     record: str
@@ -44,7 +46,7 @@ class LearntWord:
 
 @cache
 def spellings(root: Path = ROOT) -> Mapping[str, Mapping[str, str]]:
-    """unit_code → header → `record.column` or `record.ignore`, several with blanks between.
+    """unit_code → header → `record.column`, `record.ignore` or `record.table`, several with blanks between.
 
     `ContractError` with file and line for a line that cannot be used. `root` holds the spellings; what they
     refer to are the contracts and units of this clone.
@@ -172,9 +174,9 @@ def _word(place: str, unit: str, row: Mapping[str, str]) -> LearntWord:
     readable = {c.name: c for c in record.read_columns}
     column = row["column"]
     if "header" in row:
-        if column not in (*readable, IGNORE):
+        if column not in (*readable, IGNORE, TABLE):
             raise ContractError(
-                f"{place}: {record.record} reads no column {column}; expected {IGNORE} or one of {', '.join(readable)}"
+                f"{place}: {record.record} reads no column {column}; expected {IGNORE}, {TABLE} or one of {', '.join(readable)}"
             )
         out = LearntWord(unit, record.record, "", row["header"], column)
     else:

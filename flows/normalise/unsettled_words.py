@@ -36,7 +36,7 @@ _NEAR_UNIT = 66
 @dataclass(frozen=True)
 class UnsettledWord:
     """A word of one unit and record kind. `column` is '' for a header, else the column whose cell it is; `record` is '' for
-    a folder of the inbox. `candidates`: meaning → label, likeliest first; `elsewhere`: what other units mean by it."""
+    the header line of a table of no known kind, and without a unit for a folder of the inbox. `candidates`: meaning → label, likeliest first; `elsewhere`: what other units mean by it."""
 
     unit: str
     record: str
@@ -98,9 +98,14 @@ _Found = tuple[tuple[str, str, str], int, Mapping[str, str], tuple[str, ...]]
 
 def _of_file(vault: Vault, delivery: Delivery, kinds: Mapping[str, Record]) -> Iterator[_Found]:
     sender = delivery.sender or ""
-    _, views = look_through(
+    reading, views = look_through(
         vault.path(delivery.sha256), delivery.name, kinds, _MOST_ROWS, own=spellings().get(sender)
     )
+    for table in reading.unrecognised:
+        line = "|".join(mapped.header for mapped in table.columns)
+        if table.near and own_words(line):
+            labels = {name: kinds[name].label for name in table.near}
+            yield ("", "", line), table.rows_read - table.rows_ignored, labels, ()
     for view in views:
         for table in view.tables:
             if table.record is None:

@@ -27,8 +27,8 @@ def batches_with_repeats_said(table: Table, record: Record) -> Iterator[pa.Recor
     )
     seen: set[int] = set()
     for batch in table.batches():
-        if not has_key and len(seen) < _MOST_ROWS:
-            names = [name for name in batch.schema.names if name in record.columns]
+        names = [name for name in batch.schema.names if name in record.columns]
+        if names and not has_key and len(seen) < _MOST_ROWS:
             columns = [batch.column(batch.schema.get_field_index(name)).to_pylist() for name in names]
             for number, cells in zip(
                 batch.column("row_number").to_pylist(), zip(*columns, strict=True), strict=True

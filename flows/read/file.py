@@ -130,7 +130,7 @@ def _add(reading: FileReading, search: Search, tables: Sequence[DetectedTable | 
         if isinstance(table, UnknownTable):
             reading.problems.append(table.problem)
             if sketched := sketch(table.grid, search.headers):
-                reading.unrecognised.append(sketched)
+                reading.unrecognised.append(replace(sketched, near=table.near))
             _count(reading, table.grid, 0, "unrecognised")
             continue
         if table.grid.is_text:

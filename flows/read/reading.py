@@ -82,6 +82,7 @@ class Table:
     A table with `held` set yields no rows: what makes the rows themselves uncertain (years without a measure).
     `filled`: columns that no header fills but something said of the whole table → (text, title | sheet | note | unit |
     name | folder); `batches()` carries them like columns of the file.
+    `near`: of a table of no known kind, those that it may be.
     """
 
     sheet: str
@@ -100,6 +101,7 @@ class Table:
     held: bool = False
     is_turned: bool = False  # records stand in columns: a row number is a column of the sheet
     filled: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    near: tuple[str, ...] = ()
     rows: Iterator[pa.RecordBatch] | None = field(default=None, repr=False)
 
     def batches(self) -> Iterator[pa.RecordBatch]:

@@ -26,6 +26,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A clone whose learnt words are used by the load."""
     folder = tmp_path / "clone"
     monkeypatch.setattr("flows.normalise.load.spellings", lambda: spellings(folder))
+    monkeypatch.setattr("flows.normalise.unsettled_words.spellings", lambda: spellings(folder))
     monkeypatch.setattr("flows.normalise.load.own_codes", lambda: own_codes(folder))
     return folder
 
@@ -64,6 +65,33 @@ def test_a_word_is_found_offered_let_in_and_taken_back(tmp_path: Path, root: Pat
     world.paths.build_file().unlink()
     world.build()
     assert world.ask("select result from current.mediation where open_columns is not null") == [(None,)]
+
+
+def test_a_table_that_nobody_knows_is_said_by_hand_to_be_of_a_kind(tmp_path: Path, root: Path) -> None:
+    """First its kind, by the words of its header line; then what its columns mean, as in any table."""
+    world = World(tmp_path / "data")
+    header = "来信序,那一天,谁来,几个人"
+    world.send("2016-01-05", "2015年信访.csv", "1,2015-03-05,张×,3", "2,2015-04-06,李×,5", header=header)
+    world.build()
+    word = found(world)[header.replace(",", "|")]
+    assert (word.unit, word.record, word.column, word.count) == ("yongchuan", "", "", 2)
+    assert word.samples == (), "no cell is shown of a table that nobody knows"
+
+    said = LearntWord("yongchuan", "mediation", "", word.word, "table", "数据办", "2016-01-06")
+    learn([said], root)
+    assert learnt(root) == (said,)
+    world.paths.build_file().unlink()
+    world.build()
+    assert world.ask("select count(*) from core.mediation") == [(2,)]
+    assert found(world)["那一天"].record == "mediation", "its columns are asked about like any other's"
+
+    learn([LearntWord("yongchuan", "mediation", "", "那一天", "accepted_on", "数据办", "2016-01-06")], root)
+    world.paths.build_file().unlink()
+    world.build()
+    assert world.ask("select accepted_on::varchar from core.mediation order by row_number") == [
+        ("2015-03-05",),
+        ("2015-04-06",),
+    ]
 
 
 def test_another_unit_is_offered_the_word_and_not_given_it(tmp_path: Path, root: Path) -> None:

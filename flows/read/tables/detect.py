@@ -18,7 +18,7 @@ from flows.contract.text import header_key
 from flows.read.grid import Grid, Head, sheet_name
 from flows.read.reading import MappedColumn, Problem
 from flows.read.tables.caption import CoveredPeriod, covered_period, read_caption
-from flows.read.tables.headers import HeaderCell, HeaderIndex, is_neutral, map_columns
+from flows.read.tables.headers import HeaderCell, HeaderIndex, is_neutral, line_key, map_columns
 from flows.read.tables.slice import SheetSlice
 
 #: `填报单位：…` above a header is a note; `其中：农民工` is a name.
@@ -32,6 +32,8 @@ TITLE_WORDS = ("表", "情况", "台账", "名单", "名册", "统计", "明细"
 _MOST_TITLES = 4
 #: How loud a sheet's name speaks: as loud as a title it may contradict the columns; a file's name may not.
 SHEET_TITLE = 3
+#: Rank of a table of which somebody has said what it is.
+_SAID = 9
 #: Rows that a header with merged cells may have.
 MOST_HEADER_ROWS = 4
 
@@ -349,6 +351,8 @@ def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
             columns.setdefault(owner, set()).add(column)
         for owner in search.kinds if cell.ignored_by() else cell.columns:
             known.setdefault(owner, set()).add(place)
+    if own := search.kinds.get(search.headers.own_tables.get(line_key(search.head[line.row][1]), "")):
+        return [_Candidate((_SAID, len(columns.get(own.record, ())), -line.span), own, line, False)]
     places = title_places(search, line.row)
     named = sum(not YEAR_HEADER.fullmatch(cell.key) for cell in cells)
     for owner, mapped in columns.items():

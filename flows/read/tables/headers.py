@@ -214,7 +214,7 @@ class HeaderIndex:
 
     `ignored`: a clerk's own columns, which are read past, by rule; a record that has such a header wins.
     `own`: those of one unit, which are among `spelled` too; `own_ignored`: spelling → records in which the
-    unit says that it means nothing to us.
+    unit says that it means nothing to us; `own_tables`: see `line_key` → the record that a table of such a header is.
     """
 
     def __init__(
@@ -222,8 +222,10 @@ class HeaderIndex:
         spelled: Mapping[str, Mapping[str, str]],
         own: Mapping[str, Mapping[str, str]] | None = None,
         own_ignored: Mapping[str, frozenset[str]] | None = None,
+        own_tables: Mapping[str, str] | None = None,
     ) -> None:
         self.spelled, self._own, self._own_ignored = spelled, own or {}, own_ignored or {}
+        self.own_tables = own_tables or {}
         self.ignored = beside_words()
         #: All spellings, and those of columns that are read past, for looking through whole columns at once.
         self.texts = pa.array(list(spelled), pa.string())
@@ -289,11 +291,14 @@ class HeaderIndex:
         spelled = {key: dict(value) for key, value in self.spelled.items()}
         own: dict[str, dict[str, str]] = {}
         ignored: dict[str, frozenset[str]] = {}
+        tables: dict[str, str] = {}
         for header, meant in spellings.items():
             key = header_key(header)
             for owner, _, name in (target.rpartition(".") for target in meant.split()):
                 owners = [record for record in records if owner in ("", record.record)]
-                if name == "ignore":
+                if name == "table":
+                    tables[key] = owner
+                elif name == "ignore":
                     ignored[key] = ignored.get(key, frozenset()) | {record.record for record in owners}
                     for record in owners:
                         spelled.get(key, {}).pop(record.record, None)
@@ -301,7 +306,14 @@ class HeaderIndex:
                     columns = {record.record: name for record in owners if name in record.columns}
                     own.setdefault(key, {}).update(columns)
                     spelled.setdefault(key, {}).update(columns)
-        return HeaderIndex({key: columns for key, columns in spelled.items() if columns}, own, ignored)
+        return HeaderIndex(
+            {key: columns for key, columns in spelled.items() if columns}, own, ignored, tables
+        )
+
+
+def line_key(cells: Iterable[str]) -> str:
+    """A whole header line as a unit's own, by which it says what its table is."""
+    return header_key("|".join(filter(None, cells)))
 
 
 def _forms(key: str, above: str) -> list[tuple[str, bool]]:

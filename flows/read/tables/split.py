@@ -35,7 +35,7 @@ from flows.read.tables.row_rules import is_footer
 from flows.read.tables.slice import SheetSlice
 from flows.read.tables.totals import FIGURES
 from flows.read.tables.transposed import transposed_table
-from flows.read.tables.unrecognised import nearest_kind
+from flows.read.tables.unrecognised import lacking, nearest_kinds
 from flows.read.tables.wide_years import table_of_years
 
 #: Rows of title and notes that may stand between two tables.
@@ -50,6 +50,7 @@ class UnknownTable:
 
     grid: Grid
     problem: Problem
+    near: tuple[str, ...] = ()  # kinds that it may be, nearest first
 
 
 def find_tables(search: Search, part: SheetSlice) -> Iterator[DetectedTable | UnknownTable]:
@@ -89,8 +90,11 @@ def finished(search: Search, table: DetectedTable | Problem) -> DetectedTable | 
     if isinstance(table, Problem):
         turned = transposed_table(search)
         if turned is None:
-            near = nearest_kind(search) if table.code == "table_unrecognised" else ""
-            return UnknownTable(search.grid, replace(table, hint=near))
+            near = nearest_kinds(search) if table.code == "table_unrecognised" else []
+            hint = lacking(near[0]) if near and near[0].is_near else ""
+            return UnknownTable(
+                search.grid, replace(table, hint=hint), tuple(kind.record.record for kind in near)
+            )
         settle_columns(turned, search)
         return turned
     table.grid = search.grid

@@ -6,16 +6,23 @@ For whoever looks at a strange file, and for the district that sent it; nothing 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rapidfuzz import fuzz, process
 
 from flows.contract.record import Record
 from flows.read.grid import Grid
 from flows.read.reading import MappedColumn, Table
 from flows.read.tables.detect import YEAR_MONTH, Search, header_lines, title_places, titled_by
-from flows.read.tables.headers import HeaderIndex
+from flows.read.tables.headers import HeaderCell, HeaderIndex
 from flows.read.tables.row_rules import RowLayout, RowRules
 
 #: Rows that are looked at one by one; of a longer table all further ones count as its rows.
 _MOST_JUDGED = 10_000
+#: Kinds that a person is offered for a table.
+_MOST_NEAR = 5
 _FIGURE = re.compile(r"[-+￥¥$]?[\d,.]+%?|\d{4}[-/.年]\d{1,2}[-/.月]?\d{0,2}日?")
 
 
@@ -48,28 +55,51 @@ def _is_header(cells: list[str], widest: int) -> bool:
     return len(texts) * 2 > widest and not any(_FIGURE.fullmatch(text) for text in texts)
 
 
-def nearest_kind(search: Search) -> str:
-    """The kind that a table comes nearest to and what it lacks, in the words of the contract; '' if none is near.
+class NearKind(NamedTuple):
+    """A kind that a table may be; `is_near`: its title or three of its headers say so, not likeness alone."""
 
-    A title that names a kind says most; without one, three headers of a kind are needed.
+    record: Record
+    columns: frozenset[str]
+    is_near: bool
+
+
+def nearest_kinds(search: Search) -> list[NearKind]:
+    """The kinds that a table comes nearest to, nearest first.
+
+    A title that names a kind says most, then headers of its own, then how like its headers are to the kind's.
     """
-    best: tuple[int, int, str] | None = None
-    lines = [(line.row, line.cells) for line in header_lines(search)] or [(len(search.head), ())]
-    for row, cells in lines:
+    best: dict[str, tuple[float, NearKind]] = {}
+    for row, cells in [(line.row, line.cells) for line in header_lines(search)] or [(len(search.head), ())]:
         places = title_places(search, row)
-        for record in search.kinds.values():
-            mapped = {c.columns[record.record] for c in cells if record.record in c.columns}
+        likeness = _likeness(search, cells)
+        for name, record in search.kinds.items():
+            mapped = frozenset(c.columns[name] for c in cells if name in c.columns)
             titled, _ = titled_by(places, record)
-            if titled or len(mapped) >= 3:
-                score = (
-                    titled + 2 * len(mapped),
-                    len(mapped & {*record.recognise.columns}),
-                    _lacking(record, mapped),
-                )
-                best = max(best or score, score)
-    return best[2] if best else ""
+            known = 2 * len(mapped) + len(mapped & {*record.recognise.columns}) / 8
+            score = titled + known + likeness[name] / 50
+            kind = NearKind(record, mapped, titled > 0 or len(mapped) >= 3)
+            if score and (name not in best or best[name][0] < score):
+                best[name] = (score, kind)
+    ranked = sorted(best.values(), key=lambda found: (-found[1].is_near, -found[0], found[1].record.record))
+    return [kind for _, kind in ranked[:_MOST_NEAR]]
 
 
-def _lacking(record: Record, mapped: set[str]) -> str:
-    missing = [record.columns[name].label for name in record.recognise.columns if name not in mapped]
+def lacking(kind: NearKind) -> str:
+    """A kind, and what a table lacks of the columns it is recognised by, in the words of the contract."""
+    record = kind.record
+    missing = [record.columns[name].label for name in record.recognise.columns if name not in kind.columns]
     return f"{record.label}（缺{'、'.join(missing)}）" if missing else record.label
+
+
+def _likeness(search: Search, cells: Sequence[HeaderCell]) -> Counter[str]:
+    """Record → how like the header's words are to its spellings, the unknown ones too."""
+    spelled, out = search.headers.spelled, Counter[str]()
+    for key in {cell.key for cell in cells if cell.key and not cell.ignored_by()}:
+        best: dict[str, float] = {}
+        for text, ratio, _ in process.extract(
+            key, spelled.keys(), scorer=fuzz.ratio, score_cutoff=51, limit=None
+        ):
+            for owner in spelled[text]:
+                best[owner] = max(best.get(owner, 0), ratio - 50)
+        out.update(best)
+    return out
