@@ -18,12 +18,13 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,7 @@ def server(where: Paths, port: int | None = None, *, scheduling: bool = False) -
         environment["PREFECT__SERVER_WEBSERVER_ONLY"] = "1"
         environment["PREFECT_UI_ENABLED"] = "false"
     log = where.prefect / "server.log"
+    _set_damaged_aside(where)
     with ExitStack() as stack:
         if scheduling:
             try:
@@ -75,11 +77,51 @@ def server(where: Paths, port: int | None = None, *, scheduling: bool = False) -
                 known = f" at {running}" if running else ""
                 raise ServerError(f"a server for {where.data} is already up{known}") from None
         process = stack.enter_context(child(["flows.private_server", url], environment, log))
-        _await_answer(url, settings.password(where), process, log)
+        try:
+            _await_answer(url, settings.password(where), process, log)
+        except ServerError:
+            if process.poll() is None or not database(where).exists():
+                raise
+            _set_aside(where, "the server does not start with it")  # of another Prefect, say
+            process = stack.enter_context(child(["flows.private_server", url], environment, log))
+            _await_answer(url, settings.password(where), process, log)
         if scheduling:
             _note(where).write_text(json.dumps({"url": url}), encoding="utf-8")
             stack.callback(_note(where).unlink, missing_ok=True)
         yield url
+
+
+def database(where: Paths) -> Path:
+    """What Prefect keeps of runs: nothing that a result depends on."""
+    return where.prefect / "prefect.db"
+
+
+def damage(where: Paths) -> str | None:
+    """What is wrong with Prefect's database; None if it is sound or not there yet."""
+    if not database(where).exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{database(where).as_uri()}?mode=ro", uri=True, timeout=30)) as con:
+            [first, *_] = con.execute("pragma quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        return None if isinstance(error, sqlite3.OperationalError) else str(error)
+    return None if first == "ok" else str(first)
+
+
+def _set_damaged_aside(where: Paths) -> None:
+    if found := damage(where):
+        _set_aside(where, found)
+
+
+def _set_aside(where: Paths, why: str) -> None:
+    """Keep Prefect's database under another name, the last such one, so that the next server begins anew."""
+    for end in ("", "-wal", "-shm"):
+        file = where.prefect / f"prefect.db{end}"
+        if file.exists():
+            file.replace(where.prefect / f"prefect.aside.db{end}")
+    sys.stderr.write(
+        f"Prefect's database is set aside as {where.prefect / 'prefect.aside.db'} and begun anew: {why}\n"
+    )
 
 
 def running_server(where: Paths) -> str | None:
@@ -147,7 +189,9 @@ def child(
         before = {}
         if threading.current_thread() is threading.main_thread():
             before = {
-                s: signal.signal(s, lambda n, _: caught.append(n)) for s in (signal.SIGTERM, signal.SIGINT)
+                s: signal.signal(s, lambda n, _: caught.append(n))
+                for s in (getattr(signal, name, None) for name in ("SIGTERM", "SIGINT", "SIGHUP"))
+                if s is not None and signal.getsignal(s) is not signal.SIG_IGN
             }
         process = subprocess.Popen(
             [sys.executable, "-m", *module],

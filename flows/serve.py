@@ -35,8 +35,9 @@ def serve(where: Paths, port: int | None, every: timedelta | None, say: Callable
     """
     stop = threading.Event()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):  # Windows has no SIGHUP
-            signal.signal(getattr(signal, name), lambda *_: stop.set())
+        number = getattr(signal, name, None)  # Windows has no SIGHUP; under nohup it is ignored, and stays so
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: stop.set())
     with server(where, port, scheduling=True) as url:
         environment = settings.environment_with(settings.prefect_environment(where, url))
         module = ["flows.serve", str(every.total_seconds() if every else 0)]

@@ -38,6 +38,7 @@ from flows.ingest.vault import Vault
 from flows.metrics import refresh as store_measure
 from flows.metrics.values import MetricResult
 from flows.normalise import build as store_build
+from flows.normalise.machine_trouble import raise_interrupt
 from flows.returns import write_returns as report_returned
 from flows.warehouse import counts as store_edition
 from flows.warehouse import publish as store_publish
@@ -93,6 +94,7 @@ def _step(where: Paths, name: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        raise_interrupt(error)
         if type(error).__module__.startswith("flows."):
             raise
         place = traceback.extract_tb(error.__traceback__)[-1]

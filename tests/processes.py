@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from flows import settings
 from flows.contract.catalogue import ROOT
@@ -47,7 +48,10 @@ def children(pid: int) -> set[int]:
 
 @contextmanager
 def command(
-    where: Paths, *arguments: str, **environment: str
+    where: Paths,
+    *arguments: str,
+    hangup: signal.Handlers = signal.SIG_DFL,
+    **environment: str,
 ) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """A command of ours as a process, and the lines it says as they come; terminated if it is still there."""
     process = subprocess.Popen(
@@ -58,6 +62,7 @@ def command(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=partial(signal.signal, signal.SIGHUP, hangup),  # tests may run under nohup
     )
     lines: list[str] = []
     assert process.stderr is not None

@@ -8,10 +8,12 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -223,24 +225,53 @@ def test_a_taken_port_is_said_so(data_folder: Paths) -> None:
             pass
 
 
-def test_a_terminated_run_leaves_no_server_behind(data_folder: Paths) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_an_ended_run_is_130_and_leaves_no_server_behind(data_folder: Paths, number: signal.Signals) -> None:
     with command(data_folder, "run", "--year", "2011") as (process, lines):
         await_line(lines, "starting Prefect", process)
         started = started_by(process)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         assert process.wait(60) == 130
         assert not alive_after(5, started)
         assert "interrupted" in "".join(lines)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
-def test_a_killed_run_leaves_no_server_behind(data_folder: Paths, number: signal.Signals) -> None:
+def test_a_killed_run_leaves_no_server_behind(data_folder: Paths) -> None:
     with command(data_folder, "run", "--year", "2011") as (process, lines):
         await_line(lines, "starting Prefect", process)
         started = started_by(process)
-        process.send_signal(number)
-        assert process.wait(60) == -number
+        process.kill()
+        assert process.wait(60) == -signal.SIGKILL
         assert not alive_after(5, started)
+
+
+def test_a_hangup_does_not_end_a_run_that_was_told_to_ignore_it_and_a_broken_database_is_begun_anew(
+    data_folder: Paths,
+) -> None:
+    settings.password(data_folder)
+    private_server.database(data_folder).write_bytes(b"SQLite format 3\0 and then nothing" * 200)
+    assert private_server.damage(data_folder)
+    with command(data_folder, "run", "--year", "2011", hangup=signal.SIG_IGN) as (process, lines):
+        await_line(lines, "set aside", process)
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(240) == 0, lines
+    assert (data_folder.prefect / "prefect.aside.db").exists()
+    assert private_server.damage(data_folder) is None
+
+
+def test_a_database_that_the_server_does_not_start_with_is_begun_anew(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As one that another version of Prefect has written: sound, and of no use."""
+    where = Paths(tmp_path)
+    settings.password(where)
+    with closing(sqlite3.connect(private_server.database(where))) as con:
+        con.execute("create table alembic_version (version_num varchar(32) not null)")
+        con.execute("insert into alembic_version values ('of another time')")
+        con.commit()
+    with private_server.server(where) as url:
+        assert private_server.answers(url, settings.password(where))
+    assert "set aside" in capfd.readouterr().err
 
 
 def started_by(process: subprocess.Popen[str]) -> set[int]:

@@ -25,6 +25,7 @@ from flows.contract.catalogue import ROOT
 from flows.contract.indicator import indicators
 from flows.contract.paths import Paths
 from flows.database.connect import METRIC_MEMORY, insert_rows, open_build, open_published
+from flows.database.seal import seal
 from flows.metrics.values import Span
 from flows.score.engine.facts import Facts, Figure, FigureKey, State
 from flows.score.engine.result import ItemScore
@@ -103,6 +104,7 @@ def keep_progress(paths: Paths, day: date, root: Path = ROOT) -> RagCounts | Non
         columns = con.table("assess.progress").columns
         rows = [row(e, year=day.year, on_day=day, known_on=on_day.known_on) for e in on_day.entries]
         insert_rows(con, "assess.progress", columns, [tuple(r[c] for c in columns) for r in rows])
+        seal(con, "assess")
         con.execute("commit")
         return _rag_counts(on_day)
 

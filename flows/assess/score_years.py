@@ -21,6 +21,7 @@ from flows.assess.scheme_gate import admit
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
 from flows.database.connect import METRIC_MEMORY, insert_rows, open_build
+from flows.database.seal import seal
 from flows.score.bounds.intervals import bounds
 from flows.score.engine.facts import Address
 from flows.score.engine.result import ScoringFinding
@@ -66,7 +67,9 @@ def score_years(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) ->
     scored = {y for (y,) in con.execute("select year from ref.scheme").fetchall()}
     if year not in years(root):
         _miss_scheme(con, year)
-    return tuple(score_year(con, y, root) for y in years(root) if y <= year or y in scored)
+    results = tuple(score_year(con, y, root) for y in years(root) if y <= year or y in scored)
+    seal(con, "assess", "ref")
+    return results
 
 
 def _miss_scheme(con: duckdb.DuckDBPyConnection, year: int) -> None:

@@ -21,7 +21,10 @@ __all__ = ["app", "main", "records", "scheme", "trace", "whatif", "withdrawal", 
 
 def main() -> None:
     """Entry point of `union-assessment`."""
-    signal.signal(signal.SIGTERM, _interrupt)  # so that a terminated run ends the server it started
+    for name in ("SIGTERM", "SIGHUP"):  # so that a run which is ended ends the server it started
+        number = getattr(signal, name, None)  # Windows has no SIGHUP; under nohup it is ignored, and stays so
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     app()
 
 

@@ -203,6 +203,8 @@ def run(
             pass  # refuse a second run now, not after the seconds that Prefect needs to start
         with terminal.progress(terminal.remarks()) as listener:
             done = run_annual(where, listener, year=year, inbox=inbox, received=day, as_of=moment)
+        if done.build.remade:
+            say(f"the build was made anew from the vault: {done.build.remade}")
         if done.published.cleared_wal:
             say(f"removed {done.published.cleared_wal}: somebody had opened the last edition for writing")
         if as_json:
@@ -249,7 +251,7 @@ def status() -> None:
             with run_lock(where.lock):
                 out.print("run under way: none")
         except AlreadyRunningError as error:
-            out.print(f"run under way: {error}", markup=False)
+            out.print(f"run under way: {error.owner}", markup=False)
         out.print(f"server: {running_server(where) or 'none'}", markup=False)
 
 

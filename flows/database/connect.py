@@ -81,6 +81,16 @@ def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
         con.close()
 
 
+def is_trouble(error: duckdb.Error) -> bool:
+    """Whether an error is of the machine (memory, a lock, the right to open a file), so that the database may be sound."""
+    if isinstance(error, duckdb.OutOfMemoryException | duckdb.InterruptException):
+        return True
+    return isinstance(error, duckdb.IOException) and any(words in str(error) for words in _REFUSED)
+
+
+_REFUSED = ("set lock", "Cannot open file", "No space left", "Permission denied", "Too many open files")
+
+
 def attach_read_only(con: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
     """Attach another file under a name, read-only."""
     con.execute(f"attach {literal(str(file))} as {name} (read_only)")

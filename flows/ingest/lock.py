@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 
 class AlreadyRunningError(RuntimeError):
-    """Another run holds the lock; the text names it and says what to do."""
+    """Another run holds the lock; the text names it and says what to do, `owner` only who it is."""
+
+    def __init__(self, path: Path, owner: str) -> None:
+        super().__init__(
+            f"another run holds {path}: {owner}. Wait for it, or end that process; the lock goes with it."
+        )
+        self.owner = owner
 
 
 @contextmanager
@@ -34,7 +40,7 @@ def run_lock(path: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise AlreadyRunningError(_who(path, note)) from None
+        raise AlreadyRunningError(path, _who(note)) from None
     try:
         owner = {"pid": os.getpid(), "host": socket.gethostname(), "user": _user()}
         note.write_text(json.dumps(owner), encoding="utf-8")
@@ -51,14 +57,13 @@ def _user() -> str:
         return str(os.getuid()) if hasattr(os, "getuid") else "unknown"
 
 
-def _who(path: Path, note: Path) -> str:
+def _who(note: Path) -> str:
     try:
         owner = json.loads(note.read_text(encoding="utf-8"))
         seconds = max(0, int(time.time() - note.stat().st_mtime))
-        whose = f"process {owner['pid']} of {owner['user']} on {owner['host']}, for {_age(seconds)}"
+        return f"process {owner['pid']} of {owner['user']} on {owner['host']}, for {_age(seconds)}"
     except (OSError, ValueError, KeyError, TypeError):  # it is just being written
-        whose = "a process that has just started"
-    return f"another run holds {path}: {whose}. Wait for it, or end that process; the lock goes with it."
+        return "a process that has just started"
 
 
 def _age(seconds: int) -> str:

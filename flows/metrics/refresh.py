@@ -15,6 +15,7 @@ import duckdb
 from flows.contract.fingerprint import VALUE_MEANING, fingerprint
 from flows.contract.paths import Paths
 from flows.database.connect import METRIC_MEMORY, open_build
+from flows.database.seal import seal
 from flows.metrics.values import MetricResult, build_metrics, create_views
 
 _log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ def measure_stale(con: duckdb.DuckDBPyConnection) -> MetricResult:
         "insert into meta.measured (definition_fingerprint) values ($definition)",
         {"definition": definition},
     )
+    seal(con, "metric", "meta", "ref")
     con.execute("commit")
     _log.info("%d indicators measured, %d values", result.indicators, result.values)
     return result

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from flows.contract.fingerprint import ROW_MEANING, fingerprint
 from flows.contract.paths import Paths
 from flows.contract.record import Record
 from flows.contract.units import reference
-from flows.database.connect import open_build, run_file
+from flows.database.connect import is_trouble, open_build, run_file
+from flows.database.seal import SEALED, broken_seals, seal
 from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
 from flows.normalise.key_sql import find_losers, vanished, vanished_columns
@@ -33,7 +34,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class BuildResult:
-    """Counts of a finished build; `issues` that are open by severity, `changed_kinds` whose indicators are stale."""
+    """Counts of a finished build; `issues` that are open by severity, `changed_kinds` whose indicators are stale,
+    `remade`: why it was made anew from the vault."""
 
     deliveries: int
     parts: int
@@ -45,13 +47,15 @@ class BuildResult:
     issues: Mapping[str, int]
     changed_kinds: tuple[str, ...]
     database: Path
+    remade: str | None = None
 
 
 def build(paths: Paths, as_of: datetime | None = None, progress: Progress | None = None) -> BuildResult:
     """Bring the build database up to the vault (its deliveries received by `as_of`)."""
     vault = Vault(paths.vault)
     kinds = records()
-    with _current_build(paths, vault, as_of) as con:
+    _clear_leftovers(paths)
+    with _current_build(paths, vault, as_of) as (con, remade):
         deliveries = vault.deliveries(as_of)
         _load_new(con, vault, deliveries, kinds, progress)
         changed = _derive(con, vault, deliveries, kinds)
@@ -59,31 +63,51 @@ def build(paths: Paths, as_of: datetime | None = None, progress: Progress | None
             "update meta.run set deliveries = (select count(*) from meta.delivery), "
             "last_received_at = (select max(received_at) from meta.delivery)"
         )
-        result = _result(con, changed, paths.build_file(as_of))
+        result = replace(_result(con, changed, paths.build_file(as_of)), remade=remade)
     rows = result.rows_read, result.accepted, result.rejected, result.duplicate, result.ignored
     _log.info("%d deliveries, %d parts, %d kinds changed", result.deliveries, result.parts, len(changed))
     _log.info("%d rows: %d accepted, %d rejected, %d duplicate, %d ignored", *rows)
     return result
 
 
+def _clear_leftovers(paths: Paths) -> None:
+    """What runs that were killed left in the vault's folder of temporary files; the caller holds the lock of a run."""
+    for left in (*paths.temporary.glob("duckdb_temp_*"), *paths.temporary.glob("*.duckdb*")):
+        left.unlink(missing_ok=True)
+
+
 @contextmanager
-def _current_build(paths: Paths, vault: Vault, as_of: datetime | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The build database there is, or an empty one where it was made by other code, another key or ledger."""
-    file = paths.build_file(as_of)
+def _current_build(
+    paths: Paths, vault: Vault, as_of: datetime | None
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, str | None]]:
+    """The build database there is, or an empty one with the reason why that could not be used.
+
+    One that other code or another key made is thrown away. One that is damaged, was changed by hand, or holds what the
+    ledger does not is kept aside, the last of them, for whoever asks what happened.
+    """
+    file, remade = paths.build_file(as_of), None
     with ExitStack() as opened:
         if file.exists():
             try:
                 con = opened.enter_context(open_build(paths, as_of))
-                is_current = is_sound(con, vault, as_of)
-            except duckdb.Error:
-                is_current = False
-            if is_current:
-                yield con
+                remade = _unusable(con, vault, as_of)
+            except duckdb.Error as error:
+                if is_trouble(error):
+                    raise
+                remade = "it cannot be read"
+            if remade is None:
+                yield con, None
                 return
             opened.close()
-            _log.info("the build is made anew: other code, key or ledger, or it cannot be opened")
-            for leftover in (file, file.with_name(file.name + ".wal")):
-                leftover.unlink(missing_ok=True)
+            aside = file.with_name(f"{file.stem}.aside{file.suffix}")
+            for name in ("", ".wal"):
+                if (old := file.with_name(file.name + name)).exists():
+                    old.replace(aside.with_name(aside.name + name))
+            if remade == _OTHER_CODE:
+                aside.unlink()
+            else:
+                remade += f"; it is kept as {aside}"
+            _log.warning("the build is made anew from the vault: %s", remade)
         con = opened.enter_context(open_build(paths, as_of))
         create(con, records(), reference())
         bind_rules(con, records())
@@ -91,7 +115,22 @@ def _current_build(paths: Paths, vault: Vault, as_of: datetime | None) -> Iterat
             "insert into meta.run by name select $as_of as as_of, $code as code_fingerprint, $key as key_fingerprint, 0 as deliveries",
             {"as_of": as_of, "code": fingerprint(ROW_MEANING), "key": vault.key_fingerprint()},
         )
-        yield con
+        seal(con, *SEALED)
+        yield con, remade
+
+
+_OTHER_CODE = "other code or another key made it"
+
+
+def _unusable(con: duckdb.DuckDBPyConnection, vault: Vault, as_of: datetime | None) -> str | None:
+    """Why a build is not to be gone on with; None where it is sound and what the last step left."""
+    made = con.execute("select code_fingerprint, key_fingerprint from meta.run").fetchone()
+    if made != (fingerprint(ROW_MEANING), vault.key_fingerprint()):
+        return _OTHER_CODE
+    if not is_sound(con, vault, as_of):
+        return "it holds deliveries that the ledger does not have"
+    changed = broken_seals(con)
+    return f"tables are not what was loaded: {', '.join(changed)}" if changed else None
 
 
 def is_sound(con: duckdb.DuckDBPyConnection, vault: Vault, as_of: datetime | None = None) -> bool:
@@ -147,6 +186,7 @@ def _derive(
     match_returned(con, vault, deliveries, kinds)
     run_file(con, ROOT / "sql" / "meta" / "derived_issue.sql")
     run_file(con, ROOT / "sql" / "meta" / "issue_state.sql")
+    seal(con, "meta", "ref")
     con.execute("commit")
     return tuple(changed)
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 from flows.contract.record import ColumnType, Record
 from flows.contract.spelling import own_codes, spellings
 from flows.contract.units import reference
+from flows.database.seal import seal
 from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
 from flows.normalise.account import ConservationError, keep_accounts
@@ -137,6 +138,7 @@ def _refuse(
     arrival = Arrival(delivery, problems=[Problem(code, hint=place_of(error))])
     con.execute("begin")
     keep_accounts(con, [arrival], kinds)
+    seal(con, "meta")
     con.execute("commit")
 
 
@@ -158,6 +160,7 @@ def _load_batch(
         _load_arrivals(con, vault, arrivals, kinds)
         for check in checked:
             check.result()
+    seal(con, "core", "meta")
     con.execute("commit")
 
 

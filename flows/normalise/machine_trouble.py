@@ -8,6 +8,7 @@ file's own.
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 
 import duckdb
 
@@ -49,10 +50,8 @@ def raise_trouble(error: BaseException, what: str) -> None:
         VaultError: a file of the vault is missing or was changed.
         LoadUnfinished: memory, disk, file handles.
     """
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, _INTERRUPTS):
-            raise KeyboardInterrupt from error
+    raise_interrupt(error)
+    for seen in _chain(error):
         if isinstance(seen, VaultError):
             raise seen
         if isinstance(seen, _TROUBLE) or (isinstance(seen, OSError) and seen.errno in _ERRNOS):
@@ -61,4 +60,16 @@ def raise_trouble(error: BaseException, what: str) -> None:
                 f"{type(seen).__name__}, {reason}: {what} not loaded and nothing is recorded about them; "
                 "make room, then run again"
             ) from error
+
+
+def raise_interrupt(error: BaseException) -> None:
+    """Raise KeyboardInterrupt if that is what ended something, also where a query says so in its own words."""
+    if any(isinstance(seen, _INTERRUPTS) for seen in _chain(error)):
+        raise KeyboardInterrupt from error
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
         seen = seen.__cause__ or seen.__context__

@@ -19,6 +19,7 @@ import duckdb
 from flows.contract.catalogue import ROOT, records
 from flows.contract.paths import Paths
 from flows.database.connect import open_build
+from flows.database.seal import broken_seals
 from flows.ingest.ledger import sync_folder
 from flows.warehouse.books import carry
 from flows.warehouse.describe import describe
@@ -42,6 +43,11 @@ class CheckFailed(RuntimeError):
 def publish(paths: Paths, as_of: datetime | None = None) -> Publication:
     """Carry the editions of closed years into the build, describe and check it, then swap a copy in as the warehouse."""
     with open_build(paths, as_of) as con:
+        if changed := broken_seals(con):
+            raise CheckFailed(
+                f"检查未通过，未发布：{'、'.join(changed)} 与装入时不同，再运行一次即由保管库重建"
+                f" / not what was loaded: {', '.join(changed)}; run again, and the build is made anew from the vault"
+            )
         carry(con, paths.books)
         describe(con, records())
         check(con)

@@ -102,6 +102,9 @@ create table meta.run (
   last_received_at timestamp
 );
 
+-- one row per table: what the step that wrote it last left in it
+create table meta.seal (name varchar not null, content varchar not null);
+
 -- one row per part whose rows count: the latest received of its slot, not withdrawn, not held back
 create view meta.part_in_force as
 select p.part_id, p.delivery_id, d.sender, p.record, p.covers_from, p.covers_to, p.covers_to as snapshot_on,

@@ -12,6 +12,7 @@ import pytest
 
 from flows.contract.paths import Paths
 from flows.database.connect import NoWarehouse, open_build
+from flows.database.seal import seal
 from flows.metrics.refresh import measure
 from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse.books import BookDamaged, books, carry
@@ -40,6 +41,7 @@ def scored(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     measure(world.paths)
     with open_build(world.paths) as con:
         fill(con, load_year(2015, root).fingerprint)
+        seal(con, "ref", "assess")
     publish(world.paths)
     return world.paths.data
 
@@ -93,6 +95,7 @@ def restate(paths: Paths, points: dict[str, int]) -> None:
     """What a late correction does: the build says something else of the year, and is published."""
     with open_build(paths) as con:
         state(con, points)
+        seal(con, "ref", "assess")
     publish(paths)
 
 
