@@ -8,6 +8,7 @@ been tested against its standard; a new kind needs no new type.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Literal
@@ -60,6 +61,16 @@ WARN_BY_DEFAULT = frozenset(
     {ColumnType.PHONE, ColumnType.CREDIT_CODE, ColumnType.NAME, ColumnType.WITHHELD, ColumnType.TEXT}
 )
 
+#: Most that a number may be, unless its contract says otherwise (`most`): more is a telephone or account number or another
+#: unit. A number of things has seven digits at most, one less than a landline; yuan ten, one less than a mobile telephone.
+MOST: dict[ColumnType, Decimal] = {
+    ColumnType.COUNT: Decimal(9_999_999),
+    ColumnType.MONEY: Decimal("9999999999.99"),
+    ColumnType.DECIMAL: Decimal(9_999_999_999),
+    ColumnType.PCT: Decimal(1000),
+}
+_MOST_POINTS = Decimal(1000)
+
 
 class Strict(BaseModel):
     """Base of every contract model: unknown keys are errors, instances are immutable."""
@@ -91,6 +102,7 @@ class Column(Strict):
     required: bool = False
     list: str | None = None
     unit: str | None = None  # the unit a bare number has: 元, 万元, 人 …
+    most: Decimal | None = None  # largest plausible number, where it is not that of the type
     personal: Literal["direct", "quasi", "sensitive", "free_text"] | None = None
     keep: Literal["key"] | None = None  # NAME only: keep the keyed hash as <name>_key
     bad: Literal["reject", "warn"] | None = None
@@ -114,7 +126,15 @@ class Column(Strict):
             raise ValueError("a personal date is named <what>_on: it is stored as <what>_year")
         if self.type is ColumnType.UNIT and self.name != "unit_code":
             raise ValueError("the column of type unit is the subject of the row and is named unit_code")
+        if self.most is not None and self.type not in MOST:
+            raise ValueError("`most` belongs to a number")
         return self
+
+    @property
+    def largest(self) -> Decimal | None:
+        """The largest number a cell may plausibly hold, in the unit it is stored in; None if it holds none."""
+        points = self.type is ColumnType.DECIMAL and self.unit == "分"
+        return self.most or (_MOST_POINTS if points else MOST.get(self.type))
 
     @property
     def rejects(self) -> bool:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
-from flows.contract.record import Check, Column, ColumnType, Record
+from flows.contract.record import SQL_TYPE, Check, Column, ColumnType, Record
 from flows.normalise.lookup import LOOKED_UP
 
 #: Types whose macros take the unit of the header or sheet note as a second argument.
@@ -210,8 +211,11 @@ def _cell(record: Record, column: Column) -> ColumnSql:
             stored = ((f"{name}_key", _hmac(f"'name:' || sender || ':' || key_text({text})", text)),)
     else:
         argument = f"{text}, {unit_column(column)}" if kind in WITH_UNIT else text
-        parsed = ((name, _parse(column, argument)),)
+        read = _parse(column, argument)
+        parsed = ((name, _plausible(column, read)),)
         issue = f"issue_{kind.value}({argument}, {name})"
+        if beyond := _beyond(column, read):
+            issue = f"case when {name} is null and {beyond} then 'out_of_range' else {issue} end"
         suspect = (
             f"({text} is not null and {name} is null)" if kind not in FLAGGED else f"{issue} is not null"
         )
@@ -229,6 +233,9 @@ def _cell(record: Record, column: Column) -> ColumnSql:
         if column.rejects and (kind not in WORDS or record.is_decision)
         else ""
     )
+    if rejects and not record.is_decision and column.largest is not None:
+        # What its cell says is known to be wrong, the rest of the row is not: its column is open.
+        rejects = f"case when {rejects} then not coalesce({_beyond(column, read)}, false) else false end"
     if column.required:
         missing = f"(not ({present}) and not {absent_column(column)})"
         issue = f"case when {missing} then 'missing' else {issue or 'cast(null as varchar)'} end"
@@ -260,6 +267,24 @@ def _parse(column: Column, argument: str) -> str:
     if column.type is ColumnType.CITIZEN_ID:
         return f"coalesce(plain_citizen_id({argument}, {number_column(column)}), {parsed})"
     return parsed
+
+
+def _beyond(column: Column, read: str) -> str:
+    """Whether a number is more than its contract takes for plausible; '' for what is no number."""
+    return "" if column.largest is None else f"{read} > {column.largest}"
+
+
+def _plausible(column: Column, read: str) -> str:
+    """A number, or NULL where it is beyond; `read` is evaluated once, as in no CASE (macros are textual)."""
+    if column.largest is None:
+        return read
+    step = (
+        1
+        if column.type is ColumnType.COUNT
+        else Decimal("0.01" if column.type is ColumnType.MONEY else "0.0001")
+    )
+    beyond = f"cast({column.largest + step} as {SQL_TYPE[column.type]})"
+    return f"nullif(least({read}, {beyond}), {beyond})"
 
 
 def _hmac(message: str, present: str) -> str:

@@ -185,6 +185,14 @@ def test_columns_say_their_unit(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_every_number_has_a_range_that_holds_no_telephone(kind: str) -> None:
+    numbers = (ColumnType.COUNT, ColumnType.MONEY, ColumnType.DECIMAL, ColumnType.PCT)
+    for column in records()[kind].read_columns:
+        assert (column.largest is not None) == (column.type in numbers), column.name
+        assert column.largest is None or 0 < column.largest < 13_000_000_000, column.name
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_names_a_person_is_never_kept_as_text(kind: str) -> None:
     for column in records()[kind].read_columns:
         if any(_DIRECT.search(header) for header in column.header):

@@ -421,3 +421,23 @@ def test_alike_rows_of_a_table_without_its_key_both_count_and_are_said(world: Wo
     result = world.build()
     assert (result.accepted, result.duplicate) == (2, 0)
     assert world.ask("select row_number from meta.issue where issue_code = 'row_alike'") == [(3,)]
+
+
+@pytest.mark.parametrize(
+    "column, header, written",
+    [
+        ("claimant_people", "涉及人数", "13987650008"),
+        ("claimant_people", "涉及人数", "02349876500"),
+        ("amount_paid_yuan", "兑现金额（元）", "13987650008"),
+    ],
+)
+def test_a_telephone_number_is_no_number_of_people_and_no_amount(
+    world: World, column: str, header: str, written: str
+) -> None:
+    row = f"永仲1号,2015-03-01,2015-03-20,调解成功,{written}"
+    world.send("2016-01-05T09:00", FILE, row, header=f"案号,受理日期,结案日期,调解结果,{header}")
+    world.build()
+    found = world.ask(f"select row_state, {column}, open_columns from core.mediation")
+    assert found == [("accepted", None, [column])]
+    issues = world.ask("select column_name, row_number, issue_code from meta.issue where severity = 'error'")
+    assert issues == [(column, 2, "out_of_range")]
