@@ -124,6 +124,32 @@ def test_answers_as_table_json_and_csv(warehouse: Paths) -> None:
     assert (header, line) == ("n,held_on,nothing,label", "1,2015-09-01,,调解")
 
 
+def test_csv_holds_nothing_that_a_spreadsheet_would_calculate(warehouse: Paths) -> None:
+    query = """select '=cmd|''/c calc''!A1' as "=a", '@SUM(1)' as b, '  +1+1' as c, '-2' as d, -2.5 as e, '＝1' as f"""
+    header, line = call("sql", query, "--csv").stdout.splitlines()
+    assert header.startswith("'=a,b,c")
+    assert line == "'=cmd|'/c calc'!A1,'@SUM(1),'  +1+1,-2,-2.5,'＝1"
+
+
+@pytest.mark.parametrize("form", [[], ["--csv"], ["--json"]])
+def test_no_name_steers_a_terminal(warehouse: Paths, form: list[str]) -> None:
+    done = call("sql", "select chr(27) || '[2J台账' || chr(8238) || chr(155) as a", *form)
+    assert done.exit_code == 0 and "台账" in done.stdout
+    assert not set(done.stdout) & set("\x1b\x9b\u202e")
+    assert "\\u001b[2J台账" in done.stdout.replace("\\\\", "\\")
+    failed = call("sql", 'select * from "\x1b[2J"')
+    assert failed.exit_code == 1 and "\x1b" not in failed.stderr
+
+
+def test_a_question_has_limits_of_time_and_memory(warehouse: Paths) -> None:
+    endless = "select count(*) from range(10000000) a, range(10000000) b where a.range + b.range < 0"
+    done = call("sql", endless, "--seconds", "0.3")
+    assert done.exit_code == 1 and "0.3" in done.stderr
+    assert call("sql", "set memory_limit = '90GB'").exit_code == 1
+    limits = call("sql", "select name, value from duckdb_settings() where name like '%_limit'").stdout
+    assert "1.8 GiB" in limits
+
+
 def test_the_warehouse_cannot_be_written_to(warehouse: Paths) -> None:
     done = call("sql", "insert into t (n) values (2)")
     assert done.exit_code == 1

@@ -214,7 +214,7 @@ def _text(raw: bytes) -> str:
 
 
 def test_the_warehouse_is_read_only_and_described(sample: Sample) -> None:
-    assert sample.paths.warehouse_file().stat().st_mode & 0o777 == 0o444
+    assert sample.paths.warehouse_file().stat().st_mode & 0o777 == 0o440
     for kind in ("tables", "views", "columns"):
         undescribed = sample.ask(
             f"select * from duckdb_{kind}() where comment is null and not internal and database_name <> 'temp' "

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from flows import settings
+from flows.contract.text import visible
 
 if TYPE_CHECKING:
     from flows.contract.paths import Paths
@@ -141,9 +142,9 @@ def to_moment(text: str | None) -> datetime | None:
 
 
 def echo(line: str) -> None:
-    sys.stdout.write(line + "\n")
+    sys.stdout.write(visible(line) + "\n")
 
 
 def say(line: str) -> None:
-    sys.stderr.write(line + "\n")
+    sys.stderr.write(visible(line) + "\n")
     sys.stderr.flush()

@@ -260,6 +260,7 @@ def sql(
     query: Annotated[str, typer.Argument(help='A SELECT, e.g. "from ref.indicator". DuckDB\'s SQL.')],
     as_json: AsJson = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long it may take.")] = 120,
 ) -> None:
     """Ask the published warehouse, read-only.
 
@@ -272,7 +273,7 @@ def sql(
         from flows.report import terminal
         from flows.warehouse.query import run_sql
 
-        frame = run_sql(settings.paths().warehouse_file(), query)
+        frame = run_sql(settings.paths().warehouse_file(), query, seconds=seconds)
         if as_json:
             echo(terminal.as_json(frame))
         elif csv:

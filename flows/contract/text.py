@@ -14,6 +14,8 @@ from functools import cache, lru_cache
 _BLANK_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 #: Marks of mandatory fields: never part of a header's name.
 _MARKS = str.maketrans("", "", "*✱★※#")
+#: Control characters but tab and line end, and marks of direction; as JSON would write them.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 #: What XML 1.0 has no way to write.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -87,6 +89,15 @@ def column_number(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number
+
+
+def visible(text: str) -> str:
+    """A text for a terminal: what would steer it (escape sequences, marks that turn the direction) is written out.
+
+    >>> print(visible("a\\x1b[2Jb\\u202e"))
+    a\\u001b[2Jb\\u202e
+    """
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def legal_text(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from rich.columns import Columns
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -28,7 +28,10 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.segment import Segment
 from rich.table import Table
+
+from flows.contract.text import visible
 
 #: Columns of a table that is not shown on a terminal, whose own width would be taken otherwise.
 PLAIN_WIDTH = 160
@@ -36,15 +39,23 @@ PLAIN_WIDTH = 160
 _Listener = Callable[[str, int, int], None]
 
 
+class _Console(Console):
+    """A console that no text can steer: names of files and sheets, and cells, come from whoever sent them."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=visible(segment.text))
+
+
 def results() -> Console:
     """Where results go."""
     plain = not sys.stdout.isatty()
-    return Console(width=PLAIN_WIDTH if plain else None, highlight=False, soft_wrap=plain)
+    return _Console(width=PLAIN_WIDTH if plain else None, highlight=False, soft_wrap=plain)
 
 
 def remarks() -> Console:
     """Where progress, warnings and errors go."""
-    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    return _Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 
 @contextmanager
@@ -127,7 +138,7 @@ def text(value: object) -> str:
         return f"{value:.0f}"
     if isinstance(value, pd.Timestamp) and value == value.normalize():
         return f"{value:%Y-%m-%d}"
-    return str(value)
+    return visible(str(value))
 
 
 def as_json(frame: pd.DataFrame) -> str:
@@ -137,8 +148,16 @@ def as_json(frame: pd.DataFrame) -> str:
 
 
 def as_csv(frame: pd.DataFrame) -> str:
-    """Rows as CSV with a header; NULL is an empty field."""
-    return frame.map(text).to_csv(index=False, lineterminator="\n")
+    """Rows as CSV with a header; NULL is an empty field. A text that a spreadsheet would calculate begins with an apostrophe."""
+    return frame.map(_cell).rename(columns=_cell).to_csv(index=False, lineterminator="\n")
+
+
+def _cell(value: object) -> str:
+    written = text(value)
+    is_formula = isinstance(value, str) and written.lstrip().startswith(
+        ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
+    )
+    return f"'{written}" if is_formula and not _is_figure(written.strip().lstrip("+-")) else written
 
 
 def _plain(value: object) -> object:

@@ -45,6 +45,7 @@ def cover(
     words: Mapping[str, Sequence[str]] | None = None,
     is_copy: bool = True,
     rows_left: int = 0,
+    active: Sequence[str] = (),
 ) -> list[FrontLine]:
     """The lines of the sheet.
 
@@ -57,6 +58,7 @@ def cover(
         words: column → what may be chosen in it.
         is_copy: not the district's own workbook.
         rows_left: rows that an extract has no room for.
+        active: what of the district's own workbook runs or fetches by itself, in Chinese.
     """
     is_extract = heads is None
     lines = [
@@ -72,6 +74,9 @@ def cover(
         text = (
             f"注意：本次报送已被{later}报送整表替换，不再计入。请在后一次报送的文件上更正，不要报回本文件。"
         )
+        lines.append(FrontLine((text,), "alert"))
+    if active:
+        text = f"注意：原文件带有{'、'.join(active)}，本文件原样保留。来源不明的，打开时请勿启用；建议去掉后再报。"
         lines.append(FrontLine((text,), "alert"))
     lines += [FrontLine(()), FrontLine(("怎样改正",), "head")]
     if is_extract:

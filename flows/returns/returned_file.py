@@ -6,6 +6,7 @@ who wrote it, and to nobody else.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -32,6 +33,8 @@ from flows.warehouse.delivery_findings import DeliveredTable, DeliveryIssue, Fau
 EXTRACTED = 10_000
 #: Rows of a head that stay in view at most: more would leave no room for the rows below.
 _MOST_FROZEN = 8
+#: A formula that asks another program: `cmd|'/c …'!A1`, `DDE(…)`.
+_DDE = re.compile(rb"<f\b[^>]*>[^<]*?(?:\w\|(?:'|&apos;)|\bDDE\()", re.IGNORECASE)
 #: Characters of a cell that are quoted.
 _QUOTED = 40
 
@@ -58,10 +61,10 @@ def returned_file(
     if reading.format == "xlsx" and views:
         names = [view.sheet for view in views]
         marks, listed = _marks(found, findings, views, names, kinds)
-        lines = cover(found, parts, listed, kinds, heads, _words_of(marks), is_copy=False)
         package = path.read_bytes()
         try:
-            suffix = _suffix(package)
+            suffix, active = _suffix(package), _active(package)
+            lines = cover(found, parts, listed, kinds, heads, _words_of(marks), False, active=active)
             content = mark(package, marks, lines, WIDTHS)
             if _is_same(vault, content, views):
                 return content, suffix
@@ -205,6 +208,22 @@ def _moved(marks: Marks, places: Mapping[int, int]) -> Marks:
         {},
         {(places[row], p + 1): kind for (row, p), kind in marks.cells.items() if row in places},
     )
+
+
+def _active(package: bytes) -> list[str]:
+    """What of a workbook runs or fetches by itself, as a person calls it."""
+    with zipfile.ZipFile(BytesIO(package)) as parts:
+        names = {name: name.lower().replace("\\", "/").lstrip("/") for name in parts.namelist()}
+        is_here = {
+            "宏": any(name.endswith("vbaproject.bin") or "/macrosheets/" in name for name in names.values()),
+            "动态数据交换（DDE）链接": any(
+                ("/externallinks/" in name and b"ddeLink" in parts.read(real))
+                or ("/worksheets/sheet" in name and _DDE.search(parts.read(real)))
+                for real, name in names.items()
+            ),
+            "外部数据连接": "xl/connections.xml" in names.values(),
+        }
+    return [words for words, found in is_here.items() if found]
 
 
 def _suffix(package: bytes) -> str:

@@ -27,6 +27,10 @@ from flows.warehouse.describe import describe
 _log = logging.getLogger(__name__)
 
 
+#: Analysts read as members of the folder's group; rows about persons, even without their names, are not the world's.
+_MODE = 0o440
+
+
 @dataclass(frozen=True)
 class Publication:
     """The edition that is in place now; `cleared_wal` is the stray write-ahead log that was removed."""
@@ -68,10 +72,11 @@ def swap_in(source: Path, target: Path) -> Publication:
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.new")
     fresh.unlink(missing_ok=True)
+    fresh.touch(0o600)  # before anything is in it
     shutil.copyfile(source, fresh)
     with fresh.open("rb+") as stream:
         os.fsync(stream.fileno())
-    fresh.chmod(0o444)
+    fresh.chmod(_MODE)
     wal = target.with_name(target.name + ".wal")
     stray = wal if wal.exists() else None
     if stray:

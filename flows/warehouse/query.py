@@ -3,17 +3,52 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Timer
 
+import duckdb
 import pandas as pd
 
 from flows.database.connect import open_published, sql_text
 
+#: What one question may take; nothing is spilled, for that would be written beside the warehouse.
+_MEMORY, _SECONDS = "2GB", 120.0
 
-def run_sql(warehouse: Path, sql: str, parameters: dict[str, object] | None = None) -> pd.DataFrame:
-    """The rows of one SELECT on a warehouse opened read-only; `duckdb.Error` says what is wrong with it."""
+
+class TooLong(RuntimeError):
+    """A question took longer than it may."""
+
+
+def run_sql(
+    warehouse: Path, sql: str, parameters: dict[str, object] | None = None, seconds: float = _SECONDS
+) -> pd.DataFrame:
+    """The rows of one SELECT on a warehouse opened read-only.
+
+    Args:
+        warehouse: The published file.
+        sql: The question.
+        parameters: Its named parameters.
+        seconds: How long it may take.
+
+    Raises:
+        TooLong: it took longer.
+        duckdb.Error: says what is wrong with it, or that it needs too much memory.
+    """
     with open_published(warehouse) as con:
-        con.execute("set enable_external_access = false")
-        return con.execute(sql, parameters).df()
+        con.execute(
+            f"set memory_limit = '{_MEMORY}'; set temp_directory = ''; set enable_external_access = false; "
+            "set lock_configuration = true"
+        )
+        clock = Timer(seconds, con.interrupt)
+        clock.daemon = True
+        clock.start()
+        try:
+            return con.execute(sql, parameters).df()
+        except duckdb.InterruptException:
+            raise TooLong(
+                f"查询超过{seconds:g}秒，已停止；请缩小范围 (the question took longer than {seconds:g} s)"
+            ) from None
+        finally:
+            clock.cancel()
 
 
 def metrics(warehouse: Path, unit: str, year: int) -> pd.DataFrame:

@@ -374,6 +374,21 @@ def test_bytes_of_macros_and_pictures_stay_as_they_are(world: World) -> None:
         assert package.read("xl/media/image1.png") == b"\x89PNG some picture"
 
 
+def test_a_workbook_with_macros_or_dde_says_so_on_its_front_sheet(world: World) -> None:
+    send_workbook(world)
+    [plain] = write(world)
+    assert "启用" not in str(texts(plain.path, "退回说明"))
+    path = world.paths.inbox / UNIT / f"{NAME}.xlsx"
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr("xl/vbaProject.bin", b"some code")
+        package.writestr(
+            "xl/externalLinks/externalLink1.xml", b'<externalLink><ddeLink ddeService="cmd"/></externalLink>'
+        )
+    world.take_in("2016-01-06")
+    made = write(world)[-1]
+    assert "原文件带有宏、动态数据交换（DDE）链接" in str(texts(made.path, "退回说明"))
+
+
 def send_form(world: World, rows: list[list[object]], own_rule: bool = False) -> None:
     """A form as offices draw them: a title, a header of two rows with merged cells, a print area, rows of a fixed height."""
     book = openpyxl.Workbook()

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from flows.database.connect import NoWarehouse, open_build
-from flows.ingest.ledger import append_to_ledger, read_ledger
+from flows.ingest.ledger import VaultError, append_to_ledger, read_ledger
 from flows.metrics.refresh import measure
 from flows.warehouse.publish import CheckFailed, check, publish, swap_in
 from flows.warehouse.query import run_sql
@@ -27,7 +27,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 def test_an_edition_is_read_only_and_open_readers_keep_theirs(world: World) -> None:
     first = publish(world.paths)
-    assert first.path.stat().st_mode & 0o777 == 0o444 and first.cleared_wal is None
+    assert first.path.stat().st_mode & 0o777 == 0o440 and first.cleared_wal is None
     reader = duckdb.connect(str(first.path), read_only=True)
     publish(world.paths)
     assert reader.execute("select count(*) from current.mediation").fetchone() == (2,)
@@ -85,3 +85,19 @@ def test_an_edition_is_published_where_a_folder_cannot_be_opened(
 def test_a_missing_warehouse_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(NoWarehouse, match="union-assessment run"):
         run_sql(tmp_path / "none.duckdb", "select 1")
+
+
+def test_a_replaced_key_is_refused(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.send("2016-01-05", "2015年调解台账.csv", case(1))
+    world.build()
+    measure(world.paths)
+    before = publish(world.paths).path.read_bytes()
+    key = world.paths.vault / "key"
+    key.write_bytes(bytes(32))
+    with pytest.raises(VaultError, match="密钥"):
+        world.build()
+    world.paths.build_file().unlink()  # and what was published remembers
+    with pytest.raises(VaultError, match="密钥"):
+        world.build()
+    assert world.paths.warehouse_file().read_bytes() == before
