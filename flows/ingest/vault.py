@@ -25,6 +25,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 from flows.contract.fingerprint import READER_MEANING, fingerprint
+from flows.contract.redaction import redacted
 from flows.ingest.delivery import Delivery, as_line, china_time, from_line, moment, repeat_of, written
 from flows.ingest.inbox import IGNORED, InboxFile, PassedOver, look
 from flows.ingest.inbox_cache import Seen
@@ -265,6 +266,10 @@ class Vault:
         if len(key) != KEY_BYTES:
             raise VaultError(f"{path} has {len(key)} bytes instead of {KEY_BYTES}: restore it from a backup")
         return key
+
+    def redacted(self, text: str) -> str:
+        """A name of a file or sheet, or a reason, as it may leave the vault; equal for equal texts alone."""
+        return redacted(text, self.key())
 
     def note_error(self, where: str, error: BaseException) -> Path:
         """Write an unforeseen error in full to `errors.log`: its text may quote a cell, so it is kept here only."""

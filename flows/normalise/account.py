@@ -6,17 +6,20 @@ Refuses a file of which a row or a cell is not accounted for. A message never ho
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
 
 from flows.contract.catalogue import ROOT
 from flows.contract.record import Record
+from flows.contract.redaction import without_numbers
 from flows.database.connect import insert_named, insert_rows, run_file
 from flows.normalise.arrival import PARTS_PER_DELIVERY, Arrival, held, span
 from flows.normalise.open_columns import open_columns
 from flows.read import Problem
+
+_Said = Callable[[str], str]
 
 
 class ConservationError(RuntimeError):
@@ -24,16 +27,23 @@ class ConservationError(RuntimeError):
 
 
 def keep_accounts(
-    con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival], kinds: Mapping[str, Record]
+    con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival], kinds: Mapping[str, Record], said: _Said
 ) -> None:
-    """Write `meta.part`, `open_column`, `delivery`, `cell_account` and `issue` of deliveries whose rows are in `core`."""
-    _record_parts(con, arrivals, kinds)
-    _record_deliveries(con, arrivals)
-    _record_problems(con, arrivals)
+    """Write `meta.part`, `open_column`, `delivery`, `cell_account` and `issue` of deliveries whose rows are in `core`.
+
+    Args:
+        con: The build.
+        arrivals: What was read.
+        kinds: The contracts.
+        said: A name of a file or sheet as it may leave the vault.
+    """
+    _record_parts(con, arrivals, kinds, said)
+    _record_deliveries(con, arrivals, said)
+    _record_problems(con, arrivals, said)
 
 
 def _record_parts(
-    con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival], kinds: Mapping[str, Record]
+    con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival], kinds: Mapping[str, Record], said: _Said
 ) -> None:
     """Write `meta.part` with its row states and enforce read = accepted + rejected + duplicate + ignored."""
     parts = [(part_id, table) for arrival in arrivals for part_id, table in arrival.parts()]
@@ -57,7 +67,7 @@ def _record_parts(
             {
                 "part_id": part_id,
                 "delivery_id": part_id // PARTS_PER_DELIVERY,
-                "sheet": table.sheet,
+                "sheet": said(table.sheet),
                 "record": table.record,
                 "covers_from": table.covers_from,
                 "covers_to": table.covers_to,
@@ -75,7 +85,7 @@ def _record_parts(
         )
     insert_named(con, "meta.part", lines)
     missing = [
-        (part_id, c.column_name, c.why, c.header, c.position)
+        (part_id, c.column_name, c.why, c.header and without_numbers(c.header), c.position)
         for part_id, table in parts
         if held(table) is None and table.record is not None
         for c in open_columns(kinds[table.record], table)
@@ -90,7 +100,7 @@ def _record_parts(
     insert_rows(con, "meta.part_unit", ("part_id", "unit_code"), silent)
 
 
-def _record_deliveries(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]) -> None:
+def _record_deliveries(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival], said: _Said) -> None:
     lines: list[dict[str, object]] = []
     accounts: list[tuple[object, ...]] = []
     for arrival in arrivals:
@@ -103,7 +113,7 @@ def _record_deliveries(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arriva
             {
                 "delivery_id": d.delivery_id,
                 "sender": d.sender,
-                "name": d.name,
+                "name": said(d.name),
                 "sha256": d.sha256,
                 "received_at": d.received_at,
                 "encoding": reading.encoding if reading else None,
@@ -115,12 +125,14 @@ def _record_deliveries(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arriva
             }
         )
         if reading:
-            accounts += [(d.delivery_id, *key, n) for key, n in sorted(reading.account.items())]
+            accounts += [
+                (d.delivery_id, said(sheet), what, n) for (sheet, what), n in sorted(reading.account.items())
+            ]
     insert_named(con, "meta.delivery", lines)
     insert_rows(con, "meta.cell_account", ("delivery_id", "sheet", "class", "cells"), accounts)
 
 
-def _record_problems(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]) -> None:
+def _record_problems(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival], said: _Said) -> None:
     """Write `meta.issue`: what the reader reported, and the row issues of the parts just loaded."""
     lines = []
     for arrival in arrivals:
@@ -136,9 +148,9 @@ def _record_problems(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]
                 "delivery_id": arrival.delivery.delivery_id,
                 "part_id": part_id,
                 "record": record,
-                "sheet": p.sheet,
+                "sheet": p.sheet and said(p.sheet),
                 **{name: getattr(p, name) or None for name in ("row_number", "column_name", "severity")},
-                **{name: getattr(p, name) or None for name in ("hint", "header")},
+                **{name: without_numbers(getattr(p, name) or "") or None for name in ("hint", "header")},
                 "issue_code": p.code,
             }
             for p, part_id, record in found

@@ -176,13 +176,17 @@ def suppose(con: duckdb.DuckDBPyConnection, vault: Vault, deliveries: list[Deliv
     _derive(con, vault, deliveries, records())
 
 
-def _note_withdrawals(con: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> None:
+def _note_withdrawals(con: duckdb.DuckDBPyConnection, vault: Vault, deliveries: Sequence[Delivery]) -> None:
     noted = dict(con.execute("select delivery_id, withdrawn_at from meta.delivery").fetchall())
     for d in deliveries:
         if d.delivery_id in noted and noted[d.delivery_id] != d.withdrawn_at:
             con.execute(
                 "update meta.delivery set withdrawn_at = $at, withdrawn_reason = $reason where delivery_id = $id",
-                {"at": d.withdrawn_at, "reason": d.withdrawn_reason, "id": d.delivery_id},
+                {
+                    "at": d.withdrawn_at,
+                    "reason": d.withdrawn_reason and vault.redacted(d.withdrawn_reason),
+                    "id": d.delivery_id,
+                },
             )
 
 
@@ -191,7 +195,7 @@ def _derive(
 ) -> tuple[str, ...]:
     """Everything that follows from which parts are in force and what came back; returns the kinds that changed."""
     con.execute("begin")
-    _note_withdrawals(con, deliveries)
+    _note_withdrawals(con, vault, deliveries)
     run_file(con, ROOT / "sql" / "meta" / "in_force.sql")
     changed = sorted(row[0] for row in con.execute("select distinct record from changed_part").fetchall())
     for name in changed:

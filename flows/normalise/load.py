@@ -137,7 +137,7 @@ def _refuse(
     _log.warning("delivery %d: %s, %s", delivery.delivery_id, code, place_of(error))
     arrival = Arrival(delivery, problems=[Problem(code, hint=place_of(error))])
     con.execute("begin")
-    keep_accounts(con, [arrival], kinds)
+    keep_accounts(con, [arrival], kinds, vault.redacted)
     seal(con, "meta")
     con.execute("commit")
 
@@ -176,7 +176,7 @@ def _load_arrivals(
         _insert_rows(con, vault, kinds[name], parts, arrivals)
     for arrival in arrivals:
         _drain(arrival)
-    keep_accounts(con, arrivals, kinds)
+    keep_accounts(con, arrivals, kinds, vault.redacted)
 
 
 def _read(

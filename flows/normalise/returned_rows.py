@@ -101,7 +101,10 @@ def match_returned(
             vault.note_error(f"delivery {delivery.delivery_id}, matching", error)
             lines = []
         lines = lines or [_line(delivery, None, None, None, "unmatched")]
-        columns = [pa.array(list(v), f.type) for v, f in zip(zip(*lines, strict=True), _SCHEMA, strict=True)]
+        columns = [
+            pa.array([vault.redacted(x) if x and f.name in ("sheet", "from_sheet") else x for x in v], f.type)
+            for v, f in zip(zip(*lines, strict=True), _SCHEMA, strict=True)
+        ]
         con.register("lines", pa.Table.from_arrays(columns, schema=_SCHEMA))
         con.execute("insert into meta.returned_row by name select * from lines")
         con.unregister("lines")
@@ -179,10 +182,11 @@ def _side(
     _, views = look_through(
         vault.path(delivery.sha256), delivery.name, kinds, limit, own=spellings().get(delivery.sender or "")
     )
+    own = {vault.redacted(view.sheet): view.sheet for view in views}
     judged: dict[tuple[str, int], Judged] = {}
     found = con.execute(sql_text("ask", "row_issues"), {"id": delivery.delivery_id}).fetchall()
     for sheet, row, column, code, severity, record in found:
-        entry = judged.setdefault((sheet, row), Judged())
+        entry = judged.setdefault((own.get(sheet, sheet), row), Judged())
         entry.rank = max(entry.rank, 2 if severity == "error" else 1)
         entry.is_repeat = entry.is_repeat or code in _REPEATED
         entry.is_asked_whole = entry.is_asked_whole or column is None or code in _REPEATED

@@ -53,8 +53,17 @@ def returned_file(
     for sheet, row in islice(rows, EXTRACTED):
         wanted.setdefault(sheet, set()).add(row)
     reading, views = look_through(
-        path, found.name, kinds, MOST_ROWS, wanted, spellings().get(found.sender or "")
+        path,
+        found.name,
+        kinds,
+        MOST_ROWS,
+        lambda sheet: wanted.get(vault.redacted(sheet)),
+        spellings().get(found.sender or ""),
     )
+    own = {vault.redacted(view.sheet): view.sheet for view in views}  # the district sees its own names
+    findings = [replace(f, sheet=own.get(f.sheet, f.sheet)) for f in findings]
+    parts = [replace(p, sheet=own.get(p.sheet, p.sheet)) for p in parts]
+    wanted = {own.get(sheet, sheet): rows_of for sheet, rows_of in wanted.items()}
     if not all(view.is_whole for view in views):
         return _extract(found, parts, findings, views, wanted, kinds, len(rows)), ".xlsx"
     heads = [head for view in views for head in heads_of(view, kinds)]

@@ -15,7 +15,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -71,14 +71,23 @@ def write_returns(
     written = _read_list(folder)
     style = _style()
     with open_findings(paths.warehouse_file()) as edition:
-        found = edition.deliveries()
+        names = {d.delivery_id: d.name for d in vault.deliveries()}  # the district sees its own
+        found = [replace(f, name=names.get(f.delivery_id, f.name)) for f in edition.deliveries()]
         due = [f for f in found if unit in (None, f.sender) and delivery in (None, f.delivery_id)]
         asked = [
             (f, edition.parts(f.delivery_id), edition.findings(f.delivery_id, _MOST_FINDINGS))
             for f in due
             if not _is_fresh(folder, written, f, style)
         ]
-        sound = [] if delivery else [t for t in edition.sound() if unit in (None, t.sender)]
+        sound = (
+            []
+            if delivery
+            else [
+                replace(t, name=names.get(t.delivery_id, t.name))
+                for t in edition.sound()
+                if unit in (None, t.sender)
+            ]
+        )
     out = [] if unit or delivery else list(_set_aside(vault, folder, written, found))
     fresh = {f.delivery_id for f, _, _ in asked}
     for f in due:

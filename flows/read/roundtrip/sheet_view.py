@@ -6,7 +6,7 @@ memory, so it refuses sheets of more rows than its caller asks for: those are to
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def look_through(
     name: str,
     kinds: Mapping[str, Record],
     limit: int,
-    wanted: Mapping[str, set[int]] | None = None,
+    wanted: Callable[[str], set[int] | None] = lambda sheet: None,
     own: Mapping[str, str] | None = None,
 ) -> tuple[FileReading, list[View]]:
     """A file with the views of its sheets, in order.
@@ -88,7 +88,7 @@ def look_through(
     for grid in grids:
         tables = tuple(t for t in reading.tables if t.sheet == grid.sheet)
         view = View(grid.sheet, grid.inside, grid.structure, tables)
-        _fill(view, grid, limit, (wanted or {}).get(grid.sheet, set()))
+        _fill(view, grid, limit, wanted(grid.sheet) or set())
         for table in tables:
             view.data |= data[id(table)]
             if table.held and view.is_whole and not table.is_turned:
