@@ -245,7 +245,12 @@ def test_a_year_without_a_scheme_is_said_in_the_last_line(
     for year, said in ((2099, True), (2015, False)):
         taken = Intake(0, 0, 0, {}, ("永川大区总工会",))
         done = SimpleNamespace(
-            year=year, intake=taken, edition=PublicationCounts({}), published=published, returned={}
+            year=year,
+            intake=taken,
+            build=SimpleNamespace(remade=None),
+            edition=PublicationCounts({}),
+            published=published,
+            returned={},
         )
         monkeypatch.setattr("flows.serve.run_annual", lambda *_, done=done, **__: done)
         monkeypatch.setattr("flows.report.run_summary.show", lambda *_: None)
