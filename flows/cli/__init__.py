@@ -21,11 +21,16 @@ __all__ = ["app", "main", "records", "scheme", "trace", "whatif", "withdrawal", 
 
 def main() -> None:
     """Entry point of `union-assessment`."""
+    interruptible()
+    app()
+
+
+def interruptible() -> None:
+    """Whatever asks this process to end is an interrupt, which leaves everything in order."""
     for name in ("SIGTERM", "SIGHUP"):  # so that a run which is ended ends the server it started
         number = getattr(signal, name, None)  # Windows has no SIGHUP; under nohup it is ignored, and stays so
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
-    app()
 
 
 def _interrupt(*_: object) -> None:

@@ -68,6 +68,8 @@ def write_returns(
     Files are 0600 and folders 0700: they hold what the district wrote. `NoWarehouse` if nothing is published.
     """
     vault, folder = Vault(paths.vault), _private(paths.returns)
+    for cut_off in (*folder.glob(".*.new"), *folder.glob("*/.*.new")):
+        cut_off.unlink()
     written = _read_list(folder)
     style = _style()
     with open_findings(paths.warehouse_file()) as edition:

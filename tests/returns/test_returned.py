@@ -518,3 +518,13 @@ def test_the_towns_of_a_unit_are_offered_in_a_column_of_towns(world: World) -> N
     words = allowed(openpyxl.load_workbook(made.path), "数据", "B3")
     assert words == list(dict.fromkeys(t.name for t in reference().towns_of("yongchuan")))
     assert "青峰镇" in "".join(cell for row in texts(made.path, "退回说明") for cell in row)
+
+
+def test_what_a_killed_run_left_half_written_goes_with_the_next(world: World) -> None:
+    send_workbook(world)
+    [made] = write(world)
+    left = [folder / ".改好了.xlsx.new" for folder in (world.paths.returns, made.path.parent)]
+    for path in left:
+        path.write_bytes(b"half")
+    assert [r.done for r in write(world)] == ["unchanged"]
+    assert not any(path.exists() for path in left)
