@@ -20,7 +20,7 @@ from flows.contract.units import reference
 from flows.read.tables.headers import as_unit, split_unit
 
 #: Similarity of spellings (shared characters in order, of all characters; 0 to 100) that says something by itself.
-NEAR = 70.0
+NEAR = 76.0
 #: … and that makes a text column worth naming.
 _PLAUSIBLE = 45.0
 #: Columns that are named to a person.
