@@ -1,7 +1,7 @@
 """A delivery: a file as it arrived, its line in the ledger, and when an arrival repeats one.
 
 Times are China's wall-clock times without an offset, because days of receipt are days there; the ledger
-writes the offset out. Nothing here reads a clock.
+writes the offset out. Nothing here reads a clock, and no clock decides: intakes follow each other as their lines do.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from flows.ingest.ledger import VaultError
+from flows.ingest.ledger import RESTORE, VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: China has had no daylight saving since 1991.
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+#: A clock that is set right now and then may be so much behind the last intake.
+_SET_RIGHT = timedelta(minutes=10)
+#: An office that is asked once a year is not away for longer.
+_FAR_AHEAD = timedelta(days=400)
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,38 @@ def china_time(moment: date | datetime) -> datetime:
     if not isinstance(moment, datetime):
         return datetime.combine(moment, time.min)
     return moment.astimezone(CHINA).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def intake_moment(
+    clock: datetime, last: datetime | None, stated: datetime | None
+) -> tuple[datetime, str | None]:
+    """The moment an intake is recorded with, and why nothing new may be taken in at it.
+
+    Later lines have later moments, so that of two files sent the later one counts, whatever the clock was set
+    to. A clock before the last intake, or far ahead of it, is settled by a person who states when the files were received.
+
+    Args:
+        clock: what the machine says.
+        last: the moment of the last intake whose deliveries count.
+        stated: `--received`.
+    """
+    is_believed = last is None or last - _SET_RIGHT <= clock <= last + _FAR_AHEAD
+    moment = clock if last is None or clock >= last else last + timedelta(microseconds=1)
+    if is_believed:
+        if stated is not None and stated > moment:
+            raise VaultError(f"received {stated} lies after the time of the intake, {moment}")
+        return moment, None
+    assert last is not None  # noqa: S101 (a first intake is believed)
+    if stated is not None:
+        if stated > last + _FAR_AHEAD:
+            raise VaultError(f"received {stated} lies far after the last intake, {last}")
+        return max(stated, last), None
+    return moment, (
+        f"电脑时间 {clock:%Y-%m-%d %H:%M} 与上一次接收 {last:%Y-%m-%d %H:%M} 相差太大，未接收任何文件：请校准时间，或用 "
+        f"--received 注明收到时间 / the clock says {clock:%Y-%m-%d %H:%M}, the last intake was at {last:%Y-%m-%d %H:%M}; "
+        "nothing was taken in. Set the clock right, or state when the files were received with --received "
+        "YYYY-MM-DDTHH:MM. If the last intake's time is the wrong one, withdraw its deliveries first"
+    )
 
 
 def repeat_of(earlier: Iterable[Delivery], sha256: str, at: datetime) -> Delivery | None:
@@ -100,6 +137,4 @@ def from_line(number: int, line: dict[str, object], withdrawal: tuple[datetime, 
             withdrawn_reason=withdrawal[1] if withdrawal else None,
         )
     except (KeyError, ValueError) as error:
-        raise VaultError(
-            f"the ledger's delivery {number} is damaged ({error}): restore it from a backup"
-        ) from error
+        raise VaultError(f"the ledger's delivery {number} is damaged ({error}): {RESTORE}") from error

@@ -100,15 +100,14 @@ def _walk(folder: Path) -> Iterator[Path]:
 def readable(name: str) -> str:
     """A file name as text that every later step can store.
 
-    macOS writes names decomposed (NFD): without composing them the same file would have two names. Bytes
+    The bytes decide, not the locale, which would give a file another name on another day. macOS writes names
+    decomposed (NFD): without composing them the same file would have two names. Bytes
     that are not UTF-8 are a zip from a Chinese Windows: GB18030, or else they are shown as escapes.
     """
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        raw = os.fsencode(name)
+    raw = os.fsencode(name)
+    for encoding in ("utf-8", "gb18030"):
         try:
-            name = raw.decode("gb18030")
+            return unicodedata.normalize("NFC", raw.decode(encoding))
         except UnicodeDecodeError:
-            name = raw.decode("utf-8", "backslashreplace")
-    return unicodedata.normalize("NFC", name)
+            continue
+    return raw.decode("utf-8", "backslashreplace")

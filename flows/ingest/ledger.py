@@ -1,15 +1,18 @@
-"""The vault's ledger: one JSON object per line, only ever appended to, on disk before anything relies on it.
+"""A file that is only ever appended to: one JSON object per line, each carrying the hash of all before it.
 
-A line counts when its newline is there. Lines are written and synced before the intake reports success, so a
-fragment at the end is the trace of a crash nobody was told had succeeded: readers pass over it, and the next
-append first moves it to `ledger.torn`, so that it cannot fuse with a good line and nothing is lost. Any other
-unreadable line is damage (a disk, an editor): that is refused, because skipping it would renumber deliveries.
+A line's hash is the SHA-256 of the hash before and its own bytes; the next line says it as `prev`, so that a line that was
+changed, taken out, doubled or moved shows at the line after it. Lines written before there was a chain have no `prev`; none may
+follow one that has. A line counts when its newline is there: a fragment at the end is the trace of a crash nobody was
+told had succeeded, readers pass over it, and the next append first moves it to `*.torn`. Any other unreadable line is
+damage (a disk, an editor): that is refused, because skipping it would renumber deliveries.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,17 +21,49 @@ if TYPE_CHECKING:
 
 PRIVATE = 0o600
 
+RESTORE = (
+    "从备份恢复 `union-assessment restore 备份目录`，绝不要手工修改 / put it back from a backup "
+    "(union-assessment restore DIR); never mend it by hand"
+)
+
 
 class VaultError(RuntimeError):
     """The vault cannot be used as it is; the text says what to do."""
 
 
-def read_ledger(path: Path) -> list[dict[str, object]]:
-    """All complete lines, in order; an empty list if there is no ledger yet."""
-    if not path.exists():
-        return []
-    *lines, _torn = path.read_bytes().split(b"\n")
-    out = []
+@dataclass(frozen=True)
+class Lines:
+    """The complete lines of a file: what each says, the hash of each, and the bytes they take."""
+
+    events: list[dict[str, object]]
+    hashes: list[str]
+    size: int
+
+    def hash_at(self, count: int) -> str | None:
+        """The hash of the `count`-th line, '' before the first; None where there are fewer."""
+        return "" if count == 0 else self.hashes[count - 1] if count <= len(self.hashes) else None
+
+    @property
+    def head(self) -> str:
+        """The hash of the last line: it stands for every byte before it."""
+        return self.hashes[-1] if self.hashes else ""
+
+    def first(self, count: int, data: bytes) -> Lines:
+        """The first lines alone; `data` is what was read."""
+        size = sum(len(line) + 1 for line in data.split(b"\n")[:count])
+        return Lines(self.events[:count], self.hashes[:count], size)
+
+
+def read_lines(path: Path) -> Lines:
+    """All complete lines, in order, each compared with the one before; none if there is no file yet."""
+    return parsed(path, path.read_bytes() if path.exists() else b"")
+
+
+def parsed(path: Path, data: bytes) -> Lines:
+    """The same, of bytes that were read from `path`."""
+    *lines, torn = data.split(b"\n")
+    out = Lines([], [], len(data) - len(torn))
+    is_chained = False
     for number, line in enumerate(lines, 1):
         try:
             event = json.loads(line)
@@ -36,18 +71,38 @@ def read_ledger(path: Path) -> list[dict[str, object]]:
             raise VaultError(_damaged(path, number)) from error
         if not isinstance(event, dict) or "event" not in event:
             raise VaultError(_damaged(path, number))
-        out.append(event)
+        if event.get("prev", None if is_chained else out.head) != out.head:
+            raise VaultError(
+                f"{path}: 第{number}行与前面的行对不上，前面有行被改动、删除或插入 / line {number} does not follow from the lines "
+                f"before it: one of them was changed, taken out or put in. {RESTORE}"
+            )
+        is_chained |= "prev" in event
+        out.events.append(event)
+        out.hashes.append(line_hash(out.head, line))
     return out
 
 
-def append_to_ledger(path: Path, events: Iterable[dict[str, object]]) -> None:
-    """Append events, one line each, and return when they are on disk."""
-    text = "".join(json.dumps(e, ensure_ascii=False, separators=(",", ":")) + "\n" for e in events)
-    data = text.encode("utf-8")
+def line_hash(before: str, line: bytes) -> str:
+    """The hash of a line (without its newline) that follows the one with hash `before`."""
+    return hashlib.sha256(before.encode() + line).hexdigest()
+
+
+def as_lines(events: Iterable[dict[str, object]], head: str) -> tuple[bytes, str]:
+    """Events as lines that follow `head`, and the hash of the last one."""
+    out = b""
+    for event in events:
+        line = json.dumps(event | {"prev": head}, ensure_ascii=False, separators=(",", ":")).encode()
+        head = line_hash(head, line)
+        out += line + b"\n"
+    return out, head
+
+
+def append(path: Path, data: bytes, keep: int) -> None:
+    """Append lines after the first `keep` bytes and return when they are on disk; what lies beyond `keep` is set aside."""
     fresh = not path.exists()
     fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), PRIVATE)
     try:
-        _set_torn_end_aside(fd, path)
+        _set_torn_end_aside(fd, path, keep)
         os.lseek(fd, 0, os.SEEK_END)
         while data:
             data = data[os.write(fd, data) :]
@@ -70,28 +125,24 @@ def sync_folder(folder: Path) -> None:
         os.close(fd)
 
 
-def _set_torn_end_aside(fd: int, path: Path) -> None:
-    size = os.lseek(fd, 0, os.SEEK_END)
-    end, tail = size, b""
-    while end > 0 and b"\n" not in tail:
-        start = max(0, end - 65536)
-        os.lseek(fd, start, os.SEEK_SET)
-        tail = os.read(fd, end - start) + tail
-        end = start
-    fragment = tail[tail.rfind(b"\n") + 1 :]
+def _set_torn_end_aside(fd: int, path: Path, keep: int) -> None:
+    os.lseek(fd, keep, os.SEEK_SET)
+    fragment = b""
+    while block := os.read(fd, 1 << 20):
+        fragment += block
     if not fragment:
         return
     aside = os.open(path.with_suffix(".torn"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE)
     try:
-        os.write(aside, fragment + b"\n")
+        os.write(aside, fragment.removesuffix(b"\n") + b"\n")
         os.fsync(aside)
     finally:
         os.close(aside)
-    os.ftruncate(fd, size - len(fragment))
+    os.ftruncate(fd, keep)
 
 
 def _damaged(path: Path, number: int) -> str:
     return (
-        f"{path}: line {number} is not an event. The ledger was damaged or edited. Restore it from a backup "
+        f"{path}: 第{number}行不是记录 / line {number} is not an event. The file was damaged or edited. {RESTORE} "
         "(the files beside it are unchanged); never delete a line, because deliveries are numbered by them."
     )

@@ -4,9 +4,10 @@ Files are named by their SHA-256, so equal bytes are kept once and a changed byt
 Nothing is overwritten, moved or deleted, here or in the inbox; a mistaken delivery is withdrawn by a later
 line. The vault never reads a clock: the caller says when something was received.
 
-    vault/ledger.jsonl   deliveries, withdrawals, and what a limit stopped
-                                                           vault/key        32 random bytes for person keys
+    vault/ledger.jsonl   deliveries, withdrawals, what lay in the inbox and was not taken in, what a limit stopped
+    vault/anchor.jsonl   how the ledger ends, the key's fingerprint, closed books, publications: see `chain.py`
     vault/file/ab/ab12…  contents by SHA-256               vault/incoming/  files being copied
+    vault/key            32 random bytes for person keys
     vault/seen.json      what inbox files held, by their state on disk; may be deleted
 """
 
@@ -22,14 +23,24 @@ import traceback
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flows.contract.fingerprint import READER_MEANING, fingerprint
 from flows.contract.redaction import redacted
-from flows.ingest.delivery import Delivery, as_line, china_time, from_line, moment, repeat_of, written
+from flows.ingest.chain import Chain
+from flows.ingest.delivery import (
+    Delivery,
+    as_line,
+    china_time,
+    from_line,
+    intake_moment,
+    moment,
+    repeat_of,
+    written,
+)
 from flows.ingest.inbox import IGNORED, InboxFile, PassedOver, look
 from flows.ingest.inbox_cache import Seen
-from flows.ingest.ledger import PRIVATE, VaultError, append_to_ledger, read_ledger, sync_folder
+from flows.ingest.ledger import PRIVATE, RESTORE, VaultError, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,7 +48,6 @@ if TYPE_CHECKING:
 
 KEY_BYTES = 32
 _CHUNK = 1 << 20
-_LINES_PER_SYNC = 64
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +72,8 @@ class Vault:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.ledger = root / "ledger.jsonl"
+        self.chain = Chain(root)
+        self.ledger = self.chain.ledger
         self._sound: set[str] = set()
 
     def take_in(
@@ -78,17 +89,17 @@ class Vault:
         in it. `resolve` maps (sender folder, day of receipt) to a unit code. A file is a repeat if the
         latest delivery of the same sender, folder and name, received by then, has the same bytes: sending
         an older version again is a new delivery. What was withdrawn stays so while its file lies there as it did;
-        put there again, or in the folder of another day, it is a new delivery.
+        put there again, or in the folder of another day, it is a new delivery. No intake is earlier than the one
+        before, and a clock that says so, or is far ahead, takes in nothing new (see `intake_moment`).
         """
-        now = china_time(now)
-        if received is not None and china_time(received) > now:
-            raise VaultError(f"received {received} lies after the time of the intake, {now}")
         if not inbox.is_dir():
             raise VaultError(f"there is no inbox {inbox}")
         self._prepare()
+        before = self.deliveries()
+        last = max((d.taken_in_at for d in before if d.withdrawn_at is None), default=None)
+        now, doubt = intake_moment(china_time(now), last, None if received is None else china_time(received))
         seen = Seen(self.root / "seen.json", inbox)
         known: dict[tuple[str | None, str, str], list[Delivery]] = {}
-        before = self.deliveries()
         for delivery in before:
             known.setdefault((delivery.sender, delivery.folder, delivery.name), []).append(delivery)
         new: list[Delivery] = []
@@ -116,7 +127,9 @@ class Vault:
             number, backdated = len(before) + len(new) + 1, bool(received or found.received_on)
             new.append(Delivery(number, sender, found.folder, found.name, sha256, size, at, now, backdated))
             earlier.append(new[-1])
-        self._record(new)
+        if new and doubt:
+            raise VaultError(doubt)
+        self._record(new, passed, now)
         seen.save()
         report = IntakeReport(
             new=tuple(new),
@@ -136,12 +149,22 @@ class Vault:
         except _RefusedError as refused:
             return PassedOver(_place(found), str(refused))
 
+    def events(self) -> list[dict[str, object]]:
+        """What the ledger says, line by line; the chain is compared whenever it is read."""
+        return self.chain.lines().events
+
+    def passed_over(self) -> list[PassedOver]:
+        """What the last intake met and did not take in."""
+        last = next((e for e in reversed(self.events()) if e["event"] == "passed_over"), None)
+        files: Any = last["files"] if last else []
+        return [PassedOver(name, code) for name, code in files]
+
     def deliveries(self, as_of: datetime | None = None) -> list[Delivery]:
         """All deliveries in ledger order, with withdrawals; as of a moment only what had happened by then."""
         limit = china_time(as_of) if as_of is not None else datetime.max  # noqa: DTZ901 (China time, as all)
         lines: list[dict[str, object]] = []
         withdrawn: dict[int, tuple[datetime, str]] = {}
-        for event in read_ledger(self.ledger):
+        for event in self.events():
             if event["event"] == "delivery":
                 lines.append(event)
             elif event["event"] == "withdrawal":
@@ -189,7 +212,7 @@ class Vault:
             "reason": reason.strip(),
             "at": written(china_time(at)),
         }
-        append_to_ledger(self.ledger, [line])
+        self.chain.append([line])
         return self.delivery(delivery_id)
 
     def path(self, sha256: str) -> Path:
@@ -200,9 +223,9 @@ class Vault:
                 with path.open("rb") as stream:
                     actual = hashlib.file_digest(stream, "sha256").hexdigest()
             except FileNotFoundError as error:
-                raise VaultError(f"{path} is missing: restore it from a backup") from error
+                raise VaultError(f"{path} 不见了 / is missing: {RESTORE}") from error
             if actual != sha256:
-                raise VaultError(f"{path} was changed after it arrived: restore it from a backup")
+                raise VaultError(f"{path} 收到后被改动 / was changed after it arrived: {RESTORE}")
             self._sound.add(sha256)
         return path
 
@@ -221,9 +244,7 @@ class Vault:
         new = {path: code for path, code in found.items() if path not in known}
         of_file: dict[str, object] = {"event": "stopped", "sha256": sha256, "reader": self._reader}
         if new:
-            append_to_ledger(
-                self.ledger, [of_file | {"path": path, "code": new[path]} for path in sorted(new)]
-            )
+            self.chain.append([of_file | {"path": path, "code": new[path]} for path in sorted(new)])
             known |= new
 
     @cached_property
@@ -233,7 +254,7 @@ class Vault:
     @cached_property
     def _stopped(self) -> dict[str, dict[str, str]]:
         out: dict[str, dict[str, str]] = {}
-        for event in read_ledger(self.ledger):
+        for event in self.events():
             if event["event"] == "stopped" and event["reader"] == self._reader:
                 out.setdefault(str(event["sha256"]), {})[str(event["path"])] = str(event["code"])
         return out
@@ -244,7 +265,7 @@ class Vault:
 
     def key_fingerprint(self) -> str:
         """16 hex digits that tell two keys apart and say nothing about either."""
-        return hmac.new(self.key(), b"fingerprint", hashlib.sha256).hexdigest()[:16]
+        return _fingerprint(self.key())
 
     def hmac_pads(self) -> tuple[bytes, bytes]:
         """The inner and outer padded key of HMAC-SHA256 (RFC 2104, block of 64 bytes), for use in SQL."""
@@ -255,16 +276,21 @@ class Vault:
     def _key(self) -> bytes:
         path = self.root / "key"
         if not path.exists():
-            if read_ledger(self.ledger):
+            if self.events() or self.chain.noted("key"):
                 raise VaultError(
-                    f"{path} is missing although the vault has deliveries. Restore it from a backup: with a "
-                    "new key every person would be somebody else than in the editions already published."
+                    f"{path} 不见了 / is missing although the vault has deliveries. With a new key every person would be "
+                    f"somebody else than in the editions already published: {RESTORE}"
                 )
-            _private_folder(self.root)
+            private_folder(self.root)
             _write_new(path, secrets.token_bytes(KEY_BYTES))
         key = path.read_bytes()
         if len(key) != KEY_BYTES:
-            raise VaultError(f"{path} has {len(key)} bytes instead of {KEY_BYTES}: restore it from a backup")
+            raise VaultError(f"{path} has {len(key)} bytes instead of {KEY_BYTES}: {RESTORE}")
+        if any(_fingerprint(key) != noted["fingerprint"] for noted in self.chain.noted("key")):
+            raise VaultError(
+                f"{path} 被换成另一个密钥 / is another key than the one that was made; with it every person would be "
+                f"somebody else than in the editions already published: {RESTORE}"
+            )
         return key
 
     def redacted(self, text: str) -> str:
@@ -273,7 +299,7 @@ class Vault:
 
     def note_error(self, where: str, error: BaseException) -> Path:
         """Write an unforeseen error in full to `errors.log`: its text may quote a cell, so it is kept here only."""
-        _private_folder(self.root)
+        private_folder(self.root)
         log = self.root / "errors.log"
         log.touch(mode=PRIVATE)
         with log.open("a", encoding="utf-8") as stream:
@@ -282,8 +308,12 @@ class Vault:
 
     def _prepare(self) -> None:
         for folder in (self.root, self.root / "file", self.root / "incoming"):
-            _private_folder(folder)
-        self.key()  # before the first delivery, so that a missing key is always a loss
+            private_folder(folder)
+        fingerprint = (
+            self.key_fingerprint()
+        )  # before the first delivery, so that a missing key is always a loss
+        if not self.chain.noted("key"):
+            self.chain.note({"event": "key", "fingerprint": fingerprint})
         for left_over in (self.root / "incoming").iterdir():
             left_over.unlink()  # of an intake that was cut off; its file is still in the inbox
 
@@ -316,7 +346,7 @@ class Vault:
         if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
             raise _RefusedError("file_changed")
         if place.stat().st_size != after.st_size:
-            raise VaultError(f"{place} was changed after it arrived: restore it from a backup")
+            raise VaultError(f"{place} 收到后被改动 / was changed after it arrived: {RESTORE}")
         seen.note(source, before, sha256)
         return sha256, before.st_size, seen.is_put_anew(source, before)
 
@@ -324,7 +354,7 @@ class Vault:
         incoming = self.root / "incoming" / secrets.token_hex(8)
         digest = hashlib.sha256()
         try:
-            with _create(incoming) as copy:
+            with create(incoming) as copy:
                 while chunk := stream.read(_CHUNK):
                     digest.update(chunk)
                     copy.write(chunk)
@@ -332,38 +362,50 @@ class Vault:
                 os.fsync(copy.fileno())
             if digest.hexdigest() != place.name:
                 raise _RefusedError("file_changed")
-            _private_folder(place.parent)
+            private_folder(place.parent)
             os.replace(incoming, place)  # noqa: PTH105 (the atomic one, by name)
             sync_folder(place.parent)
         finally:
             incoming.unlink(missing_ok=True)
 
-    def _record(self, new: list[Delivery]) -> None:
-        for start in range(0, len(new), _LINES_PER_SYNC):
-            append_to_ledger(self.ledger, [as_line(d) for d in new[start : start + _LINES_PER_SYNC]])
+    def _record(self, new: list[Delivery], passed: list[PassedOver], now: datetime) -> None:
+        events = [as_line(d) for d in new]
+        if passed != self.passed_over():
+            files = [[p.name, p.code] for p in passed]
+            events.append({"event": "passed_over", "at": written(now), "files": files})
+        if events:
+            self.chain.append(events)
 
 
 class _RefusedError(Exception):
     """One file cannot be taken in; the text is the problem's code."""
 
 
+def _fingerprint(key: bytes) -> str:
+    return hmac.new(key, b"fingerprint", hashlib.sha256).hexdigest()[:16]
+
+
 def _place(found: InboxFile) -> str:
     return "/".join(part for part in (found.folder, found.name) if part)
 
 
-def _private_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+def private_folder(folder: Path) -> None:
+    """Make a folder that only its owner may enter."""
+    if not folder.parent.exists():
+        private_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
     folder.chmod(0o700)  # whatever the umask says
 
 
-def _create(path: Path) -> BinaryIO:
+def create(path: Path) -> BinaryIO:
+    """A new file that only its owner may read, open for writing."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE)
     return os.fdopen(fd, "wb")
 
 
 def _write_new(path: Path, data: bytes) -> None:
     incoming = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with _create(incoming) as stream:
+    with create(incoming) as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())

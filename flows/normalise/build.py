@@ -61,9 +61,11 @@ def build(paths: Paths, as_of: datetime | None = None, progress: Progress | None
         deliveries = vault.deliveries(as_of)
         _load_new(con, vault, deliveries, kinds, progress)
         changed = _derive(con, vault, deliveries, kinds)
+        ledger = vault.chain.lines()
         con.execute(
             "update meta.run set deliveries = (select count(*) from meta.delivery), "
-            "last_received_at = (select max(received_at) from meta.delivery)"
+            "last_received_at = (select max(received_at) from meta.delivery), ledger_lines = $lines, ledger_head = $head",
+            {"lines": len(ledger.events), "head": ledger.head},
         )
         result = replace(_result(con, changed, paths.build_file(as_of)), remade=remade)
     rows = result.rows_read, result.accepted, result.rejected, result.duplicate, result.ignored

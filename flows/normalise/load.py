@@ -98,9 +98,8 @@ def _load_or_split(
         _load_batch(con, vault, batch, kinds, only)
     except Exception as error:
         con.execute("rollback")
-        if isinstance(error, OSError):
-            for delivery in batch:
-                vault.path(delivery.sha256)  # one that is missing or was changed is named by the vault itself
+        for delivery in batch:
+            vault.path(delivery.sha256)  # one that is missing or was changed is no district's bad file
         raise_trouble(error, f"deliveries {batch[0].delivery_id} to {batch[-1].delivery_id} are")
         if len(batch) > 1:
             middle = len(batch) // 2

@@ -99,7 +99,9 @@ create table meta.run (
   code_fingerprint varchar not null,
   key_fingerprint varchar not null,
   deliveries bigint not null,
-  last_received_at timestamp
+  last_received_at timestamp,
+  ledger_lines bigint,
+  ledger_head varchar
 );
 
 -- one row per table: what the step that wrote it last left in it

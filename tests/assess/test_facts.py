@@ -50,7 +50,8 @@ def read(con: duckdb.DuckDBPyConnection, root: Path) -> Facts:
 def known(con: duckdb.DuckDBPyConnection, day: str, as_of: str | None = None) -> None:
     con.execute("delete from meta.run")
     con.execute(
-        "insert into meta.run values (cast($1 as timestamp), '', '', 0, cast($2 as timestamp))", [as_of, day]
+        "insert into meta.run values (cast($1 as timestamp), '', '', 0, cast($2 as timestamp), null, null)",
+        [as_of, day],
     )
 
 

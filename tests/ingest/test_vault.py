@@ -367,6 +367,10 @@ def test_a_torn_last_line_is_passed_over_and_set_aside(inbox: Path, vault: Vault
     vault.take_in(inbox, NOON, resolve)
     torn = vault.ledger.read_bytes()[:-1]  # complete but for its newline: still nobody was told it succeeded
     vault.ledger.write_bytes(torn)
+    with pytest.raises(VaultError, match="has 1 lines instead of 2"):
+        vault.deliveries()  # a loss, because the end of the ledger was confirmed
+    anchor = vault.chain.anchor
+    anchor.write_bytes(b"".join(anchor.read_bytes().splitlines(keepends=True)[:-1]))  # a crash: it never was
     assert [d.name for d in vault.deliveries()] == ["a.csv"]
     report = vault.take_in(inbox, NOON, resolve)
     assert [(d.delivery_id, d.name) for d in report.new] == [(2, "b.csv")]
@@ -378,11 +382,15 @@ def test_damage_in_the_ledger_is_refused(inbox: Path, vault: Vault) -> None:
     put(inbox, "永川区/a.csv", b"x")
     vault.take_in(inbox, NOON, resolve)
     good = vault.ledger.read_bytes()
+    with pytest.raises(VaultError, match="line 2 does not follow"):
+        vault.ledger.write_bytes(good + good)
+        vault.deliveries()
     for damage in (b"{not json}\n", b"[]\n", b"\n"):
         vault.ledger.write_bytes(damage + good)
         with pytest.raises(VaultError, match="line 1 is not an event"):
             vault.deliveries()
     vault.ledger.write_bytes(b'{"event":"delivery","sender":null}\n')
+    vault.chain.anchor.unlink()  # as it was before there was a chain
     with pytest.raises(VaultError, match="delivery 1 is damaged"):
         vault.deliveries()
 
@@ -432,7 +440,7 @@ def test_the_key_is_made_once_and_its_loss_is_noticed(inbox: Path, vault: Vault)
     with pytest.raises(VaultError, match="5 bytes instead of 32"):
         Vault(vault.root).key()
     (vault.root / "key").unlink()
-    with pytest.raises(VaultError, match="key is missing"):
+    with pytest.raises(VaultError, match="key 不见了"):
         Vault(vault.root).take_in(inbox, NOON, resolve)
 
 
@@ -448,6 +456,90 @@ def test_names_are_composed_and_decodable(inbox: Path, vault: Vault) -> None:
     names = {d.name for d in vault.take_in(inbox, NOON, resolve).new}
     assert names == {"r\u00e9sum\u00e9.csv", "台账.csv"}
     assert {d.name for d in vault.deliveries()} == names
+
+
+def test_names_are_their_bytes_under_any_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under a GBK locale the system hands UTF-8 names over garbled, and back as the same bytes."""
+    monkeypatch.setattr(inbox_module.os, "fsencode", lambda name: name.encode("gbk", "surrogateescape"))
+    for raw in ("永川区/2015年台账.csv".encode(), "永川区/2015年台账.csv".encode("gb18030")):
+        assert inbox_module.readable(raw.decode("gbk", "surrogateescape")) == "永川区/2015年台账.csv"
+
+
+def test_a_clock_that_was_wrong_never_decides(inbox: Path, vault: Vault) -> None:
+    put(inbox, "永川区/a.csv", b"v1")
+    vault.take_in(inbox, NOON, resolve)
+    for wrong in (NOON - timedelta(days=1), NOON + timedelta(days=30000)):
+        put(inbox, "永川区/a.csv", str(wrong).encode())
+        with pytest.raises(VaultError, match=f"clock says {wrong:%Y-%m-%d %H:%M}"):
+            vault.take_in(inbox, wrong, resolve)
+        assert sum(d.withdrawn_at is None for d in vault.deliveries()) == 1
+        stated = NOON + timedelta(hours=1)
+        [new] = vault.take_in(inbox, wrong, resolve, received=stated).new
+        assert (new.received_at, new.taken_in_at, new.backdated) == (stated, stated, True)
+        vault.withdraw(new.delivery_id, "试", stated)
+    put(inbox, "永川区/a.csv", b"v3")
+    [later] = vault.take_in(inbox, NOON - timedelta(minutes=1), resolve).new  # a clock that was set right
+    assert later.received_at == NOON + timedelta(microseconds=1), "a later line is a later moment"
+    assert vault.take_in(inbox, NOON - timedelta(days=1), resolve).new == (), "nothing new: nothing to settle"
+    with pytest.raises(VaultError, match="far after"):
+        vault.take_in(inbox, NOON - timedelta(days=1), resolve, received=datetime(2099, 1, 1))
+
+
+def test_what_an_intake_passed_over_is_kept_once_in_the_ledger(inbox: Path, vault: Vault) -> None:
+    put(inbox, "2099-01-01/永川区/a.csv", b"x")
+    put(inbox, "2015-02-30/永川区/a.csv", b"x")
+    put(inbox, "永川区/.hidden", b"x")
+    put(inbox, "永川区/a.csv.part", b"x")
+    (inbox / "永川区" / "link.csv").symlink_to(inbox / "永川区" / ".hidden")
+    for day in range(3):
+        vault.take_in(inbox, NOON + timedelta(days=day), resolve)
+    assert {p.name: p.code for p in Vault(vault.root).passed_over()} == {
+        "永川区/a.csv": "received_in_future",
+        "2015-02-30/永川区/a.csv": "received_date_impossible",
+        "永川区/.hidden": "hidden",
+        "永川区/a.csv.part": "partial_download",
+        "永川区/link.csv": "link_refused",
+    }
+    assert [event["event"] for event in vault.events()] == ["passed_over"]
+    shutil.rmtree(inbox / "2099-01-01")
+    vault.take_in(inbox, NOON + timedelta(days=3), resolve)
+    assert len(vault.passed_over()) == 4 and len(vault.events()) == 2
+
+
+def test_a_ledger_of_before_there_was_a_chain_is_taken_up_as_it_is(inbox: Path, vault: Vault) -> None:
+    put(inbox, "永川区/a.csv", b"x")
+    put(inbox, "永川区/b.csv", b"y")
+    vault.take_in(inbox, NOON, resolve)
+    old = [{k: v for k, v in event.items() if k != "prev"} for event in vault.events()]
+    before = "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in old)
+    vault.ledger.write_text(before, encoding="utf-8")
+    vault.chain.anchor.unlink()
+    assert vault.events() == old
+    vault.withdraw(1, "误报", NOON + timedelta(days=1))
+    assert vault.ledger.read_text("utf-8").startswith(before), "no byte of it was touched"
+    assert [d.withdrawn_at is None for d in vault.deliveries()] == [False, True]
+    vault.ledger.write_text(vault.ledger.read_text("utf-8").replace("yongchuan", "jiangjin", 1), "utf-8")
+    with pytest.raises(VaultError, match="line 3 does not follow"):
+        vault.deliveries()
+
+
+@pytest.mark.parametrize("kept", [0, 1, 3])
+def test_lines_that_were_announced_and_never_confirmed_are_no_loss(
+    inbox: Path, vault: Vault, kept: int
+) -> None:
+    """Killed while three lines were written: what is not whole is set aside, and its files come in again."""
+    put(inbox, "永川区/a.csv", b"x")
+    vault.take_in(inbox, NOON, resolve)
+    good = vault.ledger.read_bytes()
+    for name in "bcd":
+        put(inbox, f"永川区/{name}.csv", name.encode())
+    vault.take_in(inbox, NOON, resolve)
+    added = vault.ledger.read_bytes().removeprefix(good).splitlines(keepends=True)
+    vault.ledger.write_bytes(good + b"".join(added[:kept]))
+    vault.chain.anchor.write_bytes(b"".join(vault.chain.anchor.read_bytes().splitlines(keepends=True)[:-1]))
+    assert len(vault.deliveries()) == (4 if kept == 3 else 1)
+    assert len(vault.take_in(inbox, NOON + timedelta(hours=1), resolve).new) == (0 if kept == 3 else 3)
+    assert [d.name for d in vault.deliveries()] == ["a.csv", "b.csv", "c.csv", "d.csv"]
 
 
 def test_no_inbox_is_said(vault: Vault, tmp_path: Path) -> None:

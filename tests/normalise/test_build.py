@@ -14,7 +14,7 @@ import xlsxwriter
 
 from flows.contract.catalogue import ContractError, records
 from flows.database.connect import sql_text
-from flows.ingest.ledger import VaultError, read_ledger
+from flows.ingest.ledger import VaultError
 from flows.ingest.vault import Vault
 from flows.normalise.machine_trouble import LoadUnfinished
 from flows.read import FileReading, file
@@ -356,7 +356,7 @@ def test_a_vault_file_that_is_gone_ends_the_load_and_never_blames_its_sender(wor
     content = world.vault.place(sha256).read_bytes()
     for spoil in (lambda p: p.unlink(), lambda p: p.write_bytes(b"%PDF" + content[4:])):
         spoil(world.vault.place(sha256))
-        with pytest.raises(VaultError, match="restore it from a backup"):
+        with pytest.raises(VaultError, match="union-assessment restore"):
             world.build()
         assert world.ask("select count(*) from meta.delivery") == [(0,)]
         world.vault.place(sha256).write_bytes(content)
@@ -406,7 +406,7 @@ def test_what_a_limit_stopped_is_kept_with_the_delivery(
         slow.setattr(workbooks._Child, "ask", Mock(side_effect=WorkbookError("workbook_timeout")))
         assert build() == [("workbook_timeout",)]
     assert build() == [("workbook_timeout",)]
-    assert [event["event"] for event in read_ledger(world.vault.ledger)] == ["delivery", "stopped"]
+    assert [event["event"] for event in world.vault.events()] == ["delivery", "stopped"]
     assert len(world.vault.deliveries()) == 1
     monkeypatch.setattr(Vault, "_reader", "another")
     assert build() == []

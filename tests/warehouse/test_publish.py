@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from flows.database.connect import NoWarehouse, open_build
-from flows.ingest.ledger import VaultError, append_to_ledger, read_ledger
+from flows.ingest.chain import Chain
+from flows.ingest.ledger import VaultError
 from flows.metrics.refresh import measure
 from flows.warehouse.publish import CheckFailed, check, publish, swap_in
 from flows.warehouse.query import run_sql
@@ -78,8 +79,8 @@ def test_an_edition_is_published_where_a_folder_cannot_be_opened(
 
     monkeypatch.setattr(os, "open", refuse)
     assert swap_in(source, target).path.read_bytes() == source.read_bytes()
-    append_to_ledger(tmp_path / "ledger.jsonl", [{"event": "delivery"}])
-    assert read_ledger(tmp_path / "ledger.jsonl") == [{"event": "delivery"}]
+    Chain(tmp_path).append([{"event": "delivery"}])
+    assert Chain(tmp_path).lines().events == [{"event": "delivery", "prev": ""}]
 
 
 def test_a_missing_warehouse_says_what_to_run(tmp_path: Path) -> None:

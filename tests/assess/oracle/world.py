@@ -41,7 +41,7 @@ def fill(con: duckdb.DuckDBPyConnection, seed: int) -> dict[str, str]:
     random = Random(seed)  # noqa: S311 (made-up figures)
     all_units(con)
     con.execute("delete from meta.run")
-    con.execute("insert into meta.run values (null, '', '', 0, timestamp '2016-03-01 12:00')")
+    con.execute("insert into meta.run values (null, '', '', 0, timestamp '2016-03-01 12:00', null, null)")
     insert_rows(
         con,
         "metric.value",
