@@ -48,13 +48,14 @@ class Outcome:
 def annual(
     year: int | None = None,
     inbox: Path | None = None,
-    received: date | None = None,
+    received: date | datetime | None = None,
     as_of: datetime | None = None,
 ) -> State[Outcome]:
     """Run the assessment year `year`; without one, that of the time the run was scheduled for."""
     where = settings.paths()
     with run_lock(where.lock):
         year = year or assessment_year(flow_run.scheduled_start_time)
+        tasks.check_trust(where)
         taken = None
         if as_of is None or inbox is not None:
             taken = tasks.take_in(where, inbox or where.inbox, received)

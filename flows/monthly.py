@@ -25,6 +25,7 @@ def monthly(on: date | None = None) -> State[RagCounts | None]:
     where = settings.paths()
     with run_lock(where.lock):
         day = on or month_end_before(flow_run.scheduled_start_time)
+        tasks.check_trust(where)
         tasks.take_in(where, where.inbox, None)
         tasks.build(where, None)
         tasks.measure(where, None)

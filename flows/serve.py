@@ -60,7 +60,7 @@ def run_annual(
     listener: Callable[[str, int, int], None],
     year: int,
     inbox: Path | None = None,
-    received: date | None = None,
+    received: date | datetime | None = None,
     as_of: datetime | None = None,
 ) -> Outcome:
     """Run the annual flow in this process, against a server that is there for it.

@@ -42,6 +42,7 @@ from flows.normalise.machine_trouble import raise_interrupt
 from flows.returns import write_returns as report_returned
 from flows.warehouse import counts as store_edition
 from flows.warehouse import publish as store_publish
+from flows.warehouse.verify import require, require_all
 
 _Progress = Callable[[str, int, int], None]
 
@@ -123,8 +124,22 @@ class Intake:
     unknown_senders: tuple[str, ...] = ()
 
 
+@task(cache_policy=NO_CACHE)
+def check_trust(where: Paths) -> None:
+    """Compare the ledger, the books and the vault with what they were; what differs ends the run."""
+    with _step(where, "checking the chain of trust"):
+        require(where)
+
+
+@task(cache_policy=NO_CACHE)
+def verify(where: Paths, today: date, since: date) -> dict[str, int]:
+    """Compare everything with what it was; what was compared, in counts."""
+    with _step(where, "verifying"):
+        return require_all(where, today, since, _listener)
+
+
 @task(retries=3, retry_delay_seconds=[1, 5, 20], retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
-def take_in(where: Paths, inbox: Path, received: date | None) -> Intake:
+def take_in(where: Paths, inbox: Path, received: date | datetime | None) -> Intake:
     """Keep what has arrived in the vault."""
     with _step(where, "taking in what has arrived"):
         report = Vault(where.vault).take_in(inbox, settings.now(), reference().resolve_sender, received)

@@ -84,13 +84,13 @@ with get_client(sync_client=True) as client:
     subprocess.run([sys.executable, "-c", asked], env=environment, timeout=PATIENCE, check=True)
 
 
-def test_prefect_yaml_schedules_both_flows_in_china() -> None:
+def test_prefect_yaml_schedules_all_flows_in_china() -> None:
     from prefect.schedules import Cron
 
     plans = serve.schedules()
-    assert list(plans) == ["annual", "monthly"]
-    [annual], [monthly] = (plan["schedules"] for plan in plans.values())
-    assert {Cron(when["cron"], timezone=when["timezone"]).timezone for when in (annual, monthly)} == {
+    assert list(plans) == ["annual", "monthly", "weekly"]
+    [annual], [monthly], [weekly] = (plan["schedules"] for plan in plans.values())
+    assert {Cron(when["cron"], timezone=when["timezone"]).timezone for when in (annual, monthly, weekly)} == {
         settings.ZONE
     }
     assert monthly["cron"].split()[2] == "1", "the month before is over"

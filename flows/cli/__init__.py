@@ -10,13 +10,14 @@ import signal
 from flows.cli import record_commands as records
 from flows.cli import scheme_commands as scheme
 from flows.cli import trace_commands as trace
+from flows.cli import trust_commands as trust
 from flows.cli import whatif_commands as whatif
 from flows.cli import withdrawal_commands as withdrawal
 from flows.cli import word_commands as words
 from flows.cli import year_commands as year
 from flows.cli.base import app
 
-__all__ = ["app", "main", "records", "scheme", "trace", "whatif", "withdrawal", "words", "year"]
+__all__ = ["app", "main", "records", "scheme", "trace", "trust", "whatif", "withdrawal", "words", "year"]
 
 
 def main() -> None:

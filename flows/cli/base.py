@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from flows.contract.paths import Paths
 
 FAILED, LOCKED, INTERRUPTED = 1, 3, 130
+_MOST_NAMES = 30
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -51,7 +52,9 @@ Inbox = Annotated[
 Received = Annotated[
     str | None,
     typer.Option(
-        metavar="YYYY-MM-DD", help="Record the files as received on that day, and that it was back-dated."
+        metavar="TIME",
+        help="Record the files as received on that day (YYYY-MM-DD) or at that time (YYYY-MM-DDTHH:MM), "
+        "and that it was back-dated.",
     ),
 ]
 Unit = Annotated[
@@ -128,13 +131,13 @@ def to_day(text: str | None) -> date | None:
         raise typer.BadParameter(f"{text} is not a day like 2015-11-30") from None
 
 
-def to_moment(text: str | None) -> datetime | None:
+def to_moment(text: str | None, day_is: time = time.max) -> datetime | None:
     """`text` as wall-clock time of China; a day alone means its end, so that its deliveries are in."""
     if text is None:
         return None
     try:
         if len(text) == len("2015-11-30"):
-            return datetime.combine(date.fromisoformat(text), time.max)
+            return datetime.combine(date.fromisoformat(text), day_is)
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text} is not a time like 2015-11-30 or 2015-11-30T18:00") from None
@@ -143,6 +146,17 @@ def to_moment(text: str | None) -> datetime | None:
 
 def echo(line: str) -> None:
     sys.stdout.write(visible(line) + "\n")
+
+
+def name_passed_over(where: Paths) -> None:
+    """Name what lay in the inbox and was not taken in, by the last intake."""
+    from flows.ingest.vault import Vault
+
+    passed = Vault(where.vault).passed_over()
+    for file in passed[:_MOST_NAMES]:
+        say(f"not taken in: {file.name} ({file.code})")
+    if len(passed) > _MOST_NAMES:
+        say(f"… and {len(passed) - _MOST_NAMES} more in the inbox")
 
 
 def say(line: str) -> None:

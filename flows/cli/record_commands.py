@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -19,10 +19,10 @@ from flows.cli.base import (
     app,
     echo,
     existing,
+    name_passed_over,
     name_unknown,
     plainly,
     say,
-    to_day,
     to_moment,
     unit_code,
     warn_of_sample,
@@ -150,7 +150,7 @@ def template(
 @app.command()
 def intake(inbox: Inbox = None, received: Received = None) -> None:
     """Keep what has arrived in the vault, without building anything. The inbox is left as it is."""
-    day = to_day(received)
+    day = to_moment(received, time.min)
     with plainly():
         from flows.contract.units import reference
         from flows.ingest.lock import run_lock
@@ -163,8 +163,7 @@ def intake(inbox: Inbox = None, received: Received = None) -> None:
             )
         say(f"{len(report.new)} new deliveries, {len(report.repeated)} files that were there already")
         name_unknown(report.unknown_senders)
-        for passed in report.problems:
-            say(f"not taken in: {passed.name} ({passed.code})")
+        name_passed_over(where)
 
 
 @app.command()
@@ -187,7 +186,7 @@ def run(
     A file that cannot be used is an issue with sheet and row, and the others go on; the run is then
     completed with issues. It fails only when it cannot produce a warehouse, and leaves the last one in place.
     """
-    moment, day = to_moment(as_of), to_day(received)
+    moment, day = to_moment(as_of), to_moment(received, time.min)
     with plainly():
         from flows.ingest.lock import run_lock
         from flows.report import run_summary as outcome
@@ -213,7 +212,9 @@ def run(
             outcome.show(done.year, unit, done.edition, done.published)
             echo(f"returns    {where.returns} ({done.returned.get('written', 0)} files written)")
             echo(f"vault      {where.vault}")
-        name_unknown(done.intake.unknown_senders if done.intake else ())
+        if done.intake:
+            name_unknown(done.intake.unknown_senders)
+            name_passed_over(where)
         if done.year not in years():
             told = say if as_json else echo
             told(
@@ -231,6 +232,7 @@ def status() -> None:
         from flows.report.year_tables import show_editions
         from flows.warehouse.counts import compare
         from flows.warehouse.query import run_sql
+        from flows.warehouse.verify import differences, warehouse_differences
 
         where = settings.paths()
         file = where.warehouse_file()
@@ -247,6 +249,8 @@ def status() -> None:
             "Most frequent open issues (each of them: open.问题清单; with those that were settled: meta.issue)",
         )
         show_editions(out, where.books)
+        for difference in [*differences(where), *warehouse_differences(where)]:
+            out.print(f"NOT AS IT WAS  {difference}", markup=False)
         try:
             with run_lock(where.lock):
                 out.print("run under way: none")

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flows.contract.catalogue import ROOT, ContractError, records
 from flows.contract.paths import Paths
 from flows.contract.spelling import spellings
+from flows.warehouse.verify import differences, warehouse_differences
 
 #: A build of the full sample with its copy; below this a run is likely to end for want of space.
 _FREE_BYTES = 2 * 10**9
@@ -33,7 +34,7 @@ class SelfCheck:
 
 def examine(where: Paths) -> list[SelfCheck]:
     """Everything that has been a reason for a failed run."""
-    return [*_python(), *_packages(), *_contracts(), *_folders(where), *_editions(where)]
+    return [*_python(), *_packages(), *_contracts(), *_folders(where), *_trust(where), *_editions(where)]
 
 
 def _python() -> Iterator[SelfCheck]:
@@ -85,6 +86,13 @@ def _folders(where: Paths) -> Iterator[SelfCheck]:
     existing = next(p for p in (where.data, *where.data.parents) if p.exists())
     free = shutil.disk_usage(existing).free
     yield SelfCheck(free >= _FREE_BYTES, f"{free / 1e9:.1f} GB free at {existing}")
+
+
+def _trust(where: Paths) -> Iterator[SelfCheck]:
+    found = [*differences(where), *warehouse_differences(where)]
+    yield from (SelfCheck(False, str(difference)) for difference in found)
+    if not found:
+        yield SelfCheck(True, "ledger, key, vault files, books and warehouse are what they were")
 
 
 def _editions(where: Paths) -> Iterator[SelfCheck]:

@@ -2,8 +2,9 @@
 
 `data/books/<year>-<edition>/` holds one Parquet file per table, `edition.json` (from what it was made, how many rows)
 and `SHA256SUMS` (any auditor's `sha256sum -c` reads it). An edition is written once, in a folder of its own that
-appears whole or not at all, and never changed. Publication compares every byte before it copies the editions
-into `book.*`, and refuses an edition that was changed, is incomplete, or is gone: what was decided is no
+appears whole or not at all, and never changed. Its fingerprint goes into the vault's anchor before it shows. Every run
+compares every byte, also with the anchor, before editions are copied
+into `book.*`, and refuses an edition that was changed, is incomplete, was not closed here or is gone: what was decided is no
 computation that could be repeated. What older code wrote stays as it is; columns it did not know are NULL.
 """
 
@@ -24,7 +25,8 @@ from pydantic import ValidationError
 from flows.contract.catalogue import ROOT
 from flows.contract.record import Strict
 from flows.database.connect import insert_named, insert_rows, literal, run_file
-from flows.ingest.ledger import sync_folder
+from flows.ingest.chain import Chain
+from flows.ingest.ledger import RESTORE, sync_folder
 
 MANIFEST, SUMS = "edition.json", "SHA256SUMS"
 _FOLDER = re.compile(r"(\d{4})-([1-9]\d*)")
@@ -96,7 +98,7 @@ def books(folder: Path) -> list[ClosedBook]:
     for year, number, path in found:
         if number != held.get(year, 0) + 1:
             raise BookDamaged(
-                f"{folder / f'{year}-{number - 1}'} is missing, though {path.name} is there: put it back from a backup"
+                f"{folder / f'{year}-{number - 1}'} is missing, though {path.name} is there: {RESTORE}"
             )
         held[year] = number
     return [_read(path, year, number) for year, number, path in found]
@@ -112,7 +114,7 @@ def _read(folder: Path, year: int, number: int) -> ClosedBook:
     if more := sorted(there - set(sums)):
         raise BookDamaged(f"{folder / more[0]} does not belong to the edition: move it somewhere else")
     for name, expected in sums.items():
-        if _sha256(folder / name) != expected:
+        if sha256_of(folder / name) != expected:
             raise BookDamaged(f"{folder / name} was changed since the year was closed: {_CURE}")
     try:
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
@@ -122,11 +124,11 @@ def _read(folder: Path, year: int, number: int) -> ClosedBook:
         raise BookDamaged(
             f"{folder} holds edition {manifest.year}-{manifest.edition}: give the folder its name back"
         )
-    return ClosedBook(folder, manifest, sums, _sha256(sums_file))
+    return ClosedBook(folder, manifest, sums, sha256_of(sums_file))
 
 
 _CURE = (
-    "put the file back from a backup. An edition is never corrected; what is decided anew becomes the next one "
+    f"{RESTORE}. An edition is never corrected; what is decided anew becomes the next one "
     "(union-assessment close YEAR --again --reason …)"
 )
 
@@ -142,7 +144,43 @@ def _sums(path: Path) -> Iterator[tuple[str, str]]:
         yield match[2], match[1]
 
 
-def write(con: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest) -> ClosedBook:
+def unlike(chain: Chain, folder: Path) -> Iterator[tuple[Path, BookDamaged]]:
+    """Editions that are not those that the vault's anchor knows, each with what is wrong with it.
+
+    Those of before there was an anchor are taken up as they are, by the first publication that it notes.
+    """
+    known = {str(e["name"]): str(e["fingerprint"]) for e in chain.noted("book")}
+    is_first = not chain.noted("published")
+    for name in sorted(known.keys() | {p.name for p in folder.glob("*") if _FOLDER.fullmatch(p.name)}):
+        try:
+            _compare(folder / name, known.get(name), is_first)
+        except BookDamaged as error:
+            yield folder / name, error
+
+
+def _compare(place: Path, known: str | None, is_first: bool) -> None:
+    if not place.exists():
+        raise BookDamaged(f"{place} is gone: {_CURE}")
+    year, number = map(int, place.name.split("-"))
+    fingerprint = _read(place, year, number).fingerprint
+    if known is None and not is_first:
+        raise BookDamaged(f"{place} was not closed here: move it somewhere else")
+    if known not in (None, fingerprint):
+        raise BookDamaged(f"{place} is not the edition that was closed: {_CURE}")
+
+
+def finish(chain: Chain, folder: Path) -> None:
+    """Let an edition show that was written and noted when its close was cut off."""
+    for noted in chain.noted("book"):
+        name = str(noted["name"])
+        fresh, place = folder / f".{name}.new", folder / name
+        sums = fresh / SUMS
+        if not place.exists() and sums.exists() and sha256_of(sums) == noted["fingerprint"]:
+            fresh.rename(place)
+            sync_folder(folder)
+
+
+def write(con: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest, chain: Chain) -> ClosedBook:
     """Write what the warehouse `con` says about a year as its next edition; `manifest.rows` is filled in here."""
     year, number = manifest.year, manifest.edition
     folder.mkdir(parents=True, exist_ok=True)
@@ -157,16 +195,23 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest) -> C
         rows[table] = int(row[0]) if row else 0
     text = manifest.model_copy(update={"rows": rows}).model_dump_json(indent=2)
     (fresh / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    sums = "".join(f"{_sha256(path)}  {path.name}\n" for path in sorted(fresh.iterdir()))
+    sums = "".join(f"{sha256_of(path)}  {path.name}\n" for path in sorted(fresh.iterdir()))
     (fresh / SUMS).write_text(sums, encoding="ascii", newline="\n")
     for path in fresh.iterdir():
         with path.open("rb+") as stream:
             os.fsync(stream.fileno())
         path.chmod(0o444)
     sync_folder(fresh)
+    note(chain, f"{year}-{number}", sha256_of(fresh / SUMS))
     target = fresh.rename(folder / f"{year}-{number}")
     sync_folder(folder)
     return _read(target, year, number)
+
+
+def note(chain: Chain, name: str, fingerprint: str) -> None:
+    """Keep an edition's fingerprint in the vault's anchor, once."""
+    if all(known["name"] != name for known in chain.noted("book")):
+        chain.note({"event": "book", "name": name, "fingerprint": fingerprint})
 
 
 def _selects(con: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
@@ -185,7 +230,6 @@ def _selects(con: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
 def carry(con: duckdb.DuckDBPyConnection, folder: Path, root: Path = ROOT) -> list[ClosedBook]:
     """Compare all editions and copy them unchanged into `book.*` of a database, replacing what is there."""
     held = books(folder)
-    _refuse_lost(con, held, folder)
     con.execute("create schema if not exists book")
     today = _sources(con)
     for table in sorted({*today, *(name for book in held for name in book.manifest.rows)}):
@@ -203,22 +247,6 @@ def carry(con: duckdb.DuckDBPyConnection, folder: Path, root: Path = ROOT) -> li
     for path in sorted((root / "sql" / "open" / "book").glob("*.sql")):
         run_file(con, path)
     return held
-
-
-def _refuse_lost(con: duckdb.DuckDBPyConnection, held: list[ClosedBook], folder: Path) -> None:
-    """An edition that this database has carried before must still be there, byte for byte."""
-    if not con.execute(
-        "select 1 from duckdb_tables() where schema_name = 'book' and table_name = 'edition'"
-    ).fetchone():
-        return
-    now = {(book.manifest.year, book.manifest.edition): book.fingerprint for book in held}
-    for year, number, fingerprint in con.execute(
-        "select year, edition, fingerprint from book.edition order by all"
-    ).fetchall():
-        if (year, number) not in now:
-            raise BookDamaged(f"{folder / f'{year}-{number}'} is gone: put it back from a backup")
-        if now[year, number] != fingerprint:
-            raise BookDamaged(f"{folder / f'{year}-{number}'} is not the edition that was closed: {_CURE}")
 
 
 def _list(con: duckdb.DuckDBPyConnection, book: ClosedBook, today: Mapping[str, str]) -> None:
@@ -242,6 +270,7 @@ def _parquet(book: ClosedBook, table: str) -> str:
     return f"read_parquet({literal(str(book.file(table)))})"
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

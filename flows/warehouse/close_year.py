@@ -19,10 +19,12 @@ from flows.assess.fact_queries import known_on
 from flows.contract.catalogue import ROOT, records
 from flows.contract.paths import Paths
 from flows.database.connect import open_for_writing, open_published
+from flows.ingest.vault import Vault
 from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse import books as book
 from flows.warehouse.describe import describe
-from flows.warehouse.publish import check, swap_in
+from flows.warehouse.publish import check, put_in_place
+from flows.warehouse.verify import require
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,10 @@ def close(
 ) -> book.ClosedBook:
     """Close a year of the published warehouse; the caller holds the run's lock.
 
-    Raises `YearStaysOpen` with everything that has to be settled, `BookDamaged` where an earlier edition was changed.
+    Raises `YearStaysOpen` with everything that has to be settled, `TrustBroken` where an earlier edition or the
+    ledger was changed.
     """
+    require(paths)
     number = 1 + sum(held.manifest.year == year for held in book.books(paths.books))
     if matter := _number_matter(year, number, again):
         raise YearStaysOpen(year, [matter])
@@ -63,7 +67,9 @@ def close(
         if matters := _unsettled(con, year, root):
             raise YearStaysOpen(year, matters)
         check(con)
-        made = book.write(con, paths.books, _manifest(con, year, number, reason, recorded_at))
+        made = book.write(
+            con, paths.books, _manifest(con, year, number, reason, recorded_at), Vault(paths.vault).chain
+        )
     _show(paths, warehouse)
     return made
 
@@ -140,6 +146,6 @@ def _show(paths: Paths, warehouse: Path) -> None:
             describe(con, records())
             check(con)
             con.execute("checkpoint")
-        swap_in(copy, warehouse)
+        put_in_place(paths, copy)
     finally:
         copy.unlink(missing_ok=True)

@@ -21,8 +21,11 @@ from flows.contract.paths import Paths
 from flows.database.connect import open_build
 from flows.database.seal import broken_seals
 from flows.ingest.ledger import sync_folder
+from flows.ingest.vault import Vault
+from flows.warehouse import books
 from flows.warehouse.books import carry
 from flows.warehouse.describe import describe
+from flows.warehouse.verify import require
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +49,7 @@ class CheckFailed(RuntimeError):
 
 def publish(paths: Paths, as_of: datetime | None = None) -> Publication:
     """Carry the editions of closed years into the build, describe and check it, then swap a copy in as the warehouse."""
+    require(paths)
     with open_build(paths, as_of) as con:
         if changed := broken_seals(con):
             raise CheckFailed(
@@ -56,7 +60,19 @@ def publish(paths: Paths, as_of: datetime | None = None) -> Publication:
         describe(con, records())
         check(con)
         con.execute("checkpoint")
-    return swap_in(paths.build_file(as_of), paths.warehouse_file(as_of))
+    return put_in_place(paths, paths.build_file(as_of), as_of)
+
+
+def put_in_place(paths: Paths, source: Path, as_of: datetime | None = None) -> Publication:
+    """Swap `source` in as the warehouse, and note in the vault's anchor what is published from here on."""
+    published = swap_in(source, paths.warehouse_file(as_of))
+    chain = Vault(paths.vault).chain
+    lines = chain.lines()
+    for book in books.books(paths.books):  # of before there was an anchor
+        books.note(chain, book.name, book.fingerprint)
+    event = {"event": "published", "file": published.path.name, "sha256": books.sha256_of(published.path)}
+    chain.note(event | {"lines": len(lines.events), "head": lines.head})
+    return published
 
 
 def check(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:

@@ -15,15 +15,15 @@ from flows.database.connect import NoWarehouse, open_build
 from flows.database.seal import seal
 from flows.metrics.refresh import measure
 from flows.score.scheme.scheme_loader import load_year
-from flows.warehouse.books import BookDamaged, books, carry
+from flows.warehouse.books import books, carry
 from flows.warehouse.close_year import YearStaysOpen, close
 from flows.warehouse.publish import CheckFailed, publish
 from flows.warehouse.query import run_sql
+from flows.warehouse.verify import TrustBroken
 from tests.support.scheme import write_scheme
-from tests.support.world import World, case
+from tests.support.scored import GROUPS, score, state
 
 NOON = datetime(2016, 4, 1, 12)
-GROUPS = {"yongchuan": "g", "dazu": "g"}
 
 
 @pytest.fixture(scope="module")
@@ -35,55 +35,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def scored(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder whose warehouse holds the results of 2015: yongchuan first, dazu second."""
-    world = World(tmp_path_factory.mktemp("scored"))
-    world.send("2016-01-05", "2015年调解台账.csv", case(1), case(2))
-    world.build()
-    measure(world.paths)
-    with open_build(world.paths) as con:
-        fill(con, load_year(2015, root).fingerprint)
-        seal(con, "ref", "assess")
-    publish(world.paths)
-    return world.paths.data
-
-
-def fill(con: duckdb.DuckDBPyConnection, fingerprint: str) -> None:
-    con.execute(
-        "insert into ref.scheme by name select 2015 as year, 'made' as scheme, '' as judged_by, '[]' as remarks, '样例' as label, '1号' as document_no, "
-        "date '2016-03-31' as closing_on, 100 as full_points, 2 as total_places, $1 as fingerprint",
-        [fingerprint],
-    )
-    con.execute(
-        "insert into ref.item by name select 2015 as year, 'mediation' as item_id, 1 as position, '劳动争议调解' as label, "
-        "100 as full_points, 100 as most_points, true as is_leaf"
-    )
-    con.execute(
-        "insert into ref.target values (2015, 'yongchuan', 'mediation_succeeded', 2, '1号', date '2015-01-01')"
-    )
-    con.execute(
-        "insert into assess.figure by name select 2015 as year, 'yongchuan' as unit_code, 'mediation_succeeded' as indicator_id, "
-        "'2015-03' as period_id, 'value' as state, 2 as computed, 2 as actual, 2 as lower, 2 as upper"
-    )
-    state(con, {"yongchuan": 90, "dazu": 70})
-
-
-def state(con: duckdb.DuckDBPyConnection, points: dict[str, int]) -> None:
-    """What scoring says of 2015: one item; the first is graded first, the others second."""
-    con.execute("delete from ref.unit_group; delete from assess.item_score; delete from assess.result")
-    for rank, unit in enumerate(sorted(points, key=lambda u: -points[u]), 1):
-        con.execute("insert into ref.unit_group values (2015, $1, 'g')", [unit])
-        con.execute(
-            "insert into assess.item_score by name select 2015 as year, $1 as unit_code, 'mediation' as item_id, "
-            "true as is_leaf, 100 as full_points, 2 as target, $2 / 45 as actual, $2 as points, $2 as points_low, "
-            "$2 as points_high, 'value' as state, '说明' as explanation",
-            [unit, points[unit]],
-        )
-        con.execute(
-            "insert into assess.result by name select 2015 as year, $1 as unit_code, 'g' as group_id, $2 as base_points, "
-            "0 as bonus_points, 0 as deduction_points, $2 as total_points, $3 as group_rank, $3 as overall_rank, "
-            "$4 as grade, 'final' as status, ['veto'] as gates, $2 as points_low, $2 as points_high, "
-            "$3 as group_rank_best, $3 as group_rank_worst, $4 as grade_best, $4 as grade_worst, 1 as rescale",
-            [unit, points[unit], rank, "first" if rank == 1 else "second"],
-        )
+    return score(tmp_path_factory.mktemp("scored"), root).data
 
 
 @pytest.fixture
@@ -277,14 +229,14 @@ def test_every_file_of_an_edition_is_guarded(paths: Paths, root: Path) -> None:
         sound = path.read_bytes()
         path.chmod(0o644)
         path.write_bytes(sound[:40] + bytes([sound[40] ^ 1]) + sound[41:])
-        with pytest.raises(BookDamaged, match=r"2015-1/.* (was changed|is missing|does not belong)"):
+        with pytest.raises(TrustBroken, match=r"2015-1/.* (was changed|is missing|does not belong)"):
             publish(paths)
         path.unlink()
-        with pytest.raises(BookDamaged, match=f"2015-1/{path.name} is missing: put the file back"):
+        with pytest.raises(TrustBroken, match=f"2015-1/{path.name} is missing: .*restore"):
             publish(paths)
         path.write_bytes(sound)
     (folder / "more.txt").write_text("x", encoding="utf-8")
-    with pytest.raises(BookDamaged, match=r"more.txt does not belong"):
+    with pytest.raises(TrustBroken, match=r"more.txt does not belong"):
         close(paths, 2015, NOON, "r", again=True, root=root)
     assert paths.warehouse_file().read_bytes() == before
     (folder / "more.txt").unlink()
@@ -297,15 +249,15 @@ def test_an_edition_that_is_gone_or_replaced_is_missed(paths: Paths, root: Path)
     publish(paths)
     aside = paths.data / "aside"
     second.rename(aside)
-    with pytest.raises(BookDamaged, match="2015-2 is gone"):
+    with pytest.raises(TrustBroken, match="2015-2 is gone"):
         publish(paths)
     shutil.copytree(first, second)
-    with pytest.raises(BookDamaged, match="give the folder its name back"):
+    with pytest.raises(TrustBroken, match="give the folder its name back"):
         publish(paths)
     shutil.rmtree(second)
     aside.rename(second)
     first.rename(aside)
-    with pytest.raises(BookDamaged, match="2015-1 is missing"):
+    with pytest.raises(TrustBroken, match="2015-1 is gone"):
         publish(paths)
     aside.rename(first)
     publish(paths)
@@ -318,6 +270,28 @@ def test_a_close_that_was_cut_off_leaves_nothing_that_counts(paths: Paths, root:
     publish(paths)
     assert ask(paths, "from book.edition") == []
     assert close(paths, 2015, NOON, root=root).manifest.edition == 1
+
+
+def test_a_close_that_was_cut_off_at_the_last_step_is_finished_by_the_next_run(
+    paths: Paths, root: Path
+) -> None:
+    folder = close(paths, 2015, NOON, root=root).folder
+    folder.rename(paths.books / ".2015-1.new")
+    publish(paths)
+    assert ask(paths, "select year, edition from book.edition") == [(2015, 1)]
+
+
+def test_editions_of_before_there_was_an_anchor_are_taken_up(paths: Paths, root: Path) -> None:
+    close(paths, 2015, NOON, root=root)
+    for file in (paths.vault / "anchor.jsonl", paths.vault / "ledger.jsonl"):
+        file.unlink()
+    paths.warehouse_file().unlink()
+    publish(paths)
+    noted = json.loads((paths.vault / "anchor.jsonl").read_text(encoding="utf-8").splitlines()[1])
+    assert noted["name"] == "2015-1"
+    shutil.copytree(paths.books / "2015-1", paths.books / "2014-1")
+    with pytest.raises(TrustBroken, match="2014-1"):
+        publish(paths)
 
 
 def test_an_edition_of_older_code_has_nulls_and_says_so(paths: Paths, root: Path) -> None:

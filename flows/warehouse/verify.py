@@ -1,0 +1,282 @@
+"""Is everything still what it was? Compared before every run and publication in short, and by `verify` in full.
+
+In short: the ledger's chain and its anchor, the key, every byte of every book, that each file of the vault is there with its
+size, and that the ledger is not older than the published warehouse; files about to be read are hashed while they are read. In
+full also: every vault file's hash, the published warehouse against what was published and against the build, scheme
+folders against those that years were scored with. Looks and changes nothing but a note of when each file was last hashed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.contract.catalogue import ROOT, ContractError
+from flows.contract.paths import Paths
+from flows.database.connect import attach_read_only, open_published, open_scratch, sql_text
+from flows.ingest.ledger import PRIVATE, RESTORE, VaultError
+from flows.ingest.vault import Vault
+from flows.score.scheme.scheme_loader import load_year
+from flows.warehouse import books
+
+Progress = Callable[[str, int, int], None]
+
+_RUN = "重新运行一次 / `union-assessment run --year YEAR` publishes it anew"
+#: Hashes are noted after so many bytes, so that work that is cut off goes on where it was.
+_NOTE_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One thing that is not what it was: where, what, and what to do."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return self.what if self.where in self.what else f"{self.where}: {self.what}"
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was compared, in counts, and what differs."""
+
+    counts: dict[str, int]
+    differences: tuple[Mismatch, ...]
+
+
+class TrustBroken(RuntimeError):
+    """Something that results rest on is not what it was; nothing is published."""
+
+    def __init__(self, found: list[Mismatch]) -> None:
+        super().__init__(
+            "数据链校验不符，修复前不发布任何结果 / the chain of trust is broken, and nothing is published before it is mended:\n"
+            + "\n".join(str(d) for d in found)
+        )
+
+
+def require(paths: Paths) -> None:
+    """Return if everything a run rests on is what it was, `TrustBroken` otherwise; the caller may write."""
+    books.finish(Vault(paths.vault).chain, paths.books)
+    if found := differences(paths):
+        raise TrustBroken(found)
+
+
+def differences(paths: Paths) -> list[Mismatch]:
+    """The short comparison: costs milliseconds, and a look at each file's size."""
+    vault = Vault(paths.vault)
+    try:
+        shas = {d.sha256: d.size for d in vault.deliveries()}
+        if shas or vault.chain.noted("key"):
+            vault.key()
+        found = list(_books(vault, paths.books))
+    except VaultError as error:
+        return [Mismatch(str(paths.vault), str(error)), *_older(paths, None)]
+    for sha256, size in shas.items():
+        place = vault.place(sha256)
+        try:
+            changed = place.stat().st_size != size
+        except FileNotFoundError:
+            found.append(Mismatch(str(place), f"不见了 / is missing: {RESTORE}"))
+            continue
+        if changed:
+            found.append(Mismatch(str(place), f"收到后被改动 / was changed after it arrived: {RESTORE}"))
+    return [*found, *_older(paths, vault)]
+
+
+def _books(vault: Vault, folder: Path) -> Iterator[Mismatch]:
+    """Books that are not those that were closed."""
+    for place, error in books.unlike(vault.chain, folder):
+        yield Mismatch(str(place), str(error))
+
+
+def _older(paths: Paths, vault: Vault | None) -> Iterator[Mismatch]:
+    """A ledger that is not the one of the published warehouse, or has fewer deliveries; None: one that cannot be read."""
+    made = _made_from(paths.warehouse_file())
+    if made is None or vault is None:
+        return
+    lines, known = vault.chain.lines(), len(vault.deliveries())
+    if known < made["deliveries"]:
+        yield Mismatch(
+            str(vault.ledger),
+            f"只有{known}次报送，已发布的数据库有{made['deliveries']}次 / has {known} deliveries, and what is published was made from "
+            f"{made['deliveries']}: {RESTORE}. To begin anew, move {paths.warehouse} away, too",
+        )
+    elif made.get("ledger_lines") and lines.hash_at(made["ledger_lines"]) != made["ledger_head"]:
+        yield Mismatch(
+            str(vault.ledger),
+            f"前{made['ledger_lines']}行不是已发布数据库所依据的 / its first {made['ledger_lines']} lines are not those that what is "
+            f"published was made from: {RESTORE}",
+        )
+
+
+def set_newer_aside(paths: Paths) -> Path | None:
+    """Rename a warehouse that was made from more than the ledger holds, after an older one was put back; its new name."""
+    file = paths.warehouse_file()
+    try:
+        if not any(_older(paths, Vault(paths.vault))):
+            return None
+    except VaultError:
+        return None
+    return file.rename(file.with_name(f"{file.name}.before-restore"))
+
+
+def _made_from(file: Path) -> dict[str, Any] | None:
+    """`meta.run` of a published file; None where there is none that can be read."""
+    try:
+        with open_published(file) as con:
+            rows = con.execute("from meta.run").fetchall()
+            return dict(zip([d[0] for d in con.description or ()], rows[0], strict=True))
+    except (RuntimeError, duckdb.Error, IndexError):
+        return None
+
+
+def verify(
+    paths: Paths, today: date, since: date | None, progress: Progress | None = None, root: Path = ROOT
+) -> Verified:
+    """The full comparison.
+
+    Args:
+        paths: the data folder.
+        today: noted as the day on which a file was found sound.
+        since: files that were found sound on that day or later are not read again; None: those that ever were.
+        progress: told of the files, which take longest.
+        root: where the schemes are.
+    """
+    found = differences(paths)
+    vault = Vault(paths.vault)
+    try:
+        files = {d.sha256: d.size for d in vault.deliveries()}
+        held = vault.chain.noted("book")
+    except VaultError:
+        files, held = {}, []
+    counts = {"files": len(files), "books": len(held)}
+    read = list(_files(vault, files, today, since, progress))
+    counts["files_read"] = len(read)
+    found += [d for d in read if d is not None and all(d.where != other.where for other in found)]
+    found += warehouse_differences(paths)
+    found += _schemes(paths, root)
+    return Verified(counts, tuple(found))
+
+
+def require_all(paths: Paths, today: date, since: date, progress: Progress | None = None) -> dict[str, int]:
+    """The counts of `verify` where nothing differs, `TrustBroken` otherwise."""
+    found = verify(paths, today, since, progress)
+    if found.differences:
+        raise TrustBroken(list(found.differences))
+    return found.counts
+
+
+def _files(
+    vault: Vault, files: dict[str, int], today: date, since: date | None, progress: Progress | None
+) -> Iterator[Mismatch | None]:
+    """Hash what has to be; None for each file that is sound."""
+    note = vault.root / "verified.json"
+    try:
+        sound: dict[str, str] = json.loads(note.read_bytes())
+    except (OSError, ValueError):
+        sound = {}
+    due = [sha for sha in files if sha not in sound or (since and sound[sha] < since.isoformat())]
+    size = 0
+    for done, sha256 in enumerate(due, 1):
+        try:
+            vault.path(sha256)
+            sound[sha256] = today.isoformat()
+            yield None
+        except VaultError as error:
+            sound.pop(sha256, None)
+            yield Mismatch(str(vault.place(sha256)), str(error))
+        size += files[sha256]
+        if progress:
+            progress("files", done, len(due))
+        if size > _NOTE_BYTES or done == len(due):
+            _write(note, sound)
+            size = 0
+
+
+def _write(note: Path, sound: dict[str, str]) -> None:
+    fresh = note.with_name(note.name + ".new")
+    fresh.write_text(json.dumps(sound), encoding="ascii")
+    fresh.chmod(PRIVATE)
+    fresh.replace(note)
+
+
+def warehouse_differences(paths: Paths) -> list[Mismatch]:
+    """The published warehouse against what was published, and the build's content against it."""
+    warehouse, build = paths.warehouse_file(), paths.build_file()
+    chain = Vault(paths.vault).chain
+    try:
+        published = next((e for e in reversed(chain.noted("published")) if e["file"] == warehouse.name), None)
+        lines = len(chain.lines().events)
+    except VaultError:
+        return []  # said already
+    if published is None:
+        return []
+    if not warehouse.exists():
+        return [Mismatch(str(warehouse), f"不见了 / is missing: {_RUN}")]
+    sha256 = books.sha256_of(warehouse)
+    changed = _differing(build, warehouse) if build.exists() and books.sha256_of(build) != sha256 else ""
+    if sha256 != published["sha256"]:
+        what = "不是已发布的文件；与构建库不同的表 / is not the file that was published; tables that differ from the build"
+        return [Mismatch(str(warehouse), f"{what}: {changed or 'none'}. {_RUN}")]
+    if changed and lines == published["lines"]:  # a run that was cut off may have taken the build further
+        what = "与已发布数据库不同的表 / holds other rows than what was published from it"
+        return [Mismatch(str(build), f"{what}: {changed}. Delete {build.name}, the vault has it all; {_RUN}")]
+    return []
+
+
+def _differing(build: Path, warehouse: Path) -> str:
+    """Tables with other rows in one of two databases, each with how many; books, which `close` adds, stand apart."""
+    with open_scratch() as con:
+        try:
+            attach_read_only(con, build, "made")
+            attach_read_only(con, warehouse, "shown")
+            out = []
+            for table, here in con.execute(sql_text("ask", "tables_of_two")).fetchall():
+                sums = {
+                    con.execute(f"select count(*), sum(hash(t)::hugeint) from {db}.{table} as t").fetchone()
+                    for db in here
+                }
+                if len(here) == 1:
+                    out.append(f"{table} (only in one of them)")
+                elif len(sums) > 1:
+                    count = f"select count(*) from (from shown.{table} except all from made.{table})"
+                    out += [f"{table} ({rows:,} rows)" for (rows,) in con.execute(count).fetchall()]
+        except duckdb.Error as error:
+            return f"{type(error).__name__}: one of them cannot be read"
+    return ", ".join(out)
+
+
+def _schemes(paths: Paths, root: Path) -> Iterator[Mismatch]:
+    """Scheme folders that are not those that years were scored with, or closed with."""
+    scored: list[tuple[int, str, str]] = []
+    try:
+        with open_published(paths.warehouse_file()) as con:
+            scored = con.execute(
+                "select year, year::varchar, fingerprint from ref.scheme order by 1"
+            ).fetchall()
+    except (RuntimeError, duckdb.Error):
+        pass
+    closed: dict[int, tuple[int, str, str]] = {}
+    try:
+        for book in books.books(paths.books):
+            closed[book.manifest.year] = (book.manifest.year, book.name, book.manifest.scheme_fingerprint)
+    except books.BookDamaged:
+        pass  # said already
+    for year, name, fingerprint in [*scored, *closed.values()]:
+        try:
+            is_same = load_year(year, root).fingerprint == fingerprint
+        except (OSError, ContractError):
+            is_same = False
+        if not is_same:
+            yield Mismatch(
+                str(root / "data" / "scheme" / f"{year}"),
+                f"不是{name}计分所用的办法 / is not the scheme that {name} was scored with: put the folder back, or, while the year "
+                f"is open, score it anew. {_RUN}",
+            )
