@@ -20,10 +20,9 @@ from flows.contract.fingerprint import ROW_MEANING, fingerprint
 from flows.contract.paths import Paths
 from flows.contract.record import Record
 from flows.contract.units import reference
-from flows.database.connect import NoWarehouse, is_trouble, open_build, open_published, run_file
+from flows.database.connect import is_trouble, open_build, run_file
 from flows.database.seal import SEALED, broken_seals, seal
 from flows.ingest.delivery import Delivery
-from flows.ingest.ledger import VaultError
 from flows.ingest.vault import Vault
 from flows.normalise.key_sql import find_losers, vanished, vanished_columns
 from flows.normalise.load import Progress, load
@@ -54,7 +53,6 @@ class BuildResult:
 def build(paths: Paths, as_of: datetime | None = None, progress: Progress | None = None) -> BuildResult:
     """Bring the build database up to the vault (its deliveries received by `as_of`)."""
     vault = Vault(paths.vault)
-    _refuse_other_key(paths, vault)
     kinds = records()
     _clear_leftovers(paths)
     with _current_build(paths, vault, as_of) as (con, remade):
@@ -78,21 +76,6 @@ def _clear_leftovers(paths: Paths) -> None:
     """What runs that were killed left in the vault's folder of temporary files; the caller holds the lock of a run."""
     for left in (*paths.temporary.glob("duckdb_temp_*"), *paths.temporary.glob("*.duckdb*")):
         left.unlink(missing_ok=True)
-
-
-def _refuse_other_key(paths: Paths, vault: Vault) -> None:
-    """`VaultError` where what was built or published was made with another key: every person would be somebody else."""
-    for file in (paths.warehouse_file(), paths.build_file()):
-        try:
-            with open_published(file) as con:
-                made = con.execute("select key_fingerprint from meta.run").fetchall()
-        except (NoWarehouse, duckdb.Error):  # nothing there, or nothing that can be asked
-            continue
-        if made and made != [(vault.key_fingerprint(),)]:
-            raise VaultError(
-                f"{vault.root / 'key'} 不是生成 {file} 时所用的密钥，人员标识将全部对不上，未继续；请从备份恢复密钥 "
-                "(the key is not the one this was made with: restore it from a backup)"
-            )
 
 
 @contextmanager

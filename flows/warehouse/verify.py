@@ -102,6 +102,11 @@ def _older(paths: Paths, vault: Vault | None) -> Iterator[Mismatch]:
     if made is None or vault is None:
         return
     lines, known = vault.chain.lines(), len(vault.deliveries())
+    if known and vault.key_fingerprint() != made["key_fingerprint"]:
+        yield Mismatch(
+            str(vault.root / "key"),
+            f"不是已发布数据库所用的密钥 / is not the key that what is published was made with: {RESTORE}",
+        )
     if known < made["deliveries"]:
         yield Mismatch(
             str(vault.ledger),

@@ -176,6 +176,12 @@ def replace_key(paths: Paths) -> None:
     (paths.vault / "key").write_bytes(os.urandom(32))
 
 
+def forget_key(paths: Paths) -> None:
+    """The anchor anew, without the key that was."""
+    file = paths.vault / "anchor.jsonl"
+    file.write_bytes(as_lines([e for e in read_lines(file).events if e["event"] != "key"], "")[0])
+
+
 def alter(file: Callable[[Paths], Path], sql: str) -> Callable[[Paths], None]:
     def change(paths: Paths) -> None:
         file(paths).chmod(0o644)
@@ -260,6 +266,11 @@ TABLE: dict[str, tuple[Callable[[Paths], None], str, str]] = {
     ),
     "warehouse swapped": (swap_warehouse, VERIFY, "is not the file that was published"),
     "key replaced": (replace_key, RUN, "is another key"),
+    "the same, with its anchor": (
+        then(replace_key, forget_key),
+        RUN,
+        "is not the key that what is published",
+    ),
     "withdrawal removed": (drop("withdrawal"), RUN, "has 3 lines instead of 4"),
     "withdrawal forged": (forge_withdrawal, RUN, "has lines after line 4"),
     "anchor lost": (lambda p: (p.vault / "anchor.jsonl").unlink(), RUN, "anchor.jsonl 不见了"),
