@@ -1,7 +1,7 @@
 """Indicators of a build: which are stale, and their values anew.
 
-Stale is what reads a record kind whose rows changed; everything is, when a definition or the aggregation
-itself changed. What is stale is remembered in the build until its values are there, so a run that is cut
+Stale is what reads a record kind whose rows changed; everything is, when a definition, the aggregation
+itself, or the span of days that anything in force is about changed: outside of it no period has a row. What is stale is remembered in the build until its values are there, so a run that is cut
 off between the two cannot leave old values beside new rows.
 """
 
@@ -32,7 +32,8 @@ def measure_stale(con: duckdb.DuckDBPyConnection) -> MetricResult:
     con.execute("begin")
     con.execute("create table if not exists meta.measured (definition_fingerprint varchar not null)")
     made = con.execute("select definition_fingerprint from meta.measured").fetchall()
-    definition = fingerprint(VALUE_MEANING)
+    [span] = con.execute("select min(covers_from), max(covers_to) from meta.part_in_force").fetchall()
+    definition = " ".join([fingerprint(VALUE_MEANING), *map(str, span)])
     kinds = None
     if made == [(definition,)]:
         kinds = [record for (record,) in con.execute("select record from meta.stale").fetchall()]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from flows.metrics.refresh import measure
-from tests.support.world import World
+from tests.support.world import World, case
 
 FIGURES = Path(__file__).parents[1] / "case" / "real" / "figures.csv"
 OFFICE = "全国总工会"
@@ -143,3 +143,21 @@ def test_ranking_of_2008_and_the_rate_above_one(world: World) -> None:
         u for u, v in expected.items() if v > 1
     }
     assert all("城镇单位" in str(message) for _, message in flags)
+
+
+def test_a_later_file_gives_every_indicator_the_periods_that_it_opens(tmp_path: Path) -> None:
+    """A figure that nobody reported has a row in each period that anything is about, also of kinds that did not change."""
+    world = World(tmp_path)
+    world.send("2015-02-05", "2014年调解台账.csv", case(1, "2014-03-01", "2014-03-20"))
+    world.build()
+    measure(world.paths)
+    world.write("2015年金秋助学台账.csv", "子,2015,2015-08-20", header="学生姓名,资助年度,发放日期")
+    world.take_in("2016-02-06")
+    world.build()
+    measure(world.paths)
+    values = "from metric.value order by all"
+    step_by_step = world.ask(values)
+    world.paths.build_file().unlink()
+    world.build()
+    measure(world.paths)
+    assert world.ask(values) == step_by_step
