@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -90,8 +90,9 @@ def publish_set(files: list[NaturalFile], folder: Path) -> Path:
 def measure_set(files: list[NaturalFile]) -> list[FileResult]:
     with tempfile.TemporaryDirectory(prefix="natural-") as folder:
         warehouse = publish_set(files, Path(folder))
+        shown = Vault(Path(folder) / "data" / "vault").redacted
         with duckdb.connect(warehouse, read_only=True) as con:
-            return [_file(con, file) for file in files]
+            return [_file(con, file, shown) for file in files]
 
 
 def totals(results: list[FileResult]) -> dict[str, Any]:
@@ -116,15 +117,18 @@ def totals(results: list[FileResult]) -> dict[str, Any]:
     }
 
 
-def _file(con: duckdb.DuckDBPyConnection, file: NaturalFile) -> FileResult:
+def _file(con: duckdb.DuckDBPyConnection, file: NaturalFile, shown: Callable[[str], str]) -> FileResult:
+    """`shown`: how the warehouse shows the name of a file or sheet."""
     [(delivery, unit)] = con.execute(
         "select delivery_id, sender from meta.delivery where name = ? and sender = ?",
-        [f"2015年/{file.name}", reference().resolve_sender(f"{file.unit}总工会", RECEIVED.date())],
+        [shown(f"2015年/{file.name}"), reference().resolve_sender(f"{file.unit}总工会", RECEIVED.date())],
     ).fetchall()
     result = FileResult(file)
     _, truths = lay_out(file)
     for truth in truths:
-        table = _Table(con, truth, delivery, unit, [t for t in truths if t.table.kind == truth.table.kind])
+        table = _Table(
+            con, truth, delivery, unit, [t for t in truths if t.table.kind == truth.table.kind], shown
+        )
         table.rows(result)
         result.kinds[f"{truth.sheet.name}/{truth.table.kind}"] = table.kind()
         for quantity in truth.table.quantities:
@@ -148,6 +152,7 @@ class _Table:
         delivery: int,
         unit: str,
         of_kind: list[TrueTable],
+        shown: Callable[[str], str],
     ) -> None:
         self._con, self._truth, self._delivery, self._unit = con, truth, delivery, unit
         #: A figure is of all tables of the kind and period that the unit sends.
@@ -157,7 +162,7 @@ class _Table:
         self._of_year = self._map.get("form") == "year"
         csv_like = truth.file.format in ("csv", "tsv", "txt")
         sheet = "" if csv_like or truth.file.format == "html" else truth.sheet.name
-        self._sheet = sheet
+        sheet = self._sheet = shown(sheet) if sheet else ""
         places = set(truth.places)
         self._parts = [
             part
