@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -88,7 +88,8 @@ def reload_deliveries(
         con.execute(
             "update meta.part set in_force = list_contains($parts, part_id)", {"parts": list(in_force)}
         )
-        yield _ReloadedDeliveries(con, tuple(sound), tuple(unsound))
+        shown = tuple(replace(d, name=vault.redacted(d.name)) for d in sound)  # as the edition names them
+        yield _ReloadedDeliveries(con, shown, tuple(unsound))
 
 
 def _changed(vault: Vault, delivery: Delivery) -> str | None:
