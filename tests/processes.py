@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 from flows import settings
 from flows.contract.catalogue import ROOT
@@ -46,6 +45,12 @@ def children(pid: int) -> set[int]:
     return below
 
 
+def _as_from_a_terminal(hangup: signal.Handlers) -> None:
+    """Signals that tests started by nohup or in the background of a script ignore, and hand down ignored."""
+    signal.signal(signal.SIGHUP, hangup)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def command(
     where: Paths,
@@ -62,7 +67,7 @@ def command(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=partial(signal.signal, signal.SIGHUP, hangup),  # tests may run under nohup
+        preexec_fn=lambda: _as_from_a_terminal(hangup),
     )
     lines: list[str] = []
     assert process.stderr is not None
