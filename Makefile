@@ -4,7 +4,7 @@
 # is newer than the last set-up. PYTHON=/path/to/python chooses the interpreter.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run sample test quick check format bench serve docs lock clean
+.PHONY: help setup run sample test quick check format bench soak serve docs lock clean
 
 YEAR ?= 2015
 BIN := .venv/bin
@@ -53,6 +53,9 @@ bench: $(STAMP) ## measure the CSV path against a bare load and a scoring, break
 	@$(BIN)/python -m tests.bench.fuzz --seconds 60
 	@$(BIN)/python -m tests.messy --seeds 500
 	@if command -v soffice >/dev/null; then $(BIN)/python -m tests.messy --seeds 20 --saved-as xls; fi
+
+soak: $(STAMP) ## end runs at random moments for an hour and compare what comes of it (ARGS=--minutes …)
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 serve: $(STAMP) ## run the schedule of prefect.yaml on this machine until interrupted
 	@$(BIN)/union-assessment serve

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import duckdb
 import pandas as pd
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from flows import cli
@@ -325,3 +326,10 @@ def test_values_as_a_person_reads_them() -> None:
         "x",
     ]
     assert [terminal.text(v) for v in values] == ["", "", "", "2015-09-01", "0.10", "3", "3.25", "01ff", "x"]
+
+
+def test_a_query_that_is_interrupted_is_an_interrupt(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as end, base.plainly():
+        raise RuntimeError("Query interrupted") from KeyboardInterrupt()
+    assert end.value.exit_code == base.INTERRUPTED
+    assert "interrupted" in capsys.readouterr().err

@@ -75,12 +75,19 @@ def plainly() -> Iterator[None]:
         raise
     except Exception as error:
         from flows.ingest.lock import AlreadyRunningError
+        from flows.normalise.machine_trouble import is_interrupt
 
+        if is_interrupt(error):
+            raise _interrupted() from None
         say(f"error: {str(error).strip() or type(error).__name__}")
         raise typer.Exit(LOCKED if isinstance(error, AlreadyRunningError) else FAILED) from None
     except BaseException:  # KeyboardInterrupt, or Prefect's own signal for SIGTERM inside a flow
-        say("interrupted; what was published before is still in place")
-        raise typer.Exit(INTERRUPTED) from None
+        raise _interrupted() from None
+
+
+def _interrupted() -> typer.Exit:
+    say("interrupted; what was published before is still in place")
+    return typer.Exit(INTERRUPTED)
 
 
 def warn_of_sample(inbox: Path | None) -> None:

@@ -63,9 +63,14 @@ def raise_trouble(error: BaseException, what: str) -> None:
 
 
 def raise_interrupt(error: BaseException) -> None:
-    """Raise KeyboardInterrupt if that is what ended something, also where a query says so in its own words."""
-    if any(isinstance(seen, _INTERRUPTS) for seen in _chain(error)):
+    """Raise KeyboardInterrupt if that is what ended something."""
+    if is_interrupt(error):
         raise KeyboardInterrupt from error
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether an interrupt ended something, also where a query says so in its own words."""
+    return any(isinstance(seen, _INTERRUPTS) for seen in _chain(error))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
