@@ -234,6 +234,20 @@ def test_a_dying_or_hanging_reader_is_one_problem(
     assert len(rows_of(read(path))) == 1  # the next file gets a new reader
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGHUP"])
+def test_a_reader_that_was_killed_says_nothing_about_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = workbook(tmp_path / "2015年调解.xlsx", {"一": [HEADER, *case_rows(1)]})
+    with monkeypatch.context() as broken:
+        script = f"import sys, os, signal; sys.stdin.readline(); os.kill(os.getpid(), signal.{name}); signal.pause()"
+        broken_reader(tmp_path, broken, script)
+        with pytest.raises(OSError, match="killed"):
+            read(path)
+    assert len(rows_of(read(path))) == 1
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no limit of processor time there")
 def test_the_limit_is_of_work_and_not_of_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine a file takes longer by the clock: it is read all the same."""

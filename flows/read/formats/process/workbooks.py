@@ -1,13 +1,15 @@
 """Workbooks as grids, read by child processes that may die.
 
 What is larger than a spreadsheet of ours can be is refused there, by what the bytes hold and not by what they
-declare; what gets past is stopped by limits of processor time and memory. A dead child is one problem of one file.
+declare; what gets past is stopped by limits of processor time and memory. A child that dies of a file is one problem of
+that file; one that somebody or the system killed is the machine's trouble, and says nothing about the file.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import json
 import os
 import selectors
@@ -40,6 +42,10 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_MMAP_THRESHOLD_": str(4 << 20),
 }
+#: How a process ends that did not end by itself: a system short of memory kills, an operator terminates.
+_KILLED = frozenset(
+    getattr(signal, name) for name in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)
+)
 _WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -103,7 +109,8 @@ class _Child:
         )
 
     def ask(self, request: Mapping[str, str | int]) -> tuple[dict[str, Any], list[bytearray]]:
-        """The answer for one workbook; `WorkbookError` when the child dies, of its limits or otherwise."""
+        """The answer for one workbook; `WorkbookError` when the child dies, of its limits or otherwise, `OSError` when it
+        was killed."""
         requests, answers = self._process.stdin, self._process.stdout
         try:
             if requests is None or answers is None:
@@ -116,13 +123,18 @@ class _Child:
             facts = json.loads(answers.read(size))
             return facts, [_exactly(answers, struct.unpack("<Q", answers.read(8))[0]) for _ in range(count)]
         except (OSError, struct.error, ValueError, MemoryError) as error:
-            code = "workbook_timeout" if self._is_out_of_time() else "workbook_crashed"
-            raise WorkbookError(code) from error
+            ended_by = self._ended_by()
+            if ended_by in _KILLED:
+                raise OSError(errno.ENOMEM, "the reader process was killed") from error
+            out_of_time = ended_by == getattr(signal, "SIGXCPU", None)
+            raise WorkbookError("workbook_timeout" if out_of_time else "workbook_crashed") from error
 
-    def _is_out_of_time(self) -> bool:
+    def _ended_by(self) -> int | None:
+        """The signal that ended the process; None where it lives, or ended by itself."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return -self._process.wait(timeout=5) == getattr(signal, "SIGXCPU", None)
-        return False
+            ended = self._process.wait(timeout=5)
+            return -ended if ended < 0 else None
+        return None
 
     def end(self) -> None:
         """Stop the process at once."""
@@ -159,7 +171,7 @@ def _ask(request: Mapping[str, str | int], again: bool = True) -> tuple[dict[str
         answer = child.ask(request)
     except BaseException as error:
         child.end()
-        if again and isinstance(error, WorkbookError) and error.code == "workbook_crashed":
+        if again and (isinstance(error, OSError) or getattr(error, "code", "") == "workbook_crashed"):
             return _ask(request, again=False)  # short of memory, a system ends any process
         raise
     with _lock:
