@@ -11,7 +11,6 @@ the files are all there and no person can be matched any more with those of edit
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -19,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.contract.paths import Paths
-from flows.ingest.ledger import Lines, VaultError, read_lines, sync_folder
-from flows.ingest.vault import Vault, create, private_folder
+from flows.ingest.closed_file import create, private_folder, sha256_of, sync_folder, write
+from flows.ingest.ledger import Lines, VaultError, read_lines
+from flows.ingest.vault import Vault
 
 Progress = Callable[[str, int, int], None]
 
@@ -75,8 +75,8 @@ def backup(
     _copy(vault.root / "key", key_file or fresh / "key")
     for file in _files_below(paths.books):
         _copy(file, fresh / "books" / file.relative_to(paths.books))
-    sums = [f"{_sha256(file)}  {file.relative_to(fresh).as_posix()}\n" for file in _files_below(fresh)]
-    _write(fresh / _SUMS, "".join(sums).encode())
+    sums = [f"{sha256_of(file)}  {file.relative_to(fresh).as_posix()}\n" for file in _files_below(fresh)]
+    write(fresh / _SUMS, "".join(sums).encode())
     state = fresh.rename(target / f"{int(states[-1].name) + 1 if states else 1:04}")
     sync_folder(target)
     return state
@@ -143,7 +143,7 @@ def restore(
             progress("files", done, len(shas))
     for kept in _files_below(state / "books"):
         place = paths.books / kept.relative_to(state / "books")
-        if not _is(place, _sha256(kept)):
+        if not _is(place, sha256_of(kept)):
             place.parent.mkdir(parents=True, exist_ok=True)  # open to everybody, as books are
             put(kept, place)
             place.chmod(0o444)
@@ -167,12 +167,7 @@ def _files_below(folder: Path) -> list[Path]:
 
 
 def _is(file: Path, sha256: str) -> bool:
-    return file.is_file() and _sha256(file) == sha256
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return file.is_file() and sha256_of(file) == sha256
 
 
 def _copy(source: Path, place: Path) -> None:
@@ -185,14 +180,7 @@ def _copy(source: Path, place: Path) -> None:
         shutil.copyfileobj(stream, copy, 1 << 20)
         copy.flush()
         os.fsync(copy.fileno())
-    if _sha256(part) != _sha256(source):
+    if sha256_of(part) != sha256_of(source):
         raise VaultError(f"{place} 写入后与原文件不同 / is not what was written to it: use another disk")
     part.replace(place)
     sync_folder(place.parent)
-
-
-def _write(place: Path, data: bytes) -> None:
-    with create(place) as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())

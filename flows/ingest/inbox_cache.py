@@ -14,7 +14,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from flows.ingest.ledger import PRIVATE
+from flows.ingest.closed_file import write
 
 #: Of so many known files all being others, the inbox was copied as a whole: from a backup, to another disk.
 _FEW = 2
@@ -62,11 +62,7 @@ class Seen:
 
     def save(self) -> None:
         """Write what was noted, beside what is known of files that were not met this time."""
-        fresh = self._file.with_name(self._file.name + ".new")
-        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
-        with os.fdopen(fd, "w", encoding="utf-8") as stream:
-            json.dump(self._before | self._now, stream)
-        fresh.replace(self._file)
+        write(self._file, json.dumps(self._before | self._now).encode(), is_remade=True)
 
 
 def _state(status: os.stat_result) -> State:

@@ -15,11 +15,12 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flows.ingest.closed_file import PRIVATE, sync_folder
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-PRIVATE = 0o600
 
 RESTORE = (
     "从备份恢复 `union-assessment restore 备份目录`，绝不要手工修改 / put it back from a backup "
@@ -111,18 +112,6 @@ def append(path: Path, data: bytes, keep: int) -> None:
         os.close(fd)
     if fresh:
         sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new name in a folder survive a power cut, where the system can do that."""
-    try:
-        fd = os.open(folder, os.O_RDONLY)
-    except PermissionError:  # Windows has no way to open a folder
-        return
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _set_torn_end_aside(fd: int, path: Path, keep: int) -> None:

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from flows.contract.fingerprint import READER_MEANING, fingerprint
 from flows.contract.redaction import redacted
 from flows.ingest.chain import Chain
+from flows.ingest.closed_file import PRIVATE, create, private_folder, sha256_of, sync_folder, write
 from flows.ingest.delivery import (
     Delivery,
     as_line,
@@ -40,7 +41,7 @@ from flows.ingest.delivery import (
 )
 from flows.ingest.inbox import IGNORED, InboxFile, PassedOver, look
 from flows.ingest.inbox_cache import Seen
-from flows.ingest.ledger import PRIVATE, RESTORE, VaultError, sync_folder
+from flows.ingest.ledger import RESTORE, VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -220,8 +221,7 @@ class Vault:
         path = self.place(sha256)
         if sha256 not in self._sound:
             try:
-                with path.open("rb") as stream:
-                    actual = hashlib.file_digest(stream, "sha256").hexdigest()
+                actual = sha256_of(path)
             except FileNotFoundError as error:
                 raise VaultError(f"{path} 不见了 / is missing: {RESTORE}") from error
             if actual != sha256:
@@ -282,7 +282,7 @@ class Vault:
                     f"somebody else than in the editions already published: {RESTORE}"
                 )
             private_folder(self.root)
-            _write_new(path, secrets.token_bytes(KEY_BYTES))
+            write(path, secrets.token_bytes(KEY_BYTES))
         key = path.read_bytes()
         if len(key) != KEY_BYTES:
             raise VaultError(f"{path} has {len(key)} bytes instead of {KEY_BYTES}: {RESTORE}")
@@ -387,27 +387,3 @@ def _fingerprint(key: bytes) -> str:
 
 def _place(found: InboxFile) -> str:
     return "/".join(part for part in (found.folder, found.name) if part)
-
-
-def private_folder(folder: Path) -> None:
-    """Make a folder that only its owner may enter."""
-    if not folder.parent.exists():
-        private_folder(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    folder.chmod(0o700)  # whatever the umask says
-
-
-def create(path: Path) -> BinaryIO:
-    """A new file that only its owner may read, open for writing."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE)
-    return os.fdopen(fd, "wb")
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    incoming = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with create(incoming) as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(incoming, path)  # noqa: PTH105 (the atomic one, by name)
-    sync_folder(path.parent)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,7 @@ import pandas as pd
 
 from flows.contract.catalogue import records
 from flows.contract.paths import Paths
-from flows.ingest.ledger import PRIVATE
+from flows.ingest.closed_file import private_folder, write
 from flows.ingest.vault import Vault
 from flows.returns.receipt import FILE as RECEIPT
 from flows.returns.receipt import receipt
@@ -67,7 +66,7 @@ def write_returns(
 
     Files are 0600 and folders 0700: they hold what the district wrote. `NoWarehouse` if nothing is published.
     """
-    vault, folder = Vault(paths.vault), _private(paths.returns)
+    vault, folder = Vault(paths.vault), private_folder(paths.returns)
     for cut_off in (*folder.glob(".*.new"), *folder.glob("*/.*.new")):
         cut_off.unlink()
     written = _read_list(folder)
@@ -105,7 +104,7 @@ def write_returns(
                     progress("returned files", done, len(tasks))
     finally:
         _write_receipts(folder, written, sound, style)
-        _write_private(folder / _LIST, json.dumps(written, ensure_ascii=False).encode())
+        write(folder / _LIST, json.dumps(written, ensure_ascii=False).encode(), is_remade=True)
     for what, files in Counter(r.done for r in out).items():
         _log.info("returned files %s: %d", what, files)
     return sorted(out, key=lambda r: (r.unit_code, r.delivery_id))
@@ -138,8 +137,8 @@ def _write(
             done = "worked_in"
         else:
             content, suffix = returned_file(vault, found, parts, findings, records())
-            before, path = path, _private(folder / found.unit) / _name(found, suffix)
-            _write_private(path, content)
+            before, path = path, private_folder(folder / found.unit) / _name(found, suffix)
+            write(path, content, is_remade=True)
             if before not in (path, folder):
                 before.unlink(missing_ok=True)
             digest = hashlib.sha256(content).hexdigest()
@@ -180,7 +179,7 @@ def _set_aside(
         done = "worked_in" if _is_worked_in(path, digest) and not _is_handed_in(vault, path) else "answered"
         if done == "answered":
             if path.is_file():
-                path.replace(_private(path.parent / _ANSWERED) / path.name)
+                path.replace(private_folder(path.parent / _ANSWERED) / path.name)
             del written[number]
         yield Returned("", path.parent.name, int(number), path, 0, 0, done)
 
@@ -202,8 +201,8 @@ def _write_receipts(
         state = hashlib.sha256(repr(tables).encode()).hexdigest() + style
         if written.get(key, ["", "", ""])[2] != state or not path.is_file():
             content = receipt(unit, tables)
-            _private(path.parent)
-            _write_private(path, content)
+            private_folder(path.parent)
+            write(path, content, is_remade=True)
             name = path.relative_to(folder).as_posix()
             written[key] = [name, hashlib.sha256(content).hexdigest(), state]
 
@@ -222,17 +221,3 @@ def _read_list(folder: Path) -> dict[str, list[str]]:
         return {str(n): [str(v) for v in entry] for n, entry in found.items() if len(entry) == 3}
     except (OSError, ValueError, AttributeError, TypeError):
         return {}
-
-
-def _private(folder: Path) -> Path:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    return folder
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.new")
-    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), PRIVATE)
-    with os.fdopen(fd, "wb") as stream:
-        stream.write(content)
-    fresh.replace(path)

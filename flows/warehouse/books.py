@@ -10,7 +10,6 @@ computation that could be repeated. What older code wrote stays as it is; column
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -26,7 +25,8 @@ from flows.contract.catalogue import ROOT
 from flows.contract.record import Strict
 from flows.database.connect import insert_named, insert_rows, literal, run_file
 from flows.ingest.chain import Chain
-from flows.ingest.ledger import RESTORE, sync_folder
+from flows.ingest.closed_file import sha256_of, sync_folder
+from flows.ingest.ledger import RESTORE
 
 MANIFEST, SUMS = "edition.json", "SHA256SUMS"
 _FOLDER = re.compile(r"(\d{4})-([1-9]\d*)")
@@ -268,9 +268,3 @@ def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
 
 def _parquet(book: ClosedBook, table: str) -> str:
     return f"read_parquet({literal(str(book.file(table)))})"
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

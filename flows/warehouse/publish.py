@@ -20,7 +20,7 @@ from flows.contract.catalogue import ROOT, records
 from flows.contract.paths import Paths
 from flows.database.connect import open_build
 from flows.database.seal import broken_seals
-from flows.ingest.ledger import sync_folder
+from flows.ingest.closed_file import sha256_of, sync_folder
 from flows.ingest.vault import Vault
 from flows.warehouse import books
 from flows.warehouse.books import carry
@@ -70,7 +70,7 @@ def put_in_place(paths: Paths, source: Path, as_of: datetime | None = None) -> P
     lines = chain.lines()
     for book in books.books(paths.books):  # of before there was an anchor
         books.note(chain, book.name, book.fingerprint)
-    event = {"event": "published", "file": published.path.name, "sha256": books.sha256_of(published.path)}
+    event = {"event": "published", "file": published.path.name, "sha256": sha256_of(published.path)}
     chain.note(event | {"lines": len(lines.events), "head": lines.head})
     return published
 

@@ -20,7 +20,8 @@ import duckdb
 from flows.contract.catalogue import ROOT, ContractError
 from flows.contract.paths import Paths
 from flows.database.connect import attach_read_only, open_published, open_scratch, sql_text
-from flows.ingest.ledger import PRIVATE, RESTORE, VaultError
+from flows.ingest.closed_file import sha256_of, write
+from flows.ingest.ledger import RESTORE, VaultError
 from flows.ingest.vault import Vault
 from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse import books
@@ -77,7 +78,7 @@ def differences(paths: Paths) -> list[Mismatch]:
             vault.key()
         found = list(_books(vault, paths.books))
     except VaultError as error:
-        return [Mismatch(str(paths.vault), str(error)), *_older(paths, None)]
+        return [Mismatch(str(paths.vault), str(error))]
     for sha256, size in shas.items():
         place = vault.place(sha256)
         try:
@@ -96,10 +97,10 @@ def _books(vault: Vault, folder: Path) -> Iterator[Mismatch]:
         yield Mismatch(str(place), str(error))
 
 
-def _older(paths: Paths, vault: Vault | None) -> Iterator[Mismatch]:
-    """A ledger that is not the one of the published warehouse, or has fewer deliveries; None: one that cannot be read."""
+def _older(paths: Paths, vault: Vault) -> Iterator[Mismatch]:
+    """A ledger that is not the one of the published warehouse, or has fewer deliveries."""
     made = _made_from(paths.warehouse_file())
-    if made is None or vault is None:
+    if made is None:
         return
     lines, known = vault.chain.lines(), len(vault.deliveries())
     if known and vault.key_fingerprint() != made["key_fingerprint"]:
@@ -201,15 +202,8 @@ def _files(
         if progress:
             progress("files", done, len(due))
         if size > _NOTE_BYTES or done == len(due):
-            _write(note, sound)
+            write(note, json.dumps(sound).encode(), is_remade=True)
             size = 0
-
-
-def _write(note: Path, sound: dict[str, str]) -> None:
-    fresh = note.with_name(note.name + ".new")
-    fresh.write_text(json.dumps(sound), encoding="ascii")
-    fresh.chmod(PRIVATE)
-    fresh.replace(note)
 
 
 def warehouse_differences(paths: Paths) -> list[Mismatch]:
@@ -225,8 +219,8 @@ def warehouse_differences(paths: Paths) -> list[Mismatch]:
         return []
     if not warehouse.exists():
         return [Mismatch(str(warehouse), f"不见了 / is missing: {_RUN}")]
-    sha256 = books.sha256_of(warehouse)
-    changed = _differing(build, warehouse) if build.exists() and books.sha256_of(build) != sha256 else ""
+    sha256 = sha256_of(warehouse)
+    changed = _differing(build, warehouse) if build.exists() and sha256_of(build) != sha256 else ""
     if sha256 != published["sha256"]:
         what = "不是已发布的文件；与构建库不同的表 / is not the file that was published; tables that differ from the build"
         return [Mismatch(str(warehouse), f"{what}: {changed or 'none'}. {_RUN}")]
