@@ -90,7 +90,7 @@ def _read(
     if opened is not None:
         opened.extend(grids)
     for grid in grids:
-        _read_sheet(reading, Search(grid, PurePosixPath(f"{name}/{grid.inside}"), kinds, headers))
+        _read_sheet(reading, Search(grid, headers, PurePosixPath(f"{name}/{grid.inside}"), kinds))
     if reading.tables:
         # Beside a table that counts, an explanatory sheet without one is nothing to stop for.
         reading.problems = [

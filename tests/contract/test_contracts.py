@@ -29,7 +29,7 @@ from flows.contract.record import SQL_TYPE, Column, ColumnType, Record
 from flows.contract.text import header_key
 from flows.normalise.load import AS_WRITTEN
 from flows.normalise.schema import load_macros
-from flows.read.tables.headers import split_unit
+from flows.read.tables.columns.measures import split_unit
 from flows.score.engine.facts import State
 
 KINDS = sorted(records())

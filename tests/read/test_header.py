@@ -8,7 +8,8 @@ from flows.contract.catalogue import records
 from flows.contract.record import ColumnType
 from flows.contract.text import header_key
 from flows.read.tables.columns.candidates import NEAR, likeness
-from flows.read.tables.headers import as_unit, column_unit, headers_of, map_columns, split_unit
+from flows.read.tables.columns.measures import as_unit, column_unit, split_unit
+from flows.read.tables.headers import headers_of, map_columns
 from tests.read.forms import AID, CASE, KINDS, csv_file, read
 
 HEADERS = headers_of(KINDS, {})

@@ -16,7 +16,7 @@ from flows.contract.catalogue import code_lists, records
 from flows.contract.record import CodeEntry, Column, ColumnType, Record
 from flows.contract.text import column_letter
 from flows.read import ISSUE_COLUMN, FileReading, read_file
-from flows.read.tables.headers import as_unit
+from flows.read.tables.columns.measures import as_unit
 from flows.read.tables.periods import settle
 from flows.report.files.form_header import Handout, covered, spoken
 from flows.report.files.template import template, write_templates

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from flows.read.grid import Head
-from flows.read.tables.headers import as_unit
+from flows.read.tables.columns.measures import as_unit
 from flows.read.tables.periods import NamedPeriod, find_periods, months_named, months_of, settle
 
 _UNIT = re.compile(r"(?:^|[\s(（,，;；])(?:计量|金额|货币)?单位[:：]\s*([^()（）;；]+)[)）]?\s*$")

@@ -20,15 +20,8 @@ from flows.read.grid import Grid, RowNumbers
 from flows.read.reading import Problem
 from flows.read.tables.caption import CoveredPeriod
 from flows.read.tables.columns.settle import settle_columns
-from flows.read.tables.detect import (
-    KEYED,
-    TITLE_WORDS,
-    YEAR_MONTH,
-    DetectedTable,
-    HeaderLine,
-    Search,
-    header_lines,
-)
+from flows.read.tables.detect import YEAR_MONTH, DetectedTable, Search
+from flows.read.tables.header_lines import KEYED, TITLE_WORDS, HeaderLine, header_lines
 from flows.read.tables.headers import HeaderCell, HeaderIndex
 from flows.read.tables.periods import NamedPeriod, find_periods
 from flows.read.tables.row_rules import is_footer

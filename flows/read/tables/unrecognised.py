@@ -15,7 +15,8 @@ from rapidfuzz import fuzz, process
 from flows.contract.record import Record
 from flows.read.grid import Grid
 from flows.read.reading import MappedColumn, Table
-from flows.read.tables.detect import YEAR_MONTH, Search, header_lines, title_places, titled_by
+from flows.read.tables.detect import YEAR_MONTH, Search, title_places, titled_by
+from flows.read.tables.header_lines import header_lines
 from flows.read.tables.headers import HeaderCell, HeaderIndex
 from flows.read.tables.row_rules import RowLayout, RowRules
 

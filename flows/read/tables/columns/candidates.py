@@ -12,12 +12,12 @@ from functools import cache
 
 from rapidfuzz import fuzz
 
-from flows.contract.catalogue import code_lists
+from flows.contract.catalogue import ROOT, code_lists
 from flows.contract.indicator import indicators
 from flows.contract.record import Column, ColumnType
 from flows.contract.text import compact, header_key, name_key
 from flows.contract.units import reference
-from flows.read.tables.headers import as_unit, split_unit
+from flows.read.tables.columns.measures import as_unit, split_unit
 
 #: Similarity of spellings (shared characters in order, of all characters; 0 to 100) that says something by itself.
 NEAR = 76.0
@@ -41,40 +41,6 @@ _DAY = re.compile(
 _MONTH_AND_DAY = re.compile(r"(?:0?[1-9]|1[0-2])[./-](?:0?[1-9]|[12]\d|3[01])")
 _TIME = re.compile(rf"\d{{1,4}}[-./]\d{{1,2}}|[\d*{_NUMERAL}]+[年月日号]|季度|半年|(?:19|20)\d\d")
 _YEAR = re.compile(rf"(?:19|20)\d\d年?度?|[一二][九〇○零][{_NUMERAL}]{{2}}年?度?")
-_YES_OR_NO = frozenset(
-    [
-        "是",
-        "否",
-        "有",
-        "无",
-        "√",
-        "✓",
-        "✔",
-        "☑",
-        "对",
-        "Y",
-        "YES",
-        "TRUE",
-        "T",
-        "1",
-        "0",
-        "没有",
-        "不是",
-        "×",
-        "✗",
-        "✘",
-        "✕",
-        "☐",
-        "N",
-        "NO",
-        "FALSE",
-        "F",
-        "已建会",
-        "已建",
-        "未建会",
-        "未建",
-    ]
-)
 _PHONE = re.compile(r"1[\d*]{10}|(?:0\d{2,3}-?)?\d{7,8}(?:-\d+)?")
 _ID = re.compile(r"\d{15}|\d{17}[\dX]")
 _CREDIT_CODE = re.compile(r"[0-9A-Z]{18}|[0-9A-Z]{8}-?[0-9A-Z]|\d{15}")
@@ -166,7 +132,7 @@ def _year(text: str) -> int:
 
 
 def _yes_or_no(text: str) -> int:
-    return 2 if text in _YES_OR_NO else int(text in ("○", "X", "V"))
+    return 2 if text in _words_of_yes_and_no() else int(text in ("○", "X", "V"))
 
 
 def _town(text: str) -> int:
@@ -187,6 +153,15 @@ def _in_list(listed: frozenset[str], text: str) -> int:
 def _spellings(name: str) -> frozenset[str]:
     entries = code_lists()[name]
     return frozenset(name_key(text) for e in entries for text in (e.code, e.label, *e.synonyms))
+
+
+@cache
+def _words_of_yes_and_no() -> frozenset[str]:
+    """What the macro that reads such cells knows."""
+    parse, _, _ = (
+        (ROOT / "sql" / "macro" / "bool.sql").read_text(encoding="utf-8").partition("macro issue_bool")
+    )
+    return frozenset(re.findall("'([^']+)'", parse))
 
 
 @cache

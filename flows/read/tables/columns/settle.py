@@ -16,10 +16,10 @@ from flows.contract.text import column_letter, compact, header_key
 from flows.read.grid import HEAD_ROWS
 from flows.read.reading import MappedColumn, Problem, own_words
 from flows.read.tables.columns.candidates import candidates
+from flows.read.tables.columns.measures import split_unit
 from flows.read.tables.columns.stated_facts import facts_of
 from flows.read.tables.columns.yearly_total import total_of_year
 from flows.read.tables.detect import YEAR_HEADER, DetectedTable, Search
-from flows.read.tables.headers import split_unit
 
 #: Findings about the columns of one table that are reported; the rest is more of the same.
 MOST_PROBLEMS = 50
