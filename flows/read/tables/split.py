@@ -269,15 +269,12 @@ def _has_figure(cells: Sequence[str]) -> bool:
 def _side_by_side(here: Search, part: SheetSlice) -> list[SheetSlice]:
     """The tables that stand side by side with a blank column between them; none if there are not several.
 
-    Each reaches to where the next begins. Each must be a table, and they must be recognised by themselves or
-    know more columns together than all of it as one table; else there is nothing to split.
+    Each reaches to where the next begins. Each must be a table, and together they must know more columns than all of
+    it as one table; else there is nothing to split.
     """
     titles = next((number - 1 for number, cells in here.head if sum(map(bool, cells)) > 2), 0)
     columns = _cut(part, titles, _columns_after_gaps(part, titles))
-    tables = [here.within(column).table for column in columns]
-    if all(map(_is_recognised, tables)):
-        return columns
-    known = [_known_columns(table) for table in tables]
+    known = [_known_columns(here.within(column).table) for column in columns]
     return columns if all(known) and sum(known) > _known_columns(here.table) else []
 
 
@@ -288,12 +285,6 @@ def _columns_of_header(here: Search, part: SheetSlice) -> list[SheetSlice]:
         if columns := _cut(part, titles, _beginnings(line, here)):
             return columns
     return []
-
-
-def _is_recognised(table: DetectedTable | Problem) -> bool:
-    return not isinstance(table, Problem) and set(table.record.recognise.columns) <= {
-        mapped.column for mapped in table.columns
-    }
 
 
 def _known_columns(table: DetectedTable | Problem) -> int:
