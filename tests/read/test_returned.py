@@ -56,6 +56,15 @@ def test_a_marked_file_reads_as_the_unmarked_one(tmp_path: Path) -> None:
     assert after == before | ours
 
 
+def test_a_column_of_the_district_may_be_called_like_ours(tmp_path: Path) -> None:
+    """It is held and said like any unknown header, not taken for our notes and left out."""
+    path = tmp_path / "a.csv"
+    path.write_text(f"{HEADER},{NOTE_HEADER},{KEY_HEADER}\n{case(1)},已回访,甲\n", encoding="utf-8")
+    reading = read_file(path, NAME, records())
+    assert [p.header for p in reading.tables[0].problems] == [NOTE_HEADER, KEY_HEADER]
+    assert ("", "return_column") not in reading.account
+
+
 def test_a_view_has_all_cells_and_the_keys_apart(tmp_path: Path) -> None:
     _, [view] = look_through(workbook(tmp_path / "b.xlsx", marks=True), NAME, records(), 100)
     assert view.data == {3, 4}

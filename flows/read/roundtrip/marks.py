@@ -126,12 +126,16 @@ def without_marks(grids: Sequence[Grid], reading: FileReading) -> list[Grid]:
 
 
 def unmarked(grid: Grid) -> Grid:
-    """The grid without its marks, or itself where a sheet's first rows show none."""
-    for row, cells in grid.head:
+    """The grid without its marks, or itself where a sheet's first rows show none.
+
+    Keys stand below their header, or nothing where they were cleared: a district's own column may be called 问题与处理.
+    """
+    for index, (row, cells) in enumerate(grid.head):
         keys, notes = (
             [i for i, cell in enumerate(cells) if cell.strip(WHITE) == name]
             for name in (KEY_HEADER, NOTE_HEADER)
         )
-        if keys or notes:
+        below = [texts[i] for _, texts in grid.head[index + 1 :] for i in keys if i < len(texts)]
+        if any(map(RowKey.parse, below)) or (keys and notes and not any(below)):
             return ReturnedGrid(grid, row, keys, notes)
     return grid
