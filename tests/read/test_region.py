@@ -377,6 +377,12 @@ def test_tables_side_by_side_of_which_one_lacks_a_column(tmp_path: Path) -> None
     assert [len(rows_of(reading, 0)), len(rows_of(reading, 1))] == [3, 3]
 
 
+def test_a_title_names_no_kind_of_which_another_knows_two_headers_more(tmp_path: Path) -> None:
+    header = ["受理日期", "用人单位", "涉及人数", "申请金额", "其他词"]
+    reading = table(tmp_path, [["2015年法律援助明细"], header, ["2015-03-01", "甲厂", "2", "100", "丙"]])
+    assert [t.record for t in reading.tables] == ["case"]
+
+
 def test_a_header_on_the_next_page_below_a_cell_of_two_lines(tmp_path: Path) -> None:
     """The line number jumps after such a cell, and two of the header's words are known to no contract."""
     header = ["案号", "受理日期", "人数", "甲词", "乙词"]

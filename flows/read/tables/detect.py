@@ -149,9 +149,9 @@ def _topmost(candidates: list[_Candidate]) -> list[_Candidate]:
 def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
     """The records that a header line may belong to.
 
-    A record fits if the columns it is recognised by are there; else if a title names it and half of the
-    headers are its own, or a third below a title that stands at the table; else if two thirds are its own and no
-    other record knows nearly as many. A record gives way to one that is
+    A record fits if the columns it is recognised by are there; else, where no other record knows two more of the headers,
+    if a title names it and half of the headers are its own, or a third below a title that stands at the table;
+    else if two thirds are its own and no other record knows nearly as many. A record gives way to one that is
     titled as loudly and knows every header that it knows, and two more.
     """
     out = []
@@ -174,10 +174,13 @@ def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
         if not complete and (len(mapped) < 2 or count * 3 < len(cells)):
             continue
         titled, length = titled_by(places, record)
-        if not complete and titled < SHEET_TITLE and (count * 2 < len(cells) or not titled):
-            others = (len(places_of) for other, places_of in known.items() if other != owner)
-            if len(mapped) < 4 or count * 3 < len(cells) * 2 or count < max(others, default=0) + 2:
-                continue
+        others = max((len(places_of) for other, places_of in known.items() if other != owner), default=0)
+        if not complete and others >= count + 2:
+            continue
+        is_named = titled >= SHEET_TITLE or (titled > 0 and count * 2 >= len(cells))
+        is_plain = len(mapped) >= 4 and count * 3 >= len(cells) * 2 and count >= others + 2
+        if not (complete or is_named or is_plain):
+            continue
         missing = sum(1 for c in record.read_columns if c.required and c.name not in mapped)
         unknown = len(cells) - count
         # A title that names a kind says more than columns that happen to suffice for another.
