@@ -158,7 +158,8 @@ def answers(url: str, user_and_password: str | None = None) -> bool:
 
 
 def examine_servers(where: Paths) -> Iterator[SelfCheck]:
-    """Whether a server that is up for `where`, or that this account's Prefect is configured for, is open to everybody."""
+    """Whether a server that is up for `where`, or that this account's Prefect is configured for, is open to everybody,
+    and whether the database of the private one is sound."""
     for url in filter(None, (noted_url(where), settings.configured_api())):
         if answers(url):
             yield SelfCheck(
@@ -168,6 +169,8 @@ def examine_servers(where: Paths) -> Iterator[SelfCheck]:
             )
         else:
             yield SelfCheck(True, f"Prefect server {url} lets nobody in without a password, or is not up")
+    if found := damage(where):
+        yield SelfCheck(False, f"{database(where)}: {found}; the next run sets it aside and begins anew")
 
 
 @contextmanager

@@ -251,6 +251,8 @@ def test_a_hangup_does_not_end_a_run_that_was_told_to_ignore_it_and_a_broken_dat
     settings.password(data_folder)
     private_server.database(data_folder).write_bytes(b"SQLite format 3\0 and then nothing" * 200)
     assert private_server.damage(data_folder)
+    told = [s.text for s in private_server.examine_servers(data_folder) if not s.good]
+    assert len(told) == 1 and "prefect.db" in told[0], "doctor says it and changes nothing"
     with command(data_folder, "run", "--year", "2011", hangup=signal.SIG_IGN) as (process, lines):
         await_line(lines, "set aside", process)
         process.send_signal(signal.SIGHUP)

@@ -232,7 +232,7 @@ def status() -> None:
         from flows.report.year_tables import show_editions
         from flows.warehouse.counts import compare
         from flows.warehouse.query import run_sql
-        from flows.warehouse.verify import differences, warehouse_differences
+        from flows.warehouse.verify import differences_at_hand
 
         where = settings.paths()
         file = where.warehouse_file()
@@ -249,7 +249,7 @@ def status() -> None:
             "Most frequent open issues (each of them: open.问题清单; with those that were settled: meta.issue)",
         )
         show_editions(out, where.books)
-        for difference in [*differences(where), *warehouse_differences(where)]:
+        for difference in differences_at_hand(where):
             out.print(f"NOT AS IT WAS  {difference}", markup=False)
         try:
             with run_lock(where.lock):
@@ -264,7 +264,9 @@ def sql(
     query: Annotated[str, typer.Argument(help='A SELECT, e.g. "from ref.indicator". DuckDB\'s SQL.')],
     as_json: AsJson = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
-    seconds: Annotated[float, typer.Option(min=0.1, help="How long it may take.")] = 120,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.1, help="How long it may take, else two minutes.")
+    ] = None,
 ) -> None:
     """Ask the published warehouse, read-only.
 
@@ -275,9 +277,9 @@ def sql(
         raise typer.BadParameter("--json and --csv exclude each other")
     with plainly():
         from flows.report import terminal
-        from flows.warehouse.query import run_sql
+        from flows.warehouse.query import SECONDS, run_sql
 
-        frame = run_sql(settings.paths().warehouse_file(), query, seconds=seconds)
+        frame = run_sql(settings.paths().warehouse_file(), query, seconds=seconds or SECONDS)
         if as_json:
             echo(terminal.as_json(frame))
         elif csv:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flows.contract.catalogue import ROOT, ContractError, records
 from flows.contract.paths import Paths
 from flows.contract.spelling import spellings
-from flows.warehouse.verify import differences, warehouse_differences
+from flows.warehouse.verify import differences_at_hand, unpublished_lines
 
 #: A build of the full sample with its copy; below this a run is likely to end for want of space.
 _FREE_BYTES = 2 * 10**9
@@ -89,8 +89,13 @@ def _folders(where: Paths) -> Iterator[SelfCheck]:
 
 
 def _trust(where: Paths) -> Iterator[SelfCheck]:
-    found = [*differences(where), *warehouse_differences(where)]
+    found = differences_at_hand(where)
     yield from (SelfCheck(False, str(difference)) for difference in found)
+    if lines := unpublished_lines(where):
+        yield SelfCheck(
+            False,
+            f"the warehouse is older than the ledger by {lines} lines (deliveries, withdrawals): run the year",
+        )
     if not found:
         yield SelfCheck(True, "ledger, key, vault files, books and warehouse are what they were")
 
@@ -98,7 +103,7 @@ def _trust(where: Paths) -> Iterator[SelfCheck]:
 def _editions(where: Paths) -> Iterator[SelfCheck]:
     for file in sorted(where.warehouse.glob("warehouse*.duckdb")):
         writable = file.stat().st_mode & 0o222
-        yield SelfCheck(not writable, f"{file.name} is {'writable: chmod 444' if writable else 'read-only'}")
+        yield SelfCheck(not writable, f"{file.name} is {'writable: chmod 440' if writable else 'read-only'}")
         wal: Path = file.with_name(file.name + ".wal")
         if wal.exists():
             yield SelfCheck(

@@ -11,7 +11,7 @@ import pandas as pd
 from flows.database.connect import open_published, sql_text
 
 #: What one question may take; nothing is spilled, for that would be written beside the warehouse.
-_MEMORY, _SECONDS = "2GB", 120.0
+_MEMORY, SECONDS = "2GB", 120.0
 
 
 class TooLong(RuntimeError):
@@ -19,7 +19,7 @@ class TooLong(RuntimeError):
 
 
 def run_sql(
-    warehouse: Path, sql: str, parameters: dict[str, object] | None = None, seconds: float = _SECONDS
+    warehouse: Path, sql: str, parameters: dict[str, object] | None = None, seconds: float = SECONDS
 ) -> pd.DataFrame:
     """The rows of one SELECT on a warehouse opened read-only.
 

@@ -122,6 +122,21 @@ def _older(paths: Paths, vault: Vault) -> Iterator[Mismatch]:
         )
 
 
+def differences_at_hand(paths: Paths) -> list[Mismatch]:
+    """What `status` and `doctor` say: the short comparison, and the published warehouse with the build."""
+    return [*differences(paths), *warehouse_differences(paths)]
+
+
+def unpublished_lines(paths: Paths) -> int:
+    """Lines that came into the ledger after the last publication; 0 where nothing was published, or it cannot be read."""
+    chain = Vault(paths.vault).chain
+    try:
+        published = [e for e in chain.noted("published") if e["file"] == paths.warehouse_file().name]
+        return len(chain.lines().events) - int(str(published[-1]["lines"])) if published else 0
+    except VaultError:
+        return 0
+
+
 def set_newer_aside(paths: Paths) -> Path | None:
     """Rename a warehouse that was made from more than the ledger holds, after an older one was put back; its new name."""
     file = paths.warehouse_file()

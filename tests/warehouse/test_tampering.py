@@ -329,6 +329,9 @@ def test_verify_status_and_doctor_say_it(paths: Paths, monkeypatch: pytest.Monke
     call = CliRunner().invoke
     sound = call(cli.app, ["verify", "--json"])
     assert (sound.exit_code, json.loads(sound.stdout)["differences"]) == (0, [])
+    assert "older than the ledger" not in call(cli.app, ["doctor"]).stdout
+    Vault(paths.vault).withdraw(1, "误报", datetime(2016, 4, 1))
+    assert "LOOK  the warehouse is older than the ledger by 1 lines" in call(cli.app, ["doctor"]).stdout
     delete_book(paths)
     told = call(cli.app, ["verify", "--all", "--json"])
     assert told.exit_code == 1
