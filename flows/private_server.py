@@ -58,6 +58,8 @@ def server(where: Paths, port: int | None = None, *, scheduling: bool = False) -
 
     With `scheduling` it also has the scheduler and the pages, and is the one others find.
     """
+    if lack := settings.lack_of_memory():
+        raise ServerError(lack)
     running = running_server(where)
     if running is not None and not scheduling:
         yield running
@@ -80,7 +82,8 @@ def server(where: Paths, port: int | None = None, *, scheduling: bool = False) -
         try:
             _await_answer(url, settings.password(where), process, log)
         except ServerError:
-            if process.poll() is None or not database(where).exists():
+            ended = process.poll()  # by a signal: for want of memory, or killed
+            if ended is None or ended < 0 or not database(where).exists():
                 raise
             _set_aside(where, "the server does not start with it")  # of another Prefect, say
             process = stack.enter_context(child(["flows.private_server", url], environment, log))
@@ -160,6 +163,8 @@ def answers(url: str, user_and_password: str | None = None) -> bool:
 def examine_servers(where: Paths) -> Iterator[SelfCheck]:
     """Whether a server that is up for `where`, or that this account's Prefect is configured for, is open to everybody,
     and whether the database of the private one is sound."""
+    if lack := settings.lack_of_memory():
+        yield SelfCheck(False, lack)
     for url in filter(None, (noted_url(where), settings.configured_api())):
         if answers(url):
             yield SelfCheck(

@@ -28,6 +28,9 @@ ZONE = "Asia/Shanghai"
 
 LOOPBACK = "127.0.0.1"
 
+#: Bytes that a run and its server may have to map, each for itself.
+_ADDRESS_SPACE = 4000 << 20
+
 
 class _Settings(BaseSettings):
     """`UNION_ASSESSMENT_DATA` moves the data folder; the default is `data/` of the clone."""
@@ -45,6 +48,25 @@ def paths() -> Paths:
 def now() -> datetime:
     """The time an intake or a withdrawal is recorded with; nothing is computed from it."""
     return datetime.now(ZoneInfo(ZONE))
+
+
+def lack_of_memory() -> str | None:
+    """Why this process may not map as much memory as a run needs, in a sentence; None where it may.
+
+    Below a fifth of it libraries abort or threads do not start, and a run may hang; up to half of it a load ends for want
+    of memory (measured with five small files; what is mapped is far more than what is used).
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit == resource.RLIM_INFINITY or limit >= _ADDRESS_SPACE:
+        return None
+    return (
+        f"内存上限（ulimit -v）只有{limit >> 20} MiB，运行需要{_ADDRESS_SPACE >> 20} MiB，请放宽后再运行 / this process may "
+        f"use {limit >> 20} MiB of address space (ulimit -v) and needs {_ADDRESS_SPACE >> 20} MiB: raise the limit"
+    )
 
 
 def password_file(where: Paths) -> Path:

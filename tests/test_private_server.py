@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,8 +22,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from flows import private_server, settings
+from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
-from tests.processes import alive_after, await_line, children, command
+from tests.processes import PATIENCE, alive_after, await_line, children, command
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="process groups are POSIX")
 
@@ -243,6 +245,24 @@ def test_a_killed_run_leaves_no_server_behind(data_folder: Paths) -> None:
         process.kill()
         assert process.wait(60) == -signal.SIGKILL
         assert not alive_after(5, started)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX limits")
+def test_a_run_that_may_not_map_enough_memory_is_refused_before_it_begins(data_folder: Paths) -> None:
+    import resource
+
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "run", "--year", "2011"],
+        cwd=ROOT,
+        env=settings.environment_with({"UNION_ASSESSMENT_DATA": str(data_folder.data)}),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (900 << 20, 900 << 20)),
+    )
+    assert done.returncode == 1
+    assert "900 MiB of address space (ulimit -v) and needs 4000 MiB" in done.stderr
+    assert not (data_folder.prefect / "server.log").exists()
 
 
 def test_a_hangup_does_not_end_a_run_that_was_told_to_ignore_it_and_a_broken_database_is_begun_anew(
