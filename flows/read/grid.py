@@ -5,8 +5,9 @@ What both CSV and workbooks become, so that everything after it is written once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -30,6 +31,9 @@ HEAD_CELLS = 100_000
 # the lead byte begins others too, needs no trimming. One byte is looked for thirty times as fast as three.
 _LEADS = (b"\xc2", b"\xe2", b"\xe1")
 _CHARACTERS = ((b"\xe3", b"\xe3\x80\x80"), (b"\xef", b"\xef\xbb\xbf"))
+
+#: Below so many rows looking each of them up costs less than the table that Arrow makes of thousands of words first.
+_SHORT = 1024
 
 RowNumbers = npt.NDArray[np.int32]
 #: (row number, trimmed cells, '' for a blank one) of the first rows of a grid.
@@ -162,6 +166,23 @@ def white_in(text: bytes, end_bytes: int = 0) -> bool:
         or any(lead in text for lead in _LEADS)
         or any(lead in text and whole in text for lead, whole in _CHARACTERS)
     )
+
+
+class WordSet:
+    """Words that whole columns are looked through for."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(words)
+
+    @cached_property
+    def _array(self) -> pa.StringArray:
+        return pa.array(list(self._words), pa.string())
+
+    def flags(self, column: pa.StringArray) -> npt.NDArray[np.bool_]:
+        """Whether each cell is one of the words."""
+        if len(column) < _SHORT:
+            return np.array([cell in self._words for cell in column.to_pylist()], dtype=bool)
+        return pc.is_in(column, self._array).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
 
 
 def text_ends(column: pa.StringArray) -> npt.NDArray[np.int32]:

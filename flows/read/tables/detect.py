@@ -174,8 +174,8 @@ def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
         if not complete and (len(mapped) < 2 or count * 3 < len(cells)):
             continue
         titled, length = titled_by(places, record)
-        others = max((len(places_of) for other, places_of in known.items() if other != owner), default=0)
-        if not complete and others >= count + 2:
+        others = max((len(at) for other, at in known.items() if not complete and other != owner), default=0)
+        if others >= count + 2:
             continue
         is_named = titled >= SHEET_TITLE or (titled > 0 and count * 2 >= len(cells))
         is_plain = len(mapped) >= 4 and count * 3 >= len(cells) * 2 and count >= others + 2

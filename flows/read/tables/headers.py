@@ -13,12 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import pyarrow as pa
-
 from flows.contract.catalogue import beside_words
 from flows.contract.record import Record
 from flows.contract.spelling import IGNORE, TABLE
 from flows.contract.text import header_key
+from flows.read.grid import WordSet
 from flows.read.reading import MappedColumn
 from flows.read.tables.columns.measures import column_unit, split_unit
 
@@ -136,8 +135,8 @@ class HeaderIndex:
         self.own_tables = own_tables or {}
         self.ignored = beside_words()
         #: All spellings, and those of columns that are read past, for looking through whole columns at once.
-        self.texts = pa.array(list(spelled), pa.string())
-        self.known_texts = pa.array([*spelled, *self.ignored], pa.string())
+        self.spellings = WordSet(spelled)
+        self.known_words = WordSet([*spelled, *self.ignored])
         self.cell = lru_cache(1 << 14)(self._cell)
 
     def cells(self, texts: Sequence[str], parents: Sequence[str] = ()) -> tuple[HeaderCell, ...]:

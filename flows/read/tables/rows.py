@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.contract.text import column_letter
-from flows.read.grid import Chunk, IrregularRow, content_of, text_ends
+from flows.read.grid import Chunk, IrregularRow, WordSet, content_of, text_ends
 from flows.read.reading import BATCH_ROWS, ISSUE_COLUMN, FileReading, Problem, Table
 from flows.read.tables.headers import HeaderIndex
 from flows.read.tables.row_rules import NOTE_WORDS, SIGNED, RowLayout, RowRules
@@ -24,7 +24,7 @@ from flows.read.tables.totals import StatedTotals
 
 #: A spreadsheet cell holds 32,767 characters; a longer one is a broken quote or not a cell.
 CELL_LIMIT = 32_767
-_NOTE_WORDS = pa.array(NOTE_WORDS, pa.string())
+_NOTE_WORDS = WordSet(NOTE_WORDS)
 
 
 class BodyReader:
@@ -41,8 +41,7 @@ class BodyReader:
         """
         self.layout, self.table, self.reading = layout, table, reading
         self._rules = RowRules(layout, known)
-        own = pa.array(sorted(layout.raw_words), pa.string())
-        self._header_texts = pa.concat_arrays([known.texts, own])
+        self._header_words = (known.spellings, WordSet(layout.raw_words))
         self._totals = StatedTotals(layout.summed)
         self._above: dict[int, str | None] = {}  # position → cell of a merged range begun before
         self._warned: set[tuple[str, int]] = set()
@@ -192,19 +191,23 @@ class BodyReader:
             if "计".encode() in content:
                 mask |= _flags(pc.match_substring(column, "计"))
             if offset == 0:
-                mask |= _flags(pc.is_in(column, _NOTE_WORDS))
+                mask |= _NOTE_WORDS.flags(column)
             if offset == 0 and (b":" in content or "：".encode() in content):
                 mask |= _flags(pc.match_substring_regex(column, SIGNED))
             if offset < 2:
-                mask |= _flags(pc.is_in(column, self._header_texts))
+                mask |= self._is_header_word(column)
         for position in layout.keys[
             :1
         ]:  # the lower row of a header come again begins where its upper row does not
             if position >= layout.start + 2:
-                mask |= _flags(pc.is_in(chunk.columns[position], self._header_texts))
+                mask |= self._is_header_word(chunk.columns[position])
         if not self._rules.any_row and len(mask):
             mask[0] = True
         return np.flatnonzero(mask)
+
+    def _is_header_word(self, column: pa.StringArray) -> npt.NDArray[np.bool_]:
+        spelled, own = self._header_words
+        return spelled.flags(column) | own.flags(column)
 
     def _too_long(self, chunk: Chunk, dropped: Mapping[int, str]) -> list[int]:
         """Indices of data rows with a cell that no spreadsheet holds."""

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow.compute as pc
 
 from flows.contract.record import ColumnType
 from flows.contract.text import header_key
@@ -182,7 +181,7 @@ def _noticeable_rows(
         sparse = count <= 2
         look = sparse | np.concatenate(([after_sparse], sparse[:-1]))
         for column in chunk.columns[:4]:
-            look |= pc.is_in(column, headers.known_texts).to_numpy(zero_copy_only=False)
+            look |= headers.known_words.flags(column)
         alone = [row.number for row in chunk.irregular if sum(map(bool, row.cells)) <= 2]
         look |= np.isin(chunk.numbers - 1, alone)
         look &= count > 0
