@@ -15,7 +15,11 @@ import pytest
 from flows import settings
 from flows.assess.progress import RagCounts
 from flows.contract.paths import Paths
+from flows.normalise.build import build
+from flows.warehouse.publication_stops import acknowledge, stops_at_hand
+from flows.warehouse.publish import swap_in
 from flows.warehouse.query import run_sql
+from tests.support.world import World
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
@@ -248,3 +252,20 @@ def test_the_lights_stay_with_the_run(data_folder: Paths, monkeypatch: pytest.Mo
         ).json()
     assert '"unit": "yongchuan"' in artifact["data"]
     assert artifact["description"] == "Lights of each unit on 2011-06-30"
+
+
+def test_a_run_that_lost_most_of_the_rows_waits_for_a_named_person(data_folder: Paths) -> None:
+    from flows.annual import annual
+
+    put(data_folder.inbox, *(case(n) for n in range(30)))
+    World(data_folder.data).take_in("2016-01-10")
+    build(data_folder)
+    before = swap_in(data_folder.build_file(), data_folder.warehouse_file()).path.read_bytes()
+    put(data_folder.inbox, case(1))
+    stopped = annual(year=2011, received=date(2016, 2, 10), return_state=True)
+    assert stopped.is_failed() and data_folder.warehouse_file().read_bytes() == before
+    told = str(stopped.result(raise_on_failure=False))
+    assert "上次发布30行，现为1行" in told and "union-assessment acknowledge" in told and NAME not in told
+    acknowledge(data_folder, stops_at_hand(data_folder), "王主任", "已核实", datetime(2016, 2, 11))
+    published = annual(year=2011, received=date(2016, 2, 12), return_state=True)
+    assert published.is_completed() and data_folder.warehouse_file().read_bytes() != before

@@ -231,6 +231,7 @@ def status() -> None:
         from flows.report import terminal
         from flows.report.year_tables import show_editions
         from flows.warehouse.counts import compare
+        from flows.warehouse.publication_stops import screen, stops_at_hand
         from flows.warehouse.query import run_sql
         from flows.warehouse.verify import differences_at_hand
 
@@ -251,6 +252,8 @@ def status() -> None:
         show_editions(out, where.books)
         for difference in differences_at_hand(where):
             out.print(f"NOT AS IT WAS  {difference}", markup=False)
+        for line in screen(stops_at_hand(where)):
+            out.print(line, markup=False)
         try:
             with run_lock(where.lock):
                 out.print("run under way: none")

@@ -1,6 +1,6 @@
-"""Commands that decide what counts: a delivery is withdrawn, or counts again.
+"""Commands that decide what counts: a delivery is withdrawn, or counts again; far fewer rows than before are published.
 
-Both show first what the next run would make of it and ask; a script says --yes. Refuses to decide unasked: without a
+All show first what it is about and ask; a script says --yes. Refuses to decide unasked: without a
 terminal and without --yes nothing is written, and the exit code is 2.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import settings
-from flows.cli.base import app, plainly, say
+from flows.cli.base import FAILED, app, echo, plainly, say, unit_code
 
 if TYPE_CHECKING:
     from flows.ingest.delivery import Delivery
@@ -99,6 +99,46 @@ def unwithdraw(
             _ask("let it count again?", yes)
             vault.unwithdraw(delivery_id, reason, settings.now())
         say(f"delivery {delivery_id}, {delivery.folder}/{delivery.name}, counts again with the next run")
+
+
+@app.command()
+def acknowledge(
+    by: Annotated[str | None, typer.Option(help="Name of who knows that it is so.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why it is so; both stay in the ledger.")] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="Of one unit only: name, short name or code; default: all.")
+    ] = None,
+    yes: Yes = False,
+) -> None:
+    """What the next publication waits for: units, kinds and periods with far fewer rows than before. With --by and --reason: let it be published.
+
+    Holds for what is listed and the edition in place: what falls further, or falls later, stops a publication again. The
+    limits are in data/reference/fall_limit.csv.
+
+    Exit code 0: nothing stops it, or it is acknowledged; 1: listed only.
+    """
+    if (by is None) != (reason is None):
+        raise typer.BadParameter("give both --by and --reason")
+    code = unit_code(unit)
+    with plainly():
+        from flows.ingest.lock import run_lock
+        from flows.warehouse.publication_stops import acknowledge as record
+        from flows.warehouse.publication_stops import stops_at_hand
+
+        where = settings.paths()
+        with run_lock(where.lock):
+            found = [stop for stop in stops_at_hand(where) if code in (None, stop.unit_code)]
+            for stop in found:
+                echo(str(stop))
+            if not found:
+                say("没有需要确认的 / nothing stops the next publication")
+            elif by is None or reason is None:
+                say(f"{len(found)}处待确认 / to acknowledge: --by 姓名 --reason 原因")
+                raise typer.Exit(FAILED)
+            else:
+                _ask(f"确认{len(found)}处属实 / acknowledge these {len(found)}?", yes)
+                record(where, found, by, reason, settings.now())
+                say(f"已确认{len(found)}处，下次运行即可发布 / acknowledged; the next run publishes")
 
 
 def _ask(question: str, is_settled: bool) -> None:

@@ -10,6 +10,7 @@ import csv
 import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, TypeVar
 
 from flows.contract.catalogue import ContractError
@@ -26,6 +27,8 @@ EARLIEST, LATEST = date(1, 1, 1), date(9999, 12, 31)
 
 UNIT_KINDS = ("nation", "province", "city", "district", "zone")
 DIVISION_LEVELS = ("city", "district")
+#: What rows are held against: those of the last publication, those of the same period a year before.
+FALL_AGAINST = ("publication", "year")
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,16 @@ class Due:
     due_on: date
 
 
+@dataclass(frozen=True)
+class FallLimit:
+    """Rows that fall by more than a share of at least so many let a publication wait for a person."""
+
+    record: str | None  # None: every kind without a limit of its own
+    against: str
+    fall_share: Decimal
+    least_rows: int
+
+
 def read_rows(path: Path, make: Callable[[dict[str, str]], Row]) -> Iterator[Row]:
     """One object per line of a CSV file with a header."""
     with path.open(encoding="utf-8", newline="") as stream:
@@ -191,3 +204,18 @@ def dated_name_row(row: dict[str, str]) -> Name:
 def period_row(row: dict[str, str]) -> Period:
     """A line of period.csv."""
     return Period(row["period_id"], row["label"], day(row["from_on"]), day(row["to_on"]))
+
+
+def fall_limit_row(row: dict[str, str]) -> FallLimit:
+    """A line of fall_limit.csv."""
+    if row["against"] not in FALL_AGAINST:
+        raise ValueError(f"against is {row['against']}, expected {' or '.join(FALL_AGAINST)}")
+    try:
+        share, rows = Decimal(row["fall_share"]), int(row["least_rows"])
+    except (InvalidOperation, ValueError):
+        raise ValueError(f"{row['fall_share']} or {row['least_rows']} is no number") from None
+    if not 0 < share <= 1 or rows < 1:
+        raise ValueError(
+            f"fall_share is {share} and least_rows {rows}, expected 0 < fall_share <= 1 and least_rows >= 1"
+        )
+    return FallLimit(row["record"] or None, row["against"], share, rows)

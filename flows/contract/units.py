@@ -16,12 +16,13 @@ from functools import cache, cached_property
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
-from flows.contract.catalogue import ROOT, ContractError
+from flows.contract.catalogue import ROOT, ContractError, records
 from flows.contract.reference_rows import (
     EARLIEST,
     LATEST,
     Division,
     Due,
+    FallLimit,
     Name,
     Period,
     Town,
@@ -30,6 +31,7 @@ from flows.contract.reference_rows import (
     dated_name_row,
     day,
     division_row,
+    fall_limit_row,
     period_row,
     read_rows,
     towns_of_rows,
@@ -71,6 +73,7 @@ class Reference:
     unit_changes: tuple[UnitChange, ...]
     periods: tuple[Period, ...]
     calendar: tuple[Due, ...]
+    fall_limits: tuple[FallLimit, ...]
 
     @cached_property
     def _by_key(self) -> dict[str, list[Name]]:
@@ -252,6 +255,7 @@ def reference(root: Path = ROOT) -> Reference:
         unit_changes=tuple(read_rows(folder / "unit_change.csv", _change)),
         periods=tuple(read_rows(folder / "period.csv", period_row)),
         calendar=tuple(read_rows(folder / "calendar.csv", _due)),
+        fall_limits=tuple(read_rows(folder / "fall_limit.csv", fall_limit_row)),
     )
     for problem in problems_of(out):
         raise ContractError(f"data/reference: {problem}")
@@ -296,6 +300,12 @@ def problems_of(data: Reference) -> Iterator[str]:
             yield f"calendar.csv: {record}: no period {period_id}"
         if due.count((record, period_id)) > 1:
             yield f"calendar.csv: {record} {period_id} twice"
+    limited = [(limit.record, limit.against) for limit in data.fall_limits]
+    for kind, against in dict.fromkeys(limited):
+        if kind is not None and kind not in records():
+            yield f"fall_limit.csv: {kind}: no such record kind in sql/record"
+        if limited.count((kind, against)) > 1:
+            yield f"fall_limit.csv: {kind or 'any kind'} {against} twice"
 
 
 def _overlaps(file: str, spans: Iterable[tuple[str, str, date, date]]) -> Iterator[str]:

@@ -146,6 +146,12 @@ def _load_reference(con: duckdb.DuckDBPyConnection, data: Reference) -> None:
         {"record": "varchar", "period_id": "varchar", "due_on": "date"},
         [(d.record, d.period_id, d.due_on) for d in data.calendar],
     )
+    write_table(
+        con,
+        "ref.fall_limit",
+        {"record": "varchar", "against": "varchar", "fall_share": "decimal(9, 6)", "least_rows": "bigint"},
+        [(f.record, f.against, f.fall_share, f.least_rows) for f in data.fall_limits],
+    )
     write_table(con, "ref.id_prefix", {"prefix": "varchar"}, [(prefix,) for prefix in data.id_prefixes])
 
 

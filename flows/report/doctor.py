@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flows.contract.catalogue import ROOT, ContractError, records
 from flows.contract.paths import Paths
 from flows.contract.spelling import spellings
+from flows.warehouse.publication_stops import screen, stops_at_hand
 from flows.warehouse.verify import differences_at_hand, unpublished_lines
 
 #: A build of the full sample with its copy; below this a run is likely to end for want of space.
@@ -96,6 +97,8 @@ def _trust(where: Paths) -> Iterator[SelfCheck]:
             False,
             f"the warehouse is older than the ledger by {lines} lines (deliveries, withdrawals): run the year",
         )
+    if told := screen(stops_at_hand(where)):
+        yield SelfCheck(False, "\n".join(told))
     if not found:
         yield SelfCheck(True, "ledger, key, vault files, books and warehouse are what they were")
 

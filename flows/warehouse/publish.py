@@ -25,6 +25,7 @@ from flows.ingest.vault import Vault
 from flows.warehouse import books
 from flows.warehouse.books import carry
 from flows.warehouse.describe import describe
+from flows.warehouse.publication_stops import PublicationStopped, stops
 from flows.warehouse.verify import require
 
 _log = logging.getLogger(__name__)
@@ -48,7 +49,10 @@ class CheckFailed(RuntimeError):
 
 
 def publish(paths: Paths, as_of: datetime | None = None) -> Publication:
-    """Carry the editions of closed years into the build, describe and check it, then swap a copy in as the warehouse."""
+    """Carry the editions of closed years into the build, describe and check it, then swap a copy in as the warehouse.
+
+    Raises `TrustBroken`, `CheckFailed` or `PublicationStopped`; the edition in place then stays.
+    """
     require(paths)
     with open_build(paths, as_of) as con:
         if changed := broken_seals(con):
@@ -56,6 +60,8 @@ def publish(paths: Paths, as_of: datetime | None = None) -> Publication:
                 f"检查未通过，未发布：{'、'.join(changed)} 与装入时不同，再运行一次即由保管库重建"
                 f" / not what was loaded: {', '.join(changed)}; run again, and the build is made anew from the vault"
             )
+        if as_of is None and (found := stops(con, paths)):
+            raise PublicationStopped(found)
         carry(con, paths.books)
         describe(con, records())
         check(con)

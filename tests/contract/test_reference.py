@@ -244,6 +244,11 @@ def test_the_key_of_a_key_is_itself(text: str) -> None:
         ("period.csv", "X,backwards,2015-12-31,2015-01-01", "X ends before it starts"),
         ("calendar.csv", "mediation,2099,2100-01-10", "no period 2099"),
         ("calendar.csv", "mediation,2015,2016-01-11", "mediation 2015 twice"),
+        ("fall_limit.csv", "mediations,year,0.5,20,", "mediations: no such record kind"),
+        ("fall_limit.csv", ",year,0.4,20,", "any kind year twice"),
+        ("fall_limit.csv", "mediation,month,0.5,20,", "fall_limit.csv:4: against is month"),
+        ("fall_limit.csv", "mediation,year,50%,20,", "50% or 20 is no number"),
+        ("fall_limit.csv", "mediation,year,1.5,20,", "expected 0 < fall_share <= 1"),
     ],
 )
 def test_inconsistent_files_do_not_load(tmp_path: Path, file: str, line: str, words: str) -> None:

@@ -1,0 +1,158 @@
+"""What a publication waits for: far fewer rows of a unit, kind and period than before, until a named person says that it is so.
+
+The build is held against the edition in place, and reports that are complete also against the same period a year before
+(`sql/ask/publication_stops.sql`, limits in `data/reference/fall_limit.csv`). A first publication, one over what older code
+made and one as of an earlier moment are held against nothing. A withdrawal is a decision of its own, which says what follows
+and asks: it does not stop anything, but a file that takes the place of a larger one does, whoever sent it. What
+was acknowledged holds for that edition and for no further fall; once published it is the past that later rows are held against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import duckdb
+
+from flows.contract.paths import Paths
+from flows.database.connect import attach_read_only, open_published, sql_text
+from flows.ingest.delivery import china_time, written
+from flows.ingest.ledger import VaultError
+from flows.ingest.vault import Vault
+
+_SHOWN = 15  # with what to do, one screen
+_EVENT = "acknowledgement"
+_AGAINST = {
+    "publication": ("上次发布{}行，现为{}行", "{} rows last published, now {}"),
+    "year": ("上年同期{}行，现为{}行", "{} rows a year before, now {}"),
+}
+
+
+@dataclass(frozen=True)
+class PublicationStop:
+    """One reason to wait. File names are redacted, as in the warehouse."""
+
+    against: str
+    record: str
+    sender: str
+    unit_code: str
+    covers_from: date
+    covers_to: date
+    rows_before: int
+    rows_now: int
+    unit: str
+    label: str
+    files: str | None
+    files_before: str | None
+
+    @property
+    def address(self) -> list[str]:
+        """What it is about, as the ledger has it."""
+        span = self.covers_from.isoformat(), self.covers_to.isoformat()
+        return [self.against, self.record, self.sender, self.unit_code, *span]
+
+    @property
+    def missing(self) -> int:
+        """How many rows it is about."""
+        return abs(self.rows_before - self.rows_now)
+
+    def __str__(self) -> str:
+        counts = f"{self.rows_before:,}", f"{self.rows_now:,}"
+        chinese, english = (text.format(*counts) for text in _AGAINST[self.against])
+        files = self.files or "已无报送 / no file"
+        if self.files_before not in (None, self.files):
+            files += f"，原为 / was {self.files_before}"
+        return f"{self.unit} {self.label} {self.covers_from}—{self.covers_to}：{chinese} / {english}；{files}"
+
+
+class PublicationStopped(RuntimeError):
+    """Nothing is published; the text is one screen: what fell, and what to do about it."""
+
+    def __init__(self, found: Sequence[PublicationStop]) -> None:
+        super().__init__("\n".join(screen(found)))
+
+
+def screen(found: Sequence[PublicationStop]) -> list[str]:
+    """What a publication waits for, and what to do, in lines; empty where nothing stops it."""
+    if not found:
+        return []
+    more = len(found) - _SHOWN
+    return [
+        "行数比以前少得多，未发布，上一版保留 / far fewer rows than before: not published, the last edition stays",
+        *(f"  {stop}" for stop in found[:_SHOWN]),
+        *([f"  … 另有{more}处 / {more} more: union-assessment acknowledge"] if more > 0 else []),
+        "情况属实的，确认后再运行 / if it is so, acknowledge it and run again: "
+        "union-assessment acknowledge --by 姓名 --reason 原因",
+        "有误的，请单位重报，或撤回该份报送 / if not, have it sent again, or: union-assessment withdraw ID --reason 原因",
+    ]
+
+
+def stops(con: duckdb.DuckDBPyConnection, paths: Paths) -> list[PublicationStop]:
+    """What the publication of a build (`con`) waits for, without what was acknowledged."""
+    edition = paths.warehouse_file()
+    if not edition.exists():
+        return []
+    try:
+        attach_read_only(con, edition, "before")
+    except duckdb.Error:  # no database, so nothing that was published
+        return []
+    try:
+        _count(con)
+        found = [
+            PublicationStop(*row) for row in con.execute(sql_text("ask", "publication_stops")).fetchall()
+        ]
+        [head] = con.execute("select ledger_head from before.meta.run").fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):  # older code made it, without what is asked for
+        return []
+    finally:
+        con.execute("detach before")
+    if not found:
+        return []
+    known = {tuple(line[:-1]): int(line[-1]) for line in _acknowledged(Vault(paths.vault), head[0])}
+    return [stop for stop in found if stop.missing > known.get(tuple(stop.address), -1)]
+
+
+def _count(con: duckdb.DuckDBPyConnection) -> None:
+    """Accepted rows of every part and unit, of both databases."""
+    con.execute(
+        "create or replace temporary table counted (is_now boolean, part_id bigint, unit_code varchar, accepted bigint)"
+    )
+    tables = con.execute(
+        "select database_name, table_name, database_name <> 'before' from duckdb_tables() "
+        "where schema_name = 'core' and database_name in (current_database(), 'before')"
+    ).fetchall()
+    for database, table, is_now in tables:
+        con.execute(
+            f'insert into counted select {is_now}, part_id, unit_code, count(*) from "{database}".core."{table}" '
+            "where row_state = 'accepted' group by all"
+        )
+
+
+def stops_at_hand(paths: Paths) -> list[PublicationStop]:
+    """What the next publication waits for, by the build there is; nothing while a run writes it."""
+    try:
+        with open_published(paths.build_file()) as con:
+            return stops(con, paths)
+    except (RuntimeError, duckdb.Error):  # none, in use, or broken: said elsewhere
+        return []
+
+
+def acknowledge(paths: Paths, found: Sequence[PublicationStop], by: str, reason: str, at: datetime) -> None:
+    """Record in the ledger that a named person knows why it is so; the caller holds the run's lock."""
+    if not by.strip() or not reason.strip():
+        raise VaultError("an acknowledgement needs a name and a reason: they will be asked for")
+    with open_published(paths.warehouse_file()) as con:
+        [(head,)] = con.execute("select ledger_head from meta.run").fetchall()
+    line = {"event": _EVENT, "by": by.strip(), "reason": reason.strip(), "at": written(china_time(at))}
+    lines = [[*stop.address, stop.missing] for stop in found]
+    Vault(paths.vault).chain.append([line | {"edition": head, "stops": lines}])
+
+
+def _acknowledged(vault: Vault, head: str | None) -> list[list[str]]:
+    """Address and number of rows of everything that was acknowledged of an edition, in order."""
+    events = [e for e in vault.events() if e["event"] == _EVENT and e["edition"] == head]
+    out: list[list[str]] = []
+    for event in events:
+        out += event["stops"]  # type: ignore[arg-type]
+    return out
