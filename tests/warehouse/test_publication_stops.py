@@ -146,8 +146,9 @@ def test_rows_that_move_from_months_to_the_year_stop_nothing(world: World) -> No
 
 
 def test_a_unit_that_a_list_of_all_units_leaves_out_is_missed(world: World) -> None:
-    world.send("2016-02-05", "2015年扣分通知.csv", *listed(永川区=60), **NOTICES)
+    world.send("2016-02-05", "2015年扣分通知钱塘柳.csv", *listed(永川区=60), **NOTICES)
     assert found(world) == [("publication", "dazu", 30, 0)]
+    assert "钱塘柳" not in screen(stops_at_hand(world.paths))[1], "Prefect keeps why a run failed"
 
 
 def test_a_complete_report_is_held_against_the_year_before_once(world: World) -> None:
