@@ -5,7 +5,12 @@ Each module of commands registers itself with the application of `base.py` when 
 
 from __future__ import annotations
 
+import locale
+import os
 import signal
+import sys
+from io import TextIOWrapper
+from pathlib import Path
 
 from flows.cli import record_commands as records
 from flows.cli import scheme_commands as scheme
@@ -16,14 +21,30 @@ from flows.cli import withdrawal_commands as withdrawal
 from flows.cli import word_commands as words
 from flows.cli import year_commands as year
 from flows.cli.base import app
+from flows.ingest.inbox import readable
 
 __all__ = ["app", "main", "records", "scheme", "trace", "trust", "whatif", "withdrawal", "words", "year"]
 
 
 def main() -> None:
     """Entry point of `union-assessment`."""
+    in_utf8()
     interruptible()
     app()
+
+
+def in_utf8() -> None:
+    """Names of files are UTF-8 under any locale: under another encoding DuckDB and Python would write one path as two.
+
+    Such a process begins anew in UTF-8 mode; what it shows is in the terminal's encoding all the same.
+    """
+    if sys.getfilesystemencoding() != "utf-8":
+        given = [a if Path(a).exists() else readable(a).encode() for a in sys.orig_argv[1:]]
+        os.execve(sys.executable, [sys.executable, *given], {**os.environ, "PYTHONUTF8": "1"})
+    if locale.getencoding().lower() in ("gbk", "gb2312", "gb18030"):
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(encoding=locale.getencoding(), errors="replace")
 
 
 def interruptible() -> None:

@@ -1,4 +1,4 @@
-"""Rounds of the soak: a run is disturbed, what must hold afterwards is asked, and a run goes on from there."""
+"""Rounds of the soak: a step is disturbed, what must hold afterwards is asked, and a run goes on from there."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -21,60 +22,85 @@ import xlsxwriter
 
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
+from flows.ingest.backup import restore
+from flows.ingest.closed_file import sha256_of
 from flows.ingest.lock import run_lock
 from flows.warehouse.publish import swap_in
+from flows.warehouse.verify import differences
 from tests.processes import alive_after, children
 from tests.soak.content import contents, differing
-from tests.support.inboxes import fill
-from tests.support.world import HEADER, case
+from tests.soak.pipeline import RUN, STEPS
+from tests.support.scheme import FRAME, assessed, write_scheme
+from tests.support.world import HEADER, World, case
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 KEY = b"soak" * 8
+_ITEMS = """
+items:
+  - {id: mediation, label: 劳动争议调解, points: 100, indicator: mediation_succeeded, rule: {bands: [[1, 100]]}}
+"""
 
 
 @dataclass
 class Stand:
-    """A data folder with a first edition, the inbox that the next run meets, and what an undisturbed run makes of it."""
+    """The state of a data folder before each step, how long the step takes, and what an undisturbed run comes to."""
 
     folder: Path
+    seconds: dict[str, float] = field(default_factory=dict)
     first: dict[str, str] = field(default_factory=dict)
     undisturbed: dict[str, str] = field(default_factory=dict)
-    seconds: float = 0.0
+    closed: dict[str, str] = field(default_factory=dict)
+    returned: dict[str, str] = field(default_factory=dict)
 
     @property
     def inbox(self) -> Path:
-        return self.folder / "inbox"
+        return self.folder / "made" / "inbox"
 
     @property
-    def base(self) -> Path:
-        return self.folder / "base"
+    def root(self) -> Path:
+        return self.folder / "root"
+
+    def before(self, step: str) -> Path:
+        return self.folder / "before" / step
+
+    def copy(self, step: str, name: str) -> Path:
+        """A data folder of its own as it is before a step, its backup beside it."""
+        return Path(shutil.copytree(self.before(step), self.folder / name)) / "data"
 
 
 @dataclass
 class Told:
-    """What came of the rounds: how many ended in which step, and every failure in words."""
+    """What came of the rounds: how many of which kind, how often each thing asked held, and every failure in words."""
 
     rounds: Counter[str] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
 
-    def expect(self, holds: bool, words: str) -> None:
+    def expect(self, what: str, holds: bool, words: object) -> None:
+        self.held[what] += holds
         if not holds:
-            self.failures.append(words)
+            self.failures.append(f"{what}: {words}")
 
 
 def process(
-    data: Path, inbox: Path, limit: Callable[[], object] | None = None, **environment: str
+    stand: Stand,
+    data: Path,
+    steps: Sequence[str],
+    limit: Callable[[], object] | None = None,
+    inbox: Path | None = None,
+    **environment: str,
 ) -> subprocess.Popen[str]:
-    """The pipeline as a process in a group of its own. `limit`: run in it before it starts."""
+    """Steps of the pipeline as a process in a group of its own. `limit`: run in it before it starts."""
 
     def prepare() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         if limit:
             limit()
 
+    arguments = [str(data), str(inbox or stand.inbox), str(stand.root), *steps]
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.soak.pipeline", str(data), str(inbox)],
+        [sys.executable, "-m", "tests.soak.pipeline", *arguments],
         cwd=ROOT,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
@@ -85,38 +111,95 @@ def process(
     )
 
 
-def complete(data: Path, inbox: Path, limit: Callable[[], object] | None = None, **environment: str) -> str:
+def complete(
+    stand: Stand,
+    data: Path,
+    steps: Sequence[str] = RUN,
+    limit: Callable[[], object] | None = None,
+    inbox: Path | None = None,
+    **environment: str,
+) -> str:
     """Run to the end; what it said, with its exit code in front unless that is 0."""
-    done = process(data, inbox, limit, **environment)
+    done = process(stand, data, steps, limit, inbox, **environment)
     out, err = done.communicate()
     return "" if done.returncode == 0 else f"{done.returncode}: {out.split()[-1:]} {err[-500:]}"
 
 
+def returned(data: Path) -> dict[str, str]:
+    """The files that go back to districts: path → hash."""
+    folder = data / "returns"
+    return {
+        p.relative_to(folder).as_posix(): sha256_of(p)
+        for p in folder.rglob("*")
+        if p.suffix in (".xlsx", ".csv")
+    }
+
+
 def make_stand(folder: Path) -> Stand:
-    """Files of 2011 to 2016 and a workbook; the days to 2015 are published, the rest arrives with the next run."""
+    """Files of 2015 and early 2016 are published; a correction and a workbook full of faults arrive with the next run."""
     stand = Stand(folder)
-    made = fill(folder / "made")
-    shutil.copytree(made.paths.inbox, stand.inbox)
+    stand.root.mkdir(parents=True)
+    write_scheme(
+        stand.root,
+        _ITEMS,
+        frame=FRAME.replace("2016-03-31", "2016-02-28").replace("{id: first, count: 1}, ", ""),
+        groups={unit.unit_code: "g" for unit in assessed()},
+    )
+    world = World(folder / "made")
+    made: list[tuple[str, list[str], str, str]] = [
+        ("2014年调解台账.csv", [case(7), case(8, paid="3500")], "2015-01-20/大足区总工会", HEADER),
+        ("2015年调解台账.csv", [case(1), case(20)], "2016-01-05/永川区总工会", HEADER),
+        (
+            "会员名册20151231.csv",
+            ["甲,,2010-05", "乙,,2011-06"],
+            "2016-01-06/永川区总工会",
+            "姓名,身份证号,入会时间",
+        ),
+        ("2015年法律援助台账.csv", [], "2016-01-17/永川区总工会", "援助案号,申请日期,援助方式,标的额"),
+    ]
+    for name, lines, sender, header in made:
+        world.write(name, *lines, sender=sender, header=header)
+    early = Path(shutil.copytree(stand.inbox, folder / "early"))
+    world.write("2015年调解台账.csv", case(1), case(2), case(1), sender="2016-02-05/永川区总工会")
     late = stand.inbox / "2016-03-10" / "大足区总工会"
     late.mkdir(parents=True)
-    with xlsxwriter.Workbook(str(late / "2015年调解台账.xlsx")) as book:
+    (late / "新.csv.part").write_text("x", encoding="utf-8")
+    with xlsxwriter.Workbook(str(late / "2014年调解台账.xlsx")) as book:
         sheet = book.add_worksheet("台账")
         for row, line in enumerate(
-            [HEADER, *(case(n, closed="2015-13-01" if n % 5 else "2015-04-01") for n in range(200))]
+            [HEADER, *(case(n, closed="2014-13-01" if n % 5 else "2014-04-01") for n in range(200))]
         ):
             sheet.write_row(row, 0, line.split(","))
-    early = folder / "early"
-    shutil.copytree(stand.inbox, early, ignore=lambda at, names: [n for n in names if n.startswith("2016-0")])
-    fresh(stand.base)
-    assert not (wrong := complete(stand.base, early)), wrong
-    stand.first = contents(Paths(stand.base).warehouse_file())
-    last = Path(shutil.copytree(stand.base, folder / "last"))
-    begun = time.monotonic()
-    assert not (wrong := complete(last, stand.inbox)), wrong
-    stand.seconds = time.monotonic() - begun
-    stand.undisturbed = contents(Paths(last).warehouse_file())
+    now = folder / "now"
+    data = fresh(now / "data")
+    assert not (wrong := complete(stand, data, inbox=early)), wrong
+    stand.first = contents(Paths(data).warehouse_file())
+    for step in RUN:
+        _advance(stand, now, step)
+    stand.undisturbed, stand.returned = contents(Paths(data).warehouse_file()), returned(data)
     assert differing(stand.first, stand.undisturbed)
+    assert stand.returned
+    closing = Path(shutil.copytree(now, folder / "closing"))
+    _advance(stand, closing, "close")
+    stand.closed = contents(Paths(closing / "data").warehouse_file())
+    _advance(stand, now, "backup")
+    lose(data)
+    _advance(stand, now, "restore")
+    assert not (wrong := complete(stand, data)), wrong
+    assert contents(Paths(data).warehouse_file()) == stand.undisturbed
     return stand
+
+
+def _advance(stand: Stand, state: Path, step: str) -> None:
+    """Keep a state as the one before a step, then do the step and measure it."""
+    shutil.copytree(state, stand.before(step))
+    running = process(stand, state / "data", [step])
+    assert running.stdout is not None
+    running.stdout.readline()
+    begun = time.monotonic()
+    _, err = running.communicate()
+    assert running.returncode == 0, f"{step}: {err}"
+    stand.seconds[step] = time.monotonic() - begun
 
 
 def fresh(data: Path) -> Path:
@@ -127,50 +210,90 @@ def fresh(data: Path) -> Path:
     return data
 
 
-def disturb(stand: Stand, chance: random.Random, told: Told) -> None:
-    """One round: a signal at a random moment of a run, what must hold then, and the run that goes on."""
-    data = Path(shutil.copytree(stand.base, stand.folder / "round"))
-    paths = Paths(data)
-    number, wait = chance.choice(SIGNALS), chance.uniform(0.3, stand.seconds)
-    running = process(data, stand.inbox)
-    time.sleep(wait)
+def lose(data: Path) -> None:
+    """Every kept file, the key and half of the ledger are gone."""
+    vault = data / "vault"
+    shutil.rmtree(vault / "file")
+    (vault / "key").unlink()
+    ledger = vault / "ledger.jsonl"
+    os.truncate(ledger, ledger.stat().st_size // 2)
+
+
+def disturb(stand: Stand, chance: random.Random, told: Told, step: str | None = None) -> None:
+    """One round: a signal at a random moment of a step, what must hold then, and the run that goes on."""
+    step = step or chance.choice(("start", *STEPS))
+    number = chance.choice(SIGNALS)
+    first = RUN[0] if step == "start" else step
+    data = stand.copy(first, "round")
+    running = process(stand, data, RUN[RUN.index(first) :] if first in RUN else (first,))
+    reached: list[str] = []
+    assert running.stdout is not None
+    heard = threading.Thread(target=lambda: reached.extend(map(str.strip, iter(running.stdout.readline, ""))))  # type: ignore[union-attr]
+    heard.start()
+    if step == "start":
+        time.sleep(chance.uniform(0.05, 1.5))
+    else:
+        while not reached and running.poll() is None:
+            time.sleep(0.002)
+        time.sleep(chance.uniform(0, stand.seconds[step]))
     started = children(running.pid)
     running.send_signal(number)
-    out, err = running.communicate(timeout=120)
-    reached = (out.split() or ["start"])[-1]
-    where = f"{number.name} in {reached} after {wait:.2f} s"
-    told.rounds[reached] += 1
+    assert running.stderr is not None
+    err = running.stderr.read()
+    running.wait(120)
+    heard.join()
+    at = (reached or ["start"])[-1]
+    where = f"{number.name} in {at}"
+    told.rounds[where] += 1
     expected = {0} | ({-9} if number == signal.SIGKILL else {130})
-    if reached == "start":
-        expected.add(-number)  # before there is a handler
-    told.expect(running.returncode in expected, f"{where}: exit {running.returncode}: {err[-300:]}")
-    told.expect(not alive_after(5, started), f"{where}: orphans")
+    if at in ("start", "done"):
+        expected.add(-number)  # when there is no handler yet, or no more
+    told.expect("exit code", running.returncode in expected, f"{where}: {running.returncode}: {err[-300:]}")
+    told.expect("no orphan", not alive_after(5, started), where)
+    told.expect("opened", _shown(data) in (stand.first, stand.undisturbed, stand.closed), where)
+    go_on(stand, data, where, told, first)
+    shutil.rmtree(data.parent)
+
+
+def _shown(data: Path) -> dict[str, str] | None:
+    """The content of the published file; None where it cannot be opened."""
     try:
-        with run_lock(paths.lock):
-            pass
+        return contents(Paths(data).warehouse_file())
+    except duckdb.Error:
+        return None
+
+
+def go_on(stand: Stand, data: Path, where: str, told: Told, step: str = "load") -> None:
+    """Go on, undisturbed: the same content, and nothing is left of before."""
+    try:
+        with run_lock(Paths(data).lock):
+            told.expect("no lock", True, where)
     except RuntimeError as error:
-        told.failures.append(f"{where}: {error}")
-    seen = contents(paths.warehouse_file())
-    told.expect(seen in (stand.first, stand.undisturbed), f"{where}: an edition that is neither")
-    go_on(stand, data, where, told)
-    shutil.rmtree(data)
-
-
-def go_on(stand: Stand, data: Path, where: str, told: Told) -> None:
-    """Run again, undisturbed: the same content, and nothing is left of before."""
-    wrong = complete(data, stand.inbox)
-    told.expect(not wrong, f"{where}: the next run {wrong}")
-    other = differing(contents(Paths(data).warehouse_file()), stand.undisturbed)
-    told.expect(not other, f"{where}: differs in {other}")
-    left = [p.relative_to(data) for p in data.rglob("*") if p.is_file() and _is_left(p)]
-    told.expect(not left, f"{where}: left {left}")
+        told.expect("no lock", False, f"{where}: {error}")
+    steps = {"close": (*RUN, "close"), "backup": (*RUN, "backup"), "restore": ("restore", *RUN)}.get(
+        step, RUN
+    )
+    wrong = complete(stand, data, steps)
+    told.expect("went on", not wrong, f"{where}: {wrong}")
+    other = differing(_shown(data) or {}, stand.closed if step == "close" else stand.undisturbed)
+    told.expect("equal", not other, f"{where}: {other}")
+    told.expect("returned alike", returned(data) == stand.returned, where)
+    told.expect("sound", not (found := differences(Paths(data))), f"{where}: {found}")
+    left = [p for p in data.parent.rglob("*") if p.is_file() and _is_left(p)]
+    told.expect("no leftovers", not left, f"{where}: {left}")
+    if step == "backup":
+        empty = fresh(data.parent / "empty")
+        done = restore(Paths(empty), data.parent / "backup")
+        found = differences(Paths(empty))
+        told.expect("backup whole", not done.lost and not found, f"{where}: {done.lost} {found}")
 
 
 def _is_left(path: Path) -> bool:
     return (
-        path.suffix in (".new", ".wal", ".owner")
+        path.suffix in (".new", ".part", ".wal", ".owner")
         or path.parent.name in ("tmp", "incoming")
         or ".aside" in path.name
+        or any(step.startswith(".") for step in path.parts[-3:])
     )
 
 
@@ -179,72 +302,145 @@ def shuffled(stand: Stand, chance: random.Random) -> Path:
     data, files = fresh(stand.folder / "shuffled"), sorted(p for p in stand.inbox.rglob("*") if p.is_file())
     chance.shuffle(files)
     sparse = stand.folder / "sparse"
-    for file in files[:-1]:
+    for file in files:
         (sparse / file.relative_to(stand.inbox)).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, sparse / file.relative_to(stand.inbox))
-        _take_in(data, sparse)
-    assert not (wrong := complete(data, stand.inbox)), wrong
+        assert not (wrong := complete(stand, data, ["intake", "load"], inbox=sparse)), wrong
+    assert not (wrong := complete(stand, data)), wrong
     return data
 
 
-def _take_in(data: Path, inbox: Path) -> None:
-    from flows.contract.units import reference
-    from flows.ingest.vault import Vault
-    from tests.soak.pipeline import NOW
-
-    Vault(data / "vault").take_in(inbox, NOW, reference().resolve_sender)
+def gbk(folder: Path) -> Mapping[str, str] | None:
+    """The environment of a locale in GBK, made in a folder if the system can make one."""
+    if not shutil.which("localedef"):
+        return None
+    folder.mkdir()
+    made = ["localedef", "-f", "GBK", "-i", "zh_CN", str(folder / "zh_CN.GBK")]
+    subprocess.run(made, stderr=subprocess.DEVNULL)
+    is_made = (folder / "zh_CN.GBK" / "LC_CTYPE").exists()
+    return {"LOCPATH": str(folder), "LC_ALL": "zh_CN.GBK"} if is_made else None
 
 
 #: Circumstances that must make no difference: environment, and what is done in the process before it starts.
 CIRCUMSTANCES: dict[str, tuple[Mapping[str, str], Callable[[], object] | None]] = {
+    "at once": ({}, None),
     "another time zone": ({"TZ": "America/New_York"}, None),
+    "a zone of tomorrow": ({"TZ": "Pacific/Kiritimati"}, None),
     "another locale and hash seed": ({"LC_ALL": "C", "PYTHONHASHSEED": "1"}, None),
     "one processor": ({"PYTHONHASHSEED": "7"}, lambda: os.sched_setaffinity(0, {0})),
+    "just enough memory": ({}, lambda: resource.setrlimit(resource.RLIMIT_AS, (4000 << 20, 4000 << 20))),
+    "a dead proxy": ({"HTTP_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "socks5://127.0.0.1:9"}, None),
 }
 
 
-def circumstances(stand: Stand, told: Told) -> None:
-    """From an empty vault under other circumstances, and with another order of arrival: one content."""
-    plain = fresh(stand.folder / "plain")
-    told.expect(not (wrong := complete(plain, stand.inbox)), f"plain: {wrong}")
-    at_once = contents(Paths(plain).warehouse_file())
-    told.expect(at_once == stand.undisturbed, f"in two runs: {differing(at_once, stand.undisturbed)}")
-    for name, (environment, limit) in CIRCUMSTANCES.items():
-        data = fresh(stand.folder / "other")
-        wrong = complete(data, stand.inbox, limit, **environment)
-        other = [wrong] if wrong else differing(contents(Paths(data).warehouse_file()), at_once)
-        told.expect(not other, f"{name}: {other}")
-        shutil.rmtree(data)
+def under(
+    stand: Stand,
+    told: Told,
+    name: str,
+    environment: Mapping[str, str],
+    limit: Callable[[], object] | None = None,
+) -> None:
+    """A run from an empty vault under other circumstances comes to the same content."""
+    data = fresh(stand.folder / "other" / "data")
+    wrong = complete(stand, data, RUN, limit, **environment)
+    told.rounds[name] += 1
+    told.expect("equal", not wrong and _shown(data) == stand.undisturbed, f"{name}: {wrong}")
+    told.expect("returned alike", returned(data) == stand.returned, name)
+    shutil.rmtree(data.parent)
+
+
+def in_any_order(stand: Stand, told: Told) -> None:
+    """Files that arrive one by one in another order come to the same content."""
     data = shuffled(stand, random.Random(3))  # noqa: S311
-    other = differing(contents(Paths(data).warehouse_file()), at_once)
-    told.expect(not other, f"shuffled arrival: {other}")
+    told.rounds["shuffled arrival"] += 1
+    other = differing(_shown(data) or {}, stand.undisturbed)
+    told.expect("equal", not other, f"shuffled arrival: {other}")
+
+
+def wrong_clock(stand: Stand, told: Told, clock: datetime) -> None:
+    """A clock that is far off takes nothing in and says so; set right, the run goes on."""
+    name = f"a clock of {clock:%Y}"
+    data = stand.copy("intake", "clock")
+    wrong = complete(stand, data, SOAK_NOW=clock.isoformat())
+    told.rounds[name] += 1
+    told.expect(
+        "said", wrong.startswith("1:") and f"clock says {clock:%Y-%m-%d}" in wrong, f"{name}: {wrong}"
+    )
+    told.expect("opened", _shown(data) == stand.first, name)
+    go_on(stand, data, name, told)
+    shutil.rmtree(data.parent)
 
 
 #: Limits at which a run must end by itself, with the old edition in place, and go on without them.
 LIMITS: dict[str, Callable[[], object]] = {
-    "a full disk": lambda: (
+    "files of 3 MB": lambda: (
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
         resource.setrlimit(resource.RLIMIT_FSIZE, (3 << 20, 3 << 20)),
     ),
     "few file handles": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12)),
-    "little memory": lambda: resource.setrlimit(resource.RLIMIT_AS, (700 << 20, 700 << 20)),
+    "little memory": lambda: resource.setrlimit(resource.RLIMIT_AS, (3999 << 20, 3999 << 20)),
 }
 
 
 def short_of(stand: Stand, name: str, told: Told) -> None:
     """A run under one of the `LIMITS`, then one without."""
-    data = Path(shutil.copytree(stand.base, stand.folder / "short"))
-    wrong = complete(data, stand.inbox, LIMITS[name])
+    data = stand.copy("intake", "short")
+    _ended_by_itself(stand, data, name, complete(stand, data, RUN, LIMITS[name]), told)
+    shutil.rmtree(data.parent)
+
+
+def full_disk(stand: Stand, room: int, told: Told) -> bool:
+    """A run on a file system of its own that is full but for some MB, then one with room; whether this can be tried here."""
+    name, folder = f"a disk with {room} MB left", stand.folder / "disk"
+    folder.mkdir(exist_ok=True)
+    if not _mount("-t", "tmpfs", "-o", "size=2g", "none", str(folder)):
+        return False
+    try:
+        data = Path(shutil.copytree(stand.before("intake"), folder / "state")) / "data"
+        used = shutil.disk_usage(folder).used
+        assert _mount("-o", f"remount,size={used + (room << 20)}", str(folder))
+        wrong = complete(stand, data)
+        assert _mount("-o", "remount,size=2g", str(folder))
+        _ended_by_itself(stand, data, name, wrong, told)
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)  # noqa: S607
+    return True
+
+
+def read_only(stand: Stand, told: Told) -> bool:
+    """A run in a folder that cannot be written to, then one in the folder itself; whether this can be tried here."""
+    data = stand.copy("intake", "short")
+    folder = str(data.parent)
+    if is_mounted := _mount("--bind", folder, folder):
+        try:
+            assert _mount("-o", "remount,bind,ro", folder)
+            wrong = complete(stand, data)
+        finally:
+            subprocess.run(["umount", folder], check=True)  # noqa: S607
+        _ended_by_itself(stand, data, "a read-only folder", wrong, told)
+    shutil.rmtree(data.parent)
+    return is_mounted
+
+
+def _mount(*arguments: str) -> bool:
+    return subprocess.run(["mount", *arguments], stderr=subprocess.DEVNULL).returncode == 0  # noqa: S607
+
+
+def _ended_by_itself(stand: Stand, data: Path, name: str, wrong: str, told: Told) -> None:
     told.rounds[name] += 1
-    told.expect(wrong.startswith("1:"), f"{name}: {wrong or 'completed'}")
-    told.expect(contents(Paths(data).warehouse_file()) == stand.first, f"{name}: another edition")
+    told.expect(
+        "said", wrong.startswith("1:") and "Traceback" not in wrong, f"{name}: {wrong or 'completed'}"
+    )
+    told.expect("opened", _shown(data) == stand.first, f"{name}: another edition")
     go_on(stand, data, name, told)
-    shutil.rmtree(data)
 
 
 def readers(stand: Stand, opens: int, publishes: int) -> int:
     """Open the edition again and again while it is published; how many opens saw a whole edition."""
-    source, target = Paths(stand.base).build_file(), stand.folder / "read" / "warehouse.duckdb"
+    source, target = (
+        Paths(stand.before("load") / "data").build_file(),
+        stand.folder / "read" / "warehouse.duckdb",
+    )
     swap_in(source, target)
     seen: list[int] = []
 

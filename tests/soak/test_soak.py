@@ -1,13 +1,24 @@
-"""The short form of the soak: one signal each at a random moment, one shortage, readers over publications."""
+"""The short form of the soak: signals at random moments, a shortage, a wrong clock, a GBK locale, readers over publications."""
 
 from __future__ import annotations
 
 import os
 import random
+from datetime import datetime
 
 import pytest
 
-from tests.soak.rounds import Stand, Told, disturb, make_stand, readers, short_of
+from tests.soak.rounds import (
+    Stand,
+    Told,
+    disturb,
+    gbk,
+    make_stand,
+    readers,
+    short_of,
+    under,
+    wrong_clock,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")]
 
@@ -25,7 +36,21 @@ def test_a_run_that_is_cut_off_anywhere_goes_on_to_the_same_content(stand: Stand
 
 def test_a_full_disk_ends_a_run_and_changes_nothing(stand: Stand) -> None:
     told = Told()
-    short_of(stand, "a full disk", told)
+    short_of(stand, "files of 3 MB", told)
+    assert told.failures == []
+
+
+def test_a_wrong_clock_takes_nothing_in_and_is_said(stand: Stand) -> None:
+    told = Told()
+    wrong_clock(stand, told, datetime(2099, 1, 1))
+    assert told.failures == []
+
+
+def test_a_locale_in_gbk_changes_nothing(stand: Stand) -> None:
+    told, spoken = Told(), gbk(stand.folder / "locale")
+    if spoken is None:
+        pytest.skip("this system cannot make a locale")
+    under(stand, told, "a GBK locale", spoken)
     assert told.failures == []
 
 
