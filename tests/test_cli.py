@@ -11,6 +11,7 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
+from unittest import mock
 
 import duckdb
 import pandas as pd
@@ -62,6 +63,7 @@ def test_help_names_every_command() -> None:
         "status",
         "sql",
         "withdraw",
+        "retry",
         "returns",
         "doctor",
         "serve",
@@ -81,6 +83,7 @@ def test_help_names_every_command() -> None:
         ["run", "--year", "2015", "--as-of", "yesterday"],
         ["intake", "--received", "2015-02-30"],
         ["withdraw", "3"],
+        ["retry", "3", "--all"],
         ["sql", "select 1", "--json", "--csv"],
         ["nonsense"],
     ],
@@ -209,6 +212,23 @@ def test_intake_and_withdrawal(data_folder: Paths, tmp_path: Path) -> None:
     assert back.exit_code == 0, back.stderr
     assert "withdrawn 20" in back.stderr and "sent by mistake" in back.stderr
     assert "is not withdrawn" in call("unwithdraw", "2", "--reason", "again", "--yes").stderr
+
+
+def test_what_failed_is_listed_and_asked_for_again(data_folder: Paths) -> None:
+    world = World(data_folder.data)
+    world.send("2016-01-05", "2015年调解台账.csv", case(1))
+    with mock.patch("flows.read.file._read_sheet", side_effect=KeyError):
+        world.build()
+    swap_in(data_folder.build_file(), data_folder.warehouse_file())
+    listed = call("retry")
+    assert "delivery 1: 永川区总工会/2015年调解台账.csv (reader_failed)" in listed.stderr
+    assert [e["event"] for e in world.vault.events()] == ["delivery"], "nothing is written"
+    assert (call("retry", "2").exit_code, call("retry", "--all").exit_code) == (1, 0)
+    assert [e["event"] for e in world.vault.events()] == ["delivery", "retry"]
+    assert world.build().accepted == 1
+    swap_in(data_folder.build_file(), data_folder.warehouse_file())
+    assert "nothing failed" in call("retry").stderr
+    assert "did not fail" in call("retry", "1").stderr
 
 
 def test_a_withdrawal_shows_what_it_changes_and_nothing_is_left_of_the_question(data_folder: Paths) -> None:

@@ -40,7 +40,8 @@ def in_utf8() -> None:
     """
     if sys.getfilesystemencoding() != "utf-8":
         given = [a if Path(a).exists() else readable(a).encode() for a in sys.orig_argv[1:]]
-        os.execve(sys.executable, [sys.executable, *given], {**os.environ, "PYTHONUTF8": "1"})
+        environment = {**os.environ, "PYTHONUTF8": "1"}
+        os.execve(sys.executable, [sys.executable, *given], environment)  # noqa: S606 (this very program)
     if locale.getencoding().lower() in ("gbk", "gb2312", "gb18030"):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):

@@ -1,4 +1,4 @@
-"""Commands that keep what was handed in: compare all of it with what it was, back it up, put it back."""
+"""Commands that keep what was handed in: compare all of it with what it was, back it up, put it back, read it again."""
 
 from __future__ import annotations
 
@@ -105,3 +105,47 @@ def restore(
         for difference in left:
             echo(str(difference))
         raise typer.Exit(FAILED if left or done.lost else 0)
+
+
+@app.command()
+def retry(
+    delivery_id: Annotated[
+        int | None, typer.Argument(metavar="[ID]", help="报送编号 / delivery_id of meta.delivery.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="全部 / All that are listed.")] = False,
+) -> None:
+    """再读一次因程序或电脑原因没有读成的报送 / Read again what failed by a fault of ours, a time limit or a crash.
+
+    Without an ID or --all what failed is listed and nothing is written. With one the next run reads it again, without a
+    rebuild; that it was asked for stays in the ledger. What a run could not load because the machine failed (an interrupt,
+    memory, a full disk) was never recorded as read: every run tries it again by itself.
+    """
+    if everything and delivery_id is not None:
+        raise typer.BadParameter("give either ID or --all")
+    with plainly():
+        from flows.database.connect import open_published, sql_text
+        from flows.ingest.ledger import VaultError
+        from flows.ingest.lock import run_lock
+        from flows.ingest.vault import Vault
+
+        where = settings.paths()
+        with run_lock(where.lock):
+            vault = Vault(where.vault)
+            with open_published(where.warehouse_file()) as con:
+                failed = dict(con.execute(sql_text("ask", "failed_deliveries")).fetchall())
+            if delivery_id is not None and delivery_id not in failed:
+                raise VaultError(
+                    f"第{vault.delivery(delivery_id).delivery_id}号报送没有读取失败 / delivery {delivery_id} did not fail: "
+                    "retry without an ID lists those that did"
+                )
+            chosen = list(failed) if delivery_id is None else [delivery_id]
+            for number in chosen:
+                delivery = vault.delivery(number)
+                say(f"delivery {number}: {delivery.folder}/{delivery.name} ({', '.join(failed[number])})")
+            if chosen and (everything or delivery_id is not None):
+                vault.retry(chosen, settings.now())
+                say(f"{len(chosen)} 份将由下一次运行重新读取 / are read again by the next run")
+            elif chosen:
+                say("未写入；重读请加编号或 --all / nothing is written: name an ID, or --all")
+            else:
+                say("没有读取失败的报送 / nothing failed")

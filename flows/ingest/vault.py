@@ -4,7 +4,7 @@ Files are named by their SHA-256, so equal bytes are kept once and a changed byt
 Nothing is overwritten, moved or deleted, here or in the inbox; a mistaken delivery is withdrawn by a later
 line. The vault never reads a clock: the caller says when something was received.
 
-    vault/ledger.jsonl   deliveries, withdrawals, what lay in the inbox and was not taken in, what a limit stopped
+    vault/ledger.jsonl   deliveries, withdrawals, what lay in the inbox and was not taken in, what a limit stopped, what is read again
     vault/anchor.jsonl   how the ledger ends, the key's fingerprint, closed books, publications: see `chain.py`
     vault/file/ab/ab12…  contents by SHA-256               vault/incoming/  files being copied
     vault/key            32 random bytes for person keys
@@ -44,7 +44,7 @@ from flows.ingest.inbox_cache import Seen
 from flows.ingest.ledger import RESTORE, VaultError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 KEY_BYTES = 32
@@ -197,6 +197,17 @@ class Vault:
             raise VaultError(f"delivery {delivery_id} was withdrawn later, at {withdrawn_at}")
         return self._record_decision("unwithdrawal", delivery_id, reason, at)
 
+    def retry(self, delivery_ids: Iterable[int], at: datetime) -> None:
+        """Record that deliveries are to be read again by the next build, whatever a limit made of them before."""
+        shas = {d.delivery_id: d.sha256 for d in self.deliveries()}
+        event = {"event": "retry", "at": written(china_time(at))}
+        self.chain.append([event | {"delivery_id": i, "sha256": shas[i]} for i in delivery_ids])
+        self.__dict__.pop("_stopped", None)
+
+    def retried(self, lines: int) -> set[int]:
+        """Deliveries that are to be read again, as recorded after the ledger had so many lines."""
+        return {int(str(e["delivery_id"])) for e in self.events()[lines:] if e["event"] == "retry"}
+
     def delivery(self, delivery_id: int) -> Delivery:
         """One delivery as it stands now."""
         found = next((d for d in self.deliveries() if d.delivery_id == delivery_id), None)
@@ -257,6 +268,8 @@ class Vault:
         for event in self.events():
             if event["event"] == "stopped" and event["reader"] == self._reader:
                 out.setdefault(str(event["sha256"]), {})[str(event["path"])] = str(event["code"])
+            elif event["event"] == "retry":
+                out.pop(str(event["sha256"]), None)
         return out
 
     def key(self) -> bytes:

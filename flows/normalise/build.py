@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -24,6 +25,7 @@ from flows.database.connect import is_trouble, open_build, run_file
 from flows.database.seal import SEALED, broken_seals, seal
 from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
+from flows.normalise.arrival import PARTS_PER_DELIVERY
 from flows.normalise.key_sql import find_losers, vanished, vanished_columns
 from flows.normalise.load import Progress, load
 from flows.normalise.returned_rows import match_returned
@@ -57,6 +59,7 @@ def build(paths: Paths, as_of: datetime | None = None, progress: Progress | None
     _clear_leftovers(paths)
     with _current_build(paths, vault, as_of) as (con, remade):
         deliveries = vault.deliveries(as_of)
+        _forget_retried(con, vault, deliveries, kinds)
         _load_new(con, vault, deliveries, kinds, progress)
         changed = _derive(con, vault, deliveries, kinds)
         ledger = vault.chain.lines()
@@ -148,12 +151,45 @@ def is_sound(con: duckdb.DuckDBPyConnection, vault: Vault, as_of: datetime | Non
 def _load_new(
     con: duckdb.DuckDBPyConnection,
     vault: Vault,
-    deliveries: list[Delivery],
+    deliveries: Sequence[Delivery],
     kinds: Mapping[str, Record],
     progress: Progress | None,
 ) -> None:
+    """Load what the build does not hold, in blocks between which it holds nothing: a batch takes what lies in its span for its own."""
     loaded = {row[0] for row in con.execute("select delivery_id from meta.delivery").fetchall()}
-    load(con, vault, [d for d in deliveries if d.delivery_id not in loaded], kinds, progress)
+    for is_loaded, block in groupby(deliveries, lambda d: d.delivery_id in loaded):
+        if not is_loaded:
+            load(con, vault, list(block), kinds, progress)
+
+
+def _forget_retried(
+    con: duckdb.DuckDBPyConnection, vault: Vault, deliveries: Sequence[Delivery], kinds: Mapping[str, Record]
+) -> None:
+    """Take out what is to be read again since the last build, after everything was derived as if it had been withdrawn."""
+    [(lines,)] = con.execute("select coalesce(ledger_lines, 0) from meta.run").fetchall()
+    held = {row[0] for row in con.execute("select delivery_id from meta.delivery").fetchall()}
+    ids = sorted(vault.retried(lines) & held)
+    if not ids:
+        return
+    _derive(
+        con,
+        vault,
+        [replace(d, withdrawn_at=d.received_at) if d.delivery_id in ids else d for d in deliveries],
+        kinds,
+    )
+    con.execute("begin")
+    con.execute(
+        "delete from meta.returned_row where delivery_id >= $first", {"first": ids[0]}
+    )  # what answers it, too
+    for schema, table, column in con.execute(
+        "select schema_name, table_name, column_name from duckdb_columns() semi join duckdb_tables() using "
+        "(database_name, schema_name, table_name) where column_name in ('part_id', 'delivery_id') "
+        "and schema_name in ('core', 'meta') order by all"
+    ).fetchall():
+        number = f"{column} // {PARTS_PER_DELIVERY}" if column == "part_id" else column
+        con.execute(f'delete from {schema}."{table}" where list_contains($ids, {number})', {"ids": ids})
+    seal(con, "core", "meta")
+    con.execute("commit")
 
 
 def suppose(con: duckdb.DuckDBPyConnection, vault: Vault, deliveries: list[Delivery]) -> None:
@@ -176,7 +212,7 @@ def _note_withdrawals(con: duckdb.DuckDBPyConnection, vault: Vault, deliveries: 
 
 
 def _derive(
-    con: duckdb.DuckDBPyConnection, vault: Vault, deliveries: list[Delivery], kinds: Mapping[str, Record]
+    con: duckdb.DuckDBPyConnection, vault: Vault, deliveries: Sequence[Delivery], kinds: Mapping[str, Record]
 ) -> tuple[str, ...]:
     """Everything that follows from which parts are in force and what came back; returns the kinds that changed."""
     con.execute("begin")

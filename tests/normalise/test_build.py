@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from unittest import mock
 from unittest.mock import Mock
@@ -408,9 +409,54 @@ def test_what_a_limit_stopped_is_kept_with_the_delivery(
     assert build() == [("workbook_timeout",)]
     assert [event["event"] for event in world.vault.events()] == ["delivery", "stopped"]
     assert len(world.vault.deliveries()) == 1
-    monkeypatch.setattr(Vault, "_reader", "another")
+    with monkeypatch.context() as newer:
+        newer.setattr(Vault, "_reader", "another")
+        assert build() == []
+    assert build() == [("workbook_timeout",)]
+    world.vault.retry([1], datetime(2016, 3, 1))
     assert build() == []
     assert world.ask(CURRENT) == [("1", "4000.00")]
+
+
+def test_what_failed_is_read_again_without_a_rebuild(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a rebuild has it: rows, what they replace and what is asked about the others."""
+    world.send("2016-01-05", FILE, case(1), case(2))
+    world.send("2016-02-05", "2015年调解台账更正.csv", case(1), case(3))
+    world.send("2016-02-06", "2014年调解台账.csv", case(1, "2014-05-01", "2014-06-01"))
+    read_sheet = file._read_sheet
+
+    def failing(reading: FileReading, search: Search) -> None:
+        if "更正" in str(search.path):
+            raise KeyError
+        read_sheet(reading, search)
+
+    with mock.patch("flows.read.file._read_sheet", failing):
+        world.build()
+        assert world.ask(sql_text("ask", "failed_deliveries")) == [(2, ["reader_failed"])]
+        assert len(world.ask(CURRENT)) == 3
+        world.vault.retry([2], datetime(2016, 3, 1))
+        world.build()
+    assert world.ask(sql_text("ask", "failed_deliveries")) == [(2, ["reader_failed"])], "it failed again"
+    world.build()
+    assert len(world.ask(CURRENT)) == 3, "asked for once, tried once"
+    world.vault.retry([2, 3], datetime(2016, 3, 1))
+    read = Mock(side_effect=file.read_file)
+    monkeypatch.setattr("flows.normalise.load.read_file", read)
+    world.build()
+    assert sorted(call.args[1] for call in read.call_args_list) == [
+        "2014年调解台账.csv",
+        "2015年调解台账更正.csv",
+    ]
+    tables = (
+        "current.mediation",
+        "core.mediation",
+        *(f"meta.{t}" for t in ("part", "part_unit", "issue", "loser", "vanished")),
+    )
+    before = {t: world.ask(f"select * from {t} order by all") for t in tables}
+    assert [row[1] for row in before["current.mediation"]] == ["1", "1", "3"], "the correction replaces"
+    world.paths.build_file().unlink()
+    world.build()
+    assert {t: world.ask(f"select * from {t} order by all") for t in tables} == before
 
 
 def test_alike_rows_of_a_table_without_its_key_both_count_and_are_said(world: World) -> None:
