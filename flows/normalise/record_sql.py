@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 
-from flows.contract.record import SQL_TYPE, Check, Column, ColumnType, Record
+from flows.contract.record import Check, Column, ColumnType, Record
 from flows.normalise.lookup import LOOKED_UP
 
 #: Types whose macros take the unit of the header or sheet note as a second argument.
@@ -139,6 +138,11 @@ def insert(record: Record) -> str:
     context = ["sender", "covers_from", "covers_to", "held_columns"]
     context += [*map(unit_column, units_of(record)), *map(absent_column, may_be_absent(record))]
     parsed = [f"{expression} as {name}" for cell in cells for name, expression in cell.parsed]
+    plausible = [
+        f"case when {_read(c)} <= {c.largest} then {_read(c)} end as {c.name}"
+        for c in record.read_columns
+        if c.largest is not None
+    ]
     derived = [
         f"cast({c.derive} as {c.stored[0][1]}) as {c.name}" for c in record.columns.values() if c.derive
     ]
@@ -166,8 +170,11 @@ parsed as (
     {_lines(parsed)}
   from arrived
 ),
+plausible as (
+  select {", ".join(["*", *plausible])} from parsed
+),
 derived as (
-  select *{"".join(", " + d for d in derived)} from parsed
+  select {", ".join(["*", *derived])} from plausible
 ),
 judged as (
   select {", ".join(["*", *judged])}
@@ -211,11 +218,10 @@ def _cell(record: Record, column: Column) -> ColumnSql:
             stored = ((f"{name}_key", _hmac(f"'name:' || sender || ':' || key_text({text})", text)),)
     else:
         argument = f"{text}, {unit_column(column)}" if kind in WITH_UNIT else text
-        read = _parse(column, argument)
-        parsed = ((name, _plausible(column, read)),)
+        parsed = ((name if column.largest is None else _read(column), _parse(column, argument)),)
         issue = f"issue_{kind.value}({argument}, {name})"
-        if beyond := _beyond(column, read):
-            issue = f"case when {name} is null and {beyond} then 'out_of_range' else {issue} end"
+        if column.largest is not None:
+            issue = f"case when {_beyond(column)} then 'out_of_range' else {issue} end"
         suspect = (
             f"({text} is not null and {name} is null)" if kind not in FLAGGED else f"{issue} is not null"
         )
@@ -235,7 +241,7 @@ def _cell(record: Record, column: Column) -> ColumnSql:
     )
     if rejects and not record.is_decision and column.largest is not None:
         # What its cell says is known to be wrong, the rest of the row is not: its column is open.
-        rejects = f"case when {rejects} then not coalesce({_beyond(column, read)}, false) else false end"
+        rejects = f"case when {rejects} then not {_beyond(column)} else false end"
     if column.required:
         missing = f"(not ({present}) and not {absent_column(column)})"
         issue = f"case when {missing} then 'missing' else {issue or 'cast(null as varchar)'} end"
@@ -269,22 +275,13 @@ def _parse(column: Column, argument: str) -> str:
     return parsed
 
 
-def _beyond(column: Column, read: str) -> str:
-    """Whether a number is more than its contract takes for plausible; '' for what is no number."""
-    return "" if column.largest is None else f"{read} > {column.largest}"
+def _read(column: Column) -> str:
+    return f"read_{column.name}"
 
 
-def _plausible(column: Column, read: str) -> str:
-    """A number, or NULL where it is beyond; `read` is evaluated once, as in no CASE (macros are textual)."""
-    if column.largest is None:
-        return read
-    step = (
-        1
-        if column.type is ColumnType.COUNT
-        else Decimal("0.01" if column.type is ColumnType.MONEY else "0.0001")
-    )
-    beyond = f"cast({column.largest + step} as {SQL_TYPE[column.type]})"
-    return f"nullif(least({read}, {beyond}), {beyond})"
+def _beyond(column: Column) -> str:
+    """Whether a number was read and is more than its contract takes for plausible."""
+    return f"({column.name} is null and {_read(column)} is not null)"
 
 
 def _hmac(message: str, present: str) -> str:
