@@ -50,11 +50,12 @@ bench: $(STAMP) ## measure the CSV path against a bare load and a scoring, break
 	@$(BIN)/python -m tests.bench.load $(ARGS)
 	@$(BIN)/python -m tests.bench.score
 	@$(BIN)/python -m tests.bench.whatif
+	@$(BIN)/python -m tests.bench.history
 	@$(BIN)/python -m tests.bench.fuzz --seconds 60
 	@$(BIN)/python -m tests.messy --seeds 500
 	@if command -v soffice >/dev/null; then $(BIN)/python -m tests.messy --seeds 20 --saved-as xls; fi
 
-soak: $(STAMP) ## end runs at random moments for an hour and compare what comes of it (ARGS=--minutes …)
+soak: $(STAMP) ## end steps at random moments, two hundred times, and compare what comes of it (ARGS=--rounds …)
 	@$(BIN)/python -m tests.soak $(ARGS)
 
 serve: $(STAMP) ## run the schedule of prefect.yaml on this machine until interrupted

@@ -20,6 +20,7 @@ from flows.contract.units import reference
 from flows.database.connect import LOAD_MEMORY, literal, open_for_writing
 from flows.ingest.delivery import Delivery
 from flows.ingest.ledger import VaultError
+from flows.ingest.lock import run_lock
 from flows.ingest.vault import Vault
 from flows.normalise.load import Progress, load
 from flows.normalise.schema import create
@@ -79,6 +80,7 @@ def reload_deliveries(
     paths.temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (
         tempfile.TemporaryDirectory(prefix="proof-", dir=paths.temporary) as folder,
+        run_lock(Path(folder) / "lock"),  # a run clears away what nobody holds
         open_for_writing(Path(folder) / "proof.duckdb") as con,
     ):
         con.execute(f"set memory_limit = '{LOAD_MEMORY}'")

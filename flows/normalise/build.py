@@ -7,8 +7,9 @@ record kinds and units that changed. Without the database the vault alone gives 
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -24,6 +25,7 @@ from flows.contract.units import reference
 from flows.database.connect import is_trouble, open_build, run_file
 from flows.database.seal import SEALED, broken_seals, seal
 from flows.ingest.delivery import Delivery
+from flows.ingest.lock import AlreadyRunningError, run_lock
 from flows.ingest.vault import Vault
 from flows.normalise.arrival import PARTS_PER_DELIVERY
 from flows.normalise.key_sql import find_losers, vanished, vanished_columns
@@ -76,9 +78,15 @@ def build(paths: Paths, as_of: datetime | None = None, progress: Progress | None
 
 
 def _clear_leftovers(paths: Paths) -> None:
-    """What runs that were killed left in the vault's folder of temporary files; the caller holds the lock of a run."""
-    for left in (*paths.temporary.glob("duckdb_temp_*"), *paths.temporary.glob("*.duckdb*")):
-        left.unlink(missing_ok=True)
+    """What was killed left its files in the vault's temporary folder; the caller holds the lock of a run, a trace that of its folder."""
+    for left in paths.temporary.glob("*"):
+        if left.is_file():
+            left.unlink()
+            continue
+        with suppress(AlreadyRunningError):
+            with run_lock(left / "lock"):
+                pass
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager

@@ -154,7 +154,7 @@ def _load_batch(
         checked = [beside.submit(vault.path, delivery.sha256) for delivery in batch]
         arrivals = list(read_ahead(lambda delivery: _read(vault, delivery, kinds, only), batch))
         for arrival in arrivals:
-            if arrival.reading:
+            if arrival.reading and only is None:  # a trace holds no lock and writes nothing
                 vault.note_stopped(arrival.delivery.sha256, arrival.reading.stopped)
         _load_arrivals(con, vault, arrivals, kinds)
         for check in checked:

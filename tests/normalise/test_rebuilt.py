@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from flows.database.connect import open_build
+from flows.ingest.lock import run_lock
 from flows.metrics.refresh import measure
 from flows.warehouse.publish import publish
 from tests.support.world import World, case
@@ -113,10 +114,21 @@ def test_a_run_that_was_cut_off_between_batches_goes_on_where_it_was(
 
 
 def test_what_a_killed_run_left_is_gone_with_the_next(world: World) -> None:
-    left = [
-        world.paths.temporary / name for name in ("duckdb_temp_storage_S32K-0.tmp", "supposed.duckdb.wal")
-    ]
-    for path in left:
+    """A spill file, a supposed ledger, a returned workbook with all its cells, a trace; one that is at it goes on."""
+    names = (
+        "duckdb_temp_storage_S32K-0.tmp",
+        "supposed.duckdb.wal",
+        "tmp0k7_18c6.xlsx",
+        "proof-a/proof.duckdb",
+    )
+    left = [world.paths.temporary / name for name in names]
+    held = world.paths.temporary / "proof-b" / "proof.duckdb"
+    for path in (*left, held):
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"left")
-    world.build()
+    with run_lock(held.parent / "lock"):
+        world.build()
     assert not any(path.exists() for path in left)
+    assert held.exists()
+    world.build()
+    assert list(world.paths.temporary.iterdir()) == []

@@ -43,7 +43,7 @@ def _take_in(paths: Paths, inbox: Path, _root: Path) -> None:
     Vault(paths.vault).take_in(inbox, now, reference().resolve_sender)
 
 
-def _score(paths: Paths, _inbox: Path, root: Path) -> None:
+def score(paths: Paths, _inbox: Path, root: Path) -> None:
     with open_build(paths, None, METRIC_MEMORY) as con:
         con.execute("begin")
         score_years(con, YEAR, root)
@@ -61,7 +61,7 @@ STEPS: dict[str, Callable[[Paths, Path, Path], object]] = {
     "intake": _take_in,
     "load": lambda paths, *_: build(paths),
     "measure": lambda paths, *_: measure(paths),
-    "score": _score,
+    "score": score,
     "publish": lambda paths, *_: publish(paths),
     "returns": lambda paths, *_: write_returns(paths),
     "close": _close,

@@ -135,16 +135,17 @@ def returned(data: Path) -> dict[str, str]:
     }
 
 
+def closable_scheme(root: Path) -> Path:
+    """A scheme of 2015 by which a year with any mediation can be closed."""
+    root.mkdir(parents=True)
+    frame = FRAME.replace("2016-03-31", "2016-02-28").replace("{id: first, count: 1}, ", "")
+    return write_scheme(root, _ITEMS, frame=frame, groups={unit.unit_code: "g" for unit in assessed()})
+
+
 def make_stand(folder: Path) -> Stand:
     """Files of 2015 and early 2016 are published; a correction and a workbook full of faults arrive with the next run."""
     stand = Stand(folder)
-    stand.root.mkdir(parents=True)
-    write_scheme(
-        stand.root,
-        _ITEMS,
-        frame=FRAME.replace("2016-03-31", "2016-02-28").replace("{id: first, count: 1}, ", ""),
-        groups={unit.unit_code: "g" for unit in assessed()},
-    )
+    closable_scheme(stand.root)
     world = World(folder / "made")
     made: list[tuple[str, list[str], str, str]] = [
         ("2014年调解台账.csv", [case(7), case(8, paid="3500")], "2015-01-20/大足区总工会", HEADER),
