@@ -58,7 +58,7 @@ def server(where: Paths, port: int | None = None, *, scheduling: bool = False) -
 
     With `scheduling` it also has the scheduler and the pages, and is the one others find.
     """
-    if lack := settings.lack_of_memory():
+    if lack := settings.lack_of_memory() or settings.lack_of_room(where):
         raise ServerError(lack)
     running = running_server(where)
     if running is not None and not scheduling:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,8 @@ LOOPBACK = "127.0.0.1"
 
 #: Bytes that a run and its server may have to map, each for itself.
 _ADDRESS_SPACE = 4000 << 20
+#: Bytes of disk for a server and what a run adds, beside a second copy of the warehouse.
+_ROOM = 50 << 20
 
 
 class _Settings(BaseSettings):
@@ -66,6 +69,20 @@ def lack_of_memory() -> str | None:
     return (
         f"内存上限（ulimit -v）只有{limit >> 20} MiB，运行需要{_ADDRESS_SPACE >> 20} MiB，请放宽后再运行 / this process may "
         f"use {limit >> 20} MiB of address space (ulimit -v) and needs {_ADDRESS_SPACE >> 20} MiB: raise the limit"
+    )
+
+
+def lack_of_room(where: Paths) -> str | None:
+    """Why the disk has no room for a run, in a sentence; None where it has. Without, Prefect's own database fails first."""
+    existing = next(p for p in (where.data, *where.data.parents) if p.exists())
+    warehouse = where.warehouse_file()
+    needed = _ROOM + (warehouse.stat().st_size if warehouse.exists() else 0)
+    free = shutil.disk_usage(existing).free
+    if free >= needed:
+        return None
+    return (
+        f"{existing} 所在磁盘只剩{free >> 20} MiB，运行需要{needed >> 20} MiB，请腾出空间 / only {free >> 20} MiB are free there and a "
+        f"run needs {needed >> 20} MiB: make room"
     )
 
 

@@ -22,6 +22,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from prefect import Flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -34,6 +35,7 @@ from flows.assess import score_years
 from flows.assess.score_years import AssessResult
 from flows.contract.paths import Paths
 from flows.contract.units import reference
+from flows.database.connect import is_trouble
 from flows.ingest.vault import Vault
 from flows.metrics import refresh as store_measure
 from flows.metrics.values import MetricResult
@@ -101,6 +103,9 @@ def _step(where: Paths, name: str) -> Iterator[None]:
         place = traceback.extract_tb(error.__traceback__)[-1]
         log = Vault(where.vault).note_error("task", error)
         text = f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}; the text is in {log}"
+        if isinstance(error, duckdb.Error) and is_trouble(error):
+            said = "磁盘已满、内存不足或数据库正被占用，腾出后重新运行 / the disk is full, memory is short or a database is in use"
+            raise StepRefused(f"{said}: {text}") from None
         if isinstance(error, OSError):
             raise StepRefused(f"{error.strerror or 'refused'}: {text}") from None
         raise StepFailed(text) from None

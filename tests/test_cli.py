@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -23,10 +24,12 @@ from flows import cli
 from flows.cli import base
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
+from flows.ingest import lock
 from flows.ingest.lock import run_lock
 from flows.metrics.refresh import measure
-from flows.report import terminal
+from flows.report import doctor, terminal
 from flows.tasks import Intake
+from flows.warehouse import verify
 from flows.warehouse.counts import PublicationCounts
 from flows.warehouse.publish import Publication, swap_in
 from tests.support.world import World, case
@@ -306,6 +309,29 @@ def test_doctor_looks_and_changes_nothing(warehouse: Paths) -> None:
     assert done.exit_code == 1
     assert "LOOK  warehouse.duckdb is writable" in done.stdout
     assert sorted(warehouse.data.rglob("*")) == before
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_and_looked_at(
+    data_folder: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(data_folder.data)
+    world.send("2016-01-05", "2015年调解台账.csv", case(1))
+    world.build()
+    measure(data_folder)
+    swap_in(data_folder.build_file(), data_folder.warehouse_file())
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(lock.FileLock, "acquire", refuse)
+    monkeypatch.setattr(verify, "write", refuse)
+    monkeypatch.setattr(doctor.os, "access", lambda *_: False)
+    told = call("status")
+    assert "run under way: none; 数据目录不能写入" in told.stdout, told.stderr
+    assert "cannot be written to" in call("doctor").stdout
+    assert re.search("1 files read; .*no differences", call("verify").stderr)
+    refused = call("intake")
+    assert (refused.exit_code, "cannot be written to (Read-only file system)" in refused.stderr) == (1, True)
 
 
 def test_a_day_as_of_lasts_to_its_end_in_china() -> None:

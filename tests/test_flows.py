@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from flows import settings
@@ -162,6 +163,10 @@ def test_a_second_run_is_refused_while_one_is_under_way(data_folder: Paths, name
         (
             PermissionError(13, "Permission denied", f"{CITIZEN_ID}.csv"),
             r"^Permission denied: PermissionError at",
+        ),
+        (
+            duckdb.TransactionException(f"Failed to commit {CITIZEN_ID}: No space left on device"),
+            "^磁盘已满.*: TransactionException at",
         ),
     ],
 )

@@ -265,6 +265,19 @@ def test_a_run_that_may_not_map_enough_memory_is_refused_before_it_begins(data_f
     assert not (data_folder.prefect / "server.log").exists()
 
 
+def test_a_full_disk_is_said_before_prefects_database_is_taken_for_useless(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=49 << 20)
+    monkeypatch.setattr(settings.shutil, "disk_usage", lambda _: usage)
+    with (
+        pytest.raises(private_server.ServerError, match="only 49 MiB are free there and a run needs 50 MiB"),
+        private_server.server(Paths(tmp_path)),
+    ):
+        pytest.fail("a server on a full disk")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_hangup_does_not_end_a_run_that_was_told_to_ignore_it_and_a_broken_database_is_begun_anew(
     data_folder: Paths,
 ) -> None:

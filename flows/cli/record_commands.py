@@ -259,6 +259,8 @@ def status() -> None:
                 out.print("run under way: none")
         except AlreadyRunningError as error:
             out.print(f"run under way: {error.owner}", markup=False)
+        except OSError as error:
+            out.print(f"run under way: none; {error.strerror}", markup=False)
         out.print(f"server: {running_server(where) or 'none'}", markup=False)
 
 

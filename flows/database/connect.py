@@ -87,7 +87,7 @@ def is_trouble(error: duckdb.Error) -> bool:
     """Whether an error is of the machine (memory, a lock, the right to open a file), so that the database may be sound."""
     if isinstance(error, duckdb.OutOfMemoryException | duckdb.InterruptException):
         return True
-    return isinstance(error, duckdb.IOException) and any(words in str(error) for words in _REFUSED)
+    return any(words in str(error) for words in _REFUSED)  # a commit fails as a TransactionException
 
 
 _REFUSED = ("set lock", "Cannot open file", "No space left", "Permission denied", "Too many open files")

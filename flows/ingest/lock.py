@@ -34,13 +34,16 @@ class AlreadyRunningError(RuntimeError):
 @contextmanager
 def run_lock(path: Path) -> Iterator[None]:
     """Hold the lock file `path` for the duration of a run; `AlreadyRunningError` if another run has it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     note = path.with_name(path.name + ".owner")
     lock = FileLock(path, mode=0o600)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
         raise AlreadyRunningError(path, _who(note)) from None
+    except OSError as error:
+        said = f"数据目录不能写入 / the data folder cannot be written to ({error.strerror})"
+        raise OSError(error.errno, said, str(path.parent)) from None
     try:
         owner = {"pid": os.getpid(), "host": socket.gethostname(), "user": _user()}
         note.write_text(json.dumps(owner), encoding="utf-8")

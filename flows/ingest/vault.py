@@ -399,4 +399,5 @@ def _fingerprint(key: bytes) -> str:
 
 
 def _place(found: InboxFile) -> str:
-    return "/".join(part for part in (found.folder, found.name) if part)
+    day = found.received_on.isoformat() if found.received_on else ""
+    return "/".join(part for part in (day, found.folder, found.name) if part)

@@ -57,8 +57,8 @@ def raise_trouble(error: BaseException, what: str) -> None:
         if isinstance(seen, _TROUBLE) or (isinstance(seen, OSError) and seen.errno in _ERRNOS):
             reason = seen.strerror if isinstance(seen, OSError) else "out of memory or disk"
             raise LoadUnfinished(
-                f"{type(seen).__name__}, {reason}: {what} not loaded and nothing is recorded about them; "
-                "make room, then run again"
+                f"电脑出了问题（{type(seen).__name__}, {reason}）：有报送未装入，也未记为坏文件，腾出空间或放宽限制后重新运行 / "
+                f"{what} not loaded and nothing is recorded about them; make room (memory, disk, ulimit -n), then run again"
             ) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
@@ -16,7 +17,7 @@ from flows.contract.catalogue import ROOT, ContractError, records
 from flows.contract.paths import Paths
 from flows.contract.spelling import spellings
 from flows.warehouse.publication_stops import screen, stops_at_hand
-from flows.warehouse.verify import differences_at_hand, unpublished_lines
+from flows.warehouse.verify import changed_files, differences_at_hand, unpublished_lines
 
 #: A build of the full sample with its copy; below this a run is likely to end for want of space.
 _FREE_BYTES = 2 * 10**9
@@ -85,13 +86,17 @@ def _folders(where: Paths) -> Iterator[SelfCheck]:
         open_files = sum(1 for p in (where.returns, *where.returns.rglob("*")) if p.stat().st_mode & 0o077)
         yield SelfCheck(not open_files, f"{open_files} returned files or folders are readable by others")
     existing = next(p for p in (where.data, *where.data.parents) if p.exists())
+    if not os.access(existing, os.W_OK):
+        yield SelfCheck(
+            False, f"{existing} 不能写入，请检查磁盘与权限 / cannot be written to: disk or rights"
+        )
     free = shutil.disk_usage(existing).free
     yield SelfCheck(free >= _FREE_BYTES, f"{free / 1e9:.1f} GB free at {existing}")
 
 
 def _trust(where: Paths) -> Iterator[SelfCheck]:
-    found = differences_at_hand(where)
-    yield from (SelfCheck(False, str(difference)) for difference in found)
+    found = {d.where: d for d in (*differences_at_hand(where), *changed_files(where))}
+    yield from (SelfCheck(False, str(difference)) for difference in found.values())
     if lines := unpublished_lines(where):
         yield SelfCheck(
             False,

@@ -494,7 +494,7 @@ def test_what_an_intake_passed_over_is_kept_once_in_the_ledger(inbox: Path, vaul
     for day in range(3):
         vault.take_in(inbox, NOON + timedelta(days=day), resolve)
     assert {p.name: p.code for p in Vault(vault.root).passed_over()} == {
-        "永川区/a.csv": "received_in_future",
+        "2099-01-01/永川区/a.csv": "received_in_future",
         "2015-02-30/永川区/a.csv": "received_date_impossible",
         "永川区/.hidden": "hidden",
         "永川区/a.csv.part": "partial_download",

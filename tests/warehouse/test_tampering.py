@@ -340,6 +340,8 @@ def test_verify_status_and_doctor_say_it(paths: Paths, monkeypatch: pytest.Monke
     assert "NOT AS IT WAS" in call(cli.app, ["status"]).stdout
     looked = call(cli.app, ["doctor"])
     assert looked.exit_code == 1 and re.search("LOOK .*2015-1 is gone", looked.stdout)
+    flip_bit(paths)
+    assert re.search("LOOK .*was changed after it arrived", call(cli.app, ["doctor"]).stdout)
 
 
 def test_verify_goes_on_where_it_was(paths: Paths, root: Path) -> None:
