@@ -72,6 +72,15 @@ def test_a_corrected_cell_closes_its_row_and_nothing_else_is_said(world: World) 
     assert world.ask("select in_force from meta.part order by part_id") == [(False,), (True,)]
 
 
+def test_one_that_was_saved_as_csv_is_read_like_any_other(world: World) -> None:
+    world.send("2016-01-05", f"{NAME}.csv", case(1), case(2, closed="下周"))
+    back = [f"{case(n)},,{key(world, n + 1)}" for n in (1, 2)]
+    world.send("2016-01-20", f"{NAME}（报回）.csv", *back, header=f"{HEADER},{NOTE_HEADER},{KEY_HEADER}")
+    world.build()
+    assert [o[2] for o in outcomes(world)] == ["unchanged", "closed"]
+    assert issues(world) == []
+
+
 def test_an_error_that_stays_is_open(world: World) -> None:
     world.send("2016-01-05", f"{NAME}.csv", case(1, closed="下周"), case(2))
     send_back(world, "2016-01-20", [(case(1, closed="月底"), key(world, 2)), (case(2), key(world, 3))])

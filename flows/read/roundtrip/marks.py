@@ -121,7 +121,8 @@ def without_marks(grids: Sequence[Grid], reading: FileReading) -> list[Grid]:
                 cells, rule = returned.count(), RETURN_COLUMN
         if cells:
             reading.count(grid.sheet, rule, cells)
-            reading.cells_in_sheet[grid.sheet] += cells
+            if not grid.is_text:  # whose cells nobody counts beforehand
+                reading.cells_in_sheet[grid.sheet] += cells
     return out
 
 
