@@ -75,6 +75,12 @@ def _records(root: Path) -> dict[str, Record]:
                 raise ContractError(
                     f"sql/record/{record.record}.yml: {column.name}: no code list sql/code/{column.list}.csv"
                 )
+        for refer in record.refers:
+            kind, there = refer.target
+            if kind not in out or there not in out[kind].texts:
+                raise ContractError(
+                    f"sql/record/{record.record}.yml: refers {refer.column}: no column {refer.to} stored as text"
+                )
     return out
 
 

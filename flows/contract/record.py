@@ -174,6 +174,27 @@ class Check(Strict):
     column: str | None = None  # the column the message points at
 
 
+class CrossReference(Strict):
+    """A column that names what another kind lists: the unit's own lists of that kind should have it.
+
+    Compared as texts are folded, with rows of any state of all lists in force; judged only where the unit sent
+    the other list for a year that the table covers, because what was never sent is another matter.
+    """
+
+    column: str
+    to: str = Field(pattern=r"^[a-z_]+\.[a-z_]+$")  # <record>.<column>
+    when: str | None = None  # rows it is asked of: an SQL condition over stored columns
+    broken: Literal["warn", "block"] = (
+        "warn"  # block: nothing is published before a person has acknowledged it
+    )
+
+    @property
+    def target(self) -> tuple[str, str]:
+        """The other kind and its column."""
+        kind, _, column = self.to.partition(".")
+        return kind, column
+
+
 class Recognise(Strict):
     """How a table is known to be of this kind: words of the title, columns that must be mapped."""
 
@@ -195,6 +216,7 @@ class Record(Strict):
     recognise: Recognise
     columns: dict[str, Column]
     checks: tuple[Check, ...] = ()
+    refers: tuple[CrossReference, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -219,6 +241,9 @@ class Record(Strict):
                 raise ValueError(f"recognise names {name}, which is not a column")
         if self.dated and self.dated not in self.columns:
             raise ValueError(f"dated names {self.dated}, which is not a column")
+        for name in (referring := [refer.column for refer in self.refers]):
+            if name not in self.texts or referring.count(name) > 1:
+                raise ValueError(f"refers names {name}, which is no column stored as text, or twice")
         spellings: dict[str, str] = {}
         for column in self.columns.values():
             for spelling in column.header:
@@ -229,6 +254,11 @@ class Record(Strict):
         if clash := reserved & set(self.columns):
             raise ValueError(f"reserved column names: {sorted(clash)}")
         return self
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """Columns that are stored as texts: they may refer, and be referred to."""
+        return frozenset(n for c in self.columns.values() for n, kind in c.stored if kind == "VARCHAR")
 
     @property
     def is_decision(self) -> bool:

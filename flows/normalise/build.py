@@ -28,7 +28,7 @@ from flows.ingest.delivery import Delivery
 from flows.ingest.lock import AlreadyRunningError, run_lock
 from flows.ingest.vault import Vault
 from flows.normalise.arrival import PARTS_PER_DELIVERY
-from flows.normalise.key_sql import find_losers, vanished, vanished_columns
+from flows.normalise.key_sql import broken_references, find_losers, vanished, vanished_columns
 from flows.normalise.load import Progress, load
 from flows.normalise.returned_rows import match_returned
 from flows.normalise.schema import bind_rules, create
@@ -230,6 +230,7 @@ def _derive(
     for name in changed:
         _losers(con, kinds[name])
         _vanished(con, kinds[name])
+    _references(con, kinds, changed)
     con.execute(
         "insert into meta.stale select distinct record from changed_part where record not in (from meta.stale)"
     )
@@ -265,6 +266,19 @@ def _losers(con: duckdb.DuckDBPyConnection, record: Record) -> None:
     ).fetchall()
     if rivals:
         con.execute(find_losers(record), {"parts": [row[0] for row in rivals]})
+
+
+def _references(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], changed: Sequence[str]) -> None:
+    """Judge again what refers to a kind that changed, or is of one."""
+    for record in kinds.values():
+        for refer in record.refers:
+            if record.record in changed or refer.target[0] in changed:
+                con.execute(
+                    "delete from meta.issue where issue_code = 'reference_broken' and column_name = $column "
+                    "and part_id in (select part_id from meta.part where record = $record)",
+                    {"column": refer.column, "record": record.record},
+                )
+                con.execute(broken_references(record, refer))
 
 
 def _vanished(con: duckdb.DuckDBPyConnection, record: Record) -> None:

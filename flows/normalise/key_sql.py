@@ -1,11 +1,12 @@
-"""What a contract's key decides, as SQL: repeats within a part, losers between parts, keys and columns that vanished.
+"""What a contract's key decides, as SQL: repeats within a part, losers between parts, keys and columns that vanished; and what
+its references to other kinds ask for.
 
 A key with a NULL part tells nothing apart.
 """
 
 from __future__ import annotations
 
-from flows.contract.record import Record
+from flows.contract.record import CrossReference, Record
 
 
 def _same_key(record: Record) -> list[str]:
@@ -104,3 +105,37 @@ def vanished_columns(record: Record) -> str:
 join ({filled("$new")}) as n on n.column_name = o.column_name
 where o.cells > 0 and n.cells = 0
   and exists (from core.{record.record} where part_id in (select unnest($new)) and row_state <> 'rejected')"""
+
+
+def broken_references(record: Record, refer: CrossReference) -> str:
+    """INSERT of an issue for each text of a part that the unit's lists of the other kind do not have, at its first row."""
+    kind, there = refer.target
+    return f"""insert into meta.issue (delivery_id, sheet, row_number, column_name, issue_code, severity, message, part_id)
+with
+written as ( -- a roll writes a few hundred texts a hundred thousand times
+  select part_id, unit_code, "{refer.column}" as text, min(row_number) as row_number, count(*) as times
+  from current.{record.record} where "{refer.column}" is not null and ({refer.when or "true"}) group by all
+),
+named as (
+  select part_id, unit_code, key_text(text) as word, min(row_number) as row_number, sum(times) as times
+  from written group by all
+),
+listed as (
+  select distinct t.unit_code, key_text(t."{there}") as word
+  from core.{kind} as t join meta.part_in_force as p on p.part_id = t.part_id where t."{there}" is not null
+),
+sent as (
+  select distinct u.unit_code, year(p.covers_from) as first_year, year(p.covers_to) as last_year
+  from meta.part_in_force as p join meta.part_unit as u on u.part_id = p.part_id where p.record = '{kind}'
+)
+select p.delivery_id, p.sheet, n.row_number, '{refer.column}', c.code, c.severity,
+  replace(replace(c.message, '{{column}}', l.label), '{{place}}', r.label)
+    || case when n.times > 1 then '（本表同样的共' || n.times || '行）' else '' end, p.part_id
+from named as n
+join meta.part as p on p.part_id = n.part_id
+join ref.issue as c on c.code = 'reference_broken'
+join ref.record as r on r.record = '{kind}'
+join ref.record_column as l on l.record = '{record.record}' and l.column_name = '{refer.column}'
+anti join listed on listed.unit_code = n.unit_code and listed.word = n.word
+where exists (from sent as s
+  where s.unit_code = n.unit_code and s.first_year <= year(p.covers_to) and s.last_year >= year(p.covers_from))"""

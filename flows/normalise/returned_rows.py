@@ -153,6 +153,11 @@ class Matching:
         beside = self.beside.setdefault((id(origin), id(view)), SheetComparison(origin, view))
         changed = beside.changed(key.row_number, row)
         before = self.sources[key.delivery_id].at(origin, key.row_number)
+        table = view.table_at(row)
+        if table is not None and table.record is not None:
+            # what other lists do not have was asked for, too, at a time that nobody remembers
+            referring = {refer.column for refer in self.kinds[table.record].refers}
+            before = replace(before, asked=before.asked | referring)
         outcome, unasked = _judge(before, new, view, row, changed)
         address = (key.delivery_id, origin.sheet, key.row_number)
         return _line(self.delivery, view, row, address, outcome, changed, unasked)

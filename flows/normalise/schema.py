@@ -14,6 +14,7 @@ from flows.contract.catalogue import ROOT, ContractError, code_lists, issue_mess
 from flows.contract.record import SQL_TYPE, Column, ColumnType, Record
 from flows.contract.units import Reference
 from flows.database.connect import run_file, write_table
+from flows.normalise.key_sql import broken_references
 from flows.normalise.record_sql import create_current, create_table
 
 
@@ -38,6 +39,13 @@ def bind_rules(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record]) -> N
     """
     for record in kinds.values():
         _bind(con, record)
+        for refer in record.refers:
+            try:
+                con.execute(f"explain {broken_references(record, refer)}")
+            except duckdb.Error as error:
+                raise ContractError(
+                    f"sql/record/{record.record}.yml: refers {refer.column}: {error}"
+                ) from error
 
 
 def _bind(con: duckdb.DuckDBPyConnection, record: Record) -> None:
@@ -203,4 +211,16 @@ def _load_codes(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], roo
             for r in kinds.values()
             for c in r.columns.values()
         ],
+    )
+    write_table(
+        con,
+        "ref.reference",
+        {
+            "record": "varchar",
+            "column_name": "varchar",
+            "to_record": "varchar",
+            "to_column": "varchar",
+            "blocks": "boolean",
+        },
+        [(r.record, f.column, *f.target, f.broken == "block") for r in kinds.values() for f in r.refers],
     )

@@ -45,7 +45,7 @@ class _Roll:
         self._twice, self._left = max(2, members // 200), max(2, members // 80)
         self._rejected = max(2, members // 5_000)
         self._title = f"{sender.unit.name}{packing.period_text(day, day)}会员实名制名册"
-        count = 1_180 if sender.is_article else 20
+        count = 1_033 if sender.is_article else 11  # unions of one employer that every register has
         self._unions = [f"{sender.short}样例单位{n:04d}工会委员会" for n in range(count)]
 
     def file(self, received: date) -> PlannedFile:

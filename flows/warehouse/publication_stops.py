@@ -1,4 +1,5 @@
-"""What a publication waits for: far fewer rows of a unit, kind and period than before, until a named person says that it is so.
+"""What a publication waits for until a named person says that it is so: far fewer rows of a unit, kind and period than before,
+or cells that name what no other list has, where the contract says `broken: block`.
 
 The build is held against the edition in place, and reports that are complete also against the same period a year before
 (`sql/ask/publication_stops.sql`, limits in `data/reference/fall_limit.csv`). A first publication, one over what older code
@@ -25,6 +26,7 @@ _SHOWN = 15  # with what to do, one screen
 _EVENT = "acknowledgement"
 _AGAINST = {
     "publication": ("上次发布{}行，现为{}行", "{} rows last published, now {}"),
+    "reference": ("别的台账里查不到的由{}处增至{}处", "{} → {} cells that name what other lists do not have"),
     "year": ("上年同期{}行，现为{}行", "{} rows a year before, now {}"),
 }
 
@@ -79,7 +81,7 @@ def screen(found: Sequence[PublicationStop]) -> list[str]:
         return []
     more = len(found) - _SHOWN
     return [
-        "行数比以前少得多，未发布，上一版保留 / far fewer rows than before: not published, the last edition stays",
+        "以下变化须先由人确认，未发布，上一版保留 / not published before somebody has looked at this; the last edition stays",
         *(f"  {stop}" for stop in found[:_SHOWN]),
         *([f"  … 另有{more}处 / {more} more: union-assessment acknowledge"] if more > 0 else []),
         "情况属实的，确认后再运行 / if it is so, acknowledge it and run again: "

@@ -1,7 +1,8 @@
 -- What a publication waits for, per unit, kind and covered period: rows that fell by more than `ref.fall_limit` allows since the
 -- edition that is in place, attached as `before`, or since the same period a year before. `counted` has the accepted rows of every part and unit of
 -- both. What is held against last year is a report that is complete (received after its period) and was not published like
--- that already. Where a slot changed by withdrawals alone, a person has seen what follows and said why.
+-- that already. Where a slot changed by withdrawals alone, a person has seen what follows and said why. And cells, more than were
+-- published, that name what other lists do not have, where the contract says that it blocks.
 with
 part as (
   select true as is_now, p.part_id, p.delivery_id, d.sender, p.record, p.covers_from, p.covers_to, d.received_at, d.name
@@ -66,17 +67,51 @@ limited as (
   qualify row_number() over (
     partition by h.against, h.sender, h.record, h.covers_from, h.covers_to, h.unit_code order by m.record nulls last
   ) = 1
+),
+
+fallen as (
+  select f.against, f.sender, f.record, f.covers_from, f.covers_to, f.unit_code, f.rows_before, f.rows_now
+  from limited as f
+  join slot as s
+    on s.sender = f.sender and s.record = f.record and s.covers_from = f.covers_from and s.covers_to = f.covers_to
+  where f.rows_before >= f.least_rows and f.rows_before - f.rows_now > f.fall_share * f.rows_before and not s.is_decided
+  qualify row_number() over (
+    partition by f.sender, f.record, f.covers_from, f.covers_to, f.unit_code order by f.against
+  ) = 1
+),
+
+issue as (
+  select true as is_now, part_id, column_name
+  from meta.issue
+  where issue_code = 'reference_broken' and state = 'open'
+  union all
+  select false, part_id, column_name
+  from before.meta.issue
+  where issue_code = 'reference_broken' and state = 'open'
+),
+
+broken as (
+  select 'reference' as against, p.sender, p.record, p.covers_from, p.covers_to, p.sender as unit_code,
+    count(*) filter (not p.is_now) as rows_before, count(*) filter (p.is_now) as rows_now
+  from part as p
+  join issue as i on i.is_now = p.is_now and i.part_id = p.part_id
+  join ref.reference as f on f.record = p.record and f.column_name = i.column_name
+  where f.blocks
+  group by all
+  having count(*) filter (p.is_now) > count(*) filter (not p.is_now)
+),
+
+stopped as (
+  select * from fallen
+  union all
+  select * from broken
 )
 
 select f.against, f.record, f.sender, f.unit_code, f.covers_from, f.covers_to, f.rows_before, f.rows_now,
   coalesce(u.short_name, f.unit_code) as unit, coalesce(r.label, f.record) as record_label, s.files, s.files_before
-from limited as f
+from stopped as f
 join slot as s
   on s.sender = f.sender and s.record = f.record and s.covers_from = f.covers_from and s.covers_to = f.covers_to
 left join ref.unit as u on u.unit_code = f.unit_code
 left join ref.record as r on r.record = f.record
-where f.rows_before >= f.least_rows and f.rows_before - f.rows_now > f.fall_share * f.rows_before and not s.is_decided
-qualify row_number() over (
-  partition by f.sender, f.record, f.covers_from, f.covers_to, f.unit_code order by f.against
-) = 1
-order by f.unit_code, f.record, f.covers_from, f.covers_to, f.sender;
+order by f.unit_code, f.record, f.covers_from, f.covers_to, f.sender, f.against;

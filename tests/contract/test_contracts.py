@@ -121,6 +121,23 @@ def test_the_minimal_contract_is_accepted(tmp_path: Path) -> None:
             "mapping",
         ),
         (("record: visit", "record: visits"), "expected visit"),
+        (
+            ("area: welfare", "area: welfare\nrefers: [{column: place, to: visits.place}]"),
+            "no column visits.place",
+        ),
+        (
+            ("area: welfare", "area: welfare\nrefers: [{column: place, to: visit.visited_on}]"),
+            "no column visit.visited_on",
+        ),
+        (
+            ("area: welfare", "area: welfare\nrefers: [{column: visited_on, to: visit.place}]"),
+            "refers names visited_on",
+        ),
+        (("area: welfare", "area: welfare\nrefers: [{column: place, to: place}]"), "refers.0.to"),
+        (
+            ("area: welfare", "area: welfare\nrefers: [{column: place, to: visit.place, broken: reject}]"),
+            "'warn' or 'block'",
+        ),
     ],
 )
 def test_a_contract_with_a_mistake_is_refused_by_name(

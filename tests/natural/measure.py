@@ -43,7 +43,7 @@ from tests.natural.write import write
 RECEIVED = datetime(2016, 1, 8)
 OUTCOMES = ("right", "named", "unsettled", "differs", "wrong", "missing")
 #: Findings about the file as such say nothing of a column or a word in it.
-_OF_THE_FILE = ("suffix_wrong",)
+_OF_THE_FILE = ("suffix_wrong", "reference_broken")
 #: Names in the mapping for what the contract does not store.
 NOT_STORED = "-"
 MAPPING = yaml.safe_load((FOLDER / "mapping.yml").read_text("utf-8"))
