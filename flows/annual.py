@@ -20,6 +20,7 @@ from prefect.states import Completed
 from flows import settings, tasks
 from flows.ingest.lock import run_lock
 from flows.normalise.build import BuildResult
+from flows.report.results.write_results import WrittenResults
 from flows.warehouse.counts import PublicationCounts
 from flows.warehouse.publish import Publication
 
@@ -33,6 +34,7 @@ class Outcome:
     build: BuildResult
     edition: PublicationCounts
     published: Publication
+    results: WrittenResults | None  # None: the year is not scored, or the run is as of an earlier moment
     returned: dict[
         str, int
     ]  # files for the districts by what was done with them; none as of an earlier moment
@@ -65,8 +67,11 @@ def annual(
         edition = tasks.compare(where, as_of)
         tasks.show_edition(edition)
         published = tasks.publish(where, as_of)
+        results = tasks.write_results(where, year) if as_of is None else None
+        if results is not None:
+            tasks.show_results(results)
         returned = tasks.return_files(where) if as_of is None else {}
-    outcome = Outcome(year, taken, built, edition, published, returned)
+    outcome = Outcome(year, taken, built, edition, published, results, returned)
     name = f"Completed with {outcome.issues} issues" if outcome.issues else "Completed"
     return Completed(
         name=name, message=f"{built.deliveries} deliveries, {built.rows_read} rows", data=outcome

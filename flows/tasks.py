@@ -24,7 +24,7 @@ from typing import Any
 
 import duckdb
 from prefect import Flow, task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import FlowRun, State, TaskRun
 from prefect.tasks import Task
@@ -41,6 +41,7 @@ from flows.metrics import refresh as store_measure
 from flows.metrics.values import MetricResult
 from flows.normalise import build as store_build
 from flows.normalise.machine_trouble import raise_interrupt
+from flows.report.results import write_results as report_results
 from flows.returns import write_returns as report_returned
 from flows.warehouse import counts as store_edition
 from flows.warehouse import publish as store_publish
@@ -196,6 +197,13 @@ def publish(where: Paths, as_of: datetime | None) -> store_publish.Publication:
 
 
 @task(cache_policy=NO_CACHE)
+def write_results(where: Paths, year: int) -> report_results.WrittenResults | None:
+    """Write the page and the workbook of a scored year; None where the year is not scored."""
+    with _step(where, "writing the page and the workbook of the year"):
+        return report_results.write_results(where, year)
+
+
+@task(cache_policy=NO_CACHE)
 def return_files(where: Paths) -> dict[str, int]:
     """Write what goes back to the districts; how many files were written, left as they were, set aside …"""
     with _step(where, "writing what goes back to the districts"):
@@ -210,6 +218,14 @@ def show_edition(edition: store_edition.PublicationCounts) -> None:
     )
     create_markdown_artifact(
         key="edition-changes", markdown=_changes_text(edition), description="Values that changed"
+    )
+
+
+@task(cache_policy=NO_CACHE)
+def show_results(results: report_results.WrittenResults) -> None:
+    """Leave with the run the link to the page of its year."""
+    create_link_artifact(
+        key="results", link=results.page.resolve().as_uri(), description="Results of the year"
     )
 
 

@@ -59,7 +59,7 @@ Received = Annotated[
 ]
 Unit = Annotated[
     str | None,
-    typer.Option(help="Code of the unit whose figures are shown; default: the one with the most records."),
+    typer.Option(help="A unit to end with, by name, short name or code; default: the first ten places."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 

@@ -186,6 +186,7 @@ def run(
     A file that cannot be used is an issue with sheet and row, and the others go on; the run is then
     completed with issues. It fails only when it cannot produce a warehouse, and leaves the last one in place.
     """
+    code = unit_code(unit)
     moment, day = to_moment(as_of), to_moment(received, time.min)
     with plainly():
         from flows.ingest.lock import run_lock
@@ -207,9 +208,11 @@ def run(
         if done.published.cleared_wal:
             say(f"removed {done.published.cleared_wal}: somebody had opened the last edition for writing")
         if as_json:
-            echo(outcome.as_json(done.year, unit, done.edition, done.published))
+            echo(outcome.as_json(done.year, code, done.edition, done.published))
         else:
-            outcome.show(done.year, unit, done.edition, done.published)
+            outcome.show(done.year, code, done.edition, done.published)
+            if done.results is not None:
+                echo(f"results    {done.results.page} and {done.results.workbook}")
             echo(f"returns    {where.returns} ({done.returned.get('written', 0)} files written)")
             echo(f"vault      {where.vault}")
         if done.intake:
@@ -262,6 +265,8 @@ def status() -> None:
         except OSError as error:
             out.print(f"run under way: none; {error.strerror}", markup=False)
         out.print(f"server: {running_server(where) or 'none'}", markup=False)
+        for page in sorted(where.results.glob("*/index.html")):
+            out.print(f"results: {page}", markup=False)
 
 
 @app.command()

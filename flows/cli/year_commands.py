@@ -80,6 +80,49 @@ def close(
 
 
 @app.command()
+def results(
+    year: Annotated[
+        int | None,
+        typer.Option(min=1990, max=2100, help="The assessment year; default: the last one scored."),
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="One unit in full, by name, short name or code; default: the ranking.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The ranking of a scored year, or one unit item by item: target, actual, points, place.
+
+    From the published warehouse; nothing is written. The same with charts and
+    the sentence behind each number: data/results/YEAR/index.html and YEAR.xlsx.
+
+    [bold]union-assessment results --year 2015[/]
+    [bold]union-assessment results --year 2015 --unit 永川区[/]
+
+    Exit code 1: the year is not scored; 2: no such unit.
+
+    With --json one array, an object per unit of the ranking, or per item of
+    the unit; amounts are exact texts.
+    """
+    code = unit_code(unit)
+    with plainly():
+        from flows.report import terminal
+        from flows.report.results import screen
+        from flows.report.results.scored_year import scored_years, year_results
+
+        file = settings.paths().warehouse_file()
+        year = year or max(scored_years(file), default=settings.now().year)
+        found = year_results(file, year)
+        if code is not None and code not in found.items:
+            raise typer.BadParameter(f"{unit} is not assessed in {year}")
+        if as_json:
+            echo(json.dumps(screen.as_rows(found, code), ensure_ascii=False, indent=2))
+        elif code is None:
+            screen.show_ranking(terminal.results(), found)
+        else:
+            screen.show_unit(terminal.results(), found, code)
+
+
+@app.command()
 def progress(
     on: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The day; its year is the one assessed.")],
     unit: Annotated[

@@ -47,6 +47,11 @@ class Paths:
         return self.data / "returns"
 
     @property
+    def results(self) -> Path:
+        """What leaders and districts read, `<year>/…`: made anew by every run, without names."""
+        return self.data / "results"
+
+    @property
     def prefect(self) -> Path:
         """Prefect's home: its database, logs and profiles, apart from any of the user's."""
         return self.data / "prefect"

@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from flows.assess.score_years import create_open
 from flows.contract.catalogue import ROOT, code_lists, records
 from flows.metrics.values import create_views
 from flows.normalise.record_sql import create_current, create_table
@@ -193,6 +194,14 @@ def give(con: duckdb.DuckDBPyConnection, record: str, rows: Sequence[Mapping[str
             f"given as (select {', '.join(typed)} from written) "
             f"select * exclude (covers_from, covers_to){''.join(f', {m}' for m in made)} from given"
         )
+
+
+def publish(con: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Keep all there is, with its macros and views, as a file that readers may open."""
+    create_open(con)
+    con.execute(f"attach '{file}' as saved")
+    con.execute("copy from database memory to saved")
+    con.execute("detach saved")
 
 
 def _typed(name: str, sql_type: str) -> str:

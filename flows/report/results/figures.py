@@ -1,0 +1,79 @@
+"""What the page, the workbook and the screen say alike: places gained, best and worst items, quality, written numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, NamedTuple
+
+from flows.report.results.scored_year import Row, YearResults
+from flows.score.explain.format import number
+
+#: Items shown as the best and as those to mend.
+_SHOWN = 3
+
+
+class Move(NamedTuple):
+    """A unit's place beside that of the year before: places gained, None for one that was not assessed."""
+
+    row: Row
+    places: int | None
+
+
+def place_moves(results: YearResults) -> list[Move]:
+    """How many places each unit gained on the year before, best place first."""
+    return [
+        Move(row, None if (before := row["overall_rank_before"]) is None else before - row["overall_rank"])
+        for row in results.ranking
+    ]
+
+
+def best_items(results: YearResults, unit: str) -> list[Row]:
+    """The items with the highest share of their points, the weightier first."""
+    scored = [item for item in results.leaves(unit) if item["points"] is not None and item["full_points"] > 0]
+    return sorted(scored, key=lambda i: (-i["points"] / i["full_points"], -i["full_points"], i["position"]))[
+        :_SHOWN
+    ]
+
+
+def lost_items(results: YearResults, unit: str) -> list[Row]:
+    """The items that lost most points."""
+    lost = [i for i in results.leaves(unit) if i["points"] is not None and i["full_points"] > i["points"]]
+    return sorted(lost, key=lambda i: (i["points"] - i["full_points"], i["position"]))[:_SHOWN]
+
+
+def quality(rows: Sequence[Row]) -> dict[str, Any]:
+    """What became of the rows that a unit sent for the year; `share` is accepted by read, None without rows."""
+    read = sum(row["rows_read"] or 0 for row in rows)
+    accepted = sum(row["rows_accepted"] or 0 for row in rows)
+    return {
+        "deliveries": sum(row["deliveries"] for row in rows),
+        "held": sum(row["held"] for row in rows),
+        "rows_read": read,
+        "rows_accepted": accepted,
+        "rows_rejected": sum(row["rows_rejected"] or 0 for row in rows),
+        "share": Decimal(int(accepted)) / int(read) if read else None,
+    }
+
+
+def places(row: Row) -> str:
+    """The places that a unit may still take in its group."""
+    best, worst = row["group_rank_best"], row["group_rank_worst"]
+    return str(best) if best == worst else f"{best}–{worst}"
+
+
+def points(value: Decimal | None, digits: int = 2) -> str:
+    """Points, rounded half up as people round; a dash where there are none."""
+    return "－" if value is None else f"{value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
+
+
+def amount(value: Decimal | None, measure: str | None = None) -> str:
+    """A figure as sentences write it; a rate as a percentage."""
+    if value is not None and measure == "比率":
+        return share(value)
+    return "－" if value is None else number(value, 2).removeprefix("约")
+
+
+def share(value: Decimal | None) -> str:
+    """A share of 1 as a percentage with one place."""
+    return "－" if value is None else f"{points(value * 100, 1)}%"

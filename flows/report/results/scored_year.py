@@ -1,0 +1,141 @@
+"""What the published warehouse says of a scored year, gathered once for the page, the workbook and the screen.
+
+Nothing is reckoned here that decides anything: points, places and states are the warehouse's own, by the queries of
+`sql/results/`. A year that is not scored is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+
+from flows.contract.catalogue import ROOT, ContractError
+from flows.database.connect import open_published, sql_text
+from flows.score.scheme.scheme_loader import load_year
+from flows.warehouse.published_inputs import known_facts
+from flows.warehouse.published_scores import NotScored
+
+#: A row of a query of `sql/results/`, by the names of its columns.
+Row = Mapping[str, Any]
+
+
+class Report(NamedTuple):
+    """A report that was due: of which kind and period, and how it stands (`in_time`, `late`, `held`, `missing`)."""
+
+    unit: str
+    kind: str
+    period: str
+    due_on: date
+    state: str
+    days_late: int | None  # None: nobody can say
+
+
+@dataclass(frozen=True)
+class YearResults:
+    """A scored year. Rows by unit are in the order of their queries; `groups` and `reports` come from the scheme and its facts."""
+
+    year: int
+    scheme: Row
+    years: tuple[int, ...]
+    known_on: date | None
+    ranking: tuple[Row, ...]
+    items: Mapping[str, tuple[Row, ...]]
+    series: Mapping[tuple[str, str], Mapping[int, Decimal | None]]
+    gates: Mapping[str, str]
+    ledger: Mapping[str, tuple[Row, ...]]
+    open_matters: tuple[Row, ...]
+    deliveries: Mapping[str, tuple[Row, ...]]
+    groups: Mapping[str, str]
+    reports: tuple[Report, ...]
+    changes: Mapping[str, str]
+
+    def leaves(self, unit: str) -> list[Row]:
+        """The items that are scored themselves."""
+        return [item for item in self.items[unit] if item["is_leaf"]]
+
+    def group(self, group_id: str) -> str:
+        """What a group is called."""
+        return self.groups.get(group_id, group_id)
+
+
+def scored_years(warehouse: Path) -> tuple[int, ...]:
+    """The years that the published warehouse has results of."""
+    with open_published(warehouse) as con:
+        return tuple(
+            y for (y,) in con.execute("select distinct year from assess.result order by year").fetchall()
+        )
+
+
+def year_results(warehouse: Path, year: int, root: Path = ROOT) -> YearResults:
+    """All of a scored year. Raises `NoWarehouse`, or `NotScored` where the warehouse has no results of the year."""
+    with open_published(warehouse) as con:
+
+        def rows(name: str) -> tuple[Row, ...]:
+            return tuple(_rows(con, name, year))
+
+        ranking = rows("ranking")
+        if not ranking:
+            raise NotScored(f"{year}年未计分，没有结果 (no results of {year}: run the year first)")
+        schemes = rows("years")
+        [(known_on,)] = con.execute(
+            "select cast(coalesce(as_of, last_received_at) as date) from meta.run"
+        ).fetchall() or [(None,)]
+        series: dict[tuple[str, str], dict[int, Decimal | None]] = {}
+        for row in rows("series"):
+            shown = row["value"] if row["state"] in ("value", "zero") else None
+            series.setdefault((row["unit_code"], row["indicator_id"]), {})[row["scored_year"]] = shown
+        due, changes = rows("due"), rows("changes")
+        found = YearResults(
+            year,
+            schemes[-1],
+            tuple(s["year"] for s in schemes),
+            known_on,
+            ranking,
+            _by_unit(rows("items")),
+            series,
+            {row["unit_code"]: row["labels"] for row in rows("gates")},
+            _by_unit(rows("ledger")),
+            rows("open_matters"),
+            _by_unit(rows("deliveries")),
+            {},
+            (),
+            {row["unit_code"]: row["words"] for row in changes},
+        )
+    return _with_scheme(found, due, warehouse, root)
+
+
+def _with_scheme(found: YearResults, due: tuple[Row, ...], warehouse: Path, root: Path) -> YearResults:
+    """The names of the groups, and which reports were late: of the scheme's folder, without which neither is known."""
+    try:
+        scheme = load_year(found.year, root)
+    except ContractError:
+        return found
+    late = {(r.unit, r.record, r.period_id): r.days for r in known_facts(warehouse, scheme, root).late}
+    reports = []
+    for row in due:
+        days: int | None = late.get((row["unit_code"], row["record"], row["period_id"]), 0)
+        came = row["came_on"] is not None
+        state = ("in_time" if days == 0 else "late") if came else "held" if row["is_held"] else "missing"
+        if not came and days == 0:  # not due yet
+            continue
+        reports.append(
+            Report(row["unit_code"], row["record_label"], row["period_label"], row["due_on"], state, days)
+        )
+    return replace(found, groups=dict(scheme.scheme.groups), reports=tuple(reports))
+
+
+def _rows(con: duckdb.DuckDBPyConnection, name: str, year: int) -> Iterator[Row]:
+    found = con.execute(sql_text("results", name), {"year": year})
+    names = [column[0] for column in found.description]
+    return (dict(zip(names, values, strict=True)) for values in found.fetchall())
+
+
+def _by_unit(rows: tuple[Row, ...]) -> dict[str, tuple[Row, ...]]:
+    return {unit: tuple(of) for unit, of in groupby(rows, key=lambda row: row["unit_code"])}

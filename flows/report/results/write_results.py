@@ -1,0 +1,45 @@
+"""What a run leaves for people: `data/results/<year>/`, made anew from the published warehouse alone.
+
+It holds no name, ID or cell of a person, and is read by whoever may read the folder. A file is replaced whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.contract.catalogue import ROOT
+from flows.contract.paths import Paths
+from flows.ingest import closed_file
+from flows.report.results.results_page import results_page
+from flows.report.results.results_workbook import results_workbook
+from flows.report.results.scored_year import scored_years, year_results
+
+PAGE = "index.html"
+
+
+@dataclass(frozen=True)
+class WrittenResults:
+    """The page and the workbook of a year."""
+
+    page: Path
+    workbook: Path
+
+
+def write_results(paths: Paths, year: int, root: Path = ROOT) -> WrittenResults | None:
+    """Write the page and the workbook of a year; None where the published warehouse has no results of it."""
+    warehouse = paths.warehouse_file()
+    if year not in scored_years(warehouse):
+        return None
+    found = year_results(warehouse, year, root)
+    folder = paths.results / str(year)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = WrittenResults(folder / PAGE, folder / f"{year}.xlsx")
+    for path, data in (
+        (written.page, results_page(found).encode()),
+        (written.workbook, results_workbook(found)),
+    ):
+        if not path.exists() or path.read_bytes() != data:
+            closed_file.write(path, data, is_remade=True)
+            path.chmod(0o644)
+    return written
