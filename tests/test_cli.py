@@ -274,6 +274,7 @@ def test_a_year_without_a_scheme_is_said_in_the_last_line(
             build=SimpleNamespace(remade=None),
             edition=PublicationCounts({}),
             published=published,
+            results=None,
             returned={},
         )
         monkeypatch.setattr("flows.serve.run_annual", lambda *_, done=done, **__: done)

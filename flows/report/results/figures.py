@@ -14,7 +14,7 @@ _SHOWN = 3
 
 
 class Move(NamedTuple):
-    """A unit's place beside that of the year before: places gained, None for one that was not assessed."""
+    """A unit's place beside that of the year before: places gained, None for one that had no points there."""
 
     row: Row
     places: int | None

@@ -123,5 +123,5 @@ def _table(title: str, **columns: str) -> Table:
 
 def _moved(gained: int | None) -> str:
     if gained is None:
-        return "新"
+        return ""
     return f"▲{gained}" if gained > 0 else f"▼{-gained}" if gained < 0 else "－"
