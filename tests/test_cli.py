@@ -24,6 +24,7 @@ from flows import cli
 from flows.cli import base
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
+from flows.contract.units import reference
 from flows.ingest import lock
 from flows.ingest.lock import run_lock
 from flows.metrics.refresh import measure
@@ -298,6 +299,16 @@ def test_returns_are_written_on_demand(data_folder: Paths) -> None:
     assert (data_folder.returns / made["file"]).is_file()
     assert "unchanged" in call("returns").stdout
     assert "nothing goes back" in call("returns", "--delivery", "7").stderr
+
+
+def test_doctor_names_the_line_of_reference_data_that_no_run_could_use(
+    warehouse: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "data" / "reference", tmp_path / "data" / "reference")
+    with (tmp_path / "data" / "reference" / "fall_limit.csv").open("a", encoding="utf-8") as stream:
+        stream.write("mediation,month,0.5,20,\n")
+    monkeypatch.setattr(doctor, "reference", lambda: reference(tmp_path))
+    assert "fall_limit.csv:4: against is month" in call("doctor").stdout
 
 
 def test_doctor_looks_and_changes_nothing(warehouse: Paths) -> None:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flows.contract.catalogue import ROOT, ContractError, records
 from flows.contract.paths import Paths
 from flows.contract.spelling import spellings
+from flows.contract.units import reference
 from flows.warehouse.publication_stops import screen, stops_at_hand
 from flows.warehouse.verify import changed_files, differences_at_hand, unpublished_lines
 
@@ -65,7 +66,9 @@ def _packages() -> Iterator[SelfCheck]:
 def _contracts() -> Iterator[SelfCheck]:
     try:
         yield SelfCheck(
-            True, f"{len(records())} contracts in sql/record, own headers of {len(spellings())} units"
+            True,
+            f"{len(records())} contracts in sql/record, {len(reference().units)} units in data/reference, own headers of "
+            f"{len(spellings())}",
         )
     except ContractError as error:
         yield SelfCheck(False, str(error))
