@@ -196,11 +196,12 @@ def _advance(stand: Stand, state: Path, step: str) -> None:
     shutil.copytree(state, stand.before(step))
     running = process(stand, state / "data", [step])
     assert running.stdout is not None
-    running.stdout.readline()
+    assert running.stdout.readline(), f"{step}: {running.stderr and running.stderr.read()}"
     begun = time.monotonic()
+    running.stdout.readline()  # done
+    stand.seconds[step] = time.monotonic() - begun
     _, err = running.communicate()
     assert running.returncode == 0, f"{step}: {err}"
-    stand.seconds[step] = time.monotonic() - begun
 
 
 def fresh(data: Path) -> Path:
@@ -220,9 +221,13 @@ def lose(data: Path) -> None:
     os.truncate(ledger, ledger.stat().st_size // 2)
 
 
-def disturb(stand: Stand, chance: random.Random, told: Told, step: str | None = None) -> None:
+#: Where a round can be disturbed; `start` is before the first step.
+MOMENTS = ("start", *STEPS)
+
+
+def disturb(stand: Stand, chance: random.Random, told: Told, moments: Sequence[str] = MOMENTS) -> None:
     """One round: a signal at a random moment of a step, what must hold then, and the run that goes on."""
-    step = step or chance.choice(("start", *STEPS))
+    step = chance.choice(moments)
     number = chance.choice(SIGNALS)
     first = RUN[0] if step == "start" else step
     data = stand.copy(first, "round")
