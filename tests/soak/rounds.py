@@ -243,7 +243,10 @@ def disturb(stand: Stand, chance: random.Random, told: Told, moments: Sequence[s
             time.sleep(0.002)
         time.sleep(chance.uniform(0, stand.seconds[step]))
     started = children(running.pid)
-    running.send_signal(number)
+    if number in (signal.SIGINT, signal.SIGHUP) and running.poll() is None:
+        os.killpg(running.pid, number)  # as a terminal does: readers get it, too
+    else:
+        running.send_signal(number)
     assert running.stderr is not None
     err = running.stderr.read()
     running.wait(120)
