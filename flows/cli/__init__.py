@@ -38,7 +38,7 @@ def in_utf8() -> None:
 
     Such a process begins anew in UTF-8 mode; what it shows is in the terminal's encoding all the same.
     """
-    if sys.getfilesystemencoding() != "utf-8":
+    if sys.getfilesystemencoding() != "utf-8" and "utf8=0" not in "".join(sys.orig_argv):
         given = [a if Path(a).exists() else readable(a).encode() for a in sys.orig_argv[1:]]
         environment = {**os.environ, "PYTHONUTF8": "1"}
         os.execve(sys.executable, [sys.executable, *given], environment)  # noqa: S606 (this very program)
