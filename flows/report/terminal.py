@@ -9,10 +9,10 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from rich.columns import Columns
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -115,7 +115,9 @@ def show(console: Console, frame: pd.DataFrame, title: str | None = None) -> Non
     """A data frame as a table; numbers to the right, NULL as nothing, binary keys as hex."""
     table = Table(title=title, title_justify="left", header_style="bold", show_edge=console.is_terminal)
     for name in frame.columns:
-        table.add_column(escape(str(name)), justify="right" if _numeric(frame[name]) else "left")
+        table.add_column(
+            escape(str(name)), justify="right" if _numeric(frame[name]) else "left", overflow="fold"
+        )
     for row in frame.itertuples(index=False, name=None):
         table.add_row(*(escape(text(value)) for value in row))
     console.print(table)
@@ -132,11 +134,18 @@ def text(value: object) -> str:
         return ""
     if isinstance(value, bytes | bytearray):
         return value.hex()
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(text(item) or 'NULL' for item in value)}]"
+    if isinstance(value, dict):
+        fields = (f"{key!r}: {text(item) or 'NULL'}" for key, item in value.items())
+        return f"{{{', '.join(fields)}}}"
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, float) and value.is_integer():
         return f"{value:.0f}"
-    if isinstance(value, pd.Timestamp) and value == value.normalize():
+    if isinstance(value, datetime) and value.time() == time.min:
         return f"{value:%Y-%m-%d}"
     return visible(str(value))
 
@@ -161,8 +170,10 @@ def _cell(value: object) -> str:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, np.ndarray):  # a DuckDB list
-        return [_plain(item) for item in value.tolist()]
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, bool | int | str):
         return value
     written = text(value)

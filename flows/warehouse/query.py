@@ -21,7 +21,7 @@ class TooLong(RuntimeError):
 def run_sql(
     warehouse: Path, sql: str, parameters: dict[str, object] | None = None, seconds: float = SECONDS
 ) -> pd.DataFrame:
-    """The rows of one SELECT on a warehouse opened read-only.
+    """The rows of one SELECT on a warehouse opened read-only, every value as exact as DuckDB has it.
 
     Args:
         warehouse: The published file.
@@ -42,13 +42,25 @@ def run_sql(
         clock.daemon = True
         clock.start()
         try:
-            return con.execute(sql, parameters).df()
+            return _exact(con.sql(sql, params=parameters))
         except duckdb.InterruptException:
             raise TooLong(
                 f"查询超过{seconds:g}秒，已停止；请缩小范围 (the question took longer than {seconds:g} s)"
             ) from None
         finally:
             clock.cancel()
+
+
+def _exact(asked: duckdb.DuckDBPyRelation | None) -> pd.DataFrame:
+    """Rows as Python has them, a Decimal where DuckDB has one; an interval is its text, for Python's has no months."""
+    if asked is None:
+        raise duckdb.InvalidInputException("not a question: a SELECT, FROM, DESCRIBE or SHOW is asked for")
+    names = list(asked.columns)
+    spoken = [kind == duckdb.sqltypes.INTERVAL for kind in asked.types]
+    if any(spoken):
+        shown = (f"#{at}::varchar" if text else f"#{at}" for at, text in enumerate(spoken, 1))
+        asked = asked.project(", ".join(shown))
+    return pd.DataFrame(asked.fetchall(), columns=names, dtype=object)
 
 
 def metrics(warehouse: Path, unit: str, year: int) -> pd.DataFrame:

@@ -63,8 +63,11 @@ def test_a_terminal_shows_points_place_and_grade(
 def test_programs_get_the_same(editions: tuple[Path, Path]) -> None:
     before, now = editions
     said = json.loads(outcome.as_json(2015, "yongchuan", compare(now, before), Publication(now, 1, None)))
-    assert said["result"]["总分"] == 48 and said["result"]["等次"] == "一等奖"
-    assert [(row["项目"], row["得分"]) for row in said["scores"]] == [("劳动争议调解", 48), ("法律援助", 0)]
+    assert said["result"]["总分"] == "48.000000" and said["result"]["等次"] == "一等奖"
+    assert [(row["项目"], row["得分"]) for row in said["scores"]] == [
+        ("劳动争议调解", "48.000000"),
+        ("法律援助", "0.000000"),
+    ]
     assert said["findings"] == {"error": 0, "warning": 0, "info": 0}
     assert said["changed_results"] == {"2015": 1}
 
