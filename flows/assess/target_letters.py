@@ -61,7 +61,7 @@ def read_letters(
             tables = [t for t in reading.tables if t.record == _KIND and held(t) is None]
             errors += _unreadable(path, reading)
             parts = {number * PARTS_PER_DELIVERY + table.ordinal: table for table in tables}
-            insert_parts(con, kinds[_KIND], list(parts.items()), {number: sender}, (b"", b""))
+            insert_parts(con, kinds[_KIND], list(parts.items()), {number: sender}, (b"", b""), str)
             span = {"first": number * PARTS_PER_DELIVERY, "last": (number + 1) * PARTS_PER_DELIVERY - 1}
             for part_id, row, state, issues, code, of_year, name, target, document, effective in con.execute(
                 _ROWS, span

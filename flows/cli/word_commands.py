@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -26,7 +28,11 @@ _LISTED = ("unit", "record", "column", "word", "meaning", "candidates", "cells",
 @app.command()
 def words(
     out: Annotated[
-        Path | None, typer.Option(help="Write the list as CSV, to be filled in.", dir_okay=False)
+        Path | None,
+        typer.Option(
+            help="Write the list as CSV, to be filled in; it quotes files of the vault and is yours alone.",
+            dir_okay=False,
+        ),
     ] = None,
     accept: Annotated[
         Path | None,
@@ -90,7 +96,9 @@ def _list(found: Sequence[UnsettledWord], out: Path | None, by: str, as_json: bo
     if as_json:
         echo(json.dumps([asdict(word) for word in found], ensure_ascii=False, indent=1))
     elif out is not None:
-        with out.open("w", encoding="utf-8-sig", newline="") as stream:
+        from flows.ingest.closed_file import create
+
+        with io.TextIOWrapper(create(out, os.O_TRUNC), encoding="utf-8-sig", newline="") as stream:
             writer = csv.writer(stream)
             writer.writerow(_LISTED)
             writer.writerows(_row(word) for word in found)

@@ -104,7 +104,9 @@ class Column(Strict):
     unit: str | None = None  # the unit a bare number has: 元, 万元, 人 …
     most: Decimal | None = None  # largest plausible number, where it is not that of the type
     personal: Literal["direct", "quasi", "sensitive", "free_text"] | None = None
-    keep: Literal["key"] | None = None  # NAME only: keep the keyed hash as <name>_key
+    # What a table keeps of it. key: of a NAME the keyed hash as <name>_key. A number: of a quasi-identifier what five persons
+    # share, the lowest longest. count: a quasi-identifier that a figure counts by. One without it, or free text, is never stored.
+    keep: Literal["key", "count", 1, 2, 3, 4] | None = None
     bad: Literal["reject", "warn"] | None = None
     derive: str | None = None
     sample: Sample | None = None
@@ -115,15 +117,17 @@ class Column(Strict):
             raise ValueError("type code needs `list`, and only type code has one")
         if (self.derive is None) == (not self.header):
             raise ValueError("a column has either `header` or `derive`")
-        if self.keep and self.type is not ColumnType.NAME:
+        if (self.keep == "key") and self.type is not ColumnType.NAME:
             raise ValueError("`keep: key` belongs to type name")
+        if self.keep not in (None, "key") and self.personal != "quasi":
+            raise ValueError("`keep: count` and a number belong to `personal: quasi`")
         personal_types = {ColumnType.NAME, ColumnType.WITHHELD, ColumnType.CITIZEN_ID, ColumnType.PHONE}
         if self.type in personal_types and self.personal is None:
             raise ValueError(f"type {self.type.value} needs its class of personal data (`personal`)")
         if self.type is ColumnType.CITIZEN_ID and not self.name.endswith("_id"):
             raise ValueError("a citizen_id column is named <someone>_id")
         if self.type is ColumnType.DATE and self.personal and not self.name.endswith("_on"):
-            raise ValueError("a personal date is named <what>_on: it is stored as <what>_year")
+            raise ValueError("a personal date is named <what>_on: it is stored as <what>_decade")
         if self.type is ColumnType.UNIT and self.name != "unit_code":
             raise ValueError("the column of type unit is the subject of the row and is named unit_code")
         if self.most is not None and self.type not in MOST:
@@ -153,10 +157,12 @@ class Column(Strict):
             return ((self.name + "_key", "BLOB"),) if self.keep else ()
         if kind in (ColumnType.WITHHELD, ColumnType.PHONE):
             return ()
+        if self.personal in ("quasi", "free_text") and self.keep is None:
+            return ()
         if kind is ColumnType.SPAN:
             return ((self.name + "_from_on", "DATE"), (self.name + "_to_on", "DATE"))
         if kind is ColumnType.DATE and self.personal:
-            return ((self.name.removesuffix("_on") + "_year", "SMALLINT"),)
+            return ((self.name.removesuffix("_on") + "_decade", "SMALLINT"),)
         return ((self.name, SQL_TYPE[kind]),)
 
 
@@ -250,6 +256,11 @@ class Record(Strict):
                 other = spellings.setdefault(spelling, column.name)
                 if other != column.name:
                     raise ValueError(f"header {spelling} is claimed by {other} and {column.name}")
+        for column in self.columns.values():
+            if column.derive and column.type is ColumnType.TEXT:
+                for name in self.sources(column.derive):
+                    if self.columns[name].type is ColumnType.TEXT and not self.columns[name].stored:
+                        raise ValueError(f"{column.name} would store what {name} withholds")
         reserved = {"part_id", "row_number", "row_state", "issues", "open_columns"}
         if clash := reserved & set(self.columns):
             raise ValueError(f"reserved column names: {sorted(clash)}")
@@ -274,6 +285,24 @@ class Record(Strict):
     def read_columns(self) -> tuple[Column, ...]:
         """Columns that are read from a file, in contract order."""
         return tuple(c for c in self.columns.values() if c.derive is None)
+
+    @property
+    def grouped(self) -> tuple[str, ...]:
+        """Stored columns of which a row has what at least five persons of its table share, in the order in which they go."""
+        kept = sorted(
+            (c for c in self.columns.values() if isinstance(c.keep, int)), key=lambda c: int(c.keep or 0)
+        )
+        return tuple(n for c in kept for n, _ in c.stored)
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """Stored columns about a person that figures count by: never withheld."""
+        return tuple(n for c in self.columns.values() if c.keep == "count" for n, _ in c.stored)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Stored columns that say whether two rows of one key say the same."""
+        return tuple(n for n, _, _ in self.stored_columns if n not in self.grouped)
 
     @property
     def stored_columns(self) -> tuple[tuple[str, str, Column | None], ...]:

@@ -20,6 +20,14 @@ _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
+#: Full-width signs, the ideographic blank: the only forms that a stored text folds.
+_HALF_WIDTH = {0x3000: 0x20, **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}}
+_FORMAT = re.compile(
+    "[\xad\u0600-\u0605\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+"
+)
+_BLANK_RUN = re.compile("[\\s\x00-\x1f\x7f-\x9f]+")
+
+
 class _WithoutBlanks(dict[int, int | None]):
     """A table for `str.translate` that takes blanks out, filled as characters turn up."""
 
@@ -44,6 +52,16 @@ def compact(text: str) -> str:
     '合计(2015)'
     """
     return half_width(text).translate(_WITHOUT_BLANKS)
+
+
+def clean(text: str) -> str:
+    """A text as it is stored: half-width signs, runs of blanks as one; the SQL macro `clean_text` does the same to a cell.
+
+    >>> clean("（甲）　 厂 ")
+    '(甲) 厂'
+    """
+    plain = _FORMAT.sub("", text.translate(_HALF_WIDTH))
+    return _BLANK_RUN.sub(" ", plain).strip(" ")
 
 
 def name_key(text: str) -> str:

@@ -26,7 +26,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flows.contract.fingerprint import READER_MEANING, fingerprint
-from flows.contract.redaction import redacted
+from flows.contract.redaction import redacted, redacted_cell
 from flows.ingest.chain import Chain
 from flows.ingest.closed_file import PRIVATE, create, private_folder, sha256_of, sync_folder, write
 from flows.ingest.delivery import (
@@ -307,8 +307,12 @@ class Vault:
         return key
 
     def redacted(self, text: str) -> str:
-        """A name of a file or sheet, or a reason, as it may leave the vault; equal for equal texts alone."""
+        """A name of a file or sheet, a header or a reason, as it may leave the vault; equal for equal texts alone."""
         return redacted(text, self.key())
+
+    def redacted_cell(self, text: str) -> str:
+        """A cell of a text column as a table may hold it."""
+        return redacted_cell(text, self.key())
 
     def note_error(self, where: str, error: BaseException) -> Path:
         """Write an unforeseen error in full to `errors.log`: its text may quote a cell, so it is kept here only."""

@@ -35,7 +35,7 @@ def keep_accounts(
         con: The build.
         arrivals: What was read.
         kinds: The contracts.
-        said: A name of a file or sheet as it may leave the vault.
+        said: A name of a file or sheet, or a header, as it may leave the vault.
     """
     _record_parts(con, arrivals, kinds, said)
     _record_deliveries(con, arrivals, said)
@@ -85,7 +85,7 @@ def _record_parts(
         )
     insert_named(con, "meta.part", lines)
     missing = [
-        (part_id, c.column_name, c.why, c.header and without_numbers(c.header), c.position)
+        (part_id, c.column_name, c.why, c.header and said(c.header), c.position)
         for part_id, table in parts
         if held(table) is None and table.record is not None
         for c in open_columns(kinds[table.record], table)
@@ -150,7 +150,8 @@ def _record_problems(con: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]
                 "record": record,
                 "sheet": p.sheet and said(p.sheet),
                 **{name: getattr(p, name) or None for name in ("row_number", "column_name", "severity")},
-                **{name: without_numbers(getattr(p, name) or "") or None for name in ("hint", "header")},
+                "hint": without_numbers(p.hint) or None,  # labels of ours
+                "header": said(p.header) or None,
                 "issue_code": p.code,
             }
             for p, part_id, record in found

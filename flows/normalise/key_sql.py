@@ -1,16 +1,74 @@
-"""What a contract's key decides, as SQL: repeats within a part, losers between parts, keys and columns that vanished; and what
-its references to other kinds ask for.
+"""What is decided of rows together, as SQL: what persons of a part share, repeats in it, losers between parts, keys and columns
+that vanished; and what references to other kinds ask for.
 
 A key with a NULL part tells nothing apart.
 """
 
 from __future__ import annotations
 
+import duckdb
+
+from flows.contract.catalogue import ROOT
 from flows.contract.record import CrossReference, Record
+from flows.database.connect import run_file
+
+#: Persons whose rows of a part do not say the same in what is shown by group: nobody can tell from what is stored.
+PERSON_DIFFERS = "create temporary table if not exists person_differs (part_id bigint, person_key blob)"
 
 
 def _same_key(record: Record) -> list[str]:
     return [f'"{name}"' for name in record.key]
+
+
+def insert_grouped(con: duckdb.DuckDBPyConnection, record: Record) -> None:
+    """Move the rows of `typed` into `core.<record>`, each with what five persons of its table share, and NULL for the rest.
+
+    A birth decade, a town and a sex may name somebody to whoever knows the unit (`sql/meta/person_group.sql`). Decided
+    within one table, so that it depends on no other file; what was written is in `typed` alone, and in the vault.
+    """
+    said = ", ".join(record.grouped)
+    native = ", ".join(("part_id", "unit_code", *record.counted, *record.grouped))
+    root, listed = (
+        f"[{', '.join(f'cast({name} as varchar)' for name in names)}]"
+        for names in (("unit_code", *record.counted), record.grouped)
+    )
+    one = "partition by part_id, unit_code, person_key order by row_number"
+    con.execute(f"""create or replace temporary table person_again as
+    with again as (
+      select hash(part_id, unit_code, person_key) as person from typed
+      where row_state = 'accepted' and person_key is not null group by all having count(*) > 1
+    ),
+    ranked as (
+      select part_id, person_key, row_number, row_number() over ({one}) as place,
+        hash({said}) <> first_value(hash({said})) over ({one}) as differs
+      from typed semi join again on again.person = hash(part_id, unit_code, person_key)
+      where row_state = 'accepted' and person_key is not null
+    )
+    from ranked where place > 1""")
+    con.execute(
+        f"{PERSON_DIFFERS}; insert into person_differs select part_id, person_key from person_again where differs"
+    )
+    con.execute(f"""create or replace temporary table person_said as
+    with counted as (
+      select {native}, count(*) as persons
+      from typed anti join person_again as a on a.part_id = typed.part_id and a.row_number = typed.row_number
+      where row_state = 'accepted' group by all
+    )
+    select *, {root} as root, {listed} as said from counted""")
+    run_file(con, ROOT / "sql" / "meta" / "person_group.sql")
+    kept = ", ".join(
+        f"case when g.shown >= {place} then t.{name} end as {name}"
+        for place, name in enumerate(record.grouped, 1)
+    )
+    same = " and ".join(
+        f"g.{name} is not distinct from t.{name}" for name in (*record.counted, *record.grouped)
+    )
+    con.execute(f"""insert into core.{record.record}
+    with g as (from person_said join person_shown using (part_id, root, said))
+    select t.* replace ({kept}) from typed as t
+    left join g on g.part_id = t.part_id and g.unit_code is not distinct from t.unit_code and {same}""")
+    for table in ("typed", "person_again", "person_said", "person_shown"):
+        con.execute(f"drop table {table}")
 
 
 def mark_duplicates(record: Record) -> str:
@@ -21,8 +79,10 @@ def mark_duplicates(record: Record) -> str:
     are found by the hash of the key, which needs a third of the memory; the keys themselves decide.
     """
     table, key = f"core.{record.record}", ", ".join(_same_key(record))
-    content = ", ".join(f'"{name}"' for name, _, _ in record.stored_columns)
+    content = ", ".join(f'"{name}"' for name in record.compared)
     present = " and ".join(f"{name} is not null" for name in _same_key(record))
+    by_person = record.grouped and "person_key" in record.key
+    differs = "(part_id, person_key) in (from person_differs)" if by_person else "false"
     return f"""with
 repeated as (
   select hash(part_id, {key}) as key_hash from {table}
@@ -30,7 +90,7 @@ repeated as (
   group by all having count(*) > 1
 ),
 ranked as (
-  select part_id, row_number, hash({content}) as content,
+  select part_id, row_number, hash({content}) as content, {differs} as differs,
     first_value(hash({content})) over same as kept, row_number() over same as place
   from {table} semi join repeated on repeated.key_hash = hash(part_id, {key})
   where part_id between $first and $last and row_state = 'accepted' and {present}
@@ -38,7 +98,7 @@ ranked as (
 )
 update {table} as c
 set row_state = 'duplicate',
-  issues = list_append(coalesce(c.issues, []), '{record.key[-1]}:' || case when r.content = r.kept then 'duplicate_row' else 'key_conflict' end)
+  issues = list_append(coalesce(c.issues, []), '{record.key[-1]}:' || case when r.content = r.kept and not r.differs then 'duplicate_row' else 'key_conflict' end)
 from ranked as r
 where r.place > 1 and c.part_id = r.part_id and c.row_number = r.row_number"""
 
@@ -52,7 +112,7 @@ def find_losers(record: Record) -> str:
     day = ["p.snapshot_on"] if record.snapshot else []
     key = ", ".join([*(f"c.{name}" for name in _same_key(record)), *day])
     present = " and ".join(f"c.{name} is not null" for name in _same_key(record))
-    content = ", ".join(f'c."{name}"' for name, _, _ in record.stored_columns)
+    content = ", ".join(f'c."{name}"' for name in record.compared)
     return f"""insert into meta.loser
 with
 claimed as (
@@ -90,7 +150,7 @@ def vanished_columns(record: Record) -> str:
     own = {
         c.name: name
         for name, _, c in record.stored_columns
-        if c is not None and not c.derive and name not in record.key
+        if c is not None and not c.derive and name not in record.key and name in record.compared
     }
     names = ", ".join(f"'{name}'" for name in own)
     counts = ", ".join(f'count("{stored}")' for stored in own.values())

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from itertools import chain
 
 import duckdb
 import pyarrow as pa
@@ -24,7 +23,7 @@ from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
 from flows.normalise.account import ConservationError, keep_accounts
 from flows.normalise.arrival import PARTS_PER_DELIVERY, Arrival, held, span
-from flows.normalise.key_sql import mark_duplicates
+from flows.normalise.key_sql import PERSON_DIFFERS, insert_grouped, mark_duplicates
 from flows.normalise.lookup import Lookup
 from flows.normalise.machine_trouble import raise_trouble
 from flows.normalise.open_columns import open_columns
@@ -40,6 +39,7 @@ from flows.normalise.record_sql import (
 from flows.normalise.unsettled_words import nearest_units
 from flows.normalise.written_rows import batches_with_repeats_said, with_month_days
 from flows.read import ISSUE_COLUMN, READER_FAILED, Problem, Table, place_of, read_ahead, read_file
+from flows.read.formats.number_formats import cell_issue
 
 #: A batch ends when its files exceed this size; workbooks are held in memory, ten times their bytes.
 BATCH_BYTES = 512 << 20
@@ -202,8 +202,12 @@ def _insert_rows(
     arrivals: Sequence[Arrival],
 ) -> None:
     senders = {a.delivery.delivery_id: a.delivery.sender for a in arrivals}
-    insert_parts(con, record, parts, senders, vault.hmac_pads())
+    if record.grouped:
+        con.execute(PERSON_DIFFERS)
+    insert_parts(con, record, parts, senders, vault.hmac_pads(), vault.redacted_cell)
     con.execute(mark_duplicates(record), span(arrivals))
+    if record.grouped:
+        con.execute("drop table person_differs")
     con.execute(
         f"insert into meta.part_unit select distinct part_id, unit_code from core.{record.record} "
         "where part_id between $first and $last and unit_code is not null",
@@ -217,21 +221,23 @@ def insert_parts(
     parts: Sequence[tuple[int, Table]],
     senders: Mapping[int, str | None],
     pads: tuple[bytes, bytes],
+    said: Callable[[str], str],
 ) -> None:
     """Type and judge the rows of tables into `core.<record>`. `senders`: by part id // `PARTS_PER_DELIVERY`; `pads`:
-    the padded keys of names and IDs."""
+    the padded keys of names and IDs; `said`: a text as a table may hold it."""
     con.register("part_context", _part_context(record, parts, senders))
     schema = pa.schema(
         [("part_id", pa.int64()), ("row_number", pa.int32()), ("reader_issue", pa.string())]
         + [(c.name, pa.string()) for c in record.read_columns]
         + [(issue_column(c), pa.string()) for c in looked_up(record)]
     )
-    stream = _stream(schema, record, parts, senders)
+    stream = _stream(schema, record, parts, senders, said)
     inner, outer = pads
     statement = insert(record)
-    for first in stream:
+    left: list[pa.RecordBatch] = []
+    while (first := left.pop() if left else next(stream, None)) is not None:
         faults: list[BaseException] = []
-        portion = _watched(_up_to(INSERT_ROWS, chain([first], stream)), faults)
+        portion = _watched(_portion(first, stream, left), faults)
         con.register("arrival", pa.RecordBatchReader.from_batches(schema, portion))
         try:
             con.execute(statement, {"inner": inner, "outer": outer} if "$inner" in statement else None)
@@ -240,6 +246,8 @@ def insert_parts(
                 raise faults[0] from None
             raise
         con.unregister("arrival")
+        if record.grouped:
+            insert_grouped(con, record)
     con.unregister("part_context")
 
 
@@ -268,10 +276,16 @@ def _part_context(
 
 
 def _stream(
-    schema: pa.Schema, record: Record, parts: Sequence[tuple[int, Table]], senders: Mapping[int, str | None]
+    schema: pa.Schema,
+    record: Record,
+    parts: Sequence[tuple[int, Table]],
+    senders: Mapping[int, str | None],
+    said: Callable[[str], str],
 ) -> Iterator[pa.RecordBatch]:
-    """The batches of all parts, names looked up, widened to one schema: a column that a file lacks is NULL."""
+    """The batches of all parts, names looked up and texts redacted, widened to one schema: a column that a file lacks
+    is NULL."""
     named = looked_up(record)
+    texts = [c.name for c in record.read_columns if c.type is ColumnType.TEXT and c.stored]
     days = [c for c in record.read_columns if c.type in (ColumnType.DATE, ColumnType.SPAN)]
     for part_id, table in parts:
         sender = senders[part_id // PARTS_PER_DELIVERY]
@@ -287,6 +301,9 @@ def _stream(
             for column in days:
                 if column.name in present:
                     present[column.name] = with_month_days(column, present[column.name])
+            for name in texts:
+                if name in present:
+                    present[name] = _redacted(present[name], said)
             for column in named:
                 if column.name in present:
                     found = lookup.column(column, present[column.name])
@@ -295,6 +312,13 @@ def _stream(
                 present[f.name] if f.name in present else pa.nulls(batch.num_rows, f.type) for f in schema
             ]
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _redacted(cells: pa.Array, said: Callable[[str], str]) -> pa.Array:
+    """Text cells as a table may hold them, judged once per distinct text; what a sheet shows in place of a value stays."""
+    coded = cells.dictionary_encode()
+    texts = [text if cell_issue(text) else said(text) or None for text in coded.dictionary.to_pylist()]
+    return pa.array(texts, pa.string()).take(coded.indices)
 
 
 def _watched(stream: Iterator[pa.RecordBatch], faults: list[BaseException]) -> Iterator[pa.RecordBatch]:
@@ -306,11 +330,25 @@ def _watched(stream: Iterator[pa.RecordBatch], faults: list[BaseException]) -> I
         raise
 
 
-def _up_to(rows: int, stream: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Batches off the front of a stream until they have so many rows."""
-    while rows > 0 and (batch := next(stream, None)) is not None:
-        rows -= batch.num_rows
+def _portion(
+    batch: pa.RecordBatch | None, stream: Iterator[pa.RecordBatch], left: list[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """Batches off the front of a stream: whole tables, and no more than `INSERT_ROWS` of one, whatever else is loaded
+    with it; `left` gets the batch that was one too many."""
+    rows = of_part = 0
+    part: int | None = None
+    while batch is not None:
+        here = batch.column("part_id")[0].as_py()
+        if here != part:
+            if rows >= INSERT_ROWS // 2:
+                left.append(batch)
+                return
+            part, of_part = here, 0
+        rows, of_part = rows + batch.num_rows, of_part + batch.num_rows
         yield batch
+        if of_part >= INSERT_ROWS:
+            return
+        batch = next(stream, None)
 
 
 def _drain(arrival: Arrival) -> None:

@@ -123,7 +123,8 @@ class ColumnSql:
 
 
 def insert(record: Record) -> str:
-    """The INSERT that moves `arrival` (joined with `part_context`) into `core.<record>`.
+    """The INSERT that moves `arrival` (joined with `part_context`) into `core.<record>`; of a kind with groups of persons
+    into the temporary table `typed`, for `insert_grouped`.
 
     Parameters: `$inner` and `$outer`, the two padded keys of HMAC-SHA256 (RFC 2104).
     """
@@ -158,7 +159,12 @@ def insert(record: Record) -> str:
     stored |= {c.name: c.name for c in record.columns.values() if c.derive}
     stored.setdefault("unit_code", "sender")
     final = [f'{stored[name]} as "{name}"' for name, _, _ in record.stored_columns]
-    return f"""insert into core.{record.record}
+    head = (
+        "create or replace temporary table typed as"
+        if record.grouped
+        else f"insert into core.{record.record}"
+    )
+    return f"""{head}
 with
 arrived as (
   select a.part_id, a.row_number, a.reader_issue, {", ".join(f"p.{c}" for c in context)},
@@ -214,7 +220,7 @@ def _cell(record: Record, column: Column) -> ColumnSql:
         if kind is ColumnType.TEXT:
             issue, suspect = f"cell_issue({text})", f"cell_issue({text}) is not null"
         stored = () if kind is not ColumnType.TEXT else stored
-        if column.keep:
+        if column.keep == "key":
             stored = ((f"{name}_key", _hmac(f"'name:' || sender || ':' || key_text({text})", text)),)
     else:
         argument = f"{text}, {unit_column(column)}" if kind in WITH_UNIT else text
@@ -231,7 +237,7 @@ def _cell(record: Record, column: Column) -> ColumnSql:
         elif kind is ColumnType.PHONE:
             stored = ()
         elif kind is ColumnType.DATE and column.personal:
-            stored = ((name.removesuffix("_on") + "_year", f"year({name})"),)
+            stored = ((name.removesuffix("_on") + "_decade", f"year({name}) // 10 * 10"),)
     present = f"({text} is not null or {issue} is not null)" if kind in LOOKED_UP else f"{text} is not null"
     unread = f"({present} and {value} is null)" if stored and kind not in _PERSONAL else ""
     rejects = (

@@ -49,8 +49,10 @@ def stored_as(column: Column) -> str:
     kept = "、".join(f"`{name}` {sql_type}" for name, sql_type in column.stored)
     if column.stored[0][1] == "BLOB":
         return f"{kept}（仅假名键 keyed hash only）"
-    if column.type is ColumnType.DATE and column.personal:
-        return f"{kept}（仅年份 year only）"
+    if column.type is ColumnType.TEXT and not column.derive:
+        kept += "（遮蔽 redacted）"
+    if isinstance(column.keep, int):
+        kept += f"（五人以上相同，第{column.keep}序 where five persons share it）"
     return kept
 
 

@@ -112,6 +112,9 @@ def _trust(where: Paths) -> Iterator[SelfCheck]:
 
 
 def _editions(where: Paths) -> Iterator[SelfCheck]:
+    for folder in (where.warehouse, where.books):
+        if folder.exists() and folder.stat().st_mode & 0o007:
+            yield SelfCheck(False, f"anybody may enter {folder}: chmod o= {folder}")
     for file in sorted(where.warehouse.glob("warehouse*.duckdb")):
         writable = file.stat().st_mode & 0o222
         yield SelfCheck(not writable, f"{file.name} is {'writable: chmod 440' if writable else 'read-only'}")

@@ -123,7 +123,12 @@ def open_name(stored: str, label: str, column: str) -> str:
 
 def _note(stored: str, column: str) -> str:
     """What tells a stored column from the cell it came from: start, end, key, year."""
-    for suffix, note in (("_from_on", "起"), ("_to_on", "止"), ("_key", "（假名键）"), ("_year", "（年）")):
+    for suffix, note in (
+        ("_from_on", "起"),
+        ("_to_on", "止"),
+        ("_key", "（假名键）"),
+        ("_decade", "（年代）"),
+    ):
         if stored.endswith(suffix) and stored != column:
             return note
     return ""

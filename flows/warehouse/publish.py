@@ -72,6 +72,9 @@ def publish(paths: Paths, as_of: datetime | None = None) -> Publication:
 def put_in_place(paths: Paths, source: Path, as_of: datetime | None = None) -> Publication:
     """Swap `source` in as the warehouse, and note in the vault's anchor what is published from here on."""
     published = swap_in(source, paths.warehouse_file(as_of))
+    for folder in (paths.warehouse, paths.books):
+        if folder.exists():
+            folder.chmod(folder.stat().st_mode & ~0o007)
     chain = Vault(paths.vault).chain
     lines = chain.lines()
     for book in books.books(paths.books):  # of before there was an anchor

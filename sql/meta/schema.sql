@@ -67,6 +67,17 @@ create table meta.cell_account (
   cells bigint not null
 );
 
+-- one row per part with persons (and per million rows of it): how many of them stand alone, or with fewer than four others,
+-- in what is kept of them by group: as written, and as it is shown
+create table meta.person_group (
+  part_id bigint not null,
+  persons bigint not null,
+  alone bigint,
+  few bigint,
+  alone_shown bigint,
+  few_shown bigint
+);
+
 -- one row per finding; the message never holds the text of a cell
 create table meta.issue (
   delivery_id integer,

@@ -23,7 +23,7 @@ def test_an_unknown_header_is_suggested_and_its_registration_lets_the_column_in(
         "select message, column_name from meta.issue where issue_code = 'header_unknown'"
     )
     assert column == "E"
-    assert str(message).startswith("E列的表头“结案日期间”不认识")
+    assert str(message).startswith("E列的表头“结案日期□")
     assert str(message).endswith("；疑似“结案日期”")
 
     file = tmp_path / FOLDER / "yongchuan.csv"

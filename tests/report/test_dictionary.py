@@ -24,7 +24,7 @@ columns:
   visited: {type: span, required: true, label: 走访日期, header: [走访日期], description: "When"}
   person_id:
     {type: citizen_id, personal: direct, bad: warn, label: 身份证号, header: [身份证号], description: "Whom"}
-  birth_on: {type: date, personal: quasi, label: 出生日期, header: [出生日期], description: "Born"}
+  birth_on: {type: date, personal: quasi, keep: 1, label: 出生日期, header: [出生日期], description: "Born"}
   home: {type: withheld, personal: direct, label: 住址, header: [住址], description: "Where"}
   how: {type: code, list: way, label: 方式, header: [方式], description: "How"}
   visit_year: {type: year, derive: year(visited_from_on), label: 年度, description: "Year"}
@@ -80,7 +80,9 @@ def test_column_says_type_header_class_and_what_is_stored(small: Path) -> None:
         "直接标识 direct identifier",
         "`person_key` BLOB（仅假名键 keyed hash only）",
     ]
-    assert "`birth_year` SMALLINT（仅年份 year only）" in line_with(text, "| `birth_on` |")
+    assert "`birth_decade` SMALLINT（五人以上相同，第1序 where five persons share it）" in line_with(
+        text, "| `birth_on` |"
+    )
     assert "不入库 not stored" in line_with(text, "| `home` |")
     assert "计算 `year(visited_from_on)`" in line_with(text, "| `visit_year` |")
 
