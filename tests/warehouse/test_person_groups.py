@@ -155,7 +155,7 @@ def test_what_is_not_shown_is_in_no_byte_of_what_is_published(world: World) -> N
 
 
 def test_only_what_a_figure_counts_by_is_kept_of_everybody() -> None:
-    assert {r.record: r.counted for r in records().values() if r.counted} == {"member": ("sex",)}
+    assert {r.record: r.counted for r in records().values() if r.counted} == {"member": ("sex", "union_name")}
     for record in records().values():
         assert not set(record.grouped) & set(record.key), record.record
         assert not record.grouped or "person_key" in {n for n, _, _ in record.stored_columns}
