@@ -1,6 +1,6 @@
 """What a run leaves for people: `data/results/<year>/`, made anew from the published warehouse alone.
 
-It holds no name, ID or cell of a person, and is read by whoever may read the folder. A file is replaced whole.
+It holds no more than the warehouse does, and is read by whoever may read that. A file is replaced whole.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from flows.report.results.results_workbook import results_workbook
 from flows.report.results.scored_year import scored_years, year_results
 
 PAGE = "index.html"
+#: For the group of the folder, as the warehouse: matters of bonuses and corrections are texts that people wrote.
+_MODE = 0o640
 
 
 @dataclass(frozen=True)
@@ -41,5 +43,5 @@ def write_results(paths: Paths, year: int, root: Path = ROOT) -> WrittenResults 
     ):
         if not path.exists() or path.read_bytes() != data:
             closed_file.write(path, data, is_remade=True)
-            path.chmod(0o644)
+            path.chmod(_MODE)
     return written
