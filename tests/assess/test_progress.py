@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -188,10 +189,10 @@ def test_the_progress_of_days_is_kept_and_published(tmp_path: Path) -> None:
         "from open.进度 where 单位代码 = 'yongchuan' and 项目代码 <> 'growth' order by all",
     )
     assert list(rows.itertuples(index=False, name=None)) == [
-        ("2015-03-31", "成功调解", "黄", 2.0, 24.66, "按天数", "2015-07-05"),
-        ("2015-03-31", "调解成功率", "黄", 0.666667, 100.0, "全年目标", "2015-07-05"),
-        ("2015-06-30", "成功调解", "红", 2.0, 49.59, "按天数", "2015-07-05"),
-        ("2015-06-30", "调解成功率", "黄", 0.666667, 100.0, "全年目标", "2015-07-05"),
+        ("2015-03-31", "成功调解", "黄", Decimal("2.0"), Decimal("24.66"), "按天数", "2015-07-05"),
+        ("2015-03-31", "调解成功率", "黄", Decimal("0.666667"), Decimal("100.0"), "全年目标", "2015-07-05"),
+        ("2015-06-30", "成功调解", "红", Decimal("2.0"), Decimal("49.59"), "按天数", "2015-07-05"),
+        ("2015-06-30", "调解成功率", "黄", Decimal("0.666667"), Decimal("100.0"), "全年目标", "2015-07-05"),
     ]
     asked = ask_progress(world.paths.warehouse_file(), JUNE, root)
     assert isinstance(asked, Progress)

@@ -159,6 +159,7 @@ class _Table:
         self._of_figure = [other for other in of_kind if other.table.covers == truth.table.covers]
         self._map = MAPPING[truth.table.kind]
         self._record = self._map["record"]
+        self._stored = {name for name, *_ in con.execute(f'describe current."{self._record}"').fetchall()}
         self._of_year = self._map.get("form") == "year"
         csv_like = truth.file.format in ("csv", "tsv", "txt")
         sheet = "" if csv_like or truth.file.format == "html" else truth.sheet.name
@@ -223,11 +224,14 @@ class _Table:
             return None
         if override:
             how, column = override.split()
+            if column not in self._stored:
+                return None
             return [(column, f"{how}({column})")]
         how = parts(quantity.by)
         stated = [*([how.of] if how.of else []), *how.where, *([how.dated] if how.dated else [])]
         columns = {meaning: self._map["columns"].get(meaning, NOT_STORED).split("|") for meaning in stated}
-        if any(names == [NOT_STORED] for names in columns.values()):
+        columns = {meaning: [n for n in names if n in self._stored] for meaning, names in columns.items()}
+        if not all(columns.values()):
             return None
         conditions = []
         for meaning, words in how.where.items():
