@@ -27,7 +27,7 @@ from flows.audit.proof_model import CountedRow, NotPublishedError, SourceTable, 
 from flows.audit.redact import cells, idle_parts, passed_over
 from flows.audit.reload import reload_deliveries
 from flows.contract.catalogue import ROOT, records
-from flows.contract.fingerprint import ROW_MEANING, fingerprint
+from flows.contract.fingerprint import row_meaning
 from flows.contract.indicator import Indicator, indicators
 from flows.contract.paths import Paths
 from flows.database.connect import open_published, run_file
@@ -137,7 +137,7 @@ def _empty_proof(edition: duckdb.DuckDBPyConnection, indicator: Indicator, asked
         first_on=first_on,
         last_on=last_on,
         category=asked.category,
-        is_older_code=made != (fingerprint(ROW_MEANING),),
+        is_older_code=made != (row_meaning(),),
     )
     proof.published = published_value(edition, proof)
     if asked.category is None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from flows.contract.catalogue import ROOT
+from flows.contract.redaction import scheme_words
 
 #: What a row means; a change of any of these files rebuilds from the vault.
 ROW_MEANING = (
@@ -45,3 +46,9 @@ def fingerprint(patterns: Iterable[str], root: Path = ROOT) -> str:
     for path in sorted({path for pattern in patterns for path in root.glob(pattern)}):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def row_meaning(root: Path = ROOT) -> str:
+    """What a row means, and what schemes call their items: a scheme's new word is read again, another change of it is not."""
+    words = "\n".join(sorted(scheme_words(root)))
+    return hashlib.sha256(f"{fingerprint(ROW_MEANING, root)}\n{words}".encode()).hexdigest()

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 from functools import cache, lru_cache
+from pathlib import Path
 
 from flows.contract.catalogue import ROOT, code_lists, records
 from flows.contract.indicator import indicators
@@ -34,6 +35,8 @@ _DAYS = re.compile(
     r"(?:(?:19|20)\d\d(?:[-. _]?(?:0?[1-9]|1[0-2])(?:[-. _]?(?:0?[1-9]|[12]\d|3[01]))?)?[-. _]?){1,2}"
 )
 _NUMERALS = re.compile("[一二三四五六七八九十零〇两百千万]{7,}")
+#: What a scheme calls an item, in one line of YAML or within braces.
+_ITEM = re.compile(r"(?<![\w])(?:id|label): *([^,}\n#]+)")
 #: Digits that may stand together and be no day: fewer than a telephone number has.
 _FEW = 6
 
@@ -108,6 +111,13 @@ def _shown(run: str) -> str:
     return out
 
 
+def scheme_words(root: Path = ROOT) -> frozenset[str]:
+    """How schemes call their items: a notice, a rating or an appeal names an item so, and is matched with it."""
+    files = sorted((root / "data" / "scheme").glob("*/scheme.yml"))
+    named = (text for file in files for text in _ITEM.findall(file.read_text(encoding="utf-8")))
+    return frozenset(text.strip(" \"'") for text in named)
+
+
 @cache
 def _document() -> re.Pattern[str]:
     places = {c for unit in reference().units for c in unit.short_name or ""}
@@ -118,7 +128,8 @@ def _document() -> re.Pattern[str]:
 @cache
 def _known() -> tuple[frozenset[str], dict[str, tuple[int, ...]]]:
     """Every known word of more than one character, and by first character the lengths there are, longest first."""
-    texts = set((ROOT / "data" / "reference" / "public_word.csv").read_text(encoding="utf-8").split()[1:])
+    texts = set(scheme_words())
+    texts |= set((ROOT / "data" / "reference" / "public_word.csv").read_text(encoding="utf-8").split()[1:])
     for record in records().values():
         texts |= {record.record, record.label, *record.recognise.title}
         texts |= {text for column in record.columns.values() for text in (column.label, *column.header)}

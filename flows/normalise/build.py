@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from flows.contract.catalogue import ROOT, records
-from flows.contract.fingerprint import ROW_MEANING, fingerprint
+from flows.contract.fingerprint import row_meaning
 from flows.contract.paths import Paths
 from flows.contract.record import Record
 from flows.contract.units import reference
@@ -126,7 +126,7 @@ def _current_build(
         bind_rules(con, records())
         con.execute(
             "insert into meta.run by name select $as_of as as_of, $code as code_fingerprint, $key as key_fingerprint, 0 as deliveries",
-            {"as_of": as_of, "code": fingerprint(ROW_MEANING), "key": vault.key_fingerprint()},
+            {"as_of": as_of, "code": row_meaning(), "key": vault.key_fingerprint()},
         )
         seal(con, *SEALED)
         yield con, remade
@@ -138,7 +138,7 @@ _OTHER_CODE = "other code or another key made it"
 def _unusable(con: duckdb.DuckDBPyConnection, vault: Vault, as_of: datetime | None) -> str | None:
     """Why a build is not to be gone on with; None where it is sound and what the last step left."""
     made = con.execute("select code_fingerprint, key_fingerprint from meta.run").fetchone()
-    if made != (fingerprint(ROW_MEANING), vault.key_fingerprint()):
+    if made != (row_meaning(), vault.key_fingerprint()):
         return _OTHER_CODE
     if not is_sound(con, vault, as_of):
         return "it holds deliveries that the ledger does not have"
@@ -151,9 +151,7 @@ def is_sound(con: duckdb.DuckDBPyConnection, vault: Vault, as_of: datetime | Non
     made = con.execute("select code_fingerprint, key_fingerprint from meta.run").fetchone()
     held = con.execute("select delivery_id, sha256 from meta.delivery").fetchall()
     known = {d.delivery_id: d.sha256 for d in vault.deliveries(as_of)}
-    return made == (fingerprint(ROW_MEANING), vault.key_fingerprint()) and all(
-        known.get(i) == sha for i, sha in held
-    )
+    return made == (row_meaning(), vault.key_fingerprint()) and all(known.get(i) == sha for i, sha in held)
 
 
 def _load_new(
