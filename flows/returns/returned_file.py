@@ -61,7 +61,10 @@ def returned_file(
         spellings().get(found.sender or ""),
     )
     own = {vault.redacted(view.sheet): view.sheet for view in views}  # the district sees its own names
-    findings = [replace(f, sheet=own.get(f.sheet, f.sheet)) for f in findings]
+    findings = [
+        replace(f, sheet=own.get(f.sheet, f.sheet), message=_own_words(vault, f.message, views))
+        for f in findings
+    ]
     parts = [replace(p, sheet=own.get(p.sheet, p.sheet)) for p in parts]
     wanted = {own.get(sheet, sheet): rows_of for sheet, rows_of in wanted.items()}
     if not all(view.is_whole for view in views):
@@ -84,6 +87,15 @@ def returned_file(
     lines = cover(found, parts, listed, kinds, heads, _words_of(marks), is_copy=True)
     plain = plain_workbook(views, names, found.received_at)
     return mark(plain, marks, lines, WIDTHS), ".xlsx"
+
+
+def _own_words(vault: Vault, message: str, views: Sequence[View]) -> str:
+    """A message with the headers of the district's own file in the place of their marks."""
+    headers = {m.header for view in views for table in view.tables for m in table.columns}
+    marked = {shown: header for header in headers if (shown := vault.redacted(header)) != header}
+    for shown in sorted(marked, key=len, reverse=True):
+        message = message.replace(shown, marked[shown])
+    return message
 
 
 def _is_same(vault: Vault, content: bytes, views: Sequence[View]) -> bool:

@@ -289,6 +289,18 @@ def test_a_header_that_is_not_known_is_coloured_and_offers_those_that_are(
     assert world.ask("select state from meta.issue where issue_code = 'header_unknown'") == [("answered",)]
 
 
+def test_a_district_sees_its_own_header_where_others_see_a_mark(world: World) -> None:
+    world.send("2016-01-05", f"{NAME}.csv", case(1), header=HEADER.replace("调解结果", "荔枝香情形"))
+    [made] = write(world)
+    told = world.ask("select message from meta.issue where issue_code = 'header_unknown'")
+    assert "□" in told[0][0] and "荔枝香" not in told[0][0]
+    book = openpyxl.load_workbook(made.path)
+    seen = [cell.comment.text for sheet in book for row in sheet.iter_rows() for cell in row if cell.comment]
+    seen += [text for sheet in book.sheetnames for row in texts(made.path, sheet) for text in row]
+    assert any("荔枝香情形" in text and text != "荔枝香情形" for text in seen)
+    assert not any("□" in text for text in seen)
+
+
 def test_a_long_file_goes_back_as_an_extract_that_counts_for_nothing(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
