@@ -9,27 +9,18 @@ from pathlib import Path
 import pytest
 
 from flows.assess.score_years import score_year
-from flows.contract.indicator import indicators
-from flows.metrics.values import fill
 from flows.report import run_summary as outcome
 from flows.warehouse.counts import compare
 from flows.warehouse.publish import Publication
 from tests.support import stand
-from tests.support.scheme import all_units, assessed, write_scheme
+from tests.support.scheme import measured_year
 
 
 @pytest.fixture(scope="module")
 def editions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
     """Two warehouses of one year: in the second, Yongchuan's figure is verified higher."""
     folder = tmp_path_factory.mktemp("editions")
-    con = stand.empty()
-    all_units(con)
-    units = [u.unit_code for u in assessed()]
-    goals = [f"{u},mediation_succeeded,5,样例1号,2015-01-20" for u in units]
-    root = write_scheme(folder, groups=dict.fromkeys(units, "district"), targets=goals)
-    days = {"accepted_on": "2015-02-01", "closed_on": "2015-03-01", "result": "agreed"}
-    stand.give(con, "mediation", [{**days, "case_no": str(n)} for n in range(2)])
-    fill(con, {name: indicators()[name] for name in ("mediation_succeeded", "legal_aid_cases")})
+    con, root = measured_year(folder, target=5)
     paths = folder / "before.duckdb", folder / "now.duckdb"
     for path in paths:
         score_year(con, 2015, root)

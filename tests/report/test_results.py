@@ -19,9 +19,7 @@ import pytest
 from rich.console import Console
 
 from flows.assess.score_years import score_year
-from flows.contract.indicator import indicators
 from flows.contract.paths import Paths
-from flows.metrics.values import fill
 from flows.report.results import screen
 from flows.report.results.figures import quality
 from flows.report.results.results_page import results_page, state_of
@@ -30,7 +28,7 @@ from flows.report.results.scored_year import Report, YearResults, year_results
 from flows.report.results.write_results import write_results
 from flows.warehouse.published_scores import NotScored
 from tests.support import stand
-from tests.support.scheme import all_units, assessed, write_scheme
+from tests.support.scheme import measured_year
 
 YEAR = 2015
 
@@ -39,14 +37,7 @@ YEAR = 2015
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Paths, Path]]:
     """A data folder with a warehouse of one year, and the root of its scheme."""
     folder = tmp_path_factory.mktemp("office")
-    con = stand.empty()
-    all_units(con)
-    units = [u.unit_code for u in assessed()]
-    goals = [f"{u},mediation_succeeded,7,样例1号,2015-01-20" for u in units]
-    root = write_scheme(folder, groups=dict.fromkeys(units, "district"), targets=goals)
-    days = {"accepted_on": "2015-02-01", "closed_on": "2015-03-01", "result": "agreed"}
-    stand.give(con, "mediation", [{**days, "case_no": str(n)} for n in range(2)])
-    fill(con, {name: indicators()[name] for name in ("mediation_succeeded", "legal_aid_cases")})
+    con, root = measured_year(folder, target=7)
     score_year(con, YEAR, root)
     paths = Paths(folder / "data")
     paths.warehouse.mkdir(parents=True)

@@ -10,8 +10,11 @@ from pathlib import Path
 import duckdb
 
 from flows.contract.catalogue import ROOT
+from flows.contract.indicator import indicators
 from flows.contract.reference_rows import Unit
 from flows.contract.units import reference
+from flows.metrics.values import fill
+from tests.support import stand
 
 #: What a scheme has beside its items, unless a test says otherwise.
 FRAME = """
@@ -82,3 +85,16 @@ def write_scheme(
     head = "unit,indicator,target,document_no,effective_on"
     (folder / "target.csv").write_text("\n".join([head, *targets]) + "\n", encoding="utf-8")
     return root
+
+
+def measured_year(folder: Path, target: int) -> tuple[duckdb.DuckDBPyConnection, Path]:
+    """A database with two mediations of 2015, measured, and the root of a scheme of all units with one target."""
+    con = stand.empty()
+    all_units(con)
+    units = [u.unit_code for u in assessed()]
+    goals = [f"{u},mediation_succeeded,{target},样例1号,2015-01-20" for u in units]
+    root = write_scheme(folder, groups=dict.fromkeys(units, "district"), targets=goals)
+    days = {"accepted_on": "2015-02-01", "closed_on": "2015-03-01", "result": "agreed"}
+    stand.give(con, "mediation", [{**days, "case_no": str(n)} for n in range(2)])
+    fill(con, {name: indicators()[name] for name in ("mediation_succeeded", "legal_aid_cases")})
+    return con, root
