@@ -326,9 +326,8 @@ class Vault:
     def _prepare(self) -> None:
         for folder in (self.root, self.root / "file", self.root / "incoming"):
             private_folder(folder)
-        fingerprint = (
-            self.key_fingerprint()
-        )  # before the first delivery, so that a missing key is always a loss
+        # before the first delivery, so that a missing key is always a loss
+        fingerprint = self.key_fingerprint()
         if not self.chain.noted("key"):
             self.chain.note({"event": "key", "fingerprint": fingerprint})
         for left_over in (self.root / "incoming").iterdir():

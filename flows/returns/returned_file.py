@@ -61,8 +61,9 @@ def returned_file(
         spellings().get(found.sender or ""),
     )
     own = {vault.redacted(view.sheet): view.sheet for view in views}  # the district sees its own names
+    marked = _marked_headers(vault, views)
     findings = [
-        replace(f, sheet=own.get(f.sheet, f.sheet), message=_own_words(vault, f.message, views))
+        replace(f, sheet=own.get(f.sheet, f.sheet), message=_in_own_words(f.message, marked))
         for f in findings
     ]
     parts = [replace(p, sheet=own.get(p.sheet, p.sheet)) for p in parts]
@@ -89,12 +90,16 @@ def returned_file(
     return mark(plain, marks, lines, WIDTHS), ".xlsx"
 
 
-def _own_words(vault: Vault, message: str, views: Sequence[View]) -> str:
-    """A message with the headers of the district's own file in the place of their marks."""
+def _marked_headers(vault: Vault, views: Sequence[View]) -> dict[str, str]:
+    """Headers of the file that others see with a mark, by what they see; the longest first."""
     headers = {m.header for view in views for table in view.tables for m in table.columns}
     marked = {shown: header for header in headers if (shown := vault.redacted(header)) != header}
-    for shown in sorted(marked, key=len, reverse=True):
-        message = message.replace(shown, marked[shown])
+    return dict(sorted(marked.items(), key=lambda pair: -len(pair[0])))
+
+
+def _in_own_words(message: str, marked: Mapping[str, str]) -> str:
+    for shown, header in marked.items():
+        message = message.replace(shown, header)
     return message
 
 
