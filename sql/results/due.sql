@@ -1,6 +1,7 @@
 -- Every report that a unit owed for a year ($year), with the latest day a file of it came; NULL where none is there.
 select u.unit_code, c.record, r.label as record_label, c.period_id, p.label as period_label, c.due_on,
-  max(cast(d.received_at as date)) filter (where t.held is null) as came_on, bool_or(t.held is not null) as is_held
+  max(cast(d.received_at as date)) filter (where t.held is null) as came_on,
+  coalesce(bool_or(t.held is not null and d.delivery_id is not null), false) as is_held
 from ref.calendar as c
 join ref.period as p on p.period_id = c.period_id
 join ref.record as r on r.record = c.record

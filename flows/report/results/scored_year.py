@@ -123,7 +123,7 @@ def _with_scheme(found: YearResults, due: tuple[Row, ...], warehouse: Path, root
         days: int | None = late.get((row["unit_code"], row["record"], row["period_id"]), 0)
         came = row["came_on"] is not None
         state = ("in_time" if days == 0 else "late") if came else "held" if row["is_held"] else "missing"
-        if not came and days == 0:  # not due yet
+        if not came and days == 0 and not row["is_held"]:  # not due yet
             continue
         reports.append(
             Report(row["unit_code"], row["record_label"], row["period_label"], row["due_on"], state, days)
