@@ -43,6 +43,7 @@ SLOW = (
     "warehouse/",
     "contract/test_record_rules.py",
     "metrics/",
+    "report/test_data_package.py",
     "report/test_outcome.py",
     "report/test_template.py",
     "report/test_trace.py",

@@ -121,3 +121,18 @@ def visible(text: str) -> str:
 def legal_text(text: str) -> str:
     """A text without the characters that no workbook or other XML can hold."""
     return _ILLEGAL.sub("", text)
+
+
+def inert(text: str) -> str:
+    """A text that no spreadsheet calculates: one that begins like a formula and is no figure gets an apostrophe before it.
+
+    >>> inert("=1+1"), inert("-2.5"), inert("台账")
+    ("'=1+1", '-2.5', '台账')
+    """
+    is_formula = text.lstrip().startswith(("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠"))
+    return f"'{text}" if is_formula and not is_figure(text.strip().lstrip("+-")) else text
+
+
+def is_figure(text: str) -> bool:
+    """A number, perhaps written with separators or a percent sign."""
+    return text.replace(",", "").removesuffix("%").replace(".", "", 1).isdigit()

@@ -31,7 +31,7 @@ from rich.progress import (
 from rich.segment import Segment
 from rich.table import Table
 
-from flows.contract.text import visible
+from flows.contract.text import inert, is_figure, visible
 
 #: Columns of a table that is not shown on a terminal, whose own width would be taken otherwise.
 PLAIN_WIDTH = 160
@@ -163,10 +163,7 @@ def as_csv(frame: pd.DataFrame) -> str:
 
 def _cell(value: object) -> str:
     written = text(value)
-    is_formula = isinstance(value, str) and written.lstrip().startswith(
-        ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
-    )
-    return f"'{written}" if is_formula and not _is_figure(written.strip().lstrip("+-")) else written
+    return inert(written) if isinstance(value, str) else written
 
 
 def _plain(value: object) -> object:
@@ -190,7 +187,6 @@ def _numeric(column: pd.Series[Any]) -> bool:
 
 
 def _is_figure(value: object) -> bool:
-    """A number, or one written with separators or a percent sign."""
     if isinstance(value, str):
-        return value.replace(",", "").removesuffix("%").replace(".", "", 1).isdigit()
+        return is_figure(value)
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)

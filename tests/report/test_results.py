@@ -163,7 +163,7 @@ def test_files_are_written_once_and_left_as_they_are(office: tuple[Paths, Path])
     assert write_results(paths, YEAR, root) == written
     assert [(p, p.stat().st_mtime_ns, p.stat().st_mode & 0o777) for p, *_ in before] == before
     assert {mode for *_, mode in before} == {0o640}
-    assert sorted(path.name for path in written.page.parent.iterdir()) == ["2015.xlsx", "index.html"]
+    assert sorted(path.name for path in written.page.parent.iterdir()) == ["2015.xlsx", "data", "index.html"]
 
 
 def test_how_reports_of_a_kind_stand_is_the_worst_of_them(found: YearResults) -> None:
