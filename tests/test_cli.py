@@ -9,13 +9,16 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
 import duckdb
+import openpyxl
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import typer
 from typer.testing import CliRunner, Result
@@ -129,13 +132,13 @@ def test_answers_as_table_json_and_csv(warehouse: Paths) -> None:
     )
     assert row["issues"] == ["a", "b"]
     header, line = call("sql", "select n, held_on, nothing, label from t", "--csv").stdout.splitlines()
-    assert (header, line) == ("n,held_on,nothing,label", "1,2015-09-01,,调解")
+    assert (header, line) == ("\ufeffn,held_on,nothing,label", "1,2015-09-01,,调解")
 
 
 def test_csv_holds_nothing_that_a_spreadsheet_would_calculate(warehouse: Paths) -> None:
     query = """select '=cmd|''/c calc''!A1' as "=a", '@SUM(1)' as b, '  +1+1' as c, '-2' as d, -2.5 as e, '＝1' as f"""
     header, line = call("sql", query, "--csv").stdout.splitlines()
-    assert header.startswith("'=a,b,c")
+    assert header.startswith("\ufeff'=a,b,c")
     assert line == "'=cmd|'/c calc'!A1,'@SUM(1),'  +1+1,-2,-2.5,'＝1"
 
 
@@ -156,6 +159,83 @@ def test_a_question_has_limits_of_time_and_memory(warehouse: Paths) -> None:
     assert call("sql", "set memory_limit = '90GB'").exit_code == 1
     limits = call("sql", "select name, value from duckdb_settings() where name like '%_limit'").stdout
     assert "1.8 GiB" in limits
+    limits = call(
+        "sql", "select value from duckdb_settings() where name = 'memory_limit'", "--memory", "1GiB"
+    ).stdout
+    assert "1.0 GiB" in limits
+    large = call("sql", "select list(range) from range(100000000)", "--memory", "100MB")
+    assert large.exit_code == 1 and "内存超过100MB" in large.stderr and large.stderr.count("\n") == 1
+    assert call("sql", "select 1", "--memory", "much").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from read_csv('{file}')",
+        "from read_text('{file}')",
+        "copy (select 1) to '{file}'",
+        "attach '{file}' as other",
+        "install httpfs",
+        "set enable_external_access = true",
+    ],
+)
+def test_a_question_reads_and_writes_no_other_file(warehouse: Paths, tmp_path: Path, query: str) -> None:
+    file = tmp_path / "other"
+    file.write_text("a\n1\n", encoding="utf-8")
+    done = call("sql", query.format(file=file))
+    assert done.exit_code == 1 and done.stdout == "", done.stdout
+    assert file.read_text(encoding="utf-8") == "a\n1\n"
+
+
+_EXACT = "12345678901234567890.123456::decimal(38, 6)"
+
+
+def test_an_answer_becomes_a_workbook_without_losing_a_digit(warehouse: Paths, tmp_path: Path) -> None:
+    file = tmp_path / "答.xlsx"
+    query = f"""select {_EXACT} as exact, 12.5::decimal(9, 2) as short, 9007199254740993 as long, '=1+1' as "=f", true as yes,
+        interval 14 month as span, [1.10::decimal(4, 2)] as list, date '2015-03-01' as day, null as nothing"""
+    done = call("sql", query, "--xlsx", str(file))
+    assert done.exit_code == 0 and done.stdout == "" and "1 rows" in done.stderr, done.stderr
+    sheet = openpyxl.load_workbook(file).active
+    assert sheet is not None
+    names, values = sheet.iter_rows(values_only=True)
+    told = dict(zip(names, values, strict=True))
+    assert told == {
+        "exact": "12345678901234567890.123456",
+        "short": 12.5,
+        "long": "9007199254740993",
+        "=f": "=1+1",
+        "yes": True,
+        "span": "1 year 2 months",
+        "list": "[1.10]",
+        "day": datetime(2015, 3, 1),
+        "nothing": None,
+    }
+    assert sheet["D1"].data_type == sheet["D2"].data_type == "s"
+    assert call("sql", "select repeat('x', 40000) as t", "--xlsx", str(file)).stderr.count("--parquet") == 2
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_answer_becomes_parquet_with_its_types(warehouse: Paths, tmp_path: Path) -> None:
+    file = tmp_path / "answer.parquet"
+    query = f"select {_EXACT} as exact, sum(n) as whole, interval 14 month as span, date '2015-03-01' as day from t"
+    assert call("sql", query, "--parquet", str(file)).exit_code == 0
+    rows = pq.read_table(file)
+    assert rows.to_pylist() == [
+        {
+            "exact": Decimal("12345678901234567890.123456"),
+            "whole": 1,
+            "span": "1 year 2 months",
+            "day": date(2015, 3, 1),
+        }
+    ]
+    assert str(rows.schema.field("exact").type) == "decimal128(38, 6)"
+
+
+def test_an_answer_goes_to_one_place_that_is_there(warehouse: Paths, tmp_path: Path) -> None:
+    assert call("sql", "from t", "--csv", "--xlsx", "x.xlsx").exit_code == 2
+    lost = call("sql", "from t", "--xlsx", str(tmp_path / "nowhere" / "x.xlsx"))
+    assert lost.exit_code == 2 and "nowhere" in lost.stderr.replace("\n", "")
 
 
 def test_the_warehouse_cannot_be_written_to(warehouse: Paths) -> None:

@@ -273,24 +273,45 @@ def status() -> None:
 def sql(
     query: Annotated[str, typer.Argument(help='A SELECT, e.g. "from ref.indicator". DuckDB\'s SQL.')],
     as_json: AsJson = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
+    csv: Annotated[
+        bool, typer.Option("--csv", help="Print CSV (UTF-8 with BOM) instead of a table.")
+    ] = False,
+    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a workbook instead.")] = None,
+    parquet: Annotated[Path | None, typer.Option(metavar="FILE", help="Write Parquet instead.")] = None,
     seconds: Annotated[
         float | None, typer.Option(min=0.1, help="How long it may take, else two minutes.")
     ] = None,
+    memory: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="How much memory it may take, else 2GB.")
+    ] = None,
 ) -> None:
-    """Ask the published warehouse, read-only.
+    """Ask the published warehouse, read-only; no other file is read, every digit is kept.
 
     Start with [bold]"show all tables"[/], [bold]"from meta.issue limit 20"[/] or the views of
     schema [bold]open[/].
     """
-    if as_json and csv:
-        raise typer.BadParameter("--json and --csv exclude each other")
+    if as_json + csv + (xlsx is not None) + (parquet is not None) > 1:
+        raise typer.BadParameter("--json, --csv, --xlsx and --parquet exclude each other")
     with plainly():
-        from flows.report import terminal
-        from flows.warehouse.query import SECONDS, run_sql
+        from flows.ingest import closed_file
+        from flows.report import answer_file, terminal
+        from flows.warehouse.query import MEMORY, SECONDS, run_arrow, run_sql
 
-        frame = run_sql(settings.paths().warehouse_file(), query, seconds=seconds or SECONDS)
-        if as_json:
+        file, where = xlsx or parquet, settings.paths().warehouse_file()
+        limits = (seconds or SECONDS, memory or MEMORY)
+        if file is not None and not file.resolve().parent.is_dir():
+            raise typer.BadParameter(f"there is no folder {file.resolve().parent}")
+        if parquet is not None:
+            table = run_arrow(where, query, None, *limits)
+            closed_file.write(parquet, answer_file.parquet(table), is_remade=True)
+            say(f"{table.num_rows:,} rows: {parquet}")
+            return
+        frame = run_sql(where, query, None, *limits)
+        if xlsx is not None:
+            rows = list(frame.itertuples(index=False, name=None))
+            closed_file.write(xlsx, answer_file.workbook(list(frame.columns), rows), is_remade=True)
+            say(f"{len(frame):,} rows: {xlsx}")
+        elif as_json:
             echo(terminal.as_json(frame))
         elif csv:
             sys.stdout.write(terminal.as_csv(frame))

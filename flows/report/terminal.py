@@ -157,8 +157,13 @@ def as_json(frame: pd.DataFrame) -> str:
 
 
 def as_csv(frame: pd.DataFrame) -> str:
-    """Rows as CSV with a header; NULL is an empty field. A text that a spreadsheet would calculate begins with an apostrophe."""
-    return frame.map(_cell).rename(columns=_cell).to_csv(index=False, lineterminator="\n")
+    """Rows as CSV with a header; NULL is an empty field. A text that a spreadsheet would calculate begins with an apostrophe.
+
+    In UTF-8 it begins with a mark that it is; in a terminal's own encoding there is none.
+    """
+    is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    written = frame.map(_cell).rename(columns=_cell).to_csv(index=False, lineterminator="\n")
+    return ("\ufeff" if is_unicode else "") + written
 
 
 def _cell(value: object) -> str:

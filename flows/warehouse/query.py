@@ -1,66 +1,110 @@
-"""Read-only questions to a published warehouse, answered as data frames for people."""
+"""Read-only questions to a published warehouse, every value as exact as DuckDB has it: rows for people, Arrow for programs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
-from flows.database.connect import open_published, sql_text
+from flows.database.connect import literal, open_published, sql_text
 
 #: What one question may take; nothing is spilled, for that would be written beside the warehouse.
-_MEMORY, SECONDS = "2GB", 120.0
+MEMORY, SECONDS = "2GB", 120.0
+#: Types for which Python and Arrow have no equal: they are their texts.
+_SPOKEN = ("INTERVAL", "BIT", "BIGNUM", "UNION", "VARIANT")
 
 
 class TooLong(RuntimeError):
     """A question took longer than it may."""
 
 
-def run_sql(
-    warehouse: Path, sql: str, parameters: dict[str, object] | None = None, seconds: float = SECONDS
-) -> pd.DataFrame:
-    """The rows of one SELECT on a warehouse opened read-only, every value as exact as DuckDB has it.
+class TooMuch(RuntimeError):
+    """A question needed more memory than it may take."""
+
+
+@contextmanager
+def ask(
+    warehouse: Path,
+    sql: str,
+    parameters: Mapping[str, object] | None = None,
+    seconds: float = SECONDS,
+    memory: str = MEMORY,
+) -> Iterator[duckdb.DuckDBPyRelation]:
+    """One SELECT on a warehouse opened read-only, which reads and writes no other file; fetch its rows inside the block.
 
     Args:
         warehouse: The published file.
         sql: The question.
         parameters: Its named parameters.
         seconds: How long it may take.
+        memory: How much memory DuckDB may take for it, like 2GB.
 
     Raises:
-        TooLong: it took longer.
-        duckdb.Error: says what is wrong with it, or that it needs too much memory.
+        TooLong, TooMuch: it took longer, or needed more memory.
+        duckdb.Error: says what is wrong with it.
     """
     with open_published(warehouse) as con:
         con.execute(
-            f"set memory_limit = '{_MEMORY}'; set temp_directory = ''; set enable_external_access = false; "
+            f"set memory_limit = {literal(memory)}; set temp_directory = ''; set enable_external_access = false; "
             "set lock_configuration = true"
         )
         clock = Timer(seconds, con.interrupt)
         clock.daemon = True
         clock.start()
         try:
-            return _exact(con.sql(sql, params=parameters))
+            yield _spoken(con.sql(sql, params=dict(parameters or {})))
         except duckdb.InterruptException:
             raise TooLong(
                 f"查询超过{seconds:g}秒，已停止；请缩小范围 (the question took longer than {seconds:g} s)"
+            ) from None
+        except duckdb.OutOfMemoryException:
+            raise TooMuch(
+                f"查询所需内存超过{memory}，已停止；请缩小范围 (the question needs more memory than {memory})"
             ) from None
         finally:
             clock.cancel()
 
 
-def _exact(asked: duckdb.DuckDBPyRelation | None) -> pd.DataFrame:
-    """Rows as Python has them, a Decimal where DuckDB has one; an interval is its text, for Python's has no months."""
+def _spoken(asked: duckdb.DuckDBPyRelation | None) -> duckdb.DuckDBPyRelation:
     if asked is None:
         raise duckdb.InvalidInputException("not a question: a SELECT, FROM, DESCRIBE or SHOW is asked for")
-    names = list(asked.columns)
-    spoken = [kind == duckdb.sqltypes.INTERVAL for kind in asked.types]
-    if any(spoken):
-        shown = (f"#{at}::varchar" if text else f"#{at}" for at, text in enumerate(spoken, 1))
-        asked = asked.project(", ".join(shown))
-    return pd.DataFrame(asked.fetchall(), columns=names, dtype=object)
+    spoken = [any(kind in str(of) for kind in _SPOKEN) for of in asked.types]
+    if not any(spoken):
+        return asked
+    shown = (
+        f'#{at}::varchar as "{name.replace(chr(34), chr(34) * 2)}"' if text else f"#{at}"
+        for at, (text, name) in enumerate(zip(spoken, asked.columns, strict=True), 1)
+    )
+    return asked.project(", ".join(shown))
+
+
+def run_sql(
+    warehouse: Path,
+    sql: str,
+    parameters: Mapping[str, object] | None = None,
+    seconds: float = SECONDS,
+    memory: str = MEMORY,
+) -> pd.DataFrame:
+    """The rows of a question as Python has them, a Decimal where DuckDB has one; see `ask`."""
+    with ask(warehouse, sql, parameters, seconds, memory) as asked:
+        return pd.DataFrame(asked.fetchall(), columns=list(asked.columns), dtype=object)
+
+
+def run_arrow(
+    warehouse: Path,
+    sql: str,
+    parameters: Mapping[str, object] | None = None,
+    seconds: float = SECONDS,
+    memory: str = MEMORY,
+) -> pa.Table:
+    """The rows of a question as an Arrow table, decimals as decimals; see `ask`."""
+    with ask(warehouse, sql, parameters, seconds, memory) as asked:
+        return asked.to_arrow_table()
 
 
 def metrics(warehouse: Path, unit: str, year: int) -> pd.DataFrame:

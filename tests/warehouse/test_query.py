@@ -24,6 +24,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("12345678901234567890.123456::decimal(38, 6)", "12345678901234567890.123456"),
         ("sum(0.1::decimal(3, 1)) from range(3)", "0.3"),
         ("interval 14 month", "1 year 2 months"),
+        ("[interval 14 month]", "[1 year 2 months]"),
         ("[1.10::decimal(4, 2), null]", "[1.10, NULL]"),
         ("{'a': 1.10::decimal(4, 2)}", "{'a': 1.10}"),
         ("true", "true"),
