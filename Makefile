@@ -64,6 +64,7 @@ serve: $(STAMP) ## run the schedule of prefect.yaml on this machine until interr
 docs: $(STAMP) ## write the generated pages anew
 	$(BIN)/python -m flows.report.dictionary
 	$(BIN)/python -m flows.report.printed.scheme_schema
+	$(BIN)/python -m tests.catalogue_of_words
 
 lock: ## write requirements.lock anew from pyproject.toml and constraints.txt (needs uv on the PATH)
 	uv pip compile pyproject.toml --extra test --extra check --constraints constraints.txt --universal --python-version 3.11 \

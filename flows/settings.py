@@ -1,7 +1,8 @@
 """Where this installation keeps its data, and the environment Prefect runs in.
 
 The only reader (and writer) of the process environment: everything else is handed a `Paths`. Prefect
-takes its settings from the environment when it is first imported, so `enter_prefect` must run before.
+takes its settings from the environment when it is first imported, so `enter_prefect` must run before. The language of this
+process is chosen when this module is imported: the help of commands is made then.
 It refuses to let a run reach a profile, an API address or a server of the user's: every PREFECT_*
 variable that was there is dropped, Prefect's home is inside the data folder, and nothing is reported
 to anybody. It also lets nobody else reach a server of ours: a page in a browser on the machine could
@@ -10,10 +11,13 @@ otherwise have it run what it likes.
 
 from __future__ import annotations
 
+import locale
 import os
 import secrets
 import shutil
+import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,6 +27,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
+from flows.language import chosen, use
 
 #: The zone in which a day of the schedule, or one given without an hour, is meant.
 ZONE = "Asia/Shanghai"
@@ -46,6 +51,28 @@ class _Settings(BaseSettings):
 def paths() -> Paths:
     """The paths of this process's data folder."""
     return Paths(_Settings().data.expanduser().resolve())
+
+
+def language(arguments: Sequence[str]) -> str:
+    """`zh` or `en`: what `--lang` says, else UNION_ASSESSMENT_LANG, else what the locale is."""
+    asked, _ = without_language(arguments)
+    named = [asked, *map(os.environ.get, ("UNION_ASSESSMENT_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))]
+    said = next(filter(None, named), None) or locale.getlocale()[0] or ""  # Windows has none of these
+    return "zh" if said.lower().startswith(("zh", "chinese")) else "en"
+
+
+def without_language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
+    """What `--lang zh` or `--lang=en` says, and the arguments without it; it may stand anywhere before a `--`."""
+    asked, left, rest = None, [], list(arguments)
+    while rest and rest[0] != "--":
+        first = rest.pop(0)
+        if first in ("--lang=zh", "--lang=en"):
+            asked = first[-2:]
+        elif first == "--lang" and rest[:1] in (["zh"], ["en"]):
+            asked = rest.pop(0)
+        else:
+            left.append(first)
+    return asked, left + rest
 
 
 def now() -> datetime:
@@ -141,6 +168,7 @@ def prefect_environment(where: Paths, api_url: str) -> dict[str, str]:
         "PREFECT_LOGGING_ROOT_LEVEL": "INFO",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "UNION_ASSESSMENT_DATA": str(where.data),
+        "UNION_ASSESSMENT_LANG": chosen(),
     }
 
 
@@ -170,3 +198,6 @@ def enter_prefect(where: Paths, api_url: str) -> None:
     for name in [name for name in os.environ if name not in environment]:
         del os.environ[name]
     os.environ.update(environment)
+
+
+use(language(sys.argv[1:]))

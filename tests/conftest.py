@@ -20,6 +20,7 @@ from filelock import FileLock
 
 from flows import settings
 from flows.contract.paths import Paths
+from flows.language import use
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("explore", deadline=None)
@@ -84,6 +85,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
+use("en")  # whatever the locale of who runs the tests; commands make their help when they are imported
 _SESSION = tempfile.TemporaryDirectory(prefix="union-assessment-tests-")
 # Nothing listens on port 9: a flow that runs without the `prefect_server` fixture fails at once.
 settings.enter_prefect(Paths(Path(_SESSION.name).resolve() / "data"), "http://127.0.0.1:9/api")

@@ -289,13 +289,18 @@ def test_intake_and_withdrawal(data_folder: Paths, tmp_path: Path) -> None:
     assert call("withdraw", "--list", str(listed)).exit_code == 2
     done = call("withdraw", "--list", str(listed), "--yes")
     assert done.exit_code == 0, done.stderr
-    assert "1 deliveries stop counting" in done.stderr
+    assert done.stderr == (
+        f"1 delivery stops counting with the next run, as {listed} has it with its reason\n"
+    ), "many that were decided before are one line"
     listed.write_text(json.dumps([{**lines[0], "name": "z.csv"}]), encoding="utf-8")
     assert "0 deliveries of 2016-01-05" in call("withdraw", "--list", str(listed)).stderr
     back = call("unwithdraw", "2", "--reason", "it was right", "--yes")
     assert back.exit_code == 0, back.stderr
     assert "withdrawn 20" in back.stderr and "sent by mistake" in back.stderr
     assert "is not withdrawn" in call("unwithdraw", "2", "--reason", "again", "--yes").stderr
+    listed.write_text(json.dumps(lines[:1]), encoding="utf-8")
+    shown = call("withdraw", "--list", str(listed), "--yes", "--details").stderr
+    assert "delivery 2: 永川区总工会/a.csv, received 2016-01-05" in shown and "withdrawn: delivery 2" in shown
 
 
 def test_what_failed_is_listed_and_asked_for_again(data_folder: Paths) -> None:
@@ -421,7 +426,7 @@ def test_a_folder_that_cannot_be_written_to_is_said_and_looked_at(
     told = call("status")
     assert "run under way: none; 数据目录不能写入" in told.stdout, told.stderr
     assert "cannot be written to" in call("doctor").stdout
-    assert re.search("1 files read; .*no differences", call("verify").stderr)
+    assert re.search("1 files, 1 read; .*; 0 differences", call("verify").stderr)
     refused = call("intake")
     assert (refused.exit_code, "cannot be written to (Read-only file system)" in refused.stderr) == (1, True)
 

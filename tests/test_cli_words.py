@@ -37,9 +37,9 @@ def run(*given: str) -> str:
 def test_the_list_says_what_each_word_may_mean(root: Path) -> None:
     assert sorted(run().splitlines()) == sorted(
         [
-            "永川区 劳动争议调解台账  表头“了结那天”  12格  可能是：结案日期  例：0000-00-00",
-            "永川区 劳动争议调解台账·调解结果  词“谈妥了”  3格  可能是：调解成功",
-            "收件箱文件夹  单位“永川总工汇”  1份文件  可能是：永川区",
+            "永川区 劳动争议调解台账  header “了结那天”  12 cells  may be: 结案日期  e.g. 0000-00-00",
+            "永川区 劳动争议调解台账·调解结果  word “谈妥了”  3 cells  may be: 调解成功",
+            "folder of the inbox  unit “永川总工汇”  1 files  may be: 永川区",
             "3 words are not understood",
         ]
     )
@@ -78,4 +78,4 @@ def test_what_units_other_mean_is_shown(root: Path, monkeypatch: pytest.MonkeyPa
     other = LearntWord("jiangjin", "mediation", "result", "谈妥了", "agreed", "数据办", "2016-01-06")
     offered = UnsettledWord(*("yongchuan", "mediation", "result", "谈妥了", 3), ("a.csv",), {}, (), (other,))
     monkeypatch.setattr("flows.cli.word_commands._unsettled", lambda: [offered])
-    assert "（江津区记为 agreed）" in run()
+    assert "(江津区 takes it for agreed)" in run()

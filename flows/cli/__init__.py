@@ -12,6 +12,7 @@ import sys
 from io import TextIOWrapper
 from pathlib import Path
 
+from flows import settings
 from flows.cli import record_commands as records
 from flows.cli import scheme_commands as scheme
 from flows.cli import trace_commands as trace
@@ -30,7 +31,7 @@ def main() -> None:
     """Entry point of `union-assessment`."""
     in_utf8()
     interruptible()
-    app()
+    app(settings.without_language(sys.argv[1:])[1])
 
 
 def in_utf8() -> None:

@@ -10,17 +10,19 @@ Prefect takes its settings from the environment when it is first imported.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
 
 from flows import settings
+from flows.cli.usage import Command, Group, help_of
 from flows.contract.text import visible
+from flows.language import _
 
 if TYPE_CHECKING:
     from flows.contract.paths import Paths
@@ -29,22 +31,48 @@ FAILED, LOCKED, INTERRUPTED = 1, 3, 130
 _MOST_NAMES = 30
 
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    help="District trade-union records in, normalised tables and annual target metrics out.\n\n"
-    "A first look: [bold]union-assessment sample[/], then [bold]union-assessment run --year 2015 "
-    "--inbox data/sample/inbox[/], then [bold]union-assessment status[/].\n\n"
-    "Files arrive as INBOX/<unit>/…, where <unit> is a unit's name, short name or code. "
-    "UNION_ASSESSMENT_DATA moves the data folder (inbox, vault, warehouse); a vault of sample records "
-    "and one of real records should not be the same.",
 )
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def command() -> Callable[[_Function], _Function]:
+    """Make a function a command, with its docstring as help in the language of the terminal."""
+    return lambda function: app.command(cls=Command, help=help_of(function))(function)
+
+
+def first_look(
+    lang: Annotated[
+        Literal["zh", "en"] | None,
+        typer.Option(
+            help=_(
+                "Language, anywhere on the line; else that of UNION_ASSESSMENT_LANG or of the locale (zh… "
+                "is Chinese)."
+            )
+        ),
+    ] = None,
+) -> None:
+    """District trade-union records in, normalised tables and annual target metrics out.
+
+    A first look: [bold]union-assessment sample[/], then [bold]union-assessment run --year 2015 --inbox
+    data/sample/inbox[/], then [bold]union-assessment status[/].
+
+    Files arrive as INBOX/<unit>/…, where <unit> is a unit's name, short name or code. UNION_ASSESSMENT_DATA moves the
+    data folder (inbox, vault, warehouse); a vault of sample records and one of real records should not be the same.
+    """
+
+
+app.callback(help=help_of(first_look))(first_look)
 
 Inbox = Annotated[
     Path | None,
     typer.Option(
-        help="Folder with one folder per sender; default: inbox of the data folder.",
+        help=_("Folder with one folder per sender; default: inbox of the data folder."),
         exists=True,
         file_okay=False,
     ),
@@ -53,15 +81,17 @@ Received = Annotated[
     str | None,
     typer.Option(
         metavar="TIME",
-        help="Record the files as received on that day (YYYY-MM-DD) or at that time (YYYY-MM-DDTHH:MM), "
-        "and that it was back-dated.",
+        help=_(
+            "Record the files as received on that day (YYYY-MM-DD) or at that time (YYYY-MM-DDTHH:MM), "
+            "and that it was back-dated."
+        ),
     ),
 ]
 Unit = Annotated[
     str | None,
-    typer.Option(help="A unit to end with, by name, short name or code; default: the first ten places."),
+    typer.Option(help=_("A unit to end with, by name, short name or code; default: the first ten places.")),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of a table."))]
 
 
 @contextmanager
@@ -79,14 +109,14 @@ def plainly() -> Iterator[None]:
 
         if is_interrupt(error):
             raise _interrupted() from None
-        say(f"error: {str(error).strip() or type(error).__name__}")
+        say(_("error: {message}", message=str(error).strip() or type(error).__name__))
         raise typer.Exit(LOCKED if isinstance(error, AlreadyRunningError) else FAILED) from None
     except BaseException:  # KeyboardInterrupt, or Prefect's own signal for SIGTERM inside a flow
         raise _interrupted() from None
 
 
 def _interrupted() -> typer.Exit:
-    say("interrupted; what was published before is still in place")
+    say(_("interrupted; what was published before is still in place"))
     return typer.Exit(INTERRUPTED)
 
 
@@ -94,8 +124,11 @@ def warn_of_sample(inbox: Path | None) -> None:
     made_up = settings.paths().data / "sample"
     if inbox is not None and made_up.is_dir() and made_up not in inbox.resolve().parents:
         say(
-            f"note: this data folder also holds made-up records ({made_up}); for real files set "
-            "UNION_ASSESSMENT_DATA to another"
+            _(
+                "note: this data folder also holds made-up records ({made_up}); for real files set "
+                "UNION_ASSESSMENT_DATA to another",
+                made_up=made_up,
+            )
         )
 
 
@@ -105,15 +138,23 @@ def name_unknown(folders: Iterable[str]) -> None:
 
     for folder in folders:
         units = "、".join(nearest_units(folder).values())
-        near = f"; nearest: {units}" if units else ""
-        say(f"no unit is called {folder or '(no folder)'}: what lies there is kept, and not read{near}")
+        named = folder or _("(no folder)")
+        if units:
+            told = _(
+                "no unit is called {folder}: what lies there is kept, and not read; nearest: {units}",
+                folder=named,
+                units=units,
+            )
+        else:
+            told = _("no unit is called {folder}: what lies there is kept, and not read", folder=named)
+        say(told)
 
 
 def existing(inbox: Path | None, where: Paths) -> Path:
     """The inbox, which must be there: an empty run for a misspelt folder would look like success."""
     folder = inbox or where.inbox
     if not folder.is_dir():
-        raise typer.BadParameter(f"there is no {folder}; name a folder with --inbox")
+        raise typer.BadParameter(_("there is no {folder}; name a folder with --inbox", folder=folder))
     return folder
 
 
@@ -125,7 +166,7 @@ def unit_code(text: str | None) -> str | None:
         return None
     code = reference().resolve_sender(text, settings.now().date())
     if code is None:
-        raise typer.BadParameter(f"{text} is the name of no unit; see data/reference/unit.csv")
+        raise typer.BadParameter(_("{text} is the name of no unit; see data/reference/unit.csv", text=text))
     return code
 
 
@@ -135,7 +176,7 @@ def to_day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text} is not a day like 2015-11-30") from None
+        raise typer.BadParameter(_("{text} is not a day like 2015-11-30", text=text)) from None
 
 
 def to_moment(text: str | None, day_is: time = time.max) -> datetime | None:
@@ -147,7 +188,9 @@ def to_moment(text: str | None, day_is: time = time.max) -> datetime | None:
             return datetime.combine(date.fromisoformat(text), day_is)
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text} is not a time like 2015-11-30 or 2015-11-30T18:00") from None
+        raise typer.BadParameter(
+            _("{text} is not a time like 2015-11-30 or 2015-11-30T18:00", text=text)
+        ) from None
     return moment.astimezone(ZoneInfo(settings.ZONE)).replace(tzinfo=None) if moment.tzinfo else moment
 
 
@@ -161,9 +204,9 @@ def name_passed_over(where: Paths) -> None:
 
     passed = Vault(where.vault).passed_over()
     for file in passed[:_MOST_NAMES]:
-        say(f"not taken in: {file.name} ({file.code})")
+        say(_("not taken in: {name} ({code})", name=file.name, code=file.code))
     if len(passed) > _MOST_NAMES:
-        say(f"… and {len(passed) - _MOST_NAMES} more in the inbox")
+        say(_("… and {count} more in the inbox", count=len(passed) - _MOST_NAMES))
 
 
 def say(line: str) -> None:

@@ -16,7 +16,7 @@ from flows.cli.base import (
     Inbox,
     Received,
     Unit,
-    app,
+    command,
     echo,
     existing,
     name_passed_over,
@@ -27,14 +27,15 @@ from flows.cli.base import (
     unit_code,
     warn_of_sample,
 )
+from flows.language import _
 
 
-@app.command()
+@command()
 def sample(
     target: Annotated[
-        Path | None, typer.Argument(help="Folder to write; default: sample in the data folder.")
+        Path | None, typer.Argument(help=_("Folder to write; default: sample in the data folder."))
     ] = None,
-    seed: Annotated[int, typer.Option(help="Another seed, other made-up people.")] = 2015,
+    seed: Annotated[int, typer.Option(help=_("Another seed, other made-up people."))] = 2015,
 ) -> None:
     """Write made-up records of 40 units for 2011 to 2015, with a truth file that says what is right."""
     with plainly():
@@ -42,17 +43,30 @@ def sample(
 
         target = target or settings.paths().data / "sample"
         made = generate(target, seed)
-        say(f"{made.files} files with {made.rows} rows of made-up records in {target / 'inbox'}")
-        say(f"what is right about them: {made.truth}; what was withdrawn later: {made.withdrawals}")
+        say(
+            _(
+                "{files:,} files with {rows:,} rows of made-up records in {path}",
+                files=made.files,
+                rows=made.rows,
+                path=target / "inbox",
+            )
+        )
+        say(
+            _(
+                "what is right about them: {truth}; what was withdrawn later: {withdrawals}",
+                truth=made.truth,
+                withdrawals=made.withdrawals,
+            )
+        )
 
 
-@app.command()
+@command()
 def read(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Files, or folders of them.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=_("Files, or folders of them."))],
     as_json: AsJson = False,
     unit: Annotated[
         str | None,
-        typer.Option(help="The sender: name, short name or code. Its own header spellings are used."),
+        typer.Option(help=_("The sender: name, short name or code. Its own header spellings are used.")),
     ] = None,
 ) -> None:
     """Show what is in files, whatever they are: what to run first on a strange one.
@@ -82,7 +96,7 @@ def read(
     """
     for path in files:
         if not path.exists():
-            raise typer.BadParameter(f"there is no {path}")
+            raise typer.BadParameter(_("there is no {path}", path=path))
     sender = unit_code(unit)
     with plainly():
         from flows.report import terminal
@@ -92,19 +106,19 @@ def read(
         raise typer.Exit(FAILED if refused else 0)
 
 
-@app.command()
+@command()
 def template(
-    out: Annotated[Path, typer.Option(help="Folder to write into.", file_okay=False)],
+    out: Annotated[Path, typer.Option(help=_("Folder to write into."), file_okay=False)],
     kinds: Annotated[
-        list[str] | None, typer.Argument(metavar="[KIND…]", help="Record kinds, by name or Chinese label.")
+        list[str] | None, typer.Argument(metavar="[KIND…]", help=_("Record kinds, by name or Chinese label."))
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All record kinds.")] = False,
+    every: Annotated[bool, typer.Option("--all", help=_("All record kinds."))] = False,
     unit: Annotated[
-        str | None, typer.Option(help="The unit that is to fill it in: name, short name or code.")
+        str | None, typer.Option(help=_("The unit that is to fill it in: name, short name or code."))
     ] = None,
     period: Annotated[
         str | None,
-        typer.Option(help="What it is to cover: 2015, 2015-09, 2015年1-9月, 截至2015年9月30日 …"),
+        typer.Option(help=_("What it is to cover: 2015, 2015-09, 2015年1-9月, 截至2015年9月30日 …")),
     ] = None,
 ) -> None:
     """Write empty forms for districts to fill in, as the contracts have them.
@@ -123,9 +137,11 @@ def template(
     named = {name: r for r in records().values() for name in (r.record, r.label)}
     known = ", ".join(f"{r.record} {r.label}" for r in records().values())
     if unknown := [kind for kind in kinds or () if kind not in named]:
-        raise typer.BadParameter(f"no record kind {', '.join(unknown)}; there are {known}")
+        raise typer.BadParameter(
+            _("no record kind {names}; there are {known}", names=", ".join(unknown), known=known)
+        )
     if bool(kinds) == every:
-        raise typer.BadParameter(f"give either record kinds or --all; there are {known}")
+        raise typer.BadParameter(_("give either record kinds or --all; there are {known}", known=known))
     try:
         span = covered(period) if period else None
     except ValueError as error:
@@ -142,12 +158,16 @@ def template(
             echo(str(path))
         for path in differing:
             say(
-                f"{path} exists and differs: it is left as it is; move it away or name another folder with --out"
+                _(
+                    "{path} exists and differs: it is left as it is; move it away or name another folder with "
+                    "--out",
+                    path=path,
+                )
             )
         raise typer.Exit(FAILED if differing else 0)
 
 
-@app.command()
+@command()
 def intake(inbox: Inbox = None, received: Received = None) -> None:
     """Keep what has arrived in the vault, without building anything. The inbox is left as it is."""
     day = to_moment(received, time.min)
@@ -161,21 +181,29 @@ def intake(inbox: Inbox = None, received: Received = None) -> None:
             report = Vault(where.vault).take_in(
                 existing(inbox, where), settings.now(), reference().resolve_sender, day
             )
-        say(f"{len(report.new)} new deliveries, {len(report.repeated)} files that were there already")
+        say(
+            _(
+                "{new:,} new deliveries, {repeated:,} files that were there already",
+                new=len(report.new),
+                repeated=len(report.repeated),
+            )
+        )
         name_unknown(report.unknown_senders)
         name_passed_over(where)
 
 
-@app.command()
+@command()
 def run(
-    year: Annotated[int, typer.Option(min=1990, max=2100, help="The assessment year.")],
+    year: Annotated[int, typer.Option(min=1990, max=2100, help=_("The assessment year."))],
     inbox: Inbox = None,
     received: Received = None,
     as_of: Annotated[
         str | None,
         typer.Option(
             metavar="TIME",
-            help="Use only what was received by then, a day (to its end) or YYYY-MM-DDTHH:MM; own warehouse.",
+            help=_(
+                "Use only what was received by then, a day (to its end) or YYYY-MM-DDTHH:MM; own warehouse."
+            ),
         ),
     ] = None,
     unit: Unit = None,
@@ -204,28 +232,43 @@ def run(
         with terminal.progress(terminal.remarks()) as listener:
             done = run_annual(where, listener, year=year, inbox=inbox, received=day, as_of=moment)
         if done.build.remade:
-            say(f"the build was made anew from the vault: {done.build.remade}")
+            say(_("the build was made anew from the vault: {why}", why=done.build.remade))
         if done.published.cleared_wal:
-            say(f"removed {done.published.cleared_wal}: somebody had opened the last edition for writing")
+            say(
+                _(
+                    "removed {file}: somebody had opened the last edition for writing",
+                    file=done.published.cleared_wal,
+                )
+            )
         if as_json:
             echo(outcome.as_json(done.year, code, done.edition, done.published))
         else:
             outcome.show(done.year, code, done.edition, done.published)
             if done.results is not None:
-                echo(f"results    {done.results.page} and {done.results.workbook}")
-            echo(f"returns    {where.returns} ({done.returned.get('written', 0)} files written)")
-            echo(f"vault      {where.vault}")
+                echo(
+                    _(
+                        "page and workbook: {page} and {book}",
+                        page=done.results.page,
+                        book=done.results.workbook,
+                    )
+                )
+            written = done.returned.get("written", 0)
+            echo(_("returns to districts: {folder} ({n:,} files written)", folder=where.returns, n=written))
+            echo(_("vault: {folder}", folder=where.vault))
         if done.intake:
             name_unknown(done.intake.unknown_senders)
             name_passed_over(where)
         if done.year not in years():
             told = say if as_json else echo
             told(
-                f"{done.year} has no scheme: it is not scored until there is data/scheme/{done.year}/scheme.yml"
+                _(
+                    "{year} has no scheme: it is not scored until there is data/scheme/{year}/scheme.yml",
+                    year=done.year,
+                )
             )
 
 
-@app.command()
+@command()
 def status() -> None:
     """What the warehouse holds, its most frequent open issues, closed years, and whether a run or a server is under way."""
     with plainly():
@@ -247,42 +290,48 @@ def status() -> None:
         )
         out = terminal.results()
         terminal.show_counts(out, compare(file, None).counts, str(file))
-        terminal.show(
-            out,
-            frame,
-            "Most frequent open issues (each of them: open.问题清单; with those that were settled: meta.issue)",
+        frame["severity"] = frame["severity"].map(terminal.severity)
+        heads = {
+            "severity": _("severity"),
+            "issue_code": _("code"),
+            "issues": _("issues"),
+            "files": _("files"),
+        }
+        title = _(
+            "Most frequent open issues (each: {view}; also those settled: meta.issue)", view="open.问题清单"
         )
+        terminal.show(out, frame.rename(columns=heads), title)
         show_editions(out, where.books)
         for difference in differences_at_hand(where):
-            out.print(f"NOT AS IT WAS  {difference}", markup=False)
+            out.print(_("NOT AS IT WAS: {difference}", difference=difference), markup=False)
         for line in screen(stops_at_hand(where)):
             out.print(line, markup=False)
         try:
             with run_lock(where.lock):
-                out.print("run under way: none")
+                out.print(_("run under way: none"))
         except AlreadyRunningError as error:
-            out.print(f"run under way: {error.owner}", markup=False)
+            out.print(_("run under way: {owner}", owner=error.owner), markup=False)
         except OSError as error:
-            out.print(f"run under way: none; {error.strerror}", markup=False)
-        out.print(f"server: {running_server(where) or 'none'}", markup=False)
+            out.print(_("run under way: none; {why}", why=error.strerror), markup=False)
+        out.print(_("server: {address}", address=running_server(where) or _("none")), markup=False)
         for page in sorted(where.results.glob("*/index.html")):
-            out.print(f"results: {page}", markup=False)
+            out.print(_("results: {page}", page=page), markup=False)
 
 
-@app.command()
+@command()
 def sql(
-    query: Annotated[str, typer.Argument(help='A SELECT, e.g. "from ref.indicator". DuckDB\'s SQL.')],
+    query: Annotated[str, typer.Argument(help=_('A SELECT, e.g. "from ref.indicator". DuckDB\'s SQL.'))],
     as_json: AsJson = False,
     csv: Annotated[
-        bool, typer.Option("--csv", help="Print CSV (UTF-8 with BOM) instead of a table.")
+        bool, typer.Option("--csv", help=_("Print CSV (UTF-8 with BOM) instead of a table."))
     ] = False,
-    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a workbook instead.")] = None,
-    parquet: Annotated[Path | None, typer.Option(metavar="FILE", help="Write Parquet instead.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help=_("Write a workbook instead."))] = None,
+    parquet: Annotated[Path | None, typer.Option(metavar="FILE", help=_("Write Parquet instead."))] = None,
     seconds: Annotated[
-        float | None, typer.Option(min=0.1, help="How long it may take, else two minutes.")
+        float | None, typer.Option(min=0.1, help=_("How long it may take, else two minutes."))
     ] = None,
     memory: Annotated[
-        str | None, typer.Option(metavar="SIZE", help="How much memory it may take, else 2GB.")
+        str | None, typer.Option(metavar="SIZE", help=_("How much memory it may take, else 2GB."))
     ] = None,
 ) -> None:
     """Ask the published warehouse, read-only; no other file is read, every digit is kept.
@@ -291,7 +340,7 @@ def sql(
     schema [bold]open[/].
     """
     if as_json + csv + (xlsx is not None) + (parquet is not None) > 1:
-        raise typer.BadParameter("--json, --csv, --xlsx and --parquet exclude each other")
+        raise typer.BadParameter(_("--json, --csv, --xlsx and --parquet exclude each other"))
     with plainly():
         from flows.ingest import closed_file
         from flows.report import answer_file, terminal
@@ -300,17 +349,17 @@ def sql(
         file, where = xlsx or parquet, settings.paths().warehouse_file()
         limits = (seconds or SECONDS, memory or MEMORY)
         if file is not None and not file.resolve().parent.is_dir():
-            raise typer.BadParameter(f"there is no folder {file.resolve().parent}")
+            raise typer.BadParameter(_("there is no folder {folder}", folder=file.resolve().parent))
         if parquet is not None:
             table = run_arrow(where, query, None, *limits)
             closed_file.write(parquet, answer_file.parquet(table), is_remade=True)
-            say(f"{table.num_rows:,} rows: {parquet}")
+            say(_("{n:,} rows: {file}", n=table.num_rows, file=parquet))
             return
         frame = run_sql(where, query, None, *limits)
         if xlsx is not None:
             rows = list(frame.itertuples(index=False, name=None))
             closed_file.write(xlsx, answer_file.workbook(list(frame.columns), rows), is_remade=True)
-            say(f"{len(frame):,} rows: {xlsx}")
+            say(_("{n:,} rows: {file}", n=len(frame), file=xlsx))
         elif as_json:
             echo(terminal.as_json(frame))
         elif csv:
@@ -319,11 +368,11 @@ def sql(
             terminal.show(terminal.results(), frame)
 
 
-@app.command()
+@command()
 def returns(
-    unit: Annotated[str | None, typer.Option(help="Code of a unit, e.g. yongchuan; default: all.")] = None,
+    unit: Annotated[str | None, typer.Option(help=_("Code of a unit, e.g. yongchuan; default: all."))] = None,
     delivery: Annotated[
-        int | None, typer.Option(min=1, help="Number of one delivery (delivery_id of meta.delivery).")
+        int | None, typer.Option(min=1, help=_("Number of one delivery (delivery_id of meta.delivery)."))
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -344,17 +393,17 @@ def returns(
         if as_json:
             echo(terminal.as_json(frame))
         elif frame.empty:
-            say("no such delivery has errors or warnings: nothing goes back")
+            say(_("no such delivery has errors or warnings: nothing goes back"))
         else:
             terminal.show(terminal.results(), frame)
-            echo(f"returns    {where.returns}")
+            echo(_("returns    {returns}", returns=where.returns))
 
 
-@app.command()
+@command()
 def serve(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1 for the pages and the API.")] = 4200,
+    port: Annotated[int, typer.Option(help=_("Port on 127.0.0.1 for the pages and the API."))] = 4200,
     every: Annotated[
-        float | None, typer.Option(help="Try out: run every so many seconds instead of by prefect.yaml.")
+        float | None, typer.Option(help=_("Try out: run every so many seconds instead of by prefect.yaml."))
     ] = None,
 ) -> None:
     """Run the schedule of prefect.yaml on this machine until Ctrl-C. Only this machine can reach it."""
@@ -364,7 +413,7 @@ def serve(
         serve_schedule(settings.paths(), port, timedelta(seconds=every) if every else None, say)
 
 
-@app.command()
+@command()
 def dictionary() -> None:
     """Write the data dictionary anew from the contracts and indicators."""
     with plainly():
@@ -373,7 +422,7 @@ def dictionary() -> None:
         raise typer.Exit(write([]))
 
 
-@app.command()
+@command()
 def doctor() -> None:
     """Check this installation: versions, folders, permissions, disk, lock, open servers. Changes nothing."""
     with plainly():
@@ -382,5 +431,5 @@ def doctor() -> None:
 
         findings = [*examine(settings.paths()), *examine_servers(settings.paths())]
         for finding in findings:
-            echo(f"{'ok  ' if finding.good else 'LOOK'}  {finding.text}")
+            echo(f"{_('ok  ') if finding.good else _('LOOK')}  {finding.text}")
         raise typer.Exit(0 if all(finding.good for finding in findings) else FAILED)

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import settings
-from flows.cli.base import FAILED, AsJson, app, echo, plainly, say, unit_code
+from flows.cli.base import FAILED, AsJson, command, echo, plainly, say, unit_code
+from flows.language import _
 
 if TYPE_CHECKING:
     from flows.report.lint_text import Linted
 
 
-@app.command()
+@command()
 def lint(
     schemes: Annotated[
-        list[str] | None, typer.Argument(metavar="[FOLDER|YEAR…]", help="Default: every year of data/scheme.")
+        list[str] | None,
+        typer.Argument(metavar="[FOLDER|YEAR…]", help=_("Default: every year of data/scheme.")),
     ] = None,
     with_data: Annotated[
-        bool, typer.Option("--with-data", help="Also look at the scores in the published warehouse.")
+        bool, typer.Option("--with-data", help=_("Also look at the scores in the published warehouse."))
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -51,9 +53,9 @@ def lint(
     folders = [_near(ROOT / "data" / "scheme" / n) if n.isdecimal() else Path(n) for n in named]
     for folder in folders:
         if not folder.is_dir():
-            raise typer.BadParameter(f"there is no {folder}")
+            raise typer.BadParameter(_("there is no {folder}", folder=folder))
     if not folders:
-        raise typer.BadParameter("data/scheme has no year with a scheme.yml; name a folder")
+        raise typer.BadParameter(_("data/scheme has no year with a scheme.yml; name a folder"))
     with plainly():
         from flows.report import lint_text
 
@@ -85,7 +87,7 @@ def _linted(folder: Path, with_data: bool) -> Linted:
     if not with_data:
         return Linted(folder, findings)
     if any(f.code == "load" for f in findings):
-        say(f"{folder} cannot be read, so there is nothing to compare its scores with")
+        say(_("{folder} cannot be read, so there is nothing to compare its scores with", folder=folder))
         return Linted(folder, findings)
     year = load_folder(folder)
     cells = scored_cells(settings.paths().warehouse_file(), year.year)
@@ -104,14 +106,14 @@ def _show_weights(one: Linted) -> None:
     terminal.show(terminal.results(), frame, title)
 
 
-@app.command()
+@command()
 def scheme(
     year: Annotated[
-        str, typer.Argument(metavar="YEAR", help="A year of data/scheme, or the folder of a scheme.")
+        str, typer.Argument(metavar="YEAR", help=_("A year of data/scheme, or the folder of a scheme."))
     ],
     out: Annotated[
         Path | None,
-        typer.Option(help="File to write; without it the page goes to standard output.", dir_okay=False),
+        typer.Option(help=_("File to write; without it the page goes to standard output."), dir_okay=False),
     ] = None,
 ) -> None:
     """Write a year's scheme as a page to print: what is published is what is computed.
@@ -126,7 +128,7 @@ def scheme(
     """
     folder = Path(year)
     if not year.isdigit() and not folder.is_dir():
-        raise typer.BadParameter(f"{year} is neither a year nor the folder of a scheme")
+        raise typer.BadParameter(_("{year} is neither a year nor the folder of a scheme", year=year))
     with plainly():
         from flows.report.printed.scheme_document import document
         from flows.score.scheme.scheme_loader import load_folder, load_year
@@ -140,19 +142,21 @@ def scheme(
             say(f"{found.scheme.label}: {out}")
 
 
-@app.command()
+@command()
 def targets(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="Signed target letters, or folders of them.")
+        list[Path], typer.Argument(metavar="FILE…", help=_("Signed target letters, or folders of them."))
     ],
-    year: Annotated[int, typer.Option(min=1990, max=2100, help="The assessment year.")],
+    year: Annotated[int, typer.Option(min=1990, max=2100, help=_("The assessment year."))],
     write: Annotated[
-        bool, typer.Option("--write", help="Append what is new to the year's target.csv.")
+        bool, typer.Option("--write", help=_("Append what is new to the year's target.csv."))
     ] = False,
     unit: Annotated[
         str | None,
         typer.Option(
-            help="The unit that sent them: its own header spellings are used, and it speaks of itself only."
+            help=_(
+                "The unit that sent them: its own header spellings are used, and it speaks of itself only."
+            )
         ),
     ] = None,
     as_json: AsJson = False,
@@ -177,7 +181,7 @@ def targets(
     """
     for path in files:
         if not path.exists():
-            raise typer.BadParameter(f"there is no {path}")
+            raise typer.BadParameter(_("there is no {path}", path=path))
     sender = unit_code(unit)
     with plainly():
         from flows.report import target_text

@@ -9,30 +9,33 @@ from typing import Annotated
 import typer
 
 from flows import settings
-from flows.cli.base import FAILED, AsJson, app, echo, plainly, unit_code
+from flows.cli.base import FAILED, AsJson, command, echo, plainly, unit_code
+from flows.language import _
 
 
-@app.command()
+@command()
 def trace(
-    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A unit: name, short name or code.")],
-    year: Annotated[int, typer.Option(min=1990, max=2100, help="The assessment year.")],
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help=_("A unit: name, short name or code."))],
+    year: Annotated[int, typer.Option(min=1990, max=2100, help=_("The assessment year."))],
     what: Annotated[
         str | None,
         typer.Argument(
-            metavar="[ITEM]", help="An item of the year's scheme or an indicator, by id or label."
+            metavar="[ITEM]", help=_("An item of the year's scheme or an indicator, by id or label.")
         ),
     ] = None,
     indicator: Annotated[
         str | None,
-        typer.Option(help="An indicator, by id or label: its value alone; works for years without a scheme."),
+        typer.Option(
+            help=_("An indicator, by id or label: its value alone; works for years without a scheme.")
+        ),
     ] = None,
-    limit: Annotated[int, typer.Option(min=0, help="Rows that are shown; sums are always over all.")] = 20,
+    limit: Annotated[int, typer.Option(min=0, help=_("Rows that are shown; sums are always over all."))] = 20,
     every: Annotated[
-        bool, typer.Option("--all", help="Also the rows of the same tables that do not count, and why.")
+        bool, typer.Option("--all", help=_("Also the rows of the same tables that do not count, and why."))
     ] = False,
     csv: Annotated[
         Path | None,
-        typer.Option(help="Write the address of every row that counts to a file.", dir_okay=False),
+        typer.Option(help=_("Write the address of every row that counts to a file."), dir_okay=False),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -56,7 +59,7 @@ def trace(
     Cells of persons are null; persons are numbers that mean nothing elsewhere.
     """
     if (what is None) == (indicator is None):
-        raise typer.BadParameter("give either ITEM or --indicator")
+        raise typer.BadParameter(_("give either ITEM or --indicator"))
     code = unit_code(unit) or ""
     with plainly(), ExitStack() as opened:
         from flows.audit.proof_model import NotPublishedError, ScoreProof, ValueProof

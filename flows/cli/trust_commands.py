@@ -11,17 +11,20 @@ from typing import Annotated
 import typer
 
 from flows import settings
-from flows.cli.base import FAILED, AsJson, app, echo, plainly, say, to_day
+from flows.cli.base import FAILED, AsJson, command, echo, plainly, say, to_day
+from flows.language import _, several
 
-KeyFile = Annotated[Path | None, typer.Option("--key", help="The key lies apart, in this file.")]
+KeyFile = Annotated[Path | None, typer.Option("--key", help=_("The key lies apart, in this file."))]
 
 
-@app.command()
+@command()
 def verify(
-    everything: Annotated[bool, typer.Option("--all", help="Read every file of the vault.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help=_("Read every file of the vault."))] = False,
     since: Annotated[
         str | None,
-        typer.Option(metavar="YYYY-MM-DD", help="Read files that were not found sound on that day or later."),
+        typer.Option(
+            metavar="YYYY-MM-DD", help=_("Read files that were not found sound on that day or later.")
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -47,14 +50,15 @@ def verify(
         else:
             for difference in found.differences:
                 echo(str(difference))
-            counted = ", ".join(f"{n:,} {what.replace('_', ' ')}" for what, n in found.counts.items())
-            say(f"{counted}; {len(found.differences) or 'no'} differences")
+            counts = _("{files:,} files, {files_read:,} read; {books:,} closed years", **found.counts)
+            differing = several("{n:,} difference", "{n:,} differences", len(found.differences))
+            say(f"{counts}; {differing}")
         raise typer.Exit(FAILED if found.differences else 0)
 
 
-@app.command()
+@command()
 def backup(
-    target: Annotated[Path, typer.Argument(metavar="DIR", help="Another disk; may hold earlier backups.")],
+    target: Annotated[Path, typer.Argument(metavar="DIR", help=_("Another disk; may hold earlier backups."))],
     key: KeyFile = None,
 ) -> None:
     """Copy what cannot be made again: vault files, ledger, anchor, key, books. Only what is new is copied.
@@ -72,13 +76,20 @@ def backup(
         with run_lock(where.lock), terminal.progress(terminal.remarks()) as listener:
             require(where)
             state = copy(where, target, key, listener)
-        say(f"backup     {state}, files in {target / 'file'}")
-        say(f"key        {key or state / 'key'}: whoever has it can test whether a person is in the data")
+        say(_("backup: {state}, files in {path}", state=state, path=target / "file"))
+        say(
+            _(
+                "key: {path}: whoever has it can test whether a person is in the data",
+                path=key or state / "key",
+            )
+        )
 
 
-@app.command()
+@command()
 def restore(
-    source: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `backup` wrote.", exists=True)],
+    source: Annotated[
+        Path, typer.Argument(metavar="DIR", help=_("A folder that `backup` wrote."), exists=True)
+    ],
     key: KeyFile = None,
 ) -> None:
     """Put back from a backup what is missing or changed: files, ledger, key, books. What it replaces is set aside.
@@ -96,32 +107,42 @@ def restore(
             done = put_back(where, source, key, listener)
             newer = set_newer_aside(where)
             left = differences(where)
-        say(f"{len(done.put_back)} files put back from {done.state}; what lay there is in {done.aside}")
+        say(
+            _(
+                "{count} files put back from {state}; what lay there is in {aside}",
+                count=len(done.put_back),
+                state=done.state,
+                aside=done.aside,
+            )
+        )
         if newer:
             say(
-                f"the warehouse was made from more than the backup knows and is now {newer}: put the files that came later "
-                "into the inbox again, in folders named as the days they were received"
+                _(
+                    "the warehouse was made from more than the backup knows and is now {newer}: put the files "
+                    "that came later into the inbox again, in folders named as the days they were received",
+                    newer=newer,
+                )
             )
         for difference in left:
             echo(str(difference))
         raise typer.Exit(FAILED if left or done.lost else 0)
 
 
-@app.command()
+@command()
 def retry(
     delivery_id: Annotated[
-        int | None, typer.Argument(metavar="[ID]", help="报送编号 / delivery_id of meta.delivery.")
+        int | None, typer.Argument(metavar="[ID]", help=_("delivery_id of meta.delivery."))
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="全部 / All that are listed.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help=_("All that are listed."))] = False,
 ) -> None:
-    """再读一次因程序或电脑原因没有读成的报送 / Read again what failed by a fault of ours, a time limit or a crash.
+    """Read again what failed by a fault of ours, a time limit or a crash.
 
     Without an ID or --all what failed is listed and nothing is written. With one the next run reads it again, without a
     rebuild; that it was asked for stays in the ledger. What a run could not load because the machine failed (an interrupt,
     memory, a full disk) was never recorded as read: every run tries it again by itself.
     """
     if everything and delivery_id is not None:
-        raise typer.BadParameter("give either ID or --all")
+        raise typer.BadParameter(_("give either ID or --all"))
     with plainly():
         from flows.database.connect import open_published, sql_text
         from flows.ingest.ledger import VaultError
@@ -135,17 +156,27 @@ def retry(
                 failed = dict(con.execute(sql_text("ask", "failed_deliveries")).fetchall())
             if delivery_id is not None and delivery_id not in failed:
                 raise VaultError(
-                    f"第{vault.delivery(delivery_id).delivery_id}号报送没有读取失败 / delivery {delivery_id} did not fail: "
-                    "retry without an ID lists those that did"
+                    _(
+                        "delivery {number} did not fail: retry without an ID lists those that did",
+                        number=vault.delivery(delivery_id).delivery_id,
+                    )
                 )
             chosen = list(failed) if delivery_id is None else [delivery_id]
             for number in chosen:
                 delivery = vault.delivery(number)
-                say(f"delivery {number}: {delivery.folder}/{delivery.name} ({', '.join(failed[number])})")
+                say(
+                    _(
+                        "delivery {number}: {folder}/{name} ({names})",
+                        number=number,
+                        folder=delivery.folder,
+                        name=delivery.name,
+                        names=", ".join(failed[number]),
+                    )
+                )
             if chosen and (everything or delivery_id is not None):
                 vault.retry(chosen, settings.now())
-                say(f"{len(chosen)} 份将由下一次运行重新读取 / are read again by the next run")
+                say(_("{count} are read again by the next run", count=len(chosen)))
             elif chosen:
-                say("未写入；重读请加编号或 --all / nothing is written: name an ID, or --all")
+                say(_("nothing is written: name an ID, or --all"))
             else:
-                say("没有读取失败的报送 / nothing failed")
+                say(_("nothing failed"))

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import settings
-from flows.cli.base import AsJson, app, echo, plainly, say, unit_code
+from flows.cli.base import AsJson, command, echo, plainly, say, unit_code
+from flows.language import _
 
 if TYPE_CHECKING:
     from flows.assess.scheme_gate import AdmittedScheme
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
     from flows.score.scheme.scheme_loader import SchemeYear
     from flows.score.whatif.appeals import Kind
 
-Year = Annotated[int, typer.Option(min=1990, max=2100, help="The assessment year.")]
+Year = Annotated[int, typer.Option(min=1990, max=2100, help=_("The assessment year."))]
 
 
-@app.command()
+@command()
 def headroom(
-    unit: Annotated[str, typer.Argument(metavar="UNIT", help="A unit: name, short name or code.")],
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help=_("A unit: name, short name or code."))],
     year: Year,
     grade: Annotated[
-        str | None, typer.Option(help="Code of the grade to reach; default: the next better one.")
+        str | None, typer.Option(help=_("Code of the grade to reach; default: the next better one."))
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -57,9 +58,16 @@ def headroom(
         scheme, facts = _published(year)
         grades = [level.grade for level in scheme.scheme.grades.list_]
         if grade is not None and grade not in grades:
-            raise typer.BadParameter(f"the scheme of {year} has no grade {grade}; it has {', '.join(grades)}")
+            raise typer.BadParameter(
+                _(
+                    "the scheme of {year} has no grade {grade}; it has {names}",
+                    year=year,
+                    grade=grade,
+                    names=", ".join(grades),
+                )
+            )
         if code not in facts.units:
-            raise typer.BadParameter(f"{unit} is not assessed in {year}")
+            raise typer.BadParameter(_("{unit} is not assessed in {year}", unit=unit, year=year))
         paths = paths_to_grade(scheme, facts, code, grade)
         if as_json:
             echo(paths_json(facts, paths))
@@ -67,10 +75,12 @@ def headroom(
             show_paths(results(), scheme, facts, paths)
 
 
-@app.command()
+@command()
 def sensitivity(
     year: Year,
-    draws: Annotated[int, typer.Option(min=20, max=100_000, help="How often other weights are drawn.")] = 300,
+    draws: Annotated[
+        int, typer.Option(min=20, max=100_000, help=_("How often other weights are drawn."))
+    ] = 300,
     as_json: AsJson = False,
 ) -> None:
     """Show how far places and grades depend on the weights of the items.
@@ -102,7 +112,7 @@ def sensitivity(
             show_sensitivity(results(), scheme, facts, rows)
 
 
-@app.command()
+@command()
 def rescore(
     year: Year,
     set_: Annotated[
@@ -110,20 +120,22 @@ def rescore(
         typer.Option(
             "--set",
             metavar="PATH=VALUE",
-            help="items.ID.points=10, target.UNIT.INDICATOR=300, group.UNIT=GROUP, "
-            "or any other path of scheme.yml; the value is YAML.",
+            help=_(
+                "items.ID.points=10, target.UNIT.INDICATOR=300, group.UNIT=GROUP, or any other path of "
+                "scheme.yml; the value is YAML."
+            ),
         ),
     ] = None,
     accept_appeal: Annotated[
         list[str] | None,
         typer.Option(
             metavar="UNIT:ITEM[.figure|.points][=VALUE]",
-            help="As if this appeal were accepted, with what it claims or with VALUE.",
+            help=_("As if this appeal were accepted, with what it claims or with VALUE."),
         ),
     ] = None,
     scheme: Annotated[
         Path | None,
-        typer.Option(help="Another folder in place of the year's.", exists=True, file_okay=False),
+        typer.Option(help=_("Another folder in place of the year's."), exists=True, file_okay=False),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -151,12 +163,12 @@ def rescore(
     group_rank, overall_rank, grade. Points are decimal texts.
     """
     changes = [
-        *([f"办法改用{scheme}"] if scheme else ()),
+        *([_("the scheme is {folder}", folder=scheme)] if scheme else ()),
         *(set_ or ()),
-        *(f"申诉成立 {appeal}" for appeal in accept_appeal or ()),
+        *(_("accepted: {appeal}", appeal=appeal) for appeal in accept_appeal or ()),
     ]
     if not changes:
-        raise typer.BadParameter("nothing is changed: give --set, --accept-appeal or --scheme")
+        raise typer.BadParameter(_("nothing is changed: give --set, --accept-appeal or --scheme"))
     with plainly():
         from flows.report.terminal import results
         from flows.report.whatif_table import diff_json, show_diff
@@ -196,7 +208,7 @@ def _changed(now: AdmittedScheme, folder: Path | None, settings_: Sequence[str])
     for setting in settings_:
         path, equals, value = setting.partition("=")
         if not equals:
-            raise typer.BadParameter(f"{setting}: expected PATH=VALUE")
+            raise typer.BadParameter(_("{setting}: expected PATH=VALUE", setting=setting))
         head, *rest = path.split(".")
         if head in ("target", "group") and rest:
             path = ".".join([head, unit_code(rest[0]) or "", *rest[1:]])
@@ -210,7 +222,14 @@ def _changed(now: AdmittedScheme, folder: Path | None, settings_: Sequence[str])
             say(f"{finding.severity}: {finding.clause}: {finding.message}; {finding.hint}")
     if year.year == now.year.year:
         return year
-    say(f"note: {folder} is the scheme of {year.year}; it is applied to {now.year.year}")
+    say(
+        _(
+            "note: {folder} is the scheme of {year}; it is applied to {year2}",
+            folder=folder,
+            year=year.year,
+            year2=now.year.year,
+        )
+    )
     return replace(year, scheme=year.scheme.model_copy(update={"year": now.year.year}))
 
 
@@ -221,10 +240,14 @@ def _accepted(year: SchemeYear, facts: Facts, appeals: Sequence[str]) -> Facts:
 
     for appeal in appeals:
         head, equals, text = appeal.partition("=")
-        unit, _, about = head.partition(":")
+        unit, *rest = head.split(":", 1)
+        about = "".join(rest)
         if not about:
             raise typer.BadParameter(
-                f"{appeal}: expected UNIT:ITEM, UNIT:ITEM.figure=VALUE or UNIT:ITEM.points=VALUE"
+                _(
+                    "{appeal}: expected UNIT:ITEM, UNIT:ITEM.figure=VALUE or UNIT:ITEM.points=VALUE",
+                    appeal=appeal,
+                )
             )
         kind: Kind | None = None
         if about.endswith(".figure"):
@@ -237,5 +260,7 @@ def _accepted(year: SchemeYear, facts: Facts, appeals: Sequence[str]) -> Facts:
         except ScenarioError as error:
             raise typer.BadParameter(str(error)) from None
         except (ValueError, ZeroDivisionError):
-            raise typer.BadParameter(f"{appeal}: {text} is not a number") from None
+            raise typer.BadParameter(
+                _("{appeal}: {text} is not a number", appeal=appeal, text=text)
+            ) from None
     return facts

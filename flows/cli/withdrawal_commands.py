@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import settings
-from flows.cli.base import FAILED, app, echo, plainly, say, unit_code
+from flows.cli.base import FAILED, command, echo, plainly, say, unit_code
+from flows.language import _, several
 
 if TYPE_CHECKING:
     from flows.ingest.delivery import Delivery
@@ -24,24 +25,27 @@ if TYPE_CHECKING:
 #: Values that are listed; the rest is counted.
 _MOST_VALUES = 30
 
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Yes = Annotated[bool, typer.Option("--yes", help=_("Do not ask."))]
 
 
-@app.command()
+@command()
 def withdraw(
     delivery_id: Annotated[
-        int | None, typer.Argument(metavar="[ID]", help="delivery_id of meta.delivery.")
+        int | None, typer.Argument(metavar="[ID]", help=_("delivery_id of meta.delivery."))
     ] = None,
-    reason: Annotated[str | None, typer.Option(help="Why; it stays in the ledger.")] = None,
+    reason: Annotated[str | None, typer.Option(help=_("Why; it stays in the ledger."))] = None,
     listed: Annotated[
         Path | None,
         typer.Option(
             "--list",
-            help="JSON list of {received, folder, name, reason} instead of ID and reason.",
+            help=_("JSON list of {received, folder, name, reason} instead of ID and reason."),
             exists=True,
         ),
     ] = None,
     yes: Yes = False,
+    details: Annotated[
+        bool, typer.Option("--details", help=_("With --list and --yes, too: what each was and what changes."))
+    ] = False,
 ) -> None:
     """Withdraw a delivery: its rows stop counting with the next run. The file itself stays in the vault.
 
@@ -50,7 +54,7 @@ def withdraw(
     """
     one = delivery_id is not None and reason is not None
     if one == (listed is not None) or (delivery_id is None) != (reason is None):
-        raise typer.BadParameter("give either ID and --reason, or --list")
+        raise typer.BadParameter(_("give either ID and --reason, or --list"))
     with plainly():
         from flows.ingest.ledger import VaultError
         from flows.ingest.lock import run_lock
@@ -64,23 +68,55 @@ def withdraw(
                 chosen = [(vault.delivery(delivery_id), reason)]
             elif listed is not None:
                 chosen = chosen_by(vault, listed)
-            if gone := [d for d, _ in chosen if d.withdrawn_at is not None]:
+            if gone := [d for d, _why in chosen if d.withdrawn_at is not None]:
                 raise VaultError(
-                    f"delivery {gone[0].delivery_id} was withdrawn on {gone[0].withdrawn_at:%Y-%m-%d %H:%M}"
+                    _(
+                        "delivery {number} was withdrawn on {at:%Y-%m-%d %H:%M}",
+                        number=gone[0].delivery_id,
+                        at=gone[0].withdrawn_at,
+                    )
                 )
             now = settings.now()
-            _show([d for d, _ in chosen], now)
-            _ask(f"withdraw {len(chosen)} deliveries?", yes or not chosen)
+            is_shown = details or not yes or listed is None
+            if is_shown:
+                _show([d for d, _why in chosen], now)
+            _ask(
+                several("withdraw {n} delivery?", "withdraw {n} deliveries?", len(chosen)), yes or not chosen
+            )
             done = [vault.withdraw(d.delivery_id, why, now) for d, why in chosen]
-        for delivery in done:
-            say(f"withdrawn: delivery {delivery.delivery_id}, {delivery.folder}/{delivery.name}")
-        say(f"{len(done)} deliveries stop counting with the next run")
+        if is_shown:
+            for delivery in done:
+                say(
+                    _(
+                        "withdrawn: delivery {number}, {folder}/{name}",
+                        number=delivery.delivery_id,
+                        folder=delivery.folder,
+                        name=delivery.name,
+                    )
+                )
+        if listed is None:
+            say(
+                several(
+                    "{n} delivery stops counting with the next run",
+                    "{n} deliveries stop counting with the next run",
+                    len(done),
+                )
+            )
+        else:
+            say(
+                several(
+                    "{n} delivery stops counting with the next run, as {file} has it with its reason",
+                    "{n} deliveries stop counting with the next run, as {file} has it with their reasons",
+                    len(done),
+                    file=listed,
+                )
+            )
 
 
-@app.command()
+@command()
 def unwithdraw(
-    delivery_id: Annotated[int, typer.Argument(metavar="ID", help="delivery_id of meta.delivery.")],
-    reason: Annotated[str, typer.Option(help="Why; it stays in the ledger.")],
+    delivery_id: Annotated[int, typer.Argument(metavar="ID", help=_("delivery_id of meta.delivery."))],
+    reason: Annotated[str, typer.Option(help=_("Why; it stays in the ledger."))],
     yes: Yes = False,
 ) -> None:
     """Take a withdrawal back: the delivery counts again with the next run. Both decisions stay in the ledger."""
@@ -94,19 +130,26 @@ def unwithdraw(
             vault = Vault(where.vault)
             delivery = vault.delivery(delivery_id)
             if delivery.withdrawn_at is None:
-                raise VaultError(f"delivery {delivery_id} is not withdrawn")
+                raise VaultError(_("delivery {number} is not withdrawn", number=delivery_id))
             _show([delivery], None)
-            _ask("let it count again?", yes)
+            _ask(_("let it count again?"), yes)
             vault.unwithdraw(delivery_id, reason, settings.now())
-        say(f"delivery {delivery_id}, {delivery.folder}/{delivery.name}, counts again with the next run")
+        say(
+            _(
+                "delivery {number}, {folder}/{name}, counts again with the next run",
+                number=delivery_id,
+                folder=delivery.folder,
+                name=delivery.name,
+            )
+        )
 
 
-@app.command()
+@command()
 def acknowledge(
-    by: Annotated[str | None, typer.Option(help="Name of who knows that it is so.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Why it is so; both stay in the ledger.")] = None,
+    by: Annotated[str | None, typer.Option(help=_("Name of who knows that it is so."))] = None,
+    reason: Annotated[str | None, typer.Option(help=_("Why it is so; both stay in the ledger."))] = None,
     unit: Annotated[
-        str | None, typer.Option(help="Of one unit only: name, short name or code; default: all.")
+        str | None, typer.Option(help=_("Of one unit only: name, short name or code; default: all."))
     ] = None,
     yes: Yes = False,
 ) -> None:
@@ -118,7 +161,7 @@ def acknowledge(
     Exit code 0: nothing stops it, or it is acknowledged; 1: listed only.
     """
     if (by is None) != (reason is None):
-        raise typer.BadParameter("give both --by and --reason")
+        raise typer.BadParameter(_("give both --by and --reason"))
     code = unit_code(unit)
     with plainly():
         from flows.ingest.lock import run_lock
@@ -131,14 +174,19 @@ def acknowledge(
             for stop in found:
                 echo(str(stop))
             if not found:
-                say("没有需要确认的 / nothing stops the next publication")
+                say(_("nothing stops the next publication"))
             elif by is None or reason is None:
-                say(f"{len(found)}处待确认 / to acknowledge: --by 姓名 --reason 原因")
+                say(_("{count} to acknowledge: --by NAME --reason WHY", count=len(found)))
                 raise typer.Exit(FAILED)
             else:
-                _ask(f"确认{len(found)}处属实 / acknowledge these {len(found)}?", yes)
+                _ask(_("acknowledge that these {count} are so?", count=len(found)), yes)
                 record(where, found, by, reason, settings.now())
-                say(f"已确认{len(found)}处，下次运行即可发布 / acknowledged; the next run publishes")
+                say(
+                    _(
+                        "{count} acknowledged; the next run publishes",
+                        count=len(found),
+                    )
+                )
 
 
 def _ask(question: str, is_settled: bool) -> None:
@@ -146,8 +194,10 @@ def _ask(question: str, is_settled: bool) -> None:
     if is_settled:
         return
     if not sys.stdin.isatty():
-        raise typer.BadParameter("this is no terminal to ask on: nothing is written; add --yes to do it")
-    typer.confirm(question, abort=True, err=True)
+        raise typer.BadParameter(_("this is no terminal to ask on: nothing is written; add --yes to do it"))
+    if not typer.confirm(question, err=True):
+        say(_("nothing is written"))
+        raise typer.Exit(FAILED)
 
 
 def _show(deliveries: Sequence[Delivery], withdrawn_at: datetime | None) -> None:
@@ -156,42 +206,65 @@ def _show(deliveries: Sequence[Delivery], withdrawn_at: datetime | None) -> None
 
     effect = effect_of(settings.paths(), deliveries, withdrawn_at)
     for d in deliveries:
-        say(f"delivery {d.delivery_id}: {d.folder}/{d.name}, received {d.received_at:%Y-%m-%d %H:%M}")
+        say(
+            _(
+                "delivery {number}: {folder}/{name}, received {at:%Y-%m-%d %H:%M}",
+                number=d.delivery_id,
+                folder=d.folder,
+                name=d.name,
+                at=d.received_at,
+            )
+        )
         if d.withdrawn_at is not None:
-            say(f"  withdrawn {d.withdrawn_at:%Y-%m-%d %H:%M}: {d.withdrawn_reason}")
+            say(
+                _(
+                    "  withdrawn {at:%Y-%m-%d %H:%M}: {reason}",
+                    at=d.withdrawn_at,
+                    reason=d.withdrawn_reason,
+                )
+            )
         for part in effect.parts:
             if part.delivery_id == d.delivery_id:
                 say(f"  {_part(part)}")
     if not effect.is_known:
-        say("what it changes is known after the next run: there is no build of what the vault holds now")
+        say(_("what it changes is known after the next run: there is no build of what the vault holds now"))
     elif not effect.values:
-        say("no figure of a calendar year changes")
+        say(_("no figure of a calendar year changes"))
     else:
-        say(f"{len(effect.values)} figures of calendar years change; points and grades follow from them:")
+        say(
+            _(
+                "{count} figures of calendar years change; points and grades follow from them:",
+                count=len(effect.values),
+            )
+        )
         for value in effect.values[:_MOST_VALUES]:
             say(f"  {_value(value)}")
         if len(effect.values) > _MOST_VALUES:
-            say(f"  … and {len(effect.values) - _MOST_VALUES} more")
+            say(_("  … and {count} more", count=len(effect.values) - _MOST_VALUES))
 
 
 def _part(part: SupposedPart) -> str:
-    covers = f", {part.covers_from} to {part.covers_to}" if part.covers_from else ""
+    covers = _(", {first} to {last}", first=part.covers_from, last=part.covers_to) if part.covers_from else ""
     sheet = f" ({part.sheet})" if part.sheet else ""
-    rows = f"{part.rows_accepted:,} rows accepted, {part.rows_rejected:,} rejected"
+    rows = _(
+        "{accepted:,} rows accepted, {rejected:,} rejected",
+        accepted=part.rows_accepted,
+        rejected=part.rows_rejected,
+    )
     if part.counts_now == part.counts_then:
-        change = "counts, as before" if part.counts_now else "does not count, as before"
+        change = _("counts, as before") if part.counts_now else _("does not count, as before")
     elif part.counts_then:
-        change = "counts again"
+        change = _("counts again")
     elif part.instead is None:
-        change = "stops counting; nothing else covers this period"
+        change = _("stops counting; nothing else covers this period")
     else:
-        change = f"stops counting; delivery {part.instead} counts in its place"
+        change = _("stops counting; delivery {number} counts in its place", number=part.instead)
     return f"{part.label}{sheet}{covers}: {rows}; {change}"
 
 
 def _value(value: SupposedValue) -> str:
     now, then = (
-        f"{number.normalize():f} {value.measure}" if number is not None else state or "未报"
+        f"{number.normalize():f} {value.measure}" if number is not None else state or _("not reported")
         for number, state in ((value.now, value.state_now), (value.then, value.state_then))
     )
     return f"{value.unit} {value.year} {value.indicator}: {now} → {then}"

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import settings
-from flows.cli.base import AsJson, app, echo, plainly, say
+from flows.cli.base import AsJson, command, echo, plainly, say
+from flows.language import _
 
 if TYPE_CHECKING:
     from flows.contract.spelling import LearntWord
@@ -25,26 +26,30 @@ if TYPE_CHECKING:
 _LISTED = ("unit", "record", "column", "word", "meaning", "candidates", "cells", "samples", "files")
 
 
-@app.command()
+@command()
 def words(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Write the list as CSV, to be filled in; it quotes files of the vault and is yours alone.",
+            help=_(
+                "Write the list as CSV, to be filled in; it quotes files of the vault and is yours alone."
+            ),
             dir_okay=False,
         ),
     ] = None,
     accept: Annotated[
         Path | None,
-        typer.Option(help="Let in what this list says in its column meaning.", exists=True, dir_okay=False),
+        typer.Option(
+            help=_("Let in what this list says in its column meaning."), exists=True, dir_okay=False
+        ),
     ] = None,
     learnt: Annotated[
-        bool, typer.Option("--learnt", help="What was let in before, by whom and when.")
+        bool, typer.Option("--learnt", help=_("What was let in before, by whom and when."))
     ] = False,
     revoke: Annotated[
-        str | None, typer.Option(metavar="UNIT/RECORD/WORD", help="Take a word out again.")
+        str | None, typer.Option(metavar="UNIT/RECORD/WORD", help=_("Take a word out again."))
     ] = None,
-    by: Annotated[str, typer.Option(help="Who decides; kept with the word.")] = "数据办",
+    by: Annotated[str, typer.Option(help=_("Who decides; kept with the word."))] = "数据办",
     as_json: AsJson = False,
 ) -> None:
     """What is not understood in the files in force, over all units, and what it may mean.
@@ -73,7 +78,7 @@ def words(
             elif accept is not None:
                 chosen = _accepted(accept, by)
                 learn(chosen)
-                say(f"{len(chosen)} words let in; the next run reads the files with them")
+                say(_("{count} words let in; the next run reads the files with them", count=len(chosen)))
             else:
                 _list(_unsettled(), out, by, as_json)
         except ContractError as error:
@@ -102,13 +107,19 @@ def _list(found: Sequence[UnsettledWord], out: Path | None, by: str, as_json: bo
             writer = csv.writer(stream)
             writer.writerow(_LISTED)
             writer.writerows(_row(word) for word in found)
-        say(f"{len(found)} words in {out}: fill in the column meaning, then words --accept {out}")
+        say(
+            _(
+                "{count} words in {out}: fill in the column meaning, then words --accept {out}",
+                count=len(found),
+                out=out,
+            )
+        )
     elif sys.stdin.isatty() and sys.stdout.isatty():
         _ask(found, by)
     else:
         for word in found:
             echo("  ".join(_said(word)))
-        say(f"{len(found)} words are not understood")
+        say(_("{count} words are not understood", count=len(found)))
 
 
 def _row(word: UnsettledWord) -> tuple[object, ...]:
@@ -125,17 +136,22 @@ def _said(word: UnsettledWord) -> list[str]:
     unit = reference().unit(word.unit).short_name if word.unit else ""
     record = records().get(word.record)
     if record is None:
-        place, kind, of = (unit, "表", "行") if unit else ("收件箱文件夹", "单位", "份文件")
+        place = unit or _("folder of the inbox")
+        kind, count = (
+            (_("table"), _("{n} rows", n=word.count)) if unit else (_("unit"), _("{n} files", n=word.count))
+        )
     else:
-        place, kind, of = f"{unit} {record.label}", "词" if word.column else "表头", "格"
+        place, kind = f"{unit} {record.label}", _("word") if word.column else _("header")
         place += f"·{record.columns[word.column].label}" if word.column else ""
-    out = [place, f"{kind}“{word.word}”", f"{word.count}{of}"]
+        count = _("{n} cells", n=word.count)
+    out = [place, f"{kind} “{word.word}”", count]
     if word.candidates:
-        out.append("可能是：" + "、".join(word.candidates.values()))
+        out.append(_("may be: {labels}", labels="、".join(word.candidates.values())))
     if word.samples:
-        out.append("例：" + " | ".join(word.samples))
+        out.append(_("e.g. {samples}", samples=" | ".join(word.samples)))
     for other in word.elsewhere:
-        out.append(f"（{reference().unit(other.unit).short_name}记为 {other.meaning}）")
+        short = reference().unit(other.unit).short_name
+        out.append(_("({unit} takes it for {meaning})", unit=short, meaning=other.meaning))
     return out
 
 
@@ -149,7 +165,7 @@ def _ask(found: Sequence[UnsettledWord], by: str) -> None:
     for number, word in enumerate(asked, 1):
         echo(f"\n[{number}/{len(asked)}] " + "\n    ".join(_said(word)))
         codes = list(word.candidates)
-        click.echo("    y 是  o 另选  x 与我们无关  l 以后  q 结束: ", nl=False)
+        click.echo(_("    y yes  o another  x nothing to us  l later  q enough: "), nl=False)
         key = click.getchar().lower()
         click.echo(key)
         if key == "q":
@@ -159,14 +175,17 @@ def _ask(found: Sequence[UnsettledWord], by: str) -> None:
         if key == "o":
             for n, code in enumerate(codes, 1):
                 echo(f"    {n} {word.candidates[code]}（{code}）")
-            text = typer.prompt("    序号或代码").strip()
+            text = typer.prompt(_("    number or code")).strip()
             meaning = codes[int(text) - 1] if text.isdigit() and 0 < int(text) <= len(codes) else text
         if meaning:
             learn([_learnt(word.unit, word.record, word.column, word.word, meaning, by)])
-            echo(f"    已记：{word.word} → {meaning}")
+            echo(_("    kept: {word} → {meaning}", word=word.word, meaning=meaning))
     for word in found:
         if not word.unit:
-            echo("  ".join(_said(word)) + "  改文件夹名，或在 data/reference/unit_name.csv 加一行")
+            echo(
+                "  ".join(_said(word))
+                + _("  rename the folder, or add a line to data/reference/unit_name.csv")
+            )
 
 
 def _learnt(unit: str, record: str, column: str, word: str, meaning: str, by: str) -> LearntWord:
@@ -183,7 +202,11 @@ def _accepted(path: Path, by: str) -> list[LearntWord]:
         reader = csv.DictReader(stream)
         if missing := set(_LISTED[:5]) - set(reader.fieldnames or ()):
             raise typer.BadParameter(
-                f"{path}:1: no column {', '.join(sorted(missing))}; write the list with --out"
+                _(
+                    "{path}:1: no column {names}; write the list with --out",
+                    path=path,
+                    names=", ".join(sorted(missing)),
+                )
             )
         rows = [row for row in reader if (row["meaning"] or "").strip() and row["unit"]]
     return [_learnt(r["unit"], r["record"], r["column"], r["word"], r["meaning"].strip(), by) for r in rows]
@@ -196,17 +219,16 @@ def _show_learnt(found: Sequence[LearntWord], as_json: bool) -> None:
     for word in found:
         place = f"{word.record}.{word.column}" if word.column else word.record
         echo(f"{word.unit}  {place}  {word.word} → {word.meaning}  {word.by} {word.on}".rstrip())
-    say(f"{len(found)} words of units' own")
+    say(_("{count} words of units' own", count=len(found)))
 
 
 def _revoke(named: str, found: Sequence[LearntWord]) -> None:
     from flows.contract.spelling import revoke as take_out
 
-    unit, _, rest = named.partition("/")
-    record, _, text = rest.partition("/")
+    unit, record, text = (*named.split("/", 2), "", "")[:3]
     chosen = [w for w in found if (w.unit, w.record, w.word) == (unit, record, text)]
     if not chosen:
-        raise typer.BadParameter(f"{named} was not let in; see words --learnt")
+        raise typer.BadParameter(_("{named} was not let in; see words --learnt", named=named))
     for word in chosen:
         take_out(word)
-        say(f"taken out: {word.word} → {word.meaning}")
+        say(_("taken out: {word} → {meaning}", word=word.word, meaning=word.meaning))

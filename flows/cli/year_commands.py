@@ -9,17 +9,19 @@ from typing import Annotated
 import typer
 
 from flows import settings
-from flows.cli.base import FAILED, AsJson, app, echo, plainly, say, to_day, unit_code
+from flows.cli.base import FAILED, AsJson, command, echo, plainly, say, to_day, unit_code
+from flows.language import _
 
 
-@app.command()
+@command()
 def close(
-    year: Annotated[int, typer.Argument(min=1990, max=2100, help="The assessment year.")],
+    year: Annotated[int, typer.Argument(min=1990, max=2100, help=_("The assessment year."))],
     reason: Annotated[
-        str | None, typer.Option(help="Why; it is kept with the edition, and needed with --again.")
+        str | None, typer.Option(help=_("Why; it is kept with the edition, and needed with --again."))
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Decide a closed year anew: the next edition; earlier ones stay.")
+        bool,
+        typer.Option("--again", help=_("Decide a closed year anew: the next edition; earlier ones stay.")),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -38,7 +40,7 @@ def close(
     fingerprint, rows.
     """
     if again and not reason:
-        raise typer.BadParameter("--again needs a --reason: why the year is decided anew")
+        raise typer.BadParameter(_("--again needs a --reason: why the year is decided anew"))
     with plainly():
         from flows.ingest.lock import run_lock
         from flows.warehouse.close_year import YearStaysOpen
@@ -74,19 +76,26 @@ def close(
             }
             echo(json.dumps(told, ensure_ascii=False, indent=2))
         else:
-            echo(f"edition    {book.folder}, with what was known on {made.closed_on}")
-            echo(f"fingerprint {book.fingerprint}")
-            echo(f"rows       {', '.join(f'{n:,} {table}' for table, n in made.rows.items())}")
+            echo(
+                _(
+                    "edition: {folder}, with what was known on {day}",
+                    folder=book.folder,
+                    day=made.closed_on,
+                )
+            )
+            echo(_("fingerprint: {fingerprint}", fingerprint=book.fingerprint))
+            echo(_("rows: {counts}", counts=", ".join(f"{n:,} {table}" for table, n in made.rows.items())))
 
 
-@app.command()
+@command()
 def results(
     year: Annotated[
         int | None,
-        typer.Option(min=1990, max=2100, help="The assessment year; default: the last one scored."),
+        typer.Option(min=1990, max=2100, help=_("The assessment year; default: the last one scored.")),
     ] = None,
     unit: Annotated[
-        str | None, typer.Option(help="One unit in full, by name, short name or code; default: the ranking.")
+        str | None,
+        typer.Option(help=_("One unit in full, by name, short name or code; default: the ranking.")),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -113,7 +122,7 @@ def results(
         year = year or max(scored_years(file), default=settings.now().year)
         found = year_results(file, year)
         if code is not None and code not in found.items:
-            raise typer.BadParameter(f"{unit} is not assessed in {year}")
+            raise typer.BadParameter(_("{unit} is not assessed in {year}", unit=unit, year=year))
         if as_json:
             echo(json.dumps(screen.as_rows(found, code), ensure_ascii=False, indent=2))
         elif code is None:
@@ -122,12 +131,12 @@ def results(
             screen.show_unit(terminal.results(), found, code)
 
 
-@app.command()
+@command()
 def progress(
-    on: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The day; its year is the one assessed.")],
+    on: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help=_("The day; its year is the one assessed."))],
     unit: Annotated[
         str | None,
-        typer.Option(help="One unit in full, by name, short name or code; default: all, lights only."),
+        typer.Option(help=_("One unit in full, by name, short name or code; default: all, lights only.")),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -157,7 +166,7 @@ def progress(
         assert day is not None  # noqa: S101 (only None has no day)
         found = ask_progress(settings.paths().warehouse_file(), day)
         if code is not None and code not in found.units:
-            raise typer.BadParameter(f"{unit} is not assessed in {day.year}")
+            raise typer.BadParameter(_("{unit} is not assessed in {year}", unit=unit, year=day.year))
         if as_json:
             echo(terminal.as_json(year_tables.progress_frame(found, code)))
         elif code is None:

@@ -32,9 +32,12 @@ from rich.segment import Segment
 from rich.table import Table
 
 from flows.contract.text import inert, is_figure, visible
+from flows.language import _, later
 
 #: Columns of a table that is not shown on a terminal, whose own width would be taken otherwise.
 PLAIN_WIDTH = 160
+
+_SEVERITIES = {"error": later("error"), "warning": later("warning"), "info": later("info")}
 
 _Listener = Callable[[str, int, int], None]
 
@@ -125,7 +128,13 @@ def show(console: Console, frame: pd.DataFrame, title: str | None = None) -> Non
 
 def show_counts(console: Console, counts: Mapping[str, int], title: str) -> None:
     """Names and numbers, thousands separated."""
-    show(console, pd.DataFrame({"": list(counts), "number": [f"{n:,}" for n in counts.values()]}), title)
+    rows = {"": [_(name) for name in counts], _("number"): [f"{n:,}" for n in counts.values()]}
+    show(console, pd.DataFrame(rows), title)
+
+
+def severity(code: str) -> str:
+    """error, warning or info, as a person reads it."""
+    return _(_SEVERITIES[code])
 
 
 def text(value: object) -> str:

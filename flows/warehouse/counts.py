@@ -13,28 +13,29 @@ from pathlib import Path
 import duckdb
 
 from flows.database.connect import attach_read_only, open_published, sql_text
+from flows.language import later
 
 #: Each line is one count: its name and the query that gives it.
 _COUNTS = {
-    "deliveries": "select count(*) from meta.delivery where withdrawn_at is null",
-    "deliveries withdrawn": "select count(*) from meta.delivery where withdrawn_at is not null",
-    "parts in force": "select count(*) from meta.part where in_force",
-    "parts held back": "select count(*) from meta.part where held is not null",
-    "rows read": "select coalesce(sum(rows_read), 0) from meta.part",
-    "rows accepted": "select coalesce(sum(rows_accepted), 0) from meta.part",
-    "rows rejected": "select coalesce(sum(rows_rejected), 0) from meta.part",
-    "rows duplicate": "select coalesce(sum(rows_duplicate), 0) from meta.part",
-    "rows ignored": "select coalesce(sum(rows_ignored), 0) from meta.part",
-    "issues: error": "select count(*) from meta.issue where state = 'open' and severity = 'error'",
-    "issues: warning": "select count(*) from meta.issue where state = 'open' and severity = 'warning'",
-    "issues: info": "select count(*) from meta.issue where state = 'open' and severity = 'info'",
-    "issues settled": "select count(*) from meta.issue where state <> 'open'",
-    "metric values": "select count(*) from metric.value",
-    "results": "select count(*) from assess.result",
-    "results: provisional": "select count(*) from assess.result where status = 'provisional'",
-    "findings: error": "select count(*) from assess.finding where severity = 'error'",
-    "findings: warning": "select count(*) from assess.finding where severity = 'warning'",
-    "findings: info": "select count(*) from assess.finding where severity = 'info'",
+    later("deliveries"): "select count(*) from meta.delivery where withdrawn_at is null",
+    later("deliveries withdrawn"): "select count(*) from meta.delivery where withdrawn_at is not null",
+    later("parts in force"): "select count(*) from meta.part where in_force",
+    later("parts held back"): "select count(*) from meta.part where held is not null",
+    later("rows read"): "select coalesce(sum(rows_read), 0) from meta.part",
+    later("rows accepted"): "select coalesce(sum(rows_accepted), 0) from meta.part",
+    later("rows rejected"): "select coalesce(sum(rows_rejected), 0) from meta.part",
+    later("rows duplicate"): "select coalesce(sum(rows_duplicate), 0) from meta.part",
+    later("rows ignored"): "select coalesce(sum(rows_ignored), 0) from meta.part",
+    later("issues: error"): "select count(*) from meta.issue where state = 'open' and severity = 'error'",
+    later("issues: warning"): "select count(*) from meta.issue where state = 'open' and severity = 'warning'",
+    later("issues: info"): "select count(*) from meta.issue where state = 'open' and severity = 'info'",
+    later("issues settled"): "select count(*) from meta.issue where state <> 'open'",
+    later("metric values"): "select count(*) from metric.value",
+    later("results"): "select count(*) from assess.result",
+    later("results: provisional"): "select count(*) from assess.result where status = 'provisional'",
+    later("findings: error"): "select count(*) from assess.finding where severity = 'error'",
+    later("findings: warning"): "select count(*) from assess.finding where severity = 'warning'",
+    later("findings: info"): "select count(*) from assess.finding where severity = 'info'",
 }
 
 
