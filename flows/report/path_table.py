@@ -6,18 +6,17 @@ Chinese, in tables of 80 columns. The first sentence says what it is: a path, no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
-from flows.report.whatif_text import grade_label, say, table, to_json
+from flows.report.whatif_text import grade_label, move_amounts, move_words, say, table, to_json
 from flows.score.engine.facts import Facts
 from flows.score.engine.rounding import half_up
-from flows.score.explain.format import category_label, indicator, number, percent, period_label
+from flows.score.explain.format import indicator, number
 from flows.score.scheme.scheme_loader import SchemeYear
-from flows.score.whatif.increment import Increment, Moves, with_moves
+from flows.score.whatif.increment import Increment, Moves
 from flows.score.whatif.path_to_grade import GradePath, PathsToGrade
 
 #: Indicators that do not reach the grade alone, as many as are shown; `--json` has all.
@@ -81,8 +80,10 @@ def _show(console: Console, facts: Facts, unit: str, title: str, paths: Sequence
         reached = (number(after.points, 2), str(after.group_rank), escape(grade_label(after.grade)))
         for position, (increment, _) in enumerate(path.moves):
             is_last = position == len(path.moves) - 1 > 0
-            cells = _cells(facts, unit, path.moves, increment)
-            shown.add_row(*cells, *(reached if position == 0 else ("", "", "")), end_section=is_last)
+            cells = move_words(facts, unit, path.moves, increment)
+            shown.add_row(
+                *map(escape, cells), *(reached if position == 0 else ("", "", "")), end_section=is_last
+            )
     console.print(shown)
 
 
@@ -93,59 +94,18 @@ def _show_near(console: Console, facts: Facts, paths: PathsToGrade) -> None:
         "单独达不到的，最多能增加的得分", 指标="left", 再增加="right", 数据="right", 增加得分="right"
     )
     for near in paths.near[:_NEAREST]:
-        cells = _cells(facts, paths.unit, ((near.increment, near.records),), near.increment)
-        shown.add_row(*cells, number(half_up(near.gain, 4)))
+        cells = move_words(facts, paths.unit, ((near.increment, near.records),), near.increment)
+        shown.add_row(*map(escape, cells), number(half_up(near.gain, 4)))
     console.print(shown)
     if len(paths.near) > _NEAREST:
         say(console, f"另有{len(paths.near) - _NEAREST}项，见 --json。")
-
-
-def _cells(facts: Facts, unit: str, moves: Moves, increment: Increment) -> tuple[str, str, str]:
-    """The indicator (with the category or the part of the year of the records), how many further records, and its figure."""
-    words = [category_label(increment.indicator.indicator, increment.category)] if increment.category else []
-    words += [period_label(increment.period_id)] if increment.period_id else []
-    label = increment.indicator.label + (f"（{'，'.join(words)}）" if words else "")
-    change = "→".join(_figure(increment, amount) for amount in _amounts(facts, unit, moves, increment))
-    return escape(label), escape(_further(increment, dict(moves)[increment])), escape(change)
-
-
-def _further(increment: Increment, records: int) -> str:
-    """How many further records, in words: 7件, 减少2次, 分子5, 3条记录共1,500元."""
-    unit, less = increment.indicator.unit, "减少" if increment.step < 0 else ""
-    if increment.indicator.is_rate:
-        return f"分子{less}{number(records)}"
-    if abs(increment.step) == 1:
-        return f"{less}{number(records)}{unit}"
-    amount = f"{number(abs(increment.step) * records)}{unit}"
-    return amount if increment.is_part else f"{number(records)}条记录共{amount}"
-
-
-def _figure(increment: Increment, amount: Fraction | None) -> str:
-    if amount is None:
-        return "无"
-    if increment.indicator.is_rate:
-        return percent(half_up(amount, 4))
-    return number(half_up(amount, 4)) + increment.indicator.unit
-
-
-def _amounts(
-    facts: Facts, unit: str, moves: Moves, increment: Increment
-) -> tuple[Fraction | None, Fraction | None]:
-    """Before and after the moves, of the narrowest of the figures that an increment moves."""
-    key = next(
-        k
-        for k in increment.keys
-        if k.category == increment.category and increment.period_id in (None, k.period_id)
-    )
-    before, after = (of.figures.get((unit, key)) for of in (facts, with_moves(facts, unit, moves)))
-    return before.amount if before else None, after.amount if after else None
 
 
 def paths_json(facts: Facts, paths: PathsToGrade) -> str:
     """One object; points and figures as decimal texts."""
 
     def move(moves: Moves, increment: Increment) -> dict[str, Any]:
-        before, after = _amounts(facts, paths.unit, moves, increment)
+        before, after = move_amounts(facts, paths.unit, moves, increment)
         return {
             "indicator": increment.indicator.indicator,
             "category": increment.category,

@@ -91,7 +91,9 @@ def test_a_correction_nobody_reads_is_said() -> None:
 )
 def test_where_the_figure_may_lie(decisions: list[tuple[str, Any]], ends: tuple[int, int]) -> None:
     given = tuple(correction(kind, n, address=Address(1, at)) for at, (kind, n) in enumerate(decisions))
-    held, _, findings = apply_corrections(YEAR, facts_of("a", {("a", "x"): (8, 10, 12)}, corrections=given))
+    held, _, findings = apply_corrections(
+        YEAR.year, facts_of("a", {("a", "x"): (8, 10, 12)}, corrections=given), {"x"}
+    )
     found = held["a", key_of("x")]
     assert (found.lower, found.upper) == ends
     assert [f.code for f in findings if f.severity == "info"] == ["appeal_open"] * (

@@ -9,7 +9,7 @@ Self-reported, verified and final figures are three (A6); this is where they mee
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -17,24 +17,24 @@ from typing import Literal
 
 from flows.score.engine.facts import Correction, Facts, FigureKey, State
 from flows.score.engine.result import Adjustment, FinalValue, ScoringFinding
-from flows.score.scheme.required_inputs import required_figures
-from flows.score.scheme.scheme_loader import SchemeYear
 
 _Kind = Literal["verified", "spot_check", "ruled_figure"]
 Figures = dict[tuple[str, FigureKey], FinalValue]
 
 
 def apply_corrections(
-    year: SchemeYear, facts: Facts
+    year: int, facts: Facts, read: Collection[str]
 ) -> tuple[Figures, list[Adjustment], list[ScoringFinding]]:
-    """The figure that counts for every (unit, key) of the facts or a correction, how each was changed, and what is unclear."""
+    """The figure that counts for every (unit, key) of the facts or a correction, how each was changed, and what is unclear.
+
+    `read` are the indicators that the scheme of the year reads; a correction of another moves nothing.
+    """
     figures: Figures = {
         (unit, key): FinalValue(
             unit, key, f.state, f.amount, f.amount, f.lower, f.upper, f.numerator, f.denominator
         )
         for (unit, key), f in facts.figures.items()
     }
-    read = {key.indicator for key in required_figures(year)} if facts.corrections else set()
     adjustments: list[Adjustment] = []
     findings: list[ScoringFinding] = []
     by_figure: dict[tuple[str, str], list[Correction]] = defaultdict(list)
@@ -45,7 +45,7 @@ def apply_corrections(
             message = "该指标不在本年度考核办法内，核定或核减不影响得分"
             findings += [_finding("info", "correction_unused", c, message) for c in corrections]
             continue
-        key = FigureKey(indicator, None, str(year.year))
+        key = FigureKey(indicator, None, str(year))
         now = figures.get((unit, key)) or FinalValue(unit, key, "not_reported", None, None, None, None)
         figures[unit, key] = _corrected(now, corrections, adjustments, findings)
     return figures, adjustments, findings

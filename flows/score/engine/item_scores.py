@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from graphlib import CycleError, TopologicalSorter
 
 from flows.score.engine.facts import PointsRuling, State
 from flows.score.engine.result import Adjustment, ItemScore, ScoringFinding
@@ -18,8 +17,7 @@ from flows.score.engine.rounding import half_up
 from flows.score.engine.rule_context import AS_COUNTED, BoundSide, InputResolver, UnitRuleContext
 from flows.score.engine.scoring_context import AssessmentError, ScoringContext
 from flows.score.rules.rule import RuleTrace, exact
-from flows.score.scheme.required_inputs import leaves_read
-from flows.score.scheme.scheme_model import Fixed, Item, Policy, Scheme
+from flows.score.scheme.scheme_model import Fixed, Item, Policy
 from flows.score.sources.input import InputBase, ResolvedInput
 from flows.score.sources.item import ItemInput
 
@@ -45,7 +43,6 @@ class ItemScorer:
     """
 
     def __init__(self, context: ScoringContext) -> None:
-        _refuse_rings(context.year.scheme)
         self.context = context
         self._finished: dict[tuple[str, str, BoundSide], Fraction | None] = {}
         self._resolver = InputResolver(self._finished)
@@ -234,14 +231,6 @@ class ItemScorer:
             ruled=ruling.address if ruling else None,
             is_void=is_void,
         )
-
-
-def _refuse_rings(scheme: Scheme) -> None:
-    """`AssessmentError` where items need each other's points, so that no order of scoring them would do."""
-    try:
-        TopologicalSorter({leaf.id: leaves_read(scheme, leaf) for leaf in scheme.leaves}).prepare()
-    except CycleError as error:
-        raise AssessmentError(f"items that need each other's points: {' → '.join(error.args[1])}") from None
 
 
 def _data_state(trace: RuleTrace) -> State:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from typing import Literal
 
 from flows.contract.catalogue import ContractError
@@ -21,8 +22,9 @@ from flows.contract.text import name_key
 from flows.score.engine.corrections import Figures, apply_corrections
 from flows.score.engine.facts import Facts, FigureKey, OfficeRecord, PastResult, RaterScore
 from flows.score.engine.result import Adjustment, ScoringFinding
+from flows.score.scheme.required_inputs import leaves_read, required_figures
 from flows.score.scheme.scheme_loader import SchemeYear, Target
-from flows.score.scheme.scheme_model import Item
+from flows.score.scheme.scheme_model import Item, Scheme
 from flows.score.sources.input import InputBase
 
 #: Where a figure is read: as it counts, or with its undecided rows so that it is least or most.
@@ -47,14 +49,20 @@ class ScoringContext:
     targets: dict[tuple[str, str], Target] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Correct the figures, take the targets in effect; `ContractError` for a unit without a group."""
+        """Correct the figures, take the targets in effect.
+
+        `ContractError` for a unit without a group, `AssessmentError` for items that need each other's points.
+        """
+        _refuse_rings(self.year.scheme)
         if lost := sorted(set(self.facts.units) - set(self.year.groups)):
             raise ContractError(
                 f"{self.year.folder / 'group.csv'}: no group for {', '.join(lost)}: add a line for each"
             )
         if self.directions is None:
             self.directions = {name: i.direction for name, i in indicators().items()}
-        self.figures, self.adjustments, findings = apply_corrections(self.year, self.facts)
+        self.figures, self.adjustments, findings = apply_corrections(
+            self.year.year, self.facts, self._indicators_read
+        )
         for finding in findings:
             self.add_finding(finding)
         self.targets = self.year.in_force(self.on)
@@ -65,11 +73,16 @@ class ScoringContext:
         about = tuple(c for c in facts.corrections if c.unit == unit)
         other = copy(self)
         other.facts, other.findings = facts, {}
-        changed, _, _ = apply_corrections(self.year, replace(facts, figures=own, corrections=about))
+        own_facts = replace(facts, figures=own, corrections=about)
+        changed, _, _ = apply_corrections(self.year.year, own_facts, self._indicators_read)
         other.figures = self.figures | changed
         if len(other.figures) > len(self.figures):
             other.__dict__.pop("categories", None)
         return other
+
+    @cached_property
+    def _indicators_read(self) -> frozenset[str]:
+        return frozenset(key.indicator for key in required_figures(self.year))
 
     def add_finding(self, finding: ScoringFinding) -> None:
         """Remember a finding once."""
@@ -222,3 +235,11 @@ class ScoringContext:
     @cached_property
     def _corrected(self) -> frozenset[tuple[str, str | None]]:
         return frozenset((a.unit, a.indicator) for a in self.adjustments)
+
+
+def _refuse_rings(scheme: Scheme) -> None:
+    """`AssessmentError` where items need each other's points, so that no order of scoring them would do."""
+    try:
+        TopologicalSorter({leaf.id: leaves_read(scheme, leaf) for leaf in scheme.leaves}).prepare()
+    except CycleError as error:
+        raise AssessmentError(f"items that need each other's points: {' → '.join(error.args[1])}") from None
