@@ -41,6 +41,7 @@ _SECTIONS = {
     "order": "计算顺序",
     "missing": "缺项处理",
     "closing_on": "截止日",
+    "objections": "申诉期限",
     "total": "总分",
     "rounding": "小数位",
     "pace": "进度",

@@ -281,6 +281,13 @@ class PaceMarks(Strict):
         return self
 
 
+class Objections(Strict):
+    """Until when a unit may object to its score, and to whom: printed in the scheme and in the letter to the unit."""
+
+    until: date
+    to: str
+
+
 Step = Literal["items", "rescale", "bonus", "deductions", "round", "gates", "rank", "grades"]
 
 
@@ -295,6 +302,7 @@ class Scheme(Strict):
     method: tuple[str, ...] = ()  # sentences of the 考核办法 that no rule expresses: purpose, procedure
     groups: dict[str, str] = Field(default_factory=dict)  # group_id of group.csv → how it is printed
     closing_on: date  # after this day undecided rows stay out
+    objections: Objections | None = None
     total: Exact = Decimal(100)  # what the items are meant to add up to
     order: tuple[Step, ...]  # the composition; `round` before or after `rank` says what ranks are made from
     items: tuple[Item, ...] = Field(min_length=1)
@@ -322,6 +330,8 @@ class Scheme(Strict):
             raise ValueError("rescale, bonus and deductions come before rank")
         if not date(self.year, 12, 31) < self.closing_on <= date(self.year + 1, 12, 31):
             raise ValueError(f"closing_on {self.closing_on} is not in the year after {self.year}")
+        if self.objections and self.objections.until < self.closing_on:
+            raise ValueError(f"objections until {self.objections.until}, before the closing day {self.closing_on}")
         open_reasons = [
             r
             for r in ("not_applicable", "no_target", "not_reported", "rejected")
