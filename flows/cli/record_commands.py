@@ -245,13 +245,17 @@ def run(
         else:
             outcome.show(done.year, code, done.edition, done.published)
             if done.results is not None:
+                made = done.results
                 echo(
                     _(
-                        "page and workbook: {page} and {book}",
-                        page=done.results.page,
-                        book=done.results.workbook,
+                        "results: {page}, {book}, {n} letters in units/, tables in data/",
+                        page=made.page,
+                        book=made.workbook.name,
+                        n=len(made.letters),
                     )
                 )
+                if made.missing:
+                    say(made.missing)
             written = done.returned.get("written", 0)
             echo(_("returns to districts: {folder} ({n:,} files written)", folder=where.returns, n=written))
             echo(_("vault: {folder}", folder=where.vault))

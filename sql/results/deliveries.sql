@@ -7,7 +7,7 @@ with part as (
   where year(b.所属期止) = $year and b.单位代码 is not null
 )
 
-select unit_code, record_label, count(distinct delivery_id) as deliveries,
+select unit_code, record_label, count(distinct delivery_id) as deliveries, list(distinct delivery_id order by delivery_id) as delivery_ids,
   count(distinct delivery_id) filter (where state = '生效') as in_force,
   count(distinct delivery_id) filter (where state = '搁置') as held,
   sum(rows_read) filter (where state = '生效') as rows_read,

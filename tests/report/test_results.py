@@ -19,12 +19,14 @@ import pytest
 from rich.console import Console
 
 from flows.assess.score_years import score_year
+from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
 from flows.report.results import screen
 from flows.report.results.figures import quality
 from flows.report.results.results_page import results_page, state_of
 from flows.report.results.results_workbook import results_workbook
 from flows.report.results.scored_year import Report, YearResults, year_results
+from flows.report.results.unit_letter import TEMPLATE
 from flows.report.results.write_results import write_results
 from flows.warehouse.published_scores import NotScored
 from tests.support import stand
@@ -42,6 +44,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Paths, Pa
     paths = Paths(folder / "data")
     paths.warehouse.mkdir(parents=True)
     stand.publish(con, paths.warehouse_file())
+    (root / TEMPLATE).parent.mkdir(parents=True)
+    shutil.copy(ROOT / TEMPLATE, root / TEMPLATE)
     yield paths, root
 
 
@@ -152,18 +156,22 @@ def test_a_year_without_results_is_refused(office: tuple[Paths, Path]) -> None:
     assert write_results(paths, 2014, root) is None
 
 
-def test_files_are_written_once_and_left_as_they_are(office: tuple[Paths, Path]) -> None:
+def test_files_are_written_once_and_left_as_they_are(
+    office: tuple[Paths, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     paths, root = office
+    monkeypatch.setenv("PATH", "")  # no LibreOffice
     written = write_results(paths, YEAR, root)
-    assert written is not None
+    assert written is not None and written.missing and "LibreOffice" in written.missing
     before = [
         (path, path.stat().st_mtime_ns, path.stat().st_mode & 0o777)
-        for path in (written.page, written.workbook)
+        for path in (written.page, written.workbook, *written.letters)
     ]
     assert write_results(paths, YEAR, root) == written
     assert [(p, p.stat().st_mtime_ns, p.stat().st_mode & 0o777) for p, *_ in before] == before
     assert {mode for *_, mode in before} == {0o640}
-    assert sorted(path.name for path in written.page.parent.iterdir()) == ["2015.xlsx", "data", "index.html"]
+    names = ["2015.xlsx", "data", "index.html", "units"]
+    assert sorted(path.name for path in written.page.parent.iterdir()) == names
 
 
 def test_how_reports_of_a_kind_stand_is_the_worst_of_them(found: YearResults) -> None:
@@ -176,8 +184,8 @@ def test_how_reports_of_a_kind_stand_is_the_worst_of_them(found: YearResults) ->
     assert state_of([late], "other") == ("none", "")
 
 
-def test_quality_is_accepted_by_read() -> None:
-    row = {"deliveries": 1, "held": 0, "rows_read": 8, "rows_accepted": 6, "rows_rejected": 1}
+def test_quality_is_accepted_by_what_was_accepted_or_rejected() -> None:
+    row = {"deliveries": 1, "held": 0, "rows_read": 10, "rows_accepted": 6, "rows_rejected": 2}
     assert quality([row, {**row, "rows_read": None, "rows_accepted": None, "rows_rejected": None}])[
         "share"
     ] == Decimal("0.75")

@@ -43,16 +43,20 @@ def lost_items(results: YearResults, unit: str) -> list[Row]:
 
 
 def quality(rows: Sequence[Row]) -> dict[str, Any]:
-    """What became of the rows that a unit sent for the year; `share` is accepted by read, None without rows."""
+    """What became of the rows that a unit sent for the year.
+
+    `share` is accepted by accepted and rejected, None without either: rows of totals, notes and repetitions are no fault.
+    """
     read = sum(row["rows_read"] or 0 for row in rows)
     accepted = sum(row["rows_accepted"] or 0 for row in rows)
+    rejected = sum(row["rows_rejected"] or 0 for row in rows)
     return {
         "deliveries": sum(row["deliveries"] for row in rows),
         "held": sum(row["held"] for row in rows),
         "rows_read": read,
         "rows_accepted": accepted,
-        "rows_rejected": sum(row["rows_rejected"] or 0 for row in rows),
-        "share": Decimal(int(accepted)) / int(read) if read else None,
+        "rows_rejected": rejected,
+        "share": Decimal(int(accepted)) / int(accepted + rejected) if accepted + rejected else None,
     }
 
 

@@ -239,7 +239,7 @@ class _Pages:
             found = quality(self._results.deliveries.get(row["unit_code"], ()))
             lines.append((row["name"], *found.values()))
         heads = ("单位", "报送件数", "搁置", "读入行数", "采用行数", "退回行数", "采用率")
-        note = "采用率＝采用行数÷读入行数，按本年度生效的表计算。"
+        note = "采用率＝采用行数÷（采用行数＋退回行数），按本年度生效的表计算；合计、说明和重复的行不算。"
         self._sheet("数据质量", heads, (24, 10, 8, 11, 11, 11, 10), lines, note, rate=(6,))
 
     def method(self, blocks: Iterable[Row]) -> None:

@@ -7,9 +7,10 @@ Nothing is reckoned here that decides anything: points, places and states are th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +19,12 @@ import duckdb
 
 from flows.contract.catalogue import ROOT, ContractError
 from flows.database.connect import open_published, sql_text
-from flows.score.scheme.scheme_loader import load_year
+from flows.report.whatif_text import move_words
+from flows.score.engine.facts import Facts
+from flows.score.explain.format import number
+from flows.score.scheme.scheme_loader import SchemeYear, load_year
+from flows.score.scheme.scheme_model import Objections
+from flows.score.whatif.item_lift import item_lifts
 from flows.warehouse.published_inputs import known_facts
 from flows.warehouse.published_scores import NotScored
 
@@ -37,9 +43,25 @@ class Report(NamedTuple):
     days_late: int | None  # None: nobody can say
 
 
+class Lift(NamedTuple):
+    """What would give an item its most: further records of an indicator, in words, and the points it gains."""
+
+    indicator: str
+    further: str
+    change: str
+    gain: Fraction
+
+    def __str__(self) -> str:
+        further = self.further if self.further.startswith("减少") else f"增加{self.further}"
+        return f"{self.indicator}{self.change}（再{further}），本项可增{number(self.gain, 2)}分"
+
+
 @dataclass(frozen=True)
 class YearResults:
-    """A scored year. Rows by unit are in the order of their queries; `groups` and `reports` come from the scheme and its facts."""
+    """A scored year. Rows by unit are in the order of their queries; the last four come from the scheme and its facts.
+
+    `lifts` are by unit and item, and only there where they were asked for.
+    """
 
     year: int
     scheme: Row
@@ -52,9 +74,11 @@ class YearResults:
     ledger: Mapping[str, tuple[Row, ...]]
     open_matters: tuple[Row, ...]
     deliveries: Mapping[str, tuple[Row, ...]]
-    groups: Mapping[str, str]
-    reports: tuple[Report, ...]
     changes: Mapping[str, str]
+    groups: Mapping[str, str] = field(default_factory=dict)
+    reports: tuple[Report, ...] = ()
+    objections: Objections | None = None
+    lifts: Mapping[tuple[str, str], Lift] = field(default_factory=dict)
 
     def leaves(self, unit: str) -> list[Row]:
         """The items that are scored themselves."""
@@ -73,8 +97,11 @@ def scored_years(warehouse: Path) -> tuple[int, ...]:
         )
 
 
-def year_results(warehouse: Path, year: int, root: Path = ROOT) -> YearResults:
-    """All of a scored year. Raises `NoWarehouse`, or `NotScored` where the warehouse has no results of the year."""
+def year_results(warehouse: Path, year: int, root: Path = ROOT, is_lifted: bool = False) -> YearResults:
+    """All of a scored year; `is_lifted`: with what would lift each item, which takes as long as a scoring or two.
+
+    Raises `NoWarehouse`, or `NotScored` where the warehouse has no results of the year.
+    """
     with open_published(warehouse) as con:
 
         def rows(name: str) -> tuple[Row, ...]:
@@ -104,20 +131,21 @@ def year_results(warehouse: Path, year: int, root: Path = ROOT) -> YearResults:
             _by_unit(rows("ledger")),
             rows("open_matters"),
             _by_unit(rows("deliveries")),
-            {},
-            (),
             {row["unit_code"]: row["words"] for row in changes},
         )
-    return _with_scheme(found, due, warehouse, root)
+    return _with_scheme(found, due, warehouse, root, is_lifted)
 
 
-def _with_scheme(found: YearResults, due: tuple[Row, ...], warehouse: Path, root: Path) -> YearResults:
-    """The names of the groups, and which reports were late: of the scheme's folder, without which neither is known."""
+def _with_scheme(
+    found: YearResults, due: tuple[Row, ...], warehouse: Path, root: Path, is_lifted: bool
+) -> YearResults:
+    """What only the scheme's folder says: names of groups, which reports were late, how to object, what would lift."""
     try:
         scheme = load_year(found.year, root)
     except ContractError:
         return found
-    late = {(r.unit, r.record, r.period_id): r.days for r in known_facts(warehouse, scheme, root).late}
+    facts = known_facts(warehouse, scheme, root)
+    late = {(r.unit, r.record, r.period_id): r.days for r in facts.late}
     reports = []
     for row in due:
         days: int | None = late.get((row["unit_code"], row["record"], row["period_id"]), 0)
@@ -128,7 +156,24 @@ def _with_scheme(found: YearResults, due: tuple[Row, ...], warehouse: Path, root
         reports.append(
             Report(row["unit_code"], row["record_label"], row["period_label"], row["due_on"], state, days)
         )
-    return replace(found, groups=dict(scheme.scheme.groups), reports=tuple(reports))
+    return replace(
+        found,
+        groups=dict(scheme.scheme.groups),
+        reports=tuple(reports),
+        objections=scheme.scheme.objections,
+        lifts=_lifts(scheme, facts) if is_lifted else {},
+    )
+
+
+def _lifts(scheme: SchemeYear, facts: Facts) -> Mapping[tuple[str, str], Lift]:
+    return {
+        (unit, lift.item): Lift(
+            *move_words(facts, unit, ((lift.increment, lift.records),), lift.increment),
+            lift.gain,
+        )
+        for unit, lifts in item_lifts(scheme, facts).items()
+        for lift in lifts
+    }
 
 
 def _rows(con: duckdb.DuckDBPyConnection, name: str, year: int) -> Iterator[Row]:

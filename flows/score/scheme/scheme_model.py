@@ -331,7 +331,9 @@ class Scheme(Strict):
         if not date(self.year, 12, 31) < self.closing_on <= date(self.year + 1, 12, 31):
             raise ValueError(f"closing_on {self.closing_on} is not in the year after {self.year}")
         if self.objections and self.objections.until < self.closing_on:
-            raise ValueError(f"objections until {self.objections.until}, before the closing day {self.closing_on}")
+            raise ValueError(
+                f"objections until {self.objections.until}, before the closing day {self.closing_on}"
+            )
         open_reasons = [
             r
             for r in ("not_applicable", "no_target", "not_reported", "rejected")
