@@ -56,8 +56,8 @@ class Traced:
     key: str
 
 
-class _Written:
-    """What a template has written so far."""
+class _Keys:
+    """The keys that what was written so far needs, and those that were printed."""
 
     def __init__(self) -> None:
         self.needed: dict[str, str] = {}
@@ -84,7 +84,7 @@ class _Written:
 
 def unit_letter(results: YearResults, unit: str, root: Path = ROOT) -> bytes:
     """The letter of a unit as a Word document; equal results give equal bytes. Raises `LetterError`."""
-    path, written, said = root / TEMPLATE, _Written(), _said(results, unit)
+    path, written, said = root / TEMPLATE, _Keys(), _said(results, unit)
     pages = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, finalize=written.text)
     try:
         document = DocxTemplate(str(path))
