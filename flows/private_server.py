@@ -35,6 +35,7 @@ from filelock import FileLock, Timeout
 from flows import settings
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
+from flows.language import _
 from flows.report.doctor import SelfCheck
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def server(where: Paths, port: int | None = None, *, scheduling: bool = False) -
             try:
                 stack.enter_context(_note_lock(where).acquire(timeout=1))
             except Timeout:
-                known = f" at {running}" if running else ""
-                raise ServerError(f"a server for {where.data} is already up{known}") from None
+                known = _("a server for {folder} is already up", folder=where.data)
+                raise ServerError(f"{known}: {running}" if running else known) from None
         process = stack.enter_context(child(["flows.private_server", url], environment, log))
         try:
             _await_answer(url, settings.password(where), process, log)
@@ -123,7 +124,11 @@ def _set_aside(where: Paths, why: str) -> None:
         if file.exists():
             file.replace(where.prefect / f"prefect.aside.db{end}")
     sys.stderr.write(
-        f"Prefect's database is set aside as {where.prefect / 'prefect.aside.db'} and begun anew: {why}\n"
+        _(
+            "Prefect's database is set aside as {path} and begun anew: {why}\n",
+            path=where.prefect / "prefect.aside.db",
+            why=why,
+        )
     )
 
 
@@ -169,13 +174,25 @@ def examine_servers(where: Paths) -> Iterator[SelfCheck]:
         if answers(url):
             yield SelfCheck(
                 False,
-                f"Prefect server {url} lets in whoever calls, and they can run commands as its user: stop an old"
-                " `serve` and start it again; where others provide it, they have to set PREFECT_SERVER_API_AUTH_STRING",
+                _(
+                    "Prefect server {url} lets in whoever calls, and they can run commands as its user: stop an old `serve` "
+                    "and start it again; where others provide it, they have to set PREFECT_SERVER_API_AUTH_STRING",
+                    url=url,
+                ),
             )
         else:
-            yield SelfCheck(True, f"Prefect server {url} lets nobody in without a password, or is not up")
+            yield SelfCheck(
+                True, _("Prefect server {url} lets nobody in without a password, or is not up", url=url)
+            )
     if found := damage(where):
-        yield SelfCheck(False, f"{database(where)}: {found}; the next run sets it aside and begins anew")
+        yield SelfCheck(
+            False,
+            _(
+                "{file}: {damage}; the next run sets it aside and begins anew",
+                file=database(where),
+                damage=found,
+            ),
+        )
 
 
 @contextmanager
@@ -298,10 +315,20 @@ def _await_answer(url: str, user_and_password: str, process: subprocess.Popen[by
     while not answers(url, user_and_password):
         if process.poll() is not None:
             raise ServerError(
-                f"the Prefect server ended while starting (code {process.returncode}): see {log}"
+                _(
+                    "the Prefect server ended while starting (code {code}): see {log}",
+                    code=process.returncode,
+                    log=log,
+                )
             )
         if time.monotonic() > limit:
-            raise ServerError(f"the Prefect server did not answer within {_START_SECONDS} s: see {log}")
+            raise ServerError(
+                _(
+                    "the Prefect server did not answer within {seconds} s: see {log}",
+                    seconds=_START_SECONDS,
+                    log=log,
+                )
+            )
         time.sleep(0.1)
 
 
@@ -322,7 +349,11 @@ def _free_port(port: int) -> int:
             probe.bind((settings.LOOPBACK, port))
         except OSError:
             raise ServerError(
-                f"port {port} of {settings.LOOPBACK} is taken: choose another with --port"
+                _(
+                    "port {port} of {host} is taken: choose another with --port",
+                    port=port,
+                    host=settings.LOOPBACK,
+                )
             ) from None
         return int(probe.getsockname()[1])
 

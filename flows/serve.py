@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from flows import settings
 from flows.contract.catalogue import ROOT, load_yaml
 from flows.contract.paths import Paths
+from flows.language import _
 from flows.private_server import ServerError, child, end_with_parent, server
 
 if TYPE_CHECKING:
@@ -45,14 +46,22 @@ def serve(where: Paths, port: int | None, every: timedelta | None, say: Callable
         with child(module, environment, log, say) as runner:
             for name, deployment in schedules(every).items():
                 when = "cron {cron} ({timezone})".format(**deployment["schedules"][0])
-                say(f"serving the {name} flow, {f'every {every.total_seconds():g} s' if every else when}")
-            say(f"pages at {url.removesuffix('/api')}; stop with Ctrl-C")
-            say(f"the pages ask for the line in {settings.password_file(where)}")
+                if every:
+                    when = _("every {seconds:g} s", seconds=every.total_seconds())
+                say(_("serving the {name} flow, {when}", name=name, when=when))
+            say(_("pages at {address}; stop with Ctrl-C", address=url.removesuffix("/api")))
+            say(_("the pages ask for the line in {file}", file=settings.password_file(where)))
             while not stop.wait(0.5):
                 if runner.poll() is not None:
-                    raise ServerError(f"the runner ended by itself (code {runner.returncode}): see {log}")
-            say("stopping the runner and the server")
-    say("stopped")
+                    raise ServerError(
+                        _(
+                            "the runner ended by itself (code {code}): see {log}",
+                            code=runner.returncode,
+                            log=log,
+                        )
+                    )
+            say(_("stopping the runner and the server"))
+    say(_("stopped"))
 
 
 def run_annual(
@@ -67,7 +76,7 @@ def run_annual(
 
     This process must not have imported Prefect before.
     """
-    listener("starting Prefect on loopback", 0, 0)
+    listener(_("starting Prefect on loopback"), 0, 0)
     with server(where) as url:
         settings.enter_prefect(where, url)
         from prefect.events.worker import EventsWorker

@@ -37,6 +37,7 @@ from flows.contract.paths import Paths
 from flows.contract.units import reference
 from flows.database.connect import is_trouble
 from flows.ingest.vault import Vault
+from flows.language import _, later
 from flows.metrics import refresh as store_measure
 from flows.metrics.values import MetricResult
 from flows.normalise import build as store_build
@@ -93,7 +94,7 @@ def _step(where: Paths, name: str) -> Iterator[None]:
     Even the system's own errors quote: the name of a file can be that of a person.
     """
     if _listener is not None:
-        _listener(name, 0, 0)
+        _listener(_(name), 0, 0)
     begun = time.monotonic()
     try:
         yield
@@ -133,21 +134,21 @@ class Intake:
 @task(cache_policy=NO_CACHE)
 def check_trust(where: Paths) -> None:
     """Compare the ledger, the books and the vault with what they were; what differs ends the run."""
-    with _step(where, "checking the chain of trust"):
+    with _step(where, later("checking the chain of trust")):
         require(where)
 
 
 @task(cache_policy=NO_CACHE)
 def verify(where: Paths, today: date, since: date) -> dict[str, int]:
     """Compare everything with what it was; what was compared, in counts."""
-    with _step(where, "verifying"):
+    with _step(where, later("verifying")):
         return require_all(where, today, since, _listener)
 
 
 @task(retries=3, retry_delay_seconds=[1, 5, 20], retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
 def take_in(where: Paths, inbox: Path, received: date | datetime | None) -> Intake:
     """Keep what has arrived in the vault."""
-    with _step(where, "taking in what has arrived"):
+    with _step(where, later("taking in what has arrived")):
         report = Vault(where.vault).take_in(inbox, settings.now(), reference().resolve_sender, received)
         problems = Counter(passed.code for passed in report.problems)
         counts = len(report.new), len(report.repeated), len(report.ignored)
@@ -157,56 +158,56 @@ def take_in(where: Paths, inbox: Path, received: date | datetime | None) -> Inta
 @task(retries=1, retry_delay_seconds=5, retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
 def build(where: Paths, as_of: datetime | None) -> store_build.BuildResult:
     """Bring the build database up to the vault."""
-    with _step(where, "reading what is new"):
+    with _step(where, later("reading what is new")):
         return store_build.build(where, as_of, _listener)
 
 
 @task(cache_policy=NO_CACHE)
 def measure(where: Paths, as_of: datetime | None) -> MetricResult:
     """Compute the indicators whose rows or definitions changed."""
-    with _step(where, "computing indicators"):
+    with _step(where, later("computing indicators")):
         return store_measure.measure(where, as_of)
 
 
 @task(cache_policy=NO_CACHE)
 def assess(where: Paths, year: int, as_of: datetime | None) -> tuple[AssessResult, ...]:
     """Score a year, and those before it again."""
-    with _step(where, "scoring"):
+    with _step(where, later("scoring")):
         return score_years.assess(where, year, as_of)
 
 
 @task(cache_policy=NO_CACHE)
 def progress(where: Paths, day: date) -> store_progress.RagCounts | None:
     """Keep where every unit stands on a day of its year; None where that year has no scheme."""
-    with _step(where, "setting them beside the pace of past years"):
+    with _step(where, later("setting them beside the pace of past years")):
         return store_progress.keep_progress(where, day)
 
 
 @task(cache_policy=NO_CACHE)
 def compare(where: Paths, as_of: datetime | None) -> store_edition.PublicationCounts:
     """Count the build and set it beside the edition that is still in place."""
-    with _step(where, "comparing with the last edition"):
+    with _step(where, later("comparing with the last edition")):
         return store_edition.compare(where.build_file(as_of), where.warehouse_file(as_of))
 
 
 @task(retries=2, retry_delay_seconds=[1, 5], retry_condition_fn=_may_pass, cache_policy=NO_CACHE)
 def publish(where: Paths, as_of: datetime | None) -> store_publish.Publication:
     """Check the build and swap it in as the warehouse."""
-    with _step(where, "checking and publishing"):
+    with _step(where, later("checking and publishing")):
         return store_publish.publish(where, as_of)
 
 
 @task(cache_policy=NO_CACHE)
 def write_results(where: Paths, year: int) -> report_results.WrittenResults | None:
     """Write the page and the workbook of a scored year; None where the year is not scored."""
-    with _step(where, "writing the page and the workbook of the year"):
+    with _step(where, later("writing the page and the workbook of the year")):
         return report_results.write_results(where, year)
 
 
 @task(cache_policy=NO_CACHE)
 def return_files(where: Paths) -> dict[str, int]:
     """Write what goes back to the districts; how many files were written, left as they were, set aside …"""
-    with _step(where, "writing what goes back to the districts"):
+    with _step(where, later("writing what goes back to the districts")):
         return dict(Counter(r.done for r in report_returned.write_returns(where, progress=_listener)))
 
 

@@ -1,7 +1,7 @@
 """What the terminal says, taken from the code into the catalogue: `python -m tests.catalogue_of_words` (`make docs`).
 
-Keeps every Chinese text whose English stands, adds what is new without one (and names it), drops what nobody says, and
-compiles. `tests/test_language.py` fails while anything is missing or the compiled file is older than its source.
+Keeps every Chinese text whose English stands, adds what is new without one (and names it), and drops what nobody says.
+`tests/test_language.py` fails while anything is missing.
 """
 
 from __future__ import annotations
@@ -15,15 +15,13 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from flows.cli.usage import paragraphs
 from flows.contract.catalogue import ROOT
-from flows.language import DOMAIN, LOCALE
+from flows.language import catalogue
 
-PO = LOCALE / "zh" / "LC_MESSAGES" / f"{DOMAIN}.po"
-MO = PO.with_suffix(".mo")
+PO = catalogue("zh")
 
 #: Functions that look a text up, with the arguments that are texts.
 _KEYWORDS = {"_": None, "later": None, "several": (1, 2)}
@@ -55,7 +53,7 @@ def _helps(path: Path) -> Iterator[str]:
 
 
 def _empty() -> Catalog:
-    return Catalog("zh", DOMAIN, project="union-assessment", version="1", fuzzy=False)
+    return Catalog("zh", project="union-assessment", version="1", fuzzy=False)
 
 
 def known() -> Catalog:
@@ -63,7 +61,7 @@ def known() -> Catalog:
     if not PO.exists():
         return _empty()
     with PO.open("rb") as stream:
-        return read_po(stream, "zh", DOMAIN)
+        return read_po(stream, "zh")
 
 
 def renewed() -> Catalog:
@@ -75,30 +73,26 @@ def renewed() -> Catalog:
     return now
 
 
-def written(catalogue: Catalog) -> tuple[bytes, bytes]:
-    """Its text and its compiled form; neither says when it was made."""
-    catalogue.creation_date = catalogue.revision_date = datetime(2015, 1, 1, tzinfo=UTC)
-    catalogue.header_comment = "# What the terminal says, in Chinese; renewed by `make docs`."
-    text, compiled = io.BytesIO(), io.BytesIO()
-    write_po(text, catalogue, width=110, sort_by_file=True)
-    write_mo(compiled, catalogue)
-    return text.getvalue(), compiled.getvalue()
+def written(texts: Catalog) -> bytes:
+    """The catalogue as text; it does not say when it was made."""
+    texts.creation_date = texts.revision_date = datetime(2015, 1, 1, tzinfo=UTC)
+    texts.header_comment = "# What the terminal says, in Chinese; renewed by `make docs`."
+    text = io.BytesIO()
+    write_po(text, texts, width=110, sort_by_file=True)
+    return text.getvalue()
 
 
-def missing(catalogue: Catalog) -> list[str]:
+def missing(texts: Catalog) -> list[str]:
     """English texts without their Chinese."""
-    return [str(m.id) for m in catalogue if m.id and not (all(m.string) if m.pluralizable else m.string)]
+    return [str(m.id) for m in texts if m.id and not (all(m.string) if m.pluralizable else m.string)]
 
 
 def main() -> int:
-    catalogue = renewed()
-    text, compiled = written(catalogue)
-    PO.parent.mkdir(parents=True, exist_ok=True)
-    PO.write_bytes(text)
-    MO.write_bytes(compiled)
-    for english in missing(catalogue):
+    texts = renewed()
+    PO.write_bytes(written(texts))
+    for english in missing(texts):
         print(f"no Chinese yet: {english}")
-    return 1 if missing(catalogue) else 0
+    return 1 if missing(texts) else 0
 
 
 if __name__ == "__main__":

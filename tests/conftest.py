@@ -121,3 +121,11 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
     where = settings.paths()
     where.inbox.mkdir(parents=True)
     return where
+
+
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    """A terminal that speaks Chinese."""
+    use("zh")
+    yield
+    use("en")

@@ -100,13 +100,12 @@ def asked(*arguments: str) -> dict[str, object]:
     return found
 
 
+@pytest.mark.usefixtures("chinese")
 def test_headroom_says_first_what_it_is_and_fits_eighty_columns() -> None:
     done = call("headroom", "永川区", "--year", "2015")
     assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
-    assert lines[0].startswith(
-        "yongchuan区2015年度：以下是一条可行的路径，不是建议；假定其他单位的数据都不变"
-    )
+    assert lines[0].startswith("yongchuan区2015年度：以下是可行的路径，不是建议；假定其他单位的数据都不变")
     assert max(map(cell_len, lines)) <= 80
     assert "特等奖" in done.stdout
     assert any(
@@ -137,6 +136,7 @@ def test_headroom_for_programs() -> None:
     assert [refused["indicator"] for refused in found["not_offered"]] == ["special_grade_streak"]  # type: ignore[attr-defined]
 
 
+@pytest.mark.usefixtures("chinese")
 def test_a_unit_that_holds_the_grade_is_told_so() -> None:
     done = call("headroom", "大足区", "--year", "2015")
     assert done.exit_code == 0
@@ -200,6 +200,7 @@ def test_a_change_is_shown_for_every_unit_it_affects(
     assert points(asked("rescore", "--year", "2015", *changes)) == expected
 
 
+@pytest.mark.usefixtures("chinese")
 def test_a_difference_names_place_grade_and_items_and_fits_eighty_columns() -> None:
     arguments = ("--set", "target.永川区.mediation_succeeded=20", "--accept-appeal", "永川区:paid.points=10")
     done = call("rescore", "--year", "2015", *arguments)
@@ -223,6 +224,7 @@ def test_a_difference_names_place_grade_and_items_and_fits_eighty_columns() -> N
     ]
 
 
+@pytest.mark.usefixtures("chinese")
 def test_nothing_changed_shows_nothing() -> None:
     done = call("rescore", "--year", "2015", "--set", "items.mediation.points=10")
     assert "没有一个单位受影响" in done.stdout

@@ -144,6 +144,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> Progress:
     return progress
 
 
+@pytest.mark.usefixtures("chinese")
 def test_lights_are_words_where_there_is_no_terminal(found: Progress, data_folder: Paths) -> None:
     lines = call("progress", "--on", "2015-06-30").stdout.splitlines()
     assert "2015-06-30 进度，资料截至 2015-07-05" in lines[0]
@@ -153,6 +154,7 @@ def test_lights_are_words_where_there_is_no_terminal(found: Progress, data_folde
     assert "满意度" not in "".join(lines), "an item without a target has no light"
 
 
+@pytest.mark.usefixtures("chinese")
 def test_one_unit_is_shown_in_full(found: Progress, data_folder: Paths) -> None:
     text = call("progress", "--on", "2015-06-30", "--unit", "大足区").stdout
     assert "大足区，2015-06-30 进度" in text

@@ -14,10 +14,9 @@ from string import Formatter
 
 import pytest
 
-from flows import settings
+from flows import language, settings
 from flows.cli.usage import wording
 from flows.contract.catalogue import ROOT
-from flows.language import use
 from tests import catalogue_of_words as words
 
 CJK = re.compile(r"[\u3400-\u9fff]")
@@ -41,10 +40,17 @@ TOLD = {
 
 def test_the_catalogue_is_what_is_said_and_all_of_it_has_chinese() -> None:
     catalogue = words.renewed()
-    assert words.missing(catalogue) == [], "write the Chinese of these into the .po file, then `make docs`"
-    text, compiled = words.written(catalogue)
-    assert words.PO.read_bytes() == text, "`make docs` brings the catalogue up to the code"
-    assert words.MO.read_bytes() == compiled, "`make docs` compiles the catalogue"
+    assert words.missing(catalogue) == [], (
+        "write the Chinese of these into flows/locale/zh.po, then `make docs`"
+    )
+    assert words.PO.read_bytes() == words.written(catalogue), (
+        "`make docs` brings the catalogue up to the code"
+    )
+
+
+def test_the_catalogue_is_read_as_gettext_reads_it() -> None:
+    held = {(m.id[0] if m.pluralizable else m.id): m.string for m in words.known() if m.id}
+    assert language._read(words.PO) == {e: t[0] if isinstance(t, tuple) else t for e, t in held.items()}
 
 
 def texts() -> Iterator[tuple[str, str]]:
@@ -109,11 +115,11 @@ for name in ("", *typer.main.get_command(app).commands):
 
 
 @cache
-def in_language(language: str, program: str, **environment: str) -> str:
+def in_language(spoken: str, program: str, **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=ROOT,
-        env={**os.environ, "UNION_ASSESSMENT_LANG": language, "COLUMNS": "80", **environment},
+        env={**os.environ, "UNION_ASSESSMENT_LANG": spoken, "COLUMNS": "80", **environment},
         capture_output=True,
         text=True,
     )
@@ -139,7 +145,7 @@ def test_every_help_is_english_in_english() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment", "language"),
+    ("arguments", "environment", "expected"),
     [
         ([], {}, "en"),
         ([], {"LANG": "zh_CN.UTF-8"}, "zh"),
@@ -152,14 +158,14 @@ def test_every_help_is_english_in_english() -> None:
     ],
 )
 def test_the_language_is_asked_for_or_that_of_the_locale(
-    arguments: list[str], environment: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], environment: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("UNION_ASSESSMENT_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("locale.getlocale", lambda: (None, None))
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert settings.language(arguments) == language
+    assert settings.language(arguments) == expected
 
 
 def test_the_language_is_taken_out_of_the_command_line_wherever_it_stands() -> None:
@@ -172,17 +178,12 @@ def test_the_language_is_taken_out_of_the_command_line_wherever_it_stands() -> N
     assert settings.without_language(["--lang", "fr"]) == (None, ["--lang", "fr"])
 
 
+@pytest.mark.usefixtures("chinese")
 def test_wrong_usage_is_said_in_chinese() -> None:
-    use("zh")
-    try:
-        assert wording("Missing option '--year'.") == "缺少选项 '--year'。"
-        assert wording("Invalid value for '--year': Input should be less than or equal to 2100").endswith(
-            "2100"
-        )
-        assert wording("No such command 'rum'.") == "没有 'rum' 这个命令。"
-        assert wording("what a later typer says") == "what a later typer says"
-    finally:
-        use("en")
+    assert wording("Missing option '--year'.") == "缺少选项 '--year'。"
+    assert wording("Invalid value for '--year': Input should be less than or equal to 2100").endswith("2100")
+    assert wording("No such command 'rum'.") == "没有 'rum' 这个命令。"
+    assert wording("what a later typer says") == "what a later typer says"
 
 
 #: Wrong usage of every sort; what typer says of each must be known.

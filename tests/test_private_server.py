@@ -176,7 +176,7 @@ def test_a_server_that_is_up_is_used_and_a_second_one_refused(door: Door) -> Non
     with private_server.server(door.where) as same:
         assert same == door.url
     with (
-        pytest.raises(private_server.ServerError, match="already up at"),
+        pytest.raises(private_server.ServerError, match="already up: http"),
         private_server.server(door.where, scheduling=True),
     ):
         pass

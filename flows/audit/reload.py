@@ -22,6 +22,7 @@ from flows.ingest.delivery import Delivery
 from flows.ingest.ledger import VaultError
 from flows.ingest.lock import run_lock
 from flows.ingest.vault import Vault
+from flows.language import _
 from flows.normalise.load import Progress, load
 from flows.normalise.schema import create
 
@@ -76,7 +77,7 @@ def reload_deliveries(
         else:
             sound.append(known[number])
         if progress:
-            progress("bytes compared", done, len(wanted))
+            progress(_("bytes compared"), done, len(wanted))
     paths.temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (
         tempfile.TemporaryDirectory(prefix="proof-", dir=paths.temporary) as folder,

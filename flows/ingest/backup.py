@@ -21,6 +21,7 @@ from flows.contract.paths import Paths
 from flows.ingest.closed_file import create, private_folder, sha256_of, sync_folder, write
 from flows.ingest.ledger import Lines, VaultError, read_lines
 from flows.ingest.vault import Vault
+from flows.language import _
 
 Progress = Callable[[str, int, int], None]
 
@@ -67,7 +68,7 @@ def backup(
         if not _is(place, sha256):
             _copy(vault.path(sha256), place)
         if progress:
-            progress("files", done, len(shas))
+            progress(_("files"), done, len(shas))
     fresh = target / ".new"
     shutil.rmtree(fresh, ignore_errors=True)
     for file in (vault.ledger, vault.chain.anchor):
@@ -140,7 +141,7 @@ def restore(
             else:
                 lost.append(place)
         if progress:
-            progress("files", done, len(shas))
+            progress(_("files"), done, len(shas))
     for kept in _files_below(state / "books"):
         place = paths.books / kept.relative_to(state / "books")
         if not _is(place, sha256_of(kept)):

@@ -21,6 +21,7 @@ from flows.contract.units import reference
 from flows.database.seal import seal
 from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
+from flows.language import _
 from flows.normalise.account import ConservationError, keep_accounts
 from flows.normalise.arrival import PARTS_PER_DELIVERY, Arrival, held, span
 from flows.normalise.key_sql import PERSON_DIFFERS, insert_grouped, mark_duplicates
@@ -79,7 +80,7 @@ def load(
         done += len(batch)
         _log.info("deliveries to %d loaded, %d of %d", batch[-1].delivery_id, done, len(deliveries))
         if progress:
-            progress("files", done, len(deliveries))
+            progress(_("files"), done, len(deliveries))
     con.execute("reset disabled_optimizers")
 
 

@@ -17,6 +17,7 @@ from flows.contract.catalogue import ROOT, ContractError, records
 from flows.contract.paths import Paths
 from flows.contract.spelling import spellings
 from flows.contract.units import reference
+from flows.language import _
 from flows.warehouse.publication_stops import screen, stops_at_hand
 from flows.warehouse.verify import changed_files, differences_at_hand, unpublished_lines
 
@@ -42,11 +43,13 @@ def examine(where: Paths) -> list[SelfCheck]:
 
 def _python() -> Iterator[SelfCheck]:
     good = (3, 11) <= sys.version_info < (3, 15)
-    yield SelfCheck(good, f"Python {sys.version.split()[0]}" + ("" if good else ": 3.11 to 3.14 is needed"))
+    yield SelfCheck(
+        good, f"Python {sys.version.split()[0]}" + ("" if good else _(": 3.11 to 3.14 is needed"))
+    )
     try:
         ZoneInfo("Asia/Shanghai")
     except ZoneInfoNotFoundError:
-        yield SelfCheck(False, "no time-zone database: pip install tzdata")
+        yield SelfCheck(False, _("no time-zone database: pip install tzdata"))
 
 
 def _packages() -> Iterator[SelfCheck]:
@@ -56,10 +59,12 @@ def _packages() -> Iterator[SelfCheck]:
         try:
             found = version(name)
         except PackageNotFoundError:
-            found = "missing"
+            found = _("missing")
         good = found == pinned[name]
         yield SelfCheck(
-            good, f"{name} {found}" + ("" if good else f": tested with {pinned[name]}; make setup")
+            good,
+            f"{name} {found}"
+            + ("" if good else _(": tested with {version}; make setup", version=pinned[name])),
         )
 
 
@@ -67,34 +72,45 @@ def _contracts() -> Iterator[SelfCheck]:
     try:
         yield SelfCheck(
             True,
-            f"{len(records())} contracts in sql/record, {len(reference().units)} units in data/reference, own headers of "
-            f"{len(spellings())}",
+            _(
+                "{contracts} contracts in sql/record, {units} units in data/reference, own headers of {learnt}",
+                contracts=len(records()),
+                units=len(reference().units),
+                learnt=len(spellings()),
+            ),
         )
     except ContractError as error:
         yield SelfCheck(False, str(error))
 
 
 def _folders(where: Paths) -> Iterator[SelfCheck]:
-    yield SelfCheck(True, f"inbox {where.inbox}" + ("" if where.inbox.is_dir() else ": not there yet"))
+    yield SelfCheck(
+        True, _("inbox {folder}", folder=where.inbox) + ("" if where.inbox.is_dir() else _(": not there yet"))
+    )
     if where.vault.exists():
         mode = stat.S_IMODE(where.vault.stat().st_mode)
         yield SelfCheck(
             mode & 0o077 == 0,
-            f"vault {where.vault} has mode {mode:04o}" + (": chmod 700" if mode & 0o077 else ""),
+            _("vault {folder} has mode {mode:04o}", folder=where.vault, mode=mode)
+            + (": chmod 700" if mode & 0o077 else ""),
         )
         kept = [p for p in where.vault.rglob("*") if p.is_file() and ".duckdb" not in p.name]
         open_files = sum(1 for p in kept if p.stat().st_mode & 0o077)  # a build holds no identifier
-        yield SelfCheck(not open_files, f"{open_files} files of the vault are readable by others")
+        yield SelfCheck(not open_files, _("files of the vault that others can read: {n}", n=open_files))
     if where.returns.exists():
         open_files = sum(1 for p in (where.returns, *where.returns.rglob("*")) if p.stat().st_mode & 0o077)
-        yield SelfCheck(not open_files, f"{open_files} returned files or folders are readable by others")
+        yield SelfCheck(
+            not open_files, _("returned files or folders that others can read: {n}", n=open_files)
+        )
     existing = next(p for p in (where.data, *where.data.parents) if p.exists())
     if not os.access(existing, os.W_OK):
         yield SelfCheck(
-            False, f"{existing} 不能写入，请检查磁盘与权限 / cannot be written to: disk or rights"
+            False, _("{folder} cannot be written to: look at the disk and at the rights", folder=existing)
         )
     free = shutil.disk_usage(existing).free
-    yield SelfCheck(free >= _FREE_BYTES, f"{free / 1e9:.1f} GB free at {existing}")
+    yield SelfCheck(
+        free >= _FREE_BYTES, _("{size:.1f} GB free at {folder}", size=free / 1e9, folder=existing)
+    )
 
 
 def _trust(where: Paths) -> Iterator[SelfCheck]:
@@ -103,23 +119,35 @@ def _trust(where: Paths) -> Iterator[SelfCheck]:
     if lines := unpublished_lines(where):
         yield SelfCheck(
             False,
-            f"the warehouse is older than the ledger by {lines} lines (deliveries, withdrawals): run the year",
+            _(
+                "the warehouse is older than the ledger by {n} lines (deliveries, withdrawals): run the year",
+                n=lines,
+            ),
         )
     if told := screen(stops_at_hand(where)):
         yield SelfCheck(False, "\n".join(told))
     if not found:
-        yield SelfCheck(True, "ledger, key, vault files, books and warehouse are what they were")
+        yield SelfCheck(True, _("ledger, key, vault files, books and warehouse are what they were"))
 
 
 def _editions(where: Paths) -> Iterator[SelfCheck]:
     for folder in (where.warehouse, where.books):
         if folder.exists() and folder.stat().st_mode & 0o007:
-            yield SelfCheck(False, f"anybody may enter {folder}: chmod o= {folder}")
+            yield SelfCheck(False, _("anybody may enter {folder}: chmod o= {folder}", folder=folder))
     for file in sorted(where.warehouse.glob("warehouse*.duckdb")):
         writable = file.stat().st_mode & 0o222
-        yield SelfCheck(not writable, f"{file.name} is {'writable: chmod 440' if writable else 'read-only'}")
+        yield SelfCheck(
+            not writable,
+            _("{file} is writable: chmod 440", file=file.name)
+            if writable
+            else _("{file} is read-only", file=file.name),
+        )
         wal: Path = file.with_name(file.name + ".wal")
         if wal.exists():
             yield SelfCheck(
-                False, f"{wal.name}: somebody opened the warehouse for writing; the next run removes it"
+                False,
+                _(
+                    "{file}: somebody opened the warehouse for writing; the next run removes it",
+                    file=wal.name,
+                ),
             )

@@ -8,11 +8,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from flows.language import _, later, several
+from flows.report import terminal
 from flows.score.lint import LintFinding
 from flows.score.lint.weights import Weight
 
 #: What the head of a table of weights says.
-WEIGHT_HEAD = ("item", "points", "nominal %", "effective %", "units", "at full", "at zero")
+WEIGHT_HEAD = (
+    later("item"),
+    later("points"),
+    later("nominal %"),
+    later("effective %"),
+    later("units"),
+    later("at full"),
+    later("at zero"),
+)
 
 
 @dataclass(frozen=True)
@@ -38,11 +48,18 @@ class Linted:
 def lines(linted: Linted) -> Iterator[str]:
     """Two lines per finding, a table of weights if there is one, and a summary."""
     for found in linted.findings:
-        yield f"{found.file}:{found.line}: {found.severity}: {found.clause}: {found.message}  [{found.code}]"
+        severity = terminal.severity(found.severity)
+        yield f"{found.file}:{found.line}: {severity}: {found.clause}: {found.message}  [{found.code}]"
         yield f"    {found.hint}"
     counts = linted.counts
-    told = ", ".join(f"{n} {severity}{'s' if n != 1 else ''}" for severity, n in counts.items())
-    yield f"{linted.folder}: {told}{'' if linted.is_sound else '; a scheme with errors is not run'}"
+    told = _(", ").join(
+        (
+            several("{n} error", "{n} errors", counts["error"]),
+            several("{n} warning", "{n} warnings", counts["warning"]),
+            several("{n} info", "{n} infos", counts["info"]),
+        )
+    )
+    yield f"{linted.folder}: {told}{'' if linted.is_sound else _('; a scheme with errors is not run')}"
 
 
 def weight_rows(linted: Linted) -> list[tuple[str, ...]]:

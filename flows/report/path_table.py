@@ -1,6 +1,6 @@
 """Paths to a better grade, for people and programs.
 
-Chinese, in tables of 80 columns. The first sentence says what it is: a path, no advice, others standing still.
+In tables of 80 columns. The first sentence says what it is: a path, no advice, others standing still.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from flows.report.whatif_text import grade_label, move_amounts, move_words, say, table, to_json
+from flows.language import _, later
+from flows.report.terminal import sentence as say
+from flows.report.whatif_text import grade_label, move_amounts, move_words, table, to_json
 from flows.score.engine.facts import Facts
 from flows.score.engine.rounding import half_up
 from flows.score.explain.format import indicator, number
@@ -23,13 +25,13 @@ from flows.score.whatif.path_to_grade import GradePath, PathsToGrade
 _NEAREST = 5
 
 _EFFECTS = {
-    "no_award": "不得评定等次",
-    "at_best": "等次受限",
-    "lower_one": "降低一个等次",
-    "lowest": "只能评最低等次",
-    "zero_score": "总分计零分",
-    "void": "有关项目不计分",
-    "claw_back": "追回往年等次",
+    "no_award": later("no grade may be given"),
+    "at_best": later("the grade is limited"),
+    "lower_one": later("one grade lower"),
+    "lowest": later("the lowest grade only"),
+    "zero_score": later("the points are zero"),
+    "void": later("the items do not count"),
+    "claw_back": later("grades of earlier years are taken back"),
 }
 
 
@@ -37,21 +39,32 @@ def show_paths(console: Console, year: SchemeYear, facts: Facts, paths: PathsToG
     """What a unit could reach, the nearest first."""
     name, now = facts.names.get(paths.unit, paths.unit), paths.now
     for line in (
-        f"{name}{year.year}年度：以下是一条可行的路径，不是建议；假定其他单位的数据都不变，每条路径都已代入重算。",
-        f"现状：{number(now.points, 2)}分，组内第{now.group_rank}名，总第{now.overall_rank}名，{grade_label(now.grade)}。",
+        _(
+            "{unit} {year}: what follows is a path, not advice; all others stand still, and each path was scored.",
+            unit=name,
+            year=year.year,
+        ),
+        _(
+            "Now: {points} points, {in_group} in its group, {place} of all, {grade}.",
+            points=number(now.points, 2),
+            in_group=now.group_rank,
+            place=now.overall_rank,
+            grade=grade_label(now.grade),
+        ),
         *_bars(year, paths),
         *_short(paths),
     ):
         say(console, line)
     if not paths.better:
         return
-    _show(console, facts, paths.unit, "只增加一项", paths.singles)
-    _show(console, facts, paths.unit, "两项一起增加（单独一项都达不到）", paths.pairs)
+    _show(console, facts, paths.unit, _("More of one indicator"), paths.singles)
+    _show(console, facts, paths.unit, _("More of two together (none does it alone)"), paths.pairs)
     if not (paths.singles or paths.pairs):
-        say(console, "增加任何一项或两项的记录，都达不到更好的等次。")
+        say(console, _("Further records of no one and no two indicators reach a better grade."))
     _show_near(console, facts, paths)
     for refused in paths.not_offered:
-        say(console, f"未列入：{indicator(refused.indicator).label}（{refused.reason}）。")
+        label = indicator(refused.indicator).label
+        say(console, _("Not offered: {indicator} ({reason}).", indicator=label, reason=refused.reason))
 
 
 def _bars(year: SchemeYear, paths: PathsToGrade) -> list[str]:
@@ -59,26 +72,46 @@ def _bars(year: SchemeYear, paths: PathsToGrade) -> list[str]:
         gate.label: [_EFFECTS[hit.effect] for hit in paths.bars if hit.gate == gate.id]
         for gate in year.scheme.gates
     }
-    return [f"受限：“{label}”成立，{'、'.join(words)}。" for label, words in effects.items() if words]
+    return [
+        _("Barred: “{gate}” holds: {effects}.", gate=label, effects=_(", ").join(map(_, words)))
+        for label, words in effects.items()
+        if words
+    ]
 
 
 def _short(paths: PathsToGrade) -> list[str]:
     if not paths.better:
-        return ["已经达到这一等次，不需要再增加。"]
+        return [_("This grade is reached: nothing more is needed.")]
     if paths.short is not None:
         points, grade = number(half_up(paths.short, 4)), grade_label(paths.better[-1])
-        return [f"其他单位得分不变时，还差{points}分到{grade}。"]
-    return ["只靠增加得分不能改变等次，要先消除上述限制。"] if paths.bars else []
+        return [
+            _(
+                "While the others stand still, {points} points are missing to {grade}.",
+                points=points,
+                grade=grade,
+            )
+        ]
+    return [_("More points alone do not change the grade; the bars above come first.")] if paths.bars else []
 
 
 def _show(console: Console, facts: Facts, unit: str, title: str, paths: Sequence[GradePath]) -> None:
     if not paths:
         return
-    shown = table(title, 指标="left", 再增加="right", 数据="right", 得分="right", 名次="right", 等次="left")
+    shown = table(
+        title,
+        {
+            _("indicator"): "left",
+            _("further"): "right",
+            _("figure"): "right",
+            _("points"): "right",
+            _("place"): "right",
+            _("grade"): "left",
+        },
+    )
     for path in paths:
         after = path.after
         reached = (number(after.points, 2), str(after.group_rank), escape(grade_label(after.grade)))
-        for position, (increment, _) in enumerate(path.moves):
+        for position, (increment, _records) in enumerate(path.moves):
             is_last = position == len(path.moves) - 1 > 0
             cells = move_words(facts, unit, path.moves, increment)
             shown.add_row(
@@ -91,14 +124,15 @@ def _show_near(console: Console, facts: Facts, paths: PathsToGrade) -> None:
     if not paths.near:
         return
     shown = table(
-        "单独达不到的，最多能增加的得分", 指标="left", 再增加="right", 数据="right", 增加得分="right"
+        _("Not enough alone; the most points each can add"),
+        {_("indicator"): "left", _("further"): "right", _("figure"): "right", _("more points"): "right"},
     )
     for near in paths.near[:_NEAREST]:
         cells = move_words(facts, paths.unit, ((near.increment, near.records),), near.increment)
         shown.add_row(*map(escape, cells), number(half_up(near.gain, 4)))
     console.print(shown)
     if len(paths.near) > _NEAREST:
-        say(console, f"另有{len(paths.near) - _NEAREST}项，见 --json。")
+        say(console, _("{n} more: see --json.", n=len(paths.near) - _NEAREST))
 
 
 def paths_json(facts: Facts, paths: PathsToGrade) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from flows.language import _
 from flows.report import terminal
 from flows.report.results import screen
 from flows.report.results.scored_year import scored_years, year_results
@@ -30,17 +31,25 @@ def show(year: int, unit: str | None, edition: PublicationCounts, published: Pub
         silent = frame["状态"] == "not_reported"
         terminal.show(out, frame[~silent], f"{unit} {year}")
         if silent.any():
-            out.print(f"and {silent.sum()} indicators without a report of this unit")
+            out.print(_("and {n} indicators without a report of this unit", n=silent.sum()))
     else:
-        out.print(f"no unit has records of {year}", markup=False)
+        out.print(_("no unit has records of {year}", year=year), markup=False)
     issues, open_matters = edition.issues, findings(published.path, year)
-    out.print(
-        f"issues     {_counted(issues)} open; each with file, sheet and row in open.问题清单", markup=False
+    told = (
+        _(
+            "open issues: {counts}; each with file, sheet and row in {view}",
+            counts=_counted(issues),
+            view="open.问题清单",
+        ),
+        _(
+            "findings about the scores of {year}: {counts}, in assess.finding",
+            year=year,
+            counts=_counted(open_matters),
+        ),
+        _("warehouse: {file} ({size:.1f} MB, read-only)", file=published.path, size=published.bytes / 1e6),
     )
-    out.print(
-        f"findings   {_counted(open_matters)} about the scores of {year}, in assess.finding", markup=False
-    )
-    out.print(f"warehouse  {published.path} ({published.bytes / 1e6:.1f} MB, read-only)", markup=False)
+    for line in told:
+        out.print(line, markup=False)
 
 
 def _tables(warehouse: Path, unit: str, year: int) -> dict[str, list[dict[str, object]]]:
@@ -49,7 +58,9 @@ def _tables(warehouse: Path, unit: str, year: int) -> dict[str, list[dict[str, o
 
 
 def _counted(severities: dict[str, int]) -> str:
-    return ", ".join(f"{n:,} {severity}" for severity, n in severities.items())
+    """3 errors, or that there is nothing."""
+    told = (f"{terminal.severity(code)} {n:,}" for code, n in severities.items() if n)
+    return _(", ").join(told) or _("none")
 
 
 def as_json(year: int, unit: str | None, edition: PublicationCounts, published: Publication) -> str:

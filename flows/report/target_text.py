@@ -6,15 +6,25 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from flows.assess.target_letters import read_letters
 from flows.contract.catalogue import ROOT
 from flows.contract.indicator import indicators
 from flows.contract.units import reference
 from flows.ingest.inbox import PassedOver
+from flows.language import _, later
 from flows.report.files.inspection import files_in
 from flows.score.scheme.scheme_loader import read_groups, read_targets
 from flows.score.scheme.signed_targets import TargetChange, append, compare, shown
+
+#: What a signed target is to those that are written.
+_KINDS: dict[Literal["new", "revised", "earlier", "same"], str] = {
+    "new": later("new"),
+    "revised": later("revised"),
+    "earlier": later("earlier"),
+    "same": later("same"),
+}
 
 
 def report(
@@ -30,11 +40,11 @@ def report(
     """Compare, print, and write if nothing is wrong; how many errors there are."""
     table = root / "data" / "scheme" / str(year) / "target.csv"
     written = read_targets(table)
-    groups, _ = read_groups(table.with_name("group.csv"))
+    groups = read_groups(table.with_name("group.csv"))[0]
     files = []
     for found in (found for path in paths for found in files_in(path)):
         if isinstance(found, PassedOver):
-            remark(f"passed over: {found.name} ({found.code})")
+            remark(_("passed over: {name} ({code})", name=found.name, code=found.code))
         else:
             files.append(found.path)
     letters = read_letters(files, year, groups, unit)
@@ -56,15 +66,15 @@ def report(
         if change.kind != "same":
             out(_line(change, names))
     for error in errors:
-        remark(f"error: {error}")
+        remark(_("error: {message}", message=error))
     count = Counter(change.kind for change in changes)
-    out(", ".join(f"{count[kind]} {kind}" for kind in ("new", "revised", "earlier", "same")))
+    out(_(", ").join(f"{_(words)} {count[kind]}" for kind, words in _KINDS.items()))
     if errors:
-        remark(f"{len(errors)} errors; nothing was written")
+        remark(_("{n} errors; nothing was written", n=len(errors)))
     elif write:
-        out(f"{added} lines appended to {table}")
+        out(_("{n} lines appended to {file}", n=added, file=table))
     elif count.total() > count["same"]:
-        out("nothing was written; --write appends these lines")
+        out(_("nothing was written; --write appends these lines"))
     return len(errors)
 
 
@@ -72,7 +82,7 @@ def _line(change: TargetChange, names: dict[str, str]) -> str:
     one = change.signed
     before = f"{shown(change.before)} → " if change.before is not None and change.kind == "revised" else ""
     return (
-        f"{change.kind:<8} {names[one.unit]}  {indicators()[one.indicator].label}  {before}{shown(one.target)}  "
+        f"{_(_KINDS[change.kind])}  {names[one.unit]}  {indicators()[one.indicator].label}  {before}{shown(one.target)}  "
         f"{one.document_no}  {one.effective_on}  ({one.where})"
     )
 

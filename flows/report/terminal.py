@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, time
 from decimal import Decimal
@@ -130,6 +130,31 @@ def show_counts(console: Console, counts: Mapping[str, int], title: str) -> None
     """Names and numbers, thousands separated."""
     rows = {"": [_(name) for name in counts], _("number"): [f"{n:,}" for n in counts.values()]}
     show(console, pd.DataFrame(rows), title)
+
+
+def plain_table(
+    title: str, columns: Mapping[str, str], folded: Collection[str] = (), width: int | None = None
+) -> Table:
+    """A table with heads, without edges, whose cells go on in the next line where they are too long.
+
+    Args:
+        title: What it is of; may be empty.
+        columns: Its heads, with `left` or `right`.
+        folded: Those that are folded; none: any of them.
+        width: Its width; without one it takes what it needs.
+
+    Returns:
+        The table, without rows.
+    """
+    made = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False, width=width)
+    for head, side in columns.items():
+        made.add_column(head, justify=side, overflow="fold", no_wrap=bool(folded) and head not in folded)  # type: ignore[arg-type]
+    return made
+
+
+def sentence(console: Console, line: str) -> None:
+    """One sentence, wrapped at 80 columns."""
+    console.print(escape(line), width=80, soft_wrap=False)
 
 
 def severity(code: str) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from flows.report.whatif_text import grade_label, say, table, to_json
+from flows.language import _
+from flows.report.terminal import sentence as say
+from flows.report.whatif_text import grade_label, table, to_json
 from flows.score.engine.facts import Facts
 from flows.score.engine.result import ScoringFinding, UnitResult
 from flows.score.engine.rounding import half_up
@@ -40,14 +42,37 @@ def show_diff(
         diffs: the units that it affects.
         findings: what it brings up that was not there before.
     """
-    say(console, f"{year.year}年度：这是假设的重算，没有写入任何结果。假设：{'；'.join(changes)}。")
+    say(
+        console,
+        _(
+            "{year}: supposed and scored anew, written nowhere. Supposed: {changes}.",
+            year=year.year,
+            changes=_("; ").join(changes),
+        ),
+    )
     if not diffs:
-        say(console, "没有一个单位受影响。")
+        say(console, _("No unit is affected."))
     else:
         regraded = sum(d.before.grade != d.after.grade for d in diffs)
-        say(console, f"{len(diffs)}个单位受影响，其中{regraded}个等次改变。")
+        say(
+            console,
+            _(
+                "{n} units are affected, {regraded} of them get another grade.",
+                n=len(diffs),
+                regraded=regraded,
+            ),
+        )
         labels = {item.id: item.label for item in year.scheme.leaves}
-        shown = table("", 单位="left", 得分="right", 组内名次="right", 等次="left", 变化的项目="left")
+        shown = table(
+            "",
+            {
+                _("unit"): "left",
+                _("points"): "right",
+                _("in group"): "right",
+                _("grade"): "left",
+                _("items that change"): "left",
+            },
+        )
         for diff in diffs:
             before, after = diff.before, diff.after
             shown.add_row(
@@ -60,7 +85,10 @@ def show_diff(
         console.print(shown)
     for finding in findings:
         whose = facts.names.get(finding.unit, finding.unit) if finding.unit else ""
-        say(console, f"改变后新出现的问题：{whose}{'：' if whose else ''}{finding.message}")
+        say(
+            console,
+            _("New after the change: {finding}", finding=": ".join(filter(None, (whose, finding.message)))),
+        )
 
 
 def _items(diff: UnitDiff, labels: Mapping[str, str]) -> str:
@@ -73,7 +101,7 @@ def _items(diff: UnitDiff, labels: Mapping[str, str]) -> str:
     changed.sort(key=lambda change: -abs(change[1]))
     shown = [f"{label} {'+' if by > 0 else ''}{number(half_up(by, 4))}" for label, by in changed[:_ITEMS]]
     if len(changed) > _ITEMS:
-        shown.append(f"等{len(changed)}项")
+        shown.append(_("… {n} items", n=len(changed)))
     return "\n".join(shown)
 
 
@@ -117,9 +145,15 @@ def show_sensitivity(
     draws = rows[0].draws if rows else 0
     say(
         console,
-        f"{year.year}年度：各项分值在办法规定的附近随机变动{draws}次，其余不变；权重是办法定的，这不是对得分的评判。",
+        _(
+            "{year}: the points of the items drawn anew {draws} times around those of the scheme, all else unchanged. "
+            "Weights are decided: this judges no score.",
+            year=year.year,
+            draws=draws,
+        ),
     )
-    shown = table("", 单位="left", 中位名次="right", 九成情形的名次="right", 等次不同的情形="right")
+    heads = (_("median place"), _("place in 9 of 10"), _("another grade in"))
+    shown = table("", {_("unit"): "left", **dict.fromkeys(heads, "right")})
     for one in sorted(rows, key=lambda r: (year.groups[r.unit], r.group_rank_median, r.unit)):
         shown.add_row(
             escape(facts.names.get(one.unit, one.unit)),

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from flows.contract.catalogue import code_lists
+from flows.report import terminal
 from flows.score.engine.facts import Facts
 from flows.score.engine.rounding import decimal_text, half_up
 from flows.score.explain.format import category_label, number, percent, period_label
 from flows.score.whatif.increment import Increment, Moves, with_moves
-
-_WIDTH = 80
 
 
 def grade_label(grade: str) -> str:
@@ -66,17 +64,9 @@ def move_amounts(
     return before.amount if before else None, after.amount if after else None
 
 
-def say(console: Console, line: str) -> None:
-    """One sentence, wrapped."""
-    console.print(escape(line), width=_WIDTH, soft_wrap=False)
-
-
-def table(title: str, **columns: Literal["left", "right"]) -> Table:
-    """A table with heads, without edges."""
-    made = Table(title=title or None, title_justify="left", show_edge=False, width=_WIDTH, pad_edge=False)
-    for head, side in columns.items():
-        made.add_column(head, justify=side, overflow="fold")
-    return made
+def table(title: str, columns: Mapping[str, str]) -> Table:
+    """A table with heads, without edges, of 80 columns."""
+    return terminal.plain_table(title, columns, width=80)
 
 
 def to_json(content: object) -> str:

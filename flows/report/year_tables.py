@@ -13,16 +13,22 @@ from rich.table import Table
 from flows.assess.progress import ItemProgress, Progress
 from flows.assess.result_tables import row
 from flows.contract.catalogue import state_labels
+from flows.language import _, later
 from flows.report import terminal
 from flows.warehouse.books import BookDamaged, books
 
 #: Word and colour of a light; without a figure there is none.
-_LIGHTS = {"green": ("绿", "green"), "yellow": ("黄", "yellow"), "red": ("红", "red"), None: ("－", "dim")}
+_LIGHTS = {
+    "green": (later("G"), "green"),
+    "yellow": (later("Y"), "yellow"),
+    "red": (later("R"), "red"),
+    None: (later("-"), "dim"),
+}
 
 _BASES = {
-    "past": "全年累计的按历年同期",
-    "elapsed": "没有往年数据的按天数",
-    "target": "比率、时点数按全年目标（100%）",
+    "past": later("what adds up goes by past years"),
+    "elapsed": later("what has no past goes by days"),
+    "target": later("a rate or a stock by the whole target (100%)"),
 }
 
 
@@ -31,23 +37,27 @@ def show_editions(console: Console, folder: Path) -> None:
     try:
         held = books(folder)
     except BookDamaged as error:
-        console.print(f"closed years: {error}", markup=False)
+        console.print(_("closed years: {error}", error=error), markup=False)
         return
     if not held:
-        console.print("closed years: none")
+        console.print(_("closed years: none"))
         return
     rows = [
         {
-            "edition": book.name,
-            "closed on": pd.Timestamp(book.manifest.closed_on),
-            "scheme": book.manifest.scheme,
-            "units": f"{book.manifest.rows.get('result', 0):,}",
-            "fingerprint": book.fingerprint[:16],
-            "reason": book.manifest.reason,
+            _("edition"): book.name,
+            _("closed on"): pd.Timestamp(book.manifest.closed_on),
+            _("scheme"): book.manifest.scheme,
+            _("units"): f"{book.manifest.rows.get('result', 0):,}",
+            _("fingerprint"): book.fingerprint[:16],
+            _("reason"): book.manifest.reason,
         }
         for book in held
     ]
-    terminal.show(console, pd.DataFrame(rows), f"Closed years ({folder}; in the warehouse: book.edition)")
+    terminal.show(
+        console,
+        pd.DataFrame(rows),
+        _("Closed years ({folder}; in the warehouse: book.edition)", folder=folder),
+    )
 
 
 def progress_frame(found: Progress, unit: str | None = None) -> pd.DataFrame:
@@ -75,39 +85,46 @@ def show_lights(console: Console, found: Progress) -> None:
     lit = {(s.unit, s.item): s for s in found.entries if s.target is not None}
     items = [item for item in found.items if any(of == item for _, of in lit)]
     if not items:
-        console.print(f"no item has a target on {found.day}: nothing is expected yet")
+        console.print(_("no item has a target on {day}: nothing is expected yet", day=found.day))
         return
     table = Table(
         title=_title(found), title_justify="left", header_style="bold", show_edge=console.is_terminal
     )
-    table.add_column("单位", no_wrap=True)
+    table.add_column(_("unit"), no_wrap=True)
     # one cell of two columns per light, so that 26 items and the names fit 80 columns
     numbers = range(1, len(items) + 1)
     tens = "".join(f" {n // 10 or ' '}" for n in numbers)
     ones = "".join(f" {n % 10}" for n in numbers)
     table.add_column(f"{tens}\n{ones}" if tens.strip() else ones, overflow="fold")
-    for unit in dict.fromkeys(of for of, _ in lit):
+    for unit in dict.fromkeys(of for of, _item in lit):
         table.add_row(escape(found.units[unit]), "".join(_light(lit.get((unit, item))) for item in items))
     console.print(table)
     for number, item in enumerate(items, 1):
         lights = [s.light for (_, of), s in lit.items() if of == item]
-        counts = "，".join(f"{word} {lights.count(name)}" for name, (word, _) in _LIGHTS.items())  # type: ignore[arg-type]
-        console.print(f"{number:>3} {found.items[item]}（{item}）：{counts}", markup=False)
+        counts = _(", ").join(f"{_(word)} {lights.count(name)}" for name, (word, _colour) in _LIGHTS.items())  # type: ignore[arg-type]
+        told = _(
+            "{number:>3} {label} ({item}): {counts}",
+            number=number,
+            label=found.items[item],
+            item=item,
+            counts=counts,
+        )
+        console.print(told, markup=False)
 
 
 def show_unit(console: Console, found: Progress, unit: str) -> None:
     """One unit in full: what was expected of each item, and what it gives so far."""
     table = Table(
-        title=f"{escape(found.units[unit])}，{_title(found)}",
+        title=_("{unit}, {title}", unit=escape(found.units[unit]), title=_title(found)),
         title_justify="left",
         header_style="bold",
         show_edge=console.is_terminal,
     )
     table.add_column(
-        "项目", overflow="fold"
+        _("item"), overflow="fold"
     )  # the one column that may take two lines, so that 80 columns suffice
-    for name in ("灯", "实绩", "应达", "目标", "进度", "得分"):
-        table.add_column(name, justify="left" if name == "灯" else "right", no_wrap=True)
+    for name in (_("light"), _("actual"), _("expected"), _("target"), _("pace"), _("points")):
+        table.add_column(name, justify="left" if name == _("light") else "right", no_wrap=True)
     for s in found.entries:
         if s.unit == unit:
             table.add_row(
@@ -122,20 +139,26 @@ def show_unit(console: Console, found: Progress, unit: str) -> None:
     console.print(table)
     bases = {s.pace_basis for s in found.entries if s.unit == unit}
     console.print(
-        "应达＝目标×进度。进度：" + "；".join(text for name, text in _BASES.items() if name in bases)
+        _(
+            "expected = target × pace. Pace: {bases}.",
+            bases=_("; ").join(_(text) for name, text in _BASES.items() if name in bases),
+        )
     )
 
 
 def _title(found: Progress) -> str:
-    known = f"，资料截至 {found.known_on}" if found.known_on else ""
-    return f"{found.day} 进度{known}"
+    if found.known_on:
+        return _(
+            "progress on {day}, with what was known on {known_on}", day=found.day, known_on=found.known_on
+        )
+    return _("progress on {day}", day=found.day)
 
 
 def _light(entry: ItemProgress | None) -> str:
     if entry is None:
         return "\u3000"  # as wide as a light
-    word, colour = _LIGHTS[entry.light]
-    return f"[{colour}]{word}[/]"
+    word, colour = _(_LIGHTS[entry.light][0]), _LIGHTS[entry.light][1]
+    return f"[{colour}]{word}{' ' if word.isascii() else ''}[/]"
 
 
 def _points(points: Fraction | None) -> str:

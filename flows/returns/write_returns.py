@@ -23,6 +23,7 @@ from flows.contract.catalogue import records
 from flows.contract.paths import Paths
 from flows.ingest.closed_file import private_folder, write
 from flows.ingest.vault import Vault
+from flows.language import _
 from flows.returns.receipt import FILE as RECEIPT
 from flows.returns.receipt import receipt
 from flows.returns.returned_file import returned_file
@@ -101,7 +102,7 @@ def write_returns(
             for done, task in enumerate(tasks, 1):
                 out.append(task.result())
                 if progress:
-                    progress("returned files", done, len(tasks))
+                    progress(_("returned files"), done, len(tasks))
     finally:
         _write_receipts(folder, written, sound, style)
         write(folder / _LIST, json.dumps(written, ensure_ascii=False).encode(), is_remade=True)

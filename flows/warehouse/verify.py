@@ -24,6 +24,7 @@ from flows.database.connect import attach_read_only, open_published, open_scratc
 from flows.ingest.closed_file import sha256_of, write
 from flows.ingest.ledger import RESTORE, VaultError
 from flows.ingest.vault import Vault
+from flows.language import _
 from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse import books
 from flows.warehouse.publication_stops import stops_at_hand
@@ -233,7 +234,7 @@ def _files(
             yield Mismatch(str(vault.place(sha256)), str(error))
         size += files[sha256]
         if progress:
-            progress("files", done, len(due))
+            progress(_("files"), done, len(due))
         if size > _NOTE_BYTES or done == len(due):
             with suppress(OSError):  # a disk that cannot be written to is compared all the same
                 write(note, json.dumps(sound).encode(), is_remade=True)

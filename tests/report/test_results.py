@@ -135,6 +135,7 @@ def _printed(show: object, *arguments: object) -> list[str]:
     return lines
 
 
+@pytest.mark.usefixtures("chinese")
 def test_the_ranking_fits_a_terminal(found: YearResults) -> None:
     lines = _printed(screen.show_ranking, found)
     assert sum(bool(re.match(r" *\d+ │", line)) for line in lines) == 40
@@ -146,7 +147,7 @@ def test_the_ranking_fits_a_terminal(found: YearResults) -> None:
 def test_a_unit_fits_a_terminal(found: YearResults) -> None:
     lines = _printed(screen.show_unit, found, "yongchuan")
     assert any("劳动争议调解" in line and "60.00" in line for line in lines)
-    assert any("trace 永川区" in line for line in lines)
+    assert "trace 永川区 --year 2015" in " ".join(lines)
 
 
 def test_a_year_without_results_is_refused(office: tuple[Paths, Path]) -> None:

@@ -18,6 +18,8 @@ from rich.table import Table
 
 from flows.contract.catalogue import records
 from flows.ingest.inbox import IGNORED, PassedOver
+from flows.language import _, later
+from flows.report import terminal
 from flows.report.files.inspection import (
     ColumnMeaning,
     FileFinding,
@@ -27,6 +29,18 @@ from flows.report.files.inspection import (
     inspect,
 )
 
+#: How a column or a period was recognised.
+_EVIDENCE = {
+    "exact": later("exact"),
+    "synonym": later("synonym"),
+    "parent": later("parent"),
+    "own": later("own"),
+    "title": later("title"),
+    "note": later("note"),
+    "name": later("file name"),
+    "folder": later("folder name"),
+    "column": later("column"),
+}
 #: Headers of a table of no known kind that are shown.
 _MOST_HEADERS = 40
 #: A person looks at so many problems of a file; JSON has all.
@@ -43,7 +57,7 @@ def report(
     kinds, opening, tally = records(), "[", _Tally()
     for found in (found for path in paths for found in files_in(path)):
         if isinstance(found, PassedOver) and found.code in IGNORED:
-            remark(f"passed over: {found.name} ({found.code})")
+            remark(_("passed over: {name} ({code})", name=found.name, code=found.code))
             continue
         seen = inspect(found, kinds, unit)
         tally.add(seen)
@@ -86,15 +100,15 @@ class _Tally:
 def _summary(out: Console, tally: _Tally) -> None:
     """Where many files stand together: the last thing on the screen."""
     out.print()
-    out.print(f"[bold]{tally.files:,} files[/], {tally.refused:,} refused")
-    table = _table("kind", "tables", "rows", "held back", right=(1, 2, 3))
+    out.print(_("[bold]{files:,} files[/], {refused:,} refused", files=tally.files, refused=tally.refused))
+    table = _table(_("kind"), _("tables"), _("rows"), _("held back"), right=(1, 2, 3))
     for label, tables in tally.tables.most_common():
         held = f"{tally.held[label]:,}" if tally.held[label] else ""
-        table.add_row("", label or "of no known kind", f"{tables:,}", f"{tally.rows[label]:,}", held)
+        table.add_row("", label or _("of no known kind"), f"{tables:,}", f"{tally.rows[label]:,}", held)
     out.print(table)
-    table = _table("finding", "severity", "times", right=(2,))
+    table = _table(_("finding"), _("severity"), _("times"), right=(2,))
     for (severity, code), times in tally.findings.most_common(_MOST_PROBLEMS):
-        table.add_row("", code, severity, f"{times:,}")
+        table.add_row("", code, terminal.severity(severity), f"{times:,}")
     if tally.findings:
         out.print(table)
 
@@ -110,34 +124,44 @@ def _show(out: Console, found: Inspection) -> None:
     out.print()
     out.print(f"[bold]{_plain(found.file)}[/]")
     if found.error is not None:
-        out.print(f"  refused  {_plain(found.error)}")
+        out.print(_("  refused  {error}", error=_plain(found.error)))
         return
     evidence = f" ({found.evidence})" if found.evidence else ""
-    out.print(f"  format   {_plain(found.format)}, encoding {found.encoding or '-'}{_plain(evidence)}")
+    form = _(
+        "  format   {format}, encoding {encoding}",
+        format=_plain(found.format),
+        encoding=found.encoding or "-",
+    )
+    out.print(form + _plain(evidence))
     _sheets(out, found)
     for region in found.tables:
         _region(out, region)
     for sketch in found.unrecognised:
-        sheet = f"sheet {_plain(sketch.sheet)}, " if sketch.sheet else ""
+        sheet = _(", sheet {sheet}", sheet=_plain(sketch.sheet)) if sketch.sheet else ""
         out.print(
-            f"  [bold]table of no known kind[/], {sheet}header in row {sketch.header_row}, {sketch.rows_read:,} rows"
+            _(
+                "  [bold]table of no known kind[/]{sheet}, header in row {row}, {rows:,} rows",
+                sheet=sheet,
+                row=sketch.header_row,
+                rows=sketch.rows_read,
+            )
         )
         out.print(
             "          ", " ".join(f"{c.column}:{_plain(c.header)}" for c in sketch.columns[:_MOST_HEADERS])
         )
     if not found.tables and not found.unrecognised:
-        out.print("  tables   none found")
+        out.print(_("  tables   none found"))
     _account(out, found)
     _problems(out, found.problems)
 
 
 def _sheets(out: Console, found: Inspection) -> None:
-    table = _table("sheet", "rows", "columns", "cells", "blocks of rows", right=(1, 2, 3))
+    table = _table(_("sheet"), _("rows"), _("columns"), _("cells"), _("blocks of rows"), right=(1, 2, 3))
     for sheet in found.sheets:
         blocks = [f"{b.first_column}{b.first_row}:{b.last_column}{b.last_row}" for b in sheet.blocks]
         table.add_row(
             "",
-            (_plain(sheet.sheet) or "-") + (" (hidden)" if sheet.hidden else ""),
+            (_plain(sheet.sheet) or "-") + (_(" (hidden)") if sheet.hidden else ""),
             f"{sheet.rows:,}",
             f"{sheet.columns:,}",
             f"{sheet.cells:,}",
@@ -147,24 +171,43 @@ def _sheets(out: Console, found: Inspection) -> None:
 
 
 def _region(out: Console, region: TableFinding) -> None:
-    sheet = f", sheet {_plain(region.sheet)}" if region.sheet else ""
+    sheet = _(", sheet {sheet}", sheet=_plain(region.sheet)) if region.sheet else ""
     last = region.header_row + region.header_rows - 1
-    rows = f"row {last}" if region.header_rows == 1 else f"rows {region.header_row} to {last}"
-    turned = ", records in columns" if region.turned else ""
-    out.print(f"  [bold]{_plain(region.label)}[/] ({region.record}){sheet}, header in {rows}{turned}")
+    if region.header_rows == 1:
+        rows = _("header in row {row}", row=last)
+    else:
+        rows = _("header in rows {first} to {last}", first=region.header_row, last=last)
+    turned = _(", records in columns") if region.turned else ""
+    out.print(f"  [bold]{_plain(region.label)}[/] ({region.record}){sheet}, {rows}{turned}")
     if region.covers_from and region.covers_to:
-        out.print(f"  period   {region.covers_from} to {region.covers_to}, from the {region.covers_evidence}")
-    else:
-        out.print("  period   none found")
-    if region.held:
-        out.print("  rows     held back: see the errors below")
-    else:
-        where = f" (rows {region.first_row} to {region.last_row})" if region.first_row else ""
         out.print(
-            f"  rows     {region.rows_read:,} read{where}, {region.rows_ignored:,} ignored by rule, "
-            f"{region.rows_rejected:,} rejected by the reader"
+            _(
+                "  period   {first} to {last}, from the {evidence}",
+                first=region.covers_from,
+                last=region.covers_to,
+                evidence=_(_EVIDENCE.get(region.covers_evidence, region.covers_evidence)),
+            )
         )
-    table = _table("", "header", "meaning", "column", "how", "unit")
+    else:
+        out.print(_("  period   none found"))
+    if region.held:
+        out.print(_("  rows     held back: see the errors below"))
+    else:
+        where = (
+            _(" (rows {first} to {last})", first=region.first_row, last=region.last_row)
+            if region.first_row
+            else ""
+        )
+        out.print(
+            _(
+                "  rows     {read:,} read{where}, {ignored:,} ignored by rule, {rejected:,} rejected by the reader",
+                read=region.rows_read,
+                where=where,
+                ignored=region.rows_ignored,
+                rejected=region.rows_rejected,
+            )
+        )
+    table = _table("", _("header"), _("meaning"), _("column"), _("how"), _("unit"))
     for column in region.columns:
         table.add_row(
             "",
@@ -180,8 +223,8 @@ def _region(out: Console, region: TableFinding) -> None:
 
 def _how(column: ColumnMeaning) -> str:
     if column.meaning:
-        return column.evidence
-    return f"ignored: {column.ignored_by}" if column.ignored_by else "[bold]unknown[/]"
+        return _(_EVIDENCE.get(column.evidence, column.evidence))
+    return _("ignored: {rule}", rule=column.ignored_by) if column.ignored_by else _("[bold]unknown[/]")
 
 
 def _account(out: Console, found: Inspection) -> None:
@@ -191,12 +234,23 @@ def _account(out: Console, found: Inspection) -> None:
         by_sheet.setdefault(sheet, Counter())[rule] += cells
     for sheet, classes in by_sheet.items():
         parts = " + ".join(f"{cells:,} {rule}" for rule, cells in classes.most_common())
-        out.print(f"  cells    {f'{_plain(sheet)}: ' if sheet else ''}{classes.total():,} = {_plain(parts)}")
-    explained = sum(cells for _, _, cells in found.account)
+        told = f"{f'{_plain(sheet)}: ' if sheet else ''}{classes.total():,} = {_plain(parts)}"
+        out.print(_("  cells    {counts}", counts=told))
+    explained = sum(cells for *_place, cells in found.account)
     if explained != found.cells:
-        out.print(f"  cells    [bold]{found.cells:,} non-empty, {explained:,} accounted for[/]")
+        told = _(
+            "  cells    [bold]{found:,} non-empty, {explained:,} accounted for[/]",
+            found=found.cells,
+            explained=explained,
+        )
+        out.print(told)
     if (counted := sum(sheet.cells for sheet in found.sheets)) != found.cells:
-        out.print(f"  cells    [bold]{counted:,} when counted sheet by sheet, {found.cells:,} when read[/]")
+        told = _(
+            "  cells    [bold]{counted:,} when counted sheet by sheet, {read:,} when read[/]",
+            counted=counted,
+            read=found.cells,
+        )
+        out.print(told)
 
 
 def _problems(out: Console, problems: Sequence[FileFinding]) -> None:
@@ -207,18 +261,18 @@ def _problems(out: Console, problems: Sequence[FileFinding]) -> None:
     table.add_column(overflow="fold", max_width=24)
     table.add_column(overflow="fold")
     for problem in problems[:_MOST_PROBLEMS]:
-        row, column = f"row {problem.row}" if problem.row else "", problem.column or ""
+        row, column = _("row {row}", row=problem.row) if problem.row else "", problem.column or ""
         place = ", ".join(part for part in (problem.sheet, row, column) if part)
-        table.add_row("", problem.severity, _plain(place), _plain(problem.message))
+        table.add_row("", terminal.severity(problem.severity), _plain(place), _plain(problem.message))
     out.print(table)
     if (more := len(problems) - _MOST_PROBLEMS) > 0:
-        out.print(f"  … and {more} more (--json has all)")
+        out.print(_("  … and {n} more (--json has all)", n=more))
     lines: dict[str, list[str]] = {}
     for problem in problems:
         if problem.add:
             lines.setdefault(problem.add.file, []).append(problem.add.line)
     for file, added in lines.items():
-        out.print(f"  to accept headers, add to {_plain(file)}:")
+        out.print(_("  to accept headers, add to {file}:", file=_plain(file)))
         for line in added:
             out.print(f"    {_plain(line)}", soft_wrap=True)
 

@@ -8,20 +8,29 @@ from decimal import Decimal
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from flows.language import _, several
+from flows.report import terminal
 from flows.report.results.figures import amount, place_moves, places, points, quality
 from flows.report.results.scored_year import Row, YearResults
-from flows.report.whatif_text import say
+from flows.report.terminal import sentence as say
 
 
 def show_ranking(console: Console, results: YearResults, first: int | None = None) -> None:
     """The ranking, all of it or the `first` places; then what moved most and what is open."""
-    table = _table(
-        f"{results.year}年度考核排名", 名次="right", 单位="left", 总分="right", 等次="left", 分组名次="left"
+    table = terminal.plain_table(
+        _("Ranking of {year}", year=results.year),
+        {
+            _("place"): "right",
+            _("unit"): "left",
+            _("points"): "right",
+            _("grade"): "left",
+            _("in group"): "left",
+            _("place from–to"): "left",
+            _("moved"): "right",
+            _("state"): "left",
+        },
     )
-    for head in ("名次区间", "比上年", "状态"):
-        table.add_column(head, justify="right" if head == "比上年" else "left", no_wrap=True)
     moves = place_moves(results)
     for move in moves[:first]:
         row = move.row
@@ -33,21 +42,35 @@ def show_ranking(console: Console, results: YearResults, first: int | None = Non
             f"{escape(results.group(row['group_id']))}{row['group_rank']}",
             places(row),
             _moved(move.places),
-            "确定" if row["is_final"] else "暂定",
+            _("final") if row["is_final"] else _("provisional"),
         )
     console.print(table)
     if first is not None and len(moves) > first:
-        say(console, f"以上为前{first}名，共{len(moves)}个单位。")
+        say(console, _("The first {first} of {n} units.", first=first, n=len(moves)))
     known = sorted((m for m in moves if m.places), key=lambda m: -abs(m.places or 0))[:6]
     if known:
         named = (f"{m.row['short_name'] or m.row['name']}{_moved(m.places)}" for m in known)
-        say(console, f"比上年变动最大：{'、'.join(named)}。")
+        say(console, _("Moved most against last year: {units}.", units="、".join(named)))
     open_units = [row for row in results.ranking if not row["is_final"]]
     if open_units:
-        say(console, f"{len(open_units)}个单位的等次还可能变（暂定），原因见各单位明细。")
+        say(
+            console,
+            several(
+                "The grade of {n} unit may still change (provisional); its own page says why.",
+                "The grades of {n} units may still change (provisional); the page of each says why.",
+                len(open_units),
+            ),
+        )
     silent = Counter(r.unit for r in results.reports if r.state == "missing")
     if silent:
-        say(console, f"{len(silent)}个单位共有{silent.total()}期报表未报。")
+        say(
+            console,
+            _(
+                "Not handed in: {reports} reports of {units} units.",
+                reports=silent.total(),
+                units=len(silent),
+            ),
+        )
 
 
 def show_unit(console: Console, results: YearResults, unit: str) -> None:
@@ -55,20 +78,47 @@ def show_unit(console: Console, results: YearResults, unit: str) -> None:
     row = next(row for row in results.ranking if row["unit_code"] == unit)
     say(
         console,
-        f"{row['name']}{results.year}年度：{points(row['total_points'])}分，总第{row['overall_rank']}名，"
-        f"{results.group(row['group_id'])}第{row['group_rank']}名，{row['grade_label']}"
-        f"（{'确定' if row['is_final'] else '暂定'}）。"
-        f"基础分{points(row['base_points'], 4)}，加分{points(row['bonus_points'])}，扣分{points(row['deduction_points'])}。",
+        _(
+            "{unit} {year}: {points} points, place {place} of all, {in_group} in {group}, {grade} ({state}). Base "
+            "{base}, bonus {bonus}, deduction {deduction}.",
+            unit=row["name"],
+            year=results.year,
+            points=points(row["total_points"]),
+            place=row["overall_rank"],
+            group=results.group(row["group_id"]),
+            in_group=row["group_rank"],
+            grade=row["grade_label"],
+            state=_("final") if row["is_final"] else _("provisional"),
+            base=points(row["base_points"], 4),
+            bonus=points(row["bonus_points"]),
+            deduction=points(row["deduction_points"]),
+        ),
     )
     if not row["is_final"]:
         say(
             console,
-            f"总分可能在{points(row['points_low'])}至{points(row['points_high'])}之间，"
-            f"等次可能为{row['grade_worst_label']}至{row['grade_best_label']}。",
+            _(
+                "The points may come to {low} to {high}, the grade to {worst} to {best}.",
+                low=points(row["points_low"]),
+                high=points(row["points_high"]),
+                worst=row["grade_worst_label"],
+                best=row["grade_best_label"],
+            ),
         )
     for words in filter(None, (results.gates.get(unit), results.changes.get(unit))):
         say(console, words)
-    table = _table("", 项目="left", 目标="right", 实绩="right", 得分="right", 满分="right", 位次="right")
+    table = terminal.plain_table(
+        "",
+        {
+            _("item"): "left",
+            _("target"): "right",
+            _("actual"): "right",
+            _("points"): "right",
+            _("full points"): "right",
+            _("place"): "right",
+        },
+        folded=(_("item"),),
+    )
     for item in results.items[unit]:
         told = (
             [amount(item["target"], item["measure"]), amount(item["actual"], item["measure"])]
@@ -84,24 +134,33 @@ def show_unit(console: Console, results: YearResults, unit: str) -> None:
     console.print(table)
     _lacking(console, results, unit)
     name = row["short_name"] or unit
-    for line in (
-        f"某一项怎样算的、来自哪些单元格：union-assessment trace {name} 项目 --year {results.year}",
-        f"到更好的等次还差什么：union-assessment headroom {name} --year {results.year}",
-    ):
-        console.print(line, markup=False)
+    trace, headroom = (f"union-assessment {c} {name} --year {results.year}" for c in ("trace", "headroom"))
+    console.print(_("Each item, to the cell: {command}", command=trace), markup=False)
+    console.print(_("To a better grade: {command}", command=headroom), markup=False)
 
 
 def _lacking(console: Console, results: YearResults, unit: str) -> None:
     silent = [r for r in results.reports if r.unit == unit and r.state in ("missing", "held")]
     if silent:
         named = "、".join(f"{r.kind}（{r.period}）" for r in silent[:8])
-        more = f"等{len(silent)}期" if len(silent) > 8 else ""
-        say(console, f"未报或搁置：{named}{more}。")
+        if len(silent) > 8:
+            say(
+                console,
+                _("Not handed in or held: {reports} and more, {n} in all.", reports=named, n=len(silent)),
+            )
+        else:
+            say(console, _("Not handed in or held: {reports}.", reports=named))
     found = quality(results.deliveries.get(unit, ()))
     if found["rows_read"]:
         say(
             console,
-            f"数据：{found['deliveries']}件，读入{found['rows_read']}行，采用{found['rows_accepted']}行，退回{found['rows_rejected']}行。",
+            _(
+                "Data: {deliveries} deliveries, {rows_read} rows read, {rows_accepted} accepted, {rows_rejected} returned.",
+                **{
+                    name: found[name]
+                    for name in ("deliveries", "rows_read", "rows_accepted", "rows_rejected")
+                },
+            ),
         )
 
 
@@ -112,13 +171,6 @@ def as_rows(results: YearResults, unit: str | None) -> Sequence[Row]:
         {name: f"{v.normalize():f}" if isinstance(v, Decimal) else v for name, v in row.items()}
         for row in rows
     ]
-
-
-def _table(title: str, **columns: str) -> Table:
-    made = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False)
-    for head, side in columns.items():
-        made.add_column(head, justify=side, overflow="fold", no_wrap=head not in ("项目",))  # type: ignore[arg-type]
-    return made
 
 
 def _moved(gained: int | None) -> str:
