@@ -26,6 +26,7 @@ from flows.warehouse import books
 from flows.warehouse.books import carry
 from flows.warehouse.describe import describe
 from flows.warehouse.publication_stops import PublicationStopped, stops
+from flows.warehouse.result_moves import note_moves
 from flows.warehouse.verify import require
 
 _log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ def publish(paths: Paths, as_of: datetime | None = None) -> Publication:
             )
         if as_of is None and (found := stops(con, paths)):
             raise PublicationStopped(found)
+        note_moves(con, paths.warehouse_file() if as_of is None else None)
         carry(con, paths.books)
         describe(con, records())
         check(con)

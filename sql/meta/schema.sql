@@ -115,6 +115,20 @@ create table meta.run (
   ledger_head varchar
 );
 
+-- one row per unit whose result of a year differs from the publication before; kept until results of that year change again.
+create table meta.result_move (
+  year smallint not null,
+  unit_code varchar not null,
+  since timestamp,
+  points_before decimal(18, 6),
+  points_now decimal(18, 6),
+  overall_rank_before integer,
+  overall_rank_now integer,
+  grade_before varchar,
+  grade_now varchar,
+  reasons varchar not null
+);
+
 -- one row per table: what the step that wrote it last left in it
 create table meta.seal (name varchar not null, content varchar not null);
 

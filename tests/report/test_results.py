@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from html import unescape
 from importlib.resources import files
@@ -94,6 +96,36 @@ def test_every_item_of_the_page_is_the_warehouse_s(office: tuple[Paths, Path], p
         assert (_value(cells[3]), _value(cells[4])) == (points, full), row
         assert unescape(cells[7]).strip().startswith(str(words)), row
     assert len(said) == 80
+
+
+def test_what_differs_from_the_last_publication_is_said_with_its_reason(found: YearResults) -> None:
+    first, second = (row for row in found.ranking[:2])
+    move = {
+        **{name: first[name] for name in ("unit_code", "name", "short_name")},
+        "since": date(2016, 1, 5),
+        "points_before": Decimal("69.5"),
+        "points_now": Decimal(70),
+        "overall_rank_before": 3,
+        "overall_rank_now": 1,
+        "grade_before_label": "二等奖",
+        "grade_now_label": "二等奖",
+        "reasons": "劳动争议调解＋0.50分（数据有变）",
+    }
+    words = "69.50→70.00分，第3→1名，二等奖；劳动争议调解＋0.50分（数据有变）"
+    moved = replace(found, moves=(move,))
+    assert results_page(moved).count(words) == 2, "under the ranking, and in the unit's own part"
+    assert "比上次发布" not in results_page(found)
+    book = openpyxl.load_workbook(io.BytesIO(results_workbook(moved)))
+    [line] = book["与上次发布比较"].iter_rows(min_row=4, values_only=True)
+    assert line == (first["name"], 69.5, 70, 3, 1, "二等奖", "二等奖", "劳动争议调解＋0.50分（数据有变）")
+    for unit, times in ((None, 1), (first["unit_code"], 1), (second["unit_code"], 0)):
+        console = Console(file=io.StringIO(), width=200)
+        if unit is None:
+            screen.show_ranking(console, moved, 10)
+        else:
+            screen.show_unit(console, moved, unit)
+        said = console.file.getvalue().replace("\n", "")  # type: ignore[attr-defined]
+        assert said.count(words) == times
 
 
 def test_the_page_stands_alone_and_is_the_same_each_time(found: YearResults, page: str) -> None:

@@ -28,6 +28,18 @@ def place_moves(results: YearResults) -> list[Move]:
     ]
 
 
+def moved_words(move: Row) -> str:
+    """How a unit's result differs from the last publication, and why."""
+    total = _from_to(points(move["points_before"]), points(move["points_now"]))
+    place = _from_to(*(str(move[f"overall_rank_{when}"] or "－") for when in ("before", "now")))
+    grade = _from_to(*(move[f"grade_{when}_label"] or "－" for when in ("before", "now")))
+    return f"{total}分，第{place}名，{grade}；{move['reasons']}"
+
+
+def _from_to(before: str, now: str) -> str:
+    return now if before == now else f"{before}→{now}"
+
+
 def best_items(results: YearResults, unit: str) -> list[Row]:
     """The items with the highest share of their points, the weightier first."""
     scored = [item for item in results.leaves(unit) if item["points"] is not None and item["full_points"] > 0]

@@ -20,6 +20,7 @@ from flows.report.results.figures import (
     amount,
     best_items,
     lost_items,
+    moved_words,
     place_moves,
     places,
     points,
@@ -57,6 +58,8 @@ def results_page(results: YearResults) -> str:
         quality=quality,
         best=best_items,
         worst=lost_items,
+        moved_words=moved_words,
+        since=results.moves[0]["since"] if results.moves else None,
     )
 
 

@@ -41,6 +41,8 @@ def results_workbook(results: YearResults) -> bytes:
         blocks = [item for item in results.items[first] if item["parent_id"] is None]
         for block in blocks:
             pages.block(block)
+        if results.moves:
+            pages.moves()
         pages.targets()
         pages.ledger()
         pages.reports()
@@ -231,6 +233,15 @@ class _Pages:
         self._sheet(
             "报送", heads, (24, 30, 14, 12, 9, 9), lines, "应报日期以报送日程为准，获准延期的按延后的日期。"
         )
+
+    def moves(self) -> None:
+        """与上次发布比较: whose result differs, and why."""
+        names = ("points_before", "points_now", "overall_rank_before", "overall_rank_now")
+        more = ("grade_before_label", "grade_now_label", "reasons")
+        lines = [(row["name"], *(row[name] for name in (*names, *more))) for row in self._results.moves]
+        heads = ("单位", "原总分", "现总分", "原名次", "现名次", "原等次", "现等次", "原因")
+        note = f"上次发布的资料收到{self._results.moves[0]['since']}为止；没有列出的单位没有变化。"
+        self._sheet("与上次发布比较", heads, (24, 9, 9, 8, 8, 10, 10, 70), lines, note)
 
     def quality(self) -> None:
         """数据质量: what became of the rows each unit sent."""

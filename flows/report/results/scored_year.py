@@ -75,6 +75,7 @@ class YearResults:
     open_matters: tuple[Row, ...]
     deliveries: Mapping[str, tuple[Row, ...]]
     changes: Mapping[str, str]
+    moves: tuple[Row, ...]
     groups: Mapping[str, str] = field(default_factory=dict)
     reports: tuple[Report, ...] = ()
     objections: Objections | None = None
@@ -100,12 +101,17 @@ def scored_years(warehouse: Path) -> tuple[int, ...]:
 def year_results(warehouse: Path, year: int, root: Path = ROOT, is_lifted: bool = False) -> YearResults:
     """All of a scored year; `is_lifted`: with what would lift each item, which takes as long as a scoring or two.
 
-    Raises `NoWarehouse`, or `NotScored` where the warehouse has no results of the year.
+    Raises `NoWarehouse`, or `NotScored` where the warehouse has no results of the year, or is of older code.
     """
     with open_published(warehouse) as con:
 
         def rows(name: str) -> tuple[Row, ...]:
-            return tuple(_rows(con, name, year))
+            try:
+                return tuple(_rows(con, name, year))
+            except (duckdb.CatalogException, duckdb.BinderException):
+                raise NotScored(
+                    "已发布的数据由旧版程序生成，请再运行一次 (published by an older version: run it again)"
+                ) from None
 
         ranking = rows("ranking")
         if not ranking:
@@ -132,6 +138,7 @@ def year_results(warehouse: Path, year: int, root: Path = ROOT, is_lifted: bool 
             rows("open_matters"),
             _by_unit(rows("deliveries")),
             {row["unit_code"]: row["words"] for row in changes},
+            rows("moves"),
         )
     return _with_scheme(found, due, warehouse, root, is_lifted)
 

@@ -11,9 +11,12 @@ from rich.markup import escape
 
 from flows.language import _, several
 from flows.report import terminal
-from flows.report.results.figures import amount, place_moves, places, points, quality
+from flows.report.results.figures import amount, moved_words, place_moves, places, points, quality
 from flows.report.results.scored_year import Row, YearResults
 from flows.report.terminal import sentence as say
+
+#: Units that are named with what changed since the last publication.
+_MOVES = 5
 
 
 def show_ranking(console: Console, results: YearResults, first: int | None = None) -> None:
@@ -51,6 +54,13 @@ def show_ranking(console: Console, results: YearResults, first: int | None = Non
     if known:
         named = (f"{m.row['short_name'] or m.row['name']}{_moved(m.places)}" for m in known)
         say(console, _("Moved most against last year: {units}.", units="、".join(named)))
+    for row in results.moves[:_MOVES]:
+        say(console, _since(row, row["short_name"] or row["name"]))
+    if len(results.moves) > _MOVES:
+        say(
+            console,
+            _("{n} units in all differ from the last publication: see the page.", n=len(results.moves)),
+        )
     open_units = [row for row in results.ranking if not row["is_final"]]
     if open_units:
         say(
@@ -107,6 +117,9 @@ def show_unit(console: Console, results: YearResults, unit: str) -> None:
         )
     for words in filter(None, (results.gates.get(unit), results.changes.get(unit))):
         say(console, words)
+    for move in results.moves:
+        if move["unit_code"] == unit:
+            say(console, _since(move, ""))
     table = terminal.plain_table(
         "",
         {
@@ -171,6 +184,10 @@ def as_rows(results: YearResults, unit: str | None) -> Sequence[Row]:
         {name: f"{v.normalize():f}" if isinstance(v, Decimal) else v for name, v in row.items()}
         for row in rows
     ]
+
+
+def _since(move: Row, name: str) -> str:
+    return _("Since the last publication: {words}.", words=f"{name} {moved_words(move)}".strip())
 
 
 def _moved(gained: int | None) -> str:
