@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,6 +28,9 @@ from flows.cli.base import (
     warn_of_sample,
 )
 from flows.language import _
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 @command()
@@ -240,6 +243,13 @@ def run(
                     file=done.published.cleared_wal,
                 )
             )
+        if done.published.altered:
+            say(
+                _(
+                    "the last edition was changed after it was published; this one takes its place, and it is kept as {file}",
+                    file=done.published.altered,
+                )
+            )
         if as_json:
             echo(outcome.as_json(done.year, code, done.edition, done.published))
         else:
@@ -274,39 +284,40 @@ def run(
 
 @command()
 def status() -> None:
-    """What the warehouse holds, its most frequent open issues, closed years, and whether a run or a server is under way."""
+    """What the warehouse holds, its most frequent open issues, closed years, whether everything is what it was, and whether a
+    run or a server is under way.
+
+    Every file of the vault is read (a second for 1.5 GB); exit code 1: something is not what it was.
+    """
     with plainly():
+        import duckdb
+
         from flows.ingest.lock import AlreadyRunningError, run_lock
         from flows.private_server import running_server
         from flows.report import terminal
         from flows.report.year_tables import show_editions
-        from flows.warehouse.counts import compare
         from flows.warehouse.publication_stops import screen, stops_at_hand
-        from flows.warehouse.query import run_sql
         from flows.warehouse.verify import differences_at_hand
 
         where = settings.paths()
         file = where.warehouse_file()
-        frame = run_sql(
-            file,
-            "select severity, issue_code, count(*) as issues, count(distinct delivery_id) as files "
-            "from meta.issue where state = 'open' and severity <> 'info' group by all order by issues desc, issue_code limit 15",
-        )
         out = terminal.results()
-        terminal.show_counts(out, compare(file, None).counts, str(file))
-        frame["severity"] = frame["severity"].map(terminal.severity)
-        heads = {
-            "severity": _("severity"),
-            "issue_code": _("code"),
-            "issues": _("issues"),
-            "files": _("files"),
-        }
-        title = _(
-            "Most frequent open issues (each: {view}; also those settled: meta.issue)", view="open.问题清单"
-        )
-        terminal.show(out, frame.rename(columns=heads), title)
+        if file.exists():
+            try:
+                _show_warehouse(out, file)
+            except duckdb.Error as error:
+                out.print(
+                    _("{file} cannot be read: {kind}", file=file, kind=type(error).__name__), markup=False
+                )
+        else:
+            out.print(
+                _("no warehouse at {file}: run `union-assessment run --year YEAR --inbox DIR`", file=file),
+                markup=False,
+            )
         show_editions(out, where.books)
-        for difference in differences_at_hand(where):
+        with terminal.progress(terminal.remarks()) as listener:
+            found = differences_at_hand(where, listener)
+        for difference in found:
             out.print(_("NOT AS IT WAS: {difference}", difference=difference), markup=False)
         for line in screen(stops_at_hand(where)):
             out.print(line, markup=False)
@@ -320,6 +331,32 @@ def status() -> None:
         out.print(_("server: {address}", address=running_server(where) or _("none")), markup=False)
         for page in sorted(where.results.glob("*/index.html")):
             out.print(_("results: {page}", page=page), markup=False)
+        raise typer.Exit(FAILED if found or not file.exists() else 0)
+
+
+def _show_warehouse(out: Console, file: Path) -> None:
+    """Counts of the published edition and its most frequent open issues."""
+    from flows.report import terminal
+    from flows.warehouse.counts import compare
+    from flows.warehouse.query import run_sql
+
+    frame = run_sql(
+        file,
+        "select severity, issue_code, count(*) as issues, count(distinct delivery_id) as files "
+        "from meta.issue where state = 'open' and severity <> 'info' group by all order by issues desc, issue_code limit 15",
+    )
+    terminal.show_counts(out, compare(file, None).counts, str(file))
+    frame["severity"] = frame["severity"].map(terminal.severity)
+    heads = {
+        "severity": _("severity"),
+        "issue_code": _("code"),
+        "issues": _("issues"),
+        "files": _("files"),
+    }
+    title = _(
+        "Most frequent open issues (each: {view}; also those settled: meta.issue)", view="open.问题清单"
+    )
+    terminal.show(out, frame.rename(columns=heads), title)
 
 
 @command()

@@ -168,7 +168,7 @@ def _files_below(folder: Path) -> list[Path]:
 
 
 def _is(file: Path, sha256: str) -> bool:
-    return file.is_file() and sha256_of(file) == sha256
+    return file.is_file() and not file.is_symlink() and sha256_of(file) == sha256
 
 
 def _copy(source: Path, place: Path) -> None:

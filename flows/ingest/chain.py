@@ -40,9 +40,9 @@ class Chain:
             if read_lines(self.anchor).head == anchored.head:
                 return self._compared(data, anchored.events)
 
-    def noted(self, kind: str) -> list[dict[str, object]]:
-        """What the anchor says of a kind: `key`, `book`, `published`."""
-        return [event for event in read_lines(self.anchor).events if event["event"] == kind]
+    def noted(self, *kinds: str) -> list[dict[str, object]]:
+        """What the anchor says of some kinds: `key`, `book`, `publishing`, `published`."""
+        return [event for event in read_lines(self.anchor).events if event["event"] in kinds]
 
     def append(self, events: list[dict[str, object]]) -> None:
         """Append events to the ledger, one line each, and return when they and its new end are on disk."""

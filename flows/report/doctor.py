@@ -19,7 +19,7 @@ from flows.contract.spelling import spellings
 from flows.contract.units import reference
 from flows.language import _
 from flows.warehouse.publication_stops import screen, stops_at_hand
-from flows.warehouse.verify import changed_files, differences_at_hand, unpublished_lines
+from flows.warehouse.verify import differences_at_hand, unpublished_lines
 
 #: A build of the full sample with its copy; below this a run is likely to end for want of space.
 _FREE_BYTES = 2 * 10**9
@@ -114,8 +114,8 @@ def _folders(where: Paths) -> Iterator[SelfCheck]:
 
 
 def _trust(where: Paths) -> Iterator[SelfCheck]:
-    found = {d.where: d for d in (*differences_at_hand(where), *changed_files(where))}
-    yield from (SelfCheck(False, str(difference)) for difference in found.values())
+    found = differences_at_hand(where)
+    yield from (SelfCheck(False, str(difference)) for difference in found)
     if lines := unpublished_lines(where):
         yield SelfCheck(
             False,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from flows.warehouse.books import carry
 from flows.warehouse.describe import describe
 from flows.warehouse.publication_stops import PublicationStopped, stops
 from flows.warehouse.result_moves import note_moves
-from flows.warehouse.verify import require
+from flows.warehouse.verify import is_what_was_published, require
 
 _log = logging.getLogger(__name__)
 
@@ -38,11 +38,13 @@ _MODE = 0o440
 
 @dataclass(frozen=True)
 class Publication:
-    """The edition that is in place now; `cleared_wal` is the stray write-ahead log that was removed."""
+    """The edition that is in place now; `cleared_wal` is the stray write-ahead log that was removed, `altered` where the last
+    edition lies that was no longer what was published."""
 
     path: Path
     bytes: int
     cleared_wal: Path | None
+    altered: Path | None = None
 
 
 class CheckFailed(RuntimeError):
@@ -72,17 +74,29 @@ def publish(paths: Paths, as_of: datetime | None = None) -> Publication:
 
 
 def put_in_place(paths: Paths, source: Path, as_of: datetime | None = None) -> Publication:
-    """Swap `source` in as the warehouse, and note in the vault's anchor what is published from here on."""
-    published = swap_in(source, paths.warehouse_file(as_of))
+    """Swap `source` in as the warehouse, and note in the vault's anchor what is published from here on.
+
+    It is announced there first, so that a publication that was cut off is told from a file that somebody changed. Such a
+    file is no basis of anything, but it is kept, the last of them: somebody will ask who changed it.
+    """
+    target, chain = paths.warehouse_file(as_of), Vault(paths.vault).chain
+    altered = None
+    if not is_what_was_published(paths, target):
+        altered = target.with_name(f"{target.name}.altered")
+        altered.unlink(missing_ok=True)
+        shutil.copyfile(target, altered)
+        altered.chmod(_MODE)
+        _log.warning("the last edition was not what was published; it is kept as %s", altered.name)
+    event: dict[str, object] = {"file": target.name, "sha256": sha256_of(source)}
+    chain.note({"event": "publishing"} | event)
+    published = replace(swap_in(source, target), altered=altered)
     for folder in (paths.warehouse, paths.books):
         if folder.exists():
             folder.chmod(folder.stat().st_mode & ~0o007)
-    chain = Vault(paths.vault).chain
     lines = chain.lines()
     for book in books.books(paths.books):  # of before there was an anchor
         books.note(chain, book.name, book.fingerprint)
-    event = {"event": "published", "file": published.path.name, "sha256": sha256_of(published.path)}
-    chain.note(event | {"lines": len(lines.events), "head": lines.head})
+    chain.note({"event": "published"} | event | {"lines": len(lines.events), "head": lines.head})
     return published
 
 

@@ -24,6 +24,7 @@ from typer.testing import CliRunner
 from flows import cli
 from flows.contract.paths import Paths
 from flows.ingest.backup import backup, restore
+from flows.ingest.closed_file import sha256_of
 from flows.ingest.ledger import VaultError, as_lines, read_lines
 from flows.ingest.vault import Vault
 from flows.metrics.refresh import measure
@@ -38,6 +39,7 @@ from tests.support.scored import GROUPS, score
 from tests.support.world import World, case
 
 NOON = datetime(2016, 4, 1, 12)
+warehouse = Paths.warehouse_file
 TODAY = date(2016, 4, 2)
 RUN, VERIFY, READ = "run", "verify", "build"
 
@@ -191,6 +193,43 @@ def alter(file: Callable[[Paths], Path], sql: str) -> Callable[[Paths], None]:
     return change
 
 
+def note_anew(
+    change: Callable[[Paths, dict[str, object]], dict[str, object] | None],
+) -> Callable[[Paths], None]:
+    """The anchor anew with other lines, chained as they should be."""
+
+    def rewritten(paths: Paths) -> None:
+        file = paths.vault / "anchor.jsonl"
+        held = ({k: v for k, v in e.items() if k != "prev"} for e in read_lines(file).events)
+        file.write_bytes(as_lines([new for e in held if (new := change(paths, e)) is not None], "")[0])
+
+    return rewritten
+
+
+def without(*events: str) -> Callable[[Paths], None]:
+    return note_anew(lambda _, e: None if e["event"] in events else e)
+
+
+note_book = note_anew(
+    lambda p, e: e | {"fingerprint": sha256_of(book(p) / "SHA256SUMS")} if e["event"] == "book" else e
+)
+note_warehouse = note_anew(
+    lambda p, e: e | {"sha256": sha256_of(warehouse(p))} if e["event"] == "published" else e
+)
+
+
+def publish_by_hand(paths: Paths) -> None:
+    """The build as the warehouse."""
+    paths.warehouse_file().unlink()
+    shutil.copy(paths.build_file(), paths.warehouse_file())
+
+
+def link_file(paths: Paths) -> None:
+    """The same bytes, in a place of somebody else's."""
+    elsewhere = vault_file(paths).rename(paths.data / "elsewhere")
+    vault_file(paths).symlink_to(elsewhere)
+
+
 def swap_warehouse(paths: Paths) -> None:
     """The edition of before the correction."""
     paths.warehouse_file().unlink()
@@ -201,7 +240,6 @@ def lose_vault(paths: Paths) -> None:
     shutil.rmtree(paths.vault)
 
 
-warehouse = Paths.warehouse_file
 YONGCHUAN = "where unit_code = 'yongchuan'"
 TABLE: dict[str, tuple[Callable[[Paths], None], str, str]] = {
     "book deleted": (delete_book, RUN, "2015-1 is gone"),
@@ -209,6 +247,9 @@ TABLE: dict[str, tuple[Callable[[Paths], None], str, str]] = {
     "book edited": (edit_book, RUN, "result.parquet was changed"),
     "book re-hashed": (rehash_book, RUN, "is not the edition that was closed"),
     "book re-hashed after a run": (after_a_run(rehash_book), RUN, "is not the edition that was closed"),
+    "book with its anchor line": (then(rehash_book, note_book), RUN, "shows as closed"),
+    "book gone with its anchor line": (then(delete_book, without("book")), RUN, "shows as closed"),
+    "vault file made a link": (link_file, RUN, "is a link"),
     "bit of a vault file": (flip_bit, READ, "was changed after it arrived"),
     "vault file deleted": (lose_file, RUN, "is missing"),
     "vault file with its line": (replace_file, RUN, "line 2 does not follow"),
@@ -259,10 +300,31 @@ TABLE: dict[str, tuple[Callable[[Paths], None], str, str]] = {
         VERIFY,
         "not the file that",
     ),
+    "a grade, noted as published": (
+        then(alter(warehouse, "update assess.result set grade = 'first'"), note_warehouse),
+        VERIFY,
+        r"other rows than what was published from it: assess\.result \(1 rows",
+    ),
+    "a grade, nothing noted": (
+        then(
+            alter(warehouse, "update assess.result set grade = 'first'"), without("published", "publishing")
+        ),
+        VERIFY,
+        r"other rows than what was published from it: assess\.result \(1 rows",
+    ),
+    "a grade in build and warehouse, noted": (
+        then(
+            alter(Paths.build_file, "update assess.result set grade = 'first'"),
+            publish_by_hand,
+            note_warehouse,
+        ),
+        VERIFY,
+        r"not what was loaded and computed: assess\.result",
+    ),
     "build rows": (
         alter(Paths.build_file, "update core.mediation set amount_paid_yuan = 1"),
         VERIFY,
-        r"core\.mediation \(4 rows\)",
+        r"not what was loaded and computed: core\.mediation\.",
     ),
     "warehouse swapped": (swap_warehouse, VERIFY, "is not the file that was published"),
     "key replaced": (replace_key, RUN, "is another key"),
@@ -342,6 +404,42 @@ def test_verify_status_and_doctor_say_it(paths: Paths, monkeypatch: pytest.Monke
     assert looked.exit_code == 1 and re.search("LOOK .*2015-1 is gone", looked.stdout)
     flip_bit(paths)
     assert re.search("LOOK .*was changed after it arrived", call(cli.app, ["doctor"]).stdout)
+
+
+def test_status_reads_every_byte_and_does_without_a_warehouse(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNION_ASSESSMENT_DATA", str(paths.data))
+    call = CliRunner().invoke
+    told = call(cli.app, ["status"])
+    assert told.exit_code == 0 and "NOT AS IT WAS" not in told.stdout
+    flip_bit(paths)
+    for spoil in (lambda: None, warehouse(paths).unlink):
+        spoil()
+        told = call(cli.app, ["status"])
+        assert told.exit_code == 1 and re.search("NOT AS IT WAS .*was changed after it arrived", told.stdout)
+    assert "no warehouse at" in told.stdout and re.search("NOT AS IT WAS .*duckdb: 不见了", told.stdout)
+
+
+def test_an_edition_that_was_changed_is_kept_and_named_by_the_run_that_takes_its_place(paths: Paths) -> None:
+    alter(warehouse, "update assess.result set grade = 'first'")(paths)
+    forged = warehouse(paths).read_bytes()
+    altered = publish(paths).altered
+    assert altered is not None and altered.read_bytes() == forged
+    assert verify_module.warehouse_differences(paths) == [] and publish(paths).altered is None
+
+
+@pytest.mark.parametrize("moment", ["flows.warehouse.publish.swap_in", "flows.warehouse.publish.sync_folder"])
+def test_a_publication_that_was_cut_off_is_no_change_by_hand(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Before the file is in its place, and after that but before the anchor says so."""
+    with monkeypatch.context() as cut:
+        cut.setattr(moment, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            publish(paths)
+    assert verify_module.warehouse_differences(paths) == []
+    assert publish(paths).altered is None
 
 
 def test_verify_goes_on_where_it_was(paths: Paths, root: Path) -> None:
