@@ -72,6 +72,10 @@ def annual(
             tasks.show_results(results)
         returned = tasks.return_files(where) if as_of is None else {}
     outcome = Outcome(year, taken, built, edition, published, results, returned)
+    if built.unread:
+        return Completed(
+            name=f"Completed without {len(built.unread)} deliveries that could not be read", data=outcome
+        )
     name = f"Completed with {outcome.issues} issues" if outcome.issues else "Completed"
     return Completed(
         name=name, message=f"{built.deliveries} deliveries, {built.rows_read} rows", data=outcome

@@ -351,13 +351,13 @@ def test_a_withdrawal_shows_what_it_changes_and_nothing_is_left_of_the_question(
 def test_a_year_without_a_scheme_is_said_in_the_last_line(
     warehouse: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    published = Publication(warehouse.warehouse_file(), 1, None)
-    for year, said in ((2099, True), (2015, False)):
+    published = Publication(warehouse.warehouse_file(), 1, None, warehouse.warehouse_file())
+    for year, said, unread in ((2099, True, ()), (2015, False, ()), (2015, False, (7,))):
         taken = Intake(0, 0, 0, {}, ("永川大区总工会",))
         done = SimpleNamespace(
             year=year,
             intake=taken,
-            build=SimpleNamespace(remade=None),
+            build=SimpleNamespace(remade=None, unread=unread),
             edition=PublicationCounts({}),
             published=published,
             results=None,
@@ -366,8 +366,9 @@ def test_a_year_without_a_scheme_is_said_in_the_last_line(
         monkeypatch.setattr("flows.serve.run_annual", lambda *_, done=done, **__: done)
         monkeypatch.setattr("flows.report.run_summary.show", lambda *_: None)
         told = call("run", "--year", str(year), "--inbox", str(warehouse.inbox))
-        assert told.exit_code == 0, told.stderr
+        assert told.exit_code == (4 if unread else 0), told.stderr
         assert "nearest: 永川区" in told.stderr
+        assert "was changed after it was published" in told.stderr
         assert ("data/scheme/2099/scheme.yml" in told.stdout.splitlines()[-1]) == said
 
 

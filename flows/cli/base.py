@@ -1,7 +1,7 @@
 """What all commands share: the application, options, and how an error becomes one line and an exit code.
 
 Exit codes: 0 completed, also with issues; 1 the run itself failed; 2 wrong usage; 3 another run
-holds the lock; 130 interrupted. No stack trace ever reaches the terminal.
+holds the lock; 4 completed and published, without deliveries that this machine cannot read; 130 interrupted. No stack trace ever reaches the terminal.
 
 Prefect, pandas and DuckDB are imported by the commands that need them: help must be instant, and
 Prefect takes its settings from the environment when it is first imported.
@@ -27,7 +27,7 @@ from flows.language import _
 if TYPE_CHECKING:
     from flows.contract.paths import Paths
 
-FAILED, LOCKED, INTERRUPTED = 1, 3, 130
+FAILED, LOCKED, UNREAD, INTERRUPTED = 1, 3, 4, 130
 _MOST_NAMES = 30
 
 app = typer.Typer(

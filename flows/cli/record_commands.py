@@ -12,6 +12,7 @@ import typer
 from flows import settings
 from flows.cli.base import (
     FAILED,
+    UNREAD,
     AsJson,
     Inbox,
     Received,
@@ -216,6 +217,8 @@ def run(
 
     A file that cannot be used is an issue with sheet and row, and the others go on; the run is then
     completed with issues. It fails only when it cannot produce a warehouse, and leaves the last one in place.
+
+    Exit code 0: published; 1: not; 4: published, without deliveries that this machine cannot read, as a named person let it.
     """
     code = unit_code(unit)
     moment, day = to_moment(as_of), to_moment(received, time.min)
@@ -225,6 +228,7 @@ def run(
         from flows.report import terminal
         from flows.score.scheme.scheme_loader import years
         from flows.serve import run_annual
+        from flows.warehouse.publication_stops import unread
 
         where = settings.paths()
         if moment is None:
@@ -280,6 +284,10 @@ def run(
                     year=done.year,
                 )
             )
+        if done.build.unread:
+            for line in unread(where):
+                say(line)
+            raise typer.Exit(UNREAD)
 
 
 @command()
@@ -296,7 +304,7 @@ def status() -> None:
         from flows.private_server import running_server
         from flows.report import terminal
         from flows.report.year_tables import show_editions
-        from flows.warehouse.publication_stops import screen, stops_at_hand
+        from flows.warehouse.publication_stops import screen, stops_at_hand, unread
         from flows.warehouse.verify import differences_at_hand
 
         where = settings.paths()
@@ -319,7 +327,7 @@ def status() -> None:
             found = differences_at_hand(where, listener)
         for difference in found:
             out.print(_("NOT AS IT WAS: {difference}", difference=difference), markup=False)
-        for line in screen(stops_at_hand(where)):
+        for line in (*unread(where), *screen(stops_at_hand(where))):
             out.print(line, markup=False)
         try:
             with run_lock(where.lock):

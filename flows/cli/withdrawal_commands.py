@@ -153,7 +153,7 @@ def acknowledge(
     ] = None,
     yes: Yes = False,
 ) -> None:
-    """What the next publication waits for: units, kinds and periods with far fewer rows than before. With --by and --reason: let it be published.
+    """What the next publication waits for: far fewer rows than before, deliveries that cannot be read. With --by and --reason: let it be published.
 
     Holds for what is listed and the edition in place: what falls further, or falls later, stops a publication again. The
     limits are in data/reference/fall_limit.csv.

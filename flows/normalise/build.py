@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class BuildResult:
     """Counts of a finished build; `issues` that are open by severity, `changed_kinds` whose indicators are stale,
-    `remade`: why it was made anew from the vault."""
+    `remade`: why it was made anew from the vault; `unread`: deliveries whose reader the system kills, which count nowhere."""
 
     deliveries: int
     parts: int
@@ -52,6 +52,7 @@ class BuildResult:
     changed_kinds: tuple[str, ...]
     database: Path
     remade: str | None = None
+    unread: tuple[int, ...] = ()
 
 
 def build(paths: Paths, as_of: datetime | None = None, progress: Progress | None = None) -> BuildResult:
@@ -163,6 +164,8 @@ def _load_new(
 ) -> None:
     """Load what the build does not hold, in blocks between which it holds nothing: a batch takes what lies in its span for its own."""
     loaded = {row[0] for row in con.execute("select delivery_id from meta.delivery").fetchall()}
+    unread = {row[0] for row in con.execute("select delivery_id from meta.unread").fetchall()}
+    deliveries = [d for d in deliveries if d.withdrawn_at is None or d.delivery_id not in unread]
     for is_loaded, block in groupby(deliveries, lambda d: d.delivery_id in loaded):
         if not is_loaded:
             load(con, vault, list(block), kinds, progress)
@@ -204,8 +207,14 @@ def suppose(con: duckdb.DuckDBPyConnection, vault: Vault, deliveries: list[Deliv
 
 
 def _note_withdrawals(con: duckdb.DuckDBPyConnection, vault: Vault, deliveries: Sequence[Delivery]) -> None:
+    unread = dict(con.execute("select delivery_id, withdrawn_at from meta.unread").fetchall())
     noted = dict(con.execute("select delivery_id, withdrawn_at from meta.delivery").fetchall())
     for d in deliveries:
+        if d.delivery_id in unread and unread[d.delivery_id] != d.withdrawn_at:
+            con.execute(
+                "update meta.unread set withdrawn_at = $at where delivery_id = $id",
+                {"at": d.withdrawn_at, "id": d.delivery_id},
+            )
         if d.delivery_id in noted and noted[d.delivery_id] != d.withdrawn_at:
             con.execute(
                 "update meta.delivery set withdrawn_at = $at, withdrawn_reason = $reason where delivery_id = $id",
@@ -312,7 +321,20 @@ def _result(con: duckdb.DuckDBPyConnection, changed: tuple[str, ...], file: Path
     issues = con.execute(
         "select severity, count(*) from meta.issue where state = 'open' group by all order by all"
     ).fetchall()
+    unread = con.execute(
+        "select delivery_id from meta.unread where withdrawn_at is null order by all"
+    ).fetchall()
     deliveries, parts, read, accepted, rejected, duplicate, ignored = counts
     return BuildResult(
-        deliveries, parts, read, accepted, rejected, duplicate, ignored, dict(issues), changed, file
+        deliveries,
+        parts,
+        read,
+        accepted,
+        rejected,
+        duplicate,
+        ignored,
+        dict(issues),
+        changed,
+        file,
+        unread=tuple(row[0] for row in unread),
     )

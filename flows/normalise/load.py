@@ -3,6 +3,10 @@
 One INSERT per record kind takes the rows of a whole batch of files (measured: a transaction per file
 costs three times as much). A batch that fails is halved until the bad file is alone, so that it never
 takes another with it; what a file leaves behind commits together with its delivery line or not at all.
+
+A file whose reader the system kills, beside others and then alone, stays unloaded and unjudged, and the others come in: it is
+in `meta.unread` until a later build has read it. Not one number may be smaller for it in silence, so that a
+publication waits for a person (`warehouse/publication_stops.py`).
 """
 
 from __future__ import annotations
@@ -26,7 +30,7 @@ from flows.normalise.account import ConservationError, keep_accounts
 from flows.normalise.arrival import PARTS_PER_DELIVERY, Arrival, held, span
 from flows.normalise.key_sql import PERSON_DIFFERS, insert_grouped, mark_duplicates
 from flows.normalise.lookup import Lookup
-from flows.normalise.machine_trouble import raise_trouble
+from flows.normalise.machine_trouble import LoadUnfinished, raise_trouble
 from flows.normalise.open_columns import open_columns
 from flows.normalise.record_sql import (
     absent_column,
@@ -39,7 +43,17 @@ from flows.normalise.record_sql import (
 )
 from flows.normalise.unsettled_words import nearest_units
 from flows.normalise.written_rows import batches_with_repeats_said, with_month_days
-from flows.read import ISSUE_COLUMN, READER_FAILED, Problem, Table, place_of, read_ahead, read_file
+from flows.read import (
+    ISSUE_COLUMN,
+    READER_FAILED,
+    Problem,
+    ReaderKilled,
+    Table,
+    close_readers,
+    place_of,
+    read_ahead,
+    read_file,
+)
 from flows.read.formats.number_formats import cell_issue
 
 #: A batch ends when its files exceed this size; workbooks are held in memory, ten times their bytes.
@@ -153,15 +167,61 @@ def _load_batch(
     with ThreadPoolExecutor(1) as beside:
         # Reading does not wait for the check of the bytes; the commit does.
         checked = [beside.submit(vault.path, delivery.sha256) for delivery in batch]
-        arrivals = list(read_ahead(lambda delivery: _read(vault, delivery, kinds, only), batch))
+        arrivals, unread = _read_all(vault, batch, kinds, only)
         for arrival in arrivals:
             if arrival.reading and only is None:  # a trace holds no lock and writes nothing
                 vault.note_stopped(arrival.delivery.sha256, arrival.reading.stopped)
-        _load_arrivals(con, vault, arrivals, kinds)
+        if arrivals:
+            _load_arrivals(con, vault, arrivals, kinds)
         for check in checked:
             check.result()
+    if only is None:
+        _note_unread(con, vault, batch, unread)
     seal(con, "core", "meta")
     con.execute("commit")
+
+
+def _read_all(
+    vault: Vault, batch: Sequence[Delivery], kinds: Mapping[str, Record], only: Collection[str] | None
+) -> tuple[list[Arrival], list[Delivery]]:
+    """What was read, and the deliveries whose reader was killed. They are read once more with no other reader beside."""
+
+    def read(delivery: Delivery) -> Arrival | Delivery:
+        try:
+            return _read(vault, delivery, kinds, only)
+        except ReaderKilled:
+            return delivery
+
+    found = list(read_ahead(read, batch))
+    if any(isinstance(one, Delivery) for one in found):
+        close_readers()
+        found = [read(one) if isinstance(one, Delivery) else one for one in found]
+    unread = [one for one in found if isinstance(one, Delivery)]
+    if unread and only is not None:  # a trace proves nothing without it
+        raise LoadUnfinished(
+            f"读取程序被系统终止 / the system killed the reader of delivery {unread[0].delivery_id}"
+        )
+    return [one for one in found if isinstance(one, Arrival)], unread
+
+
+def _note_unread(
+    con: duckdb.DuckDBPyConnection, vault: Vault, batch: Sequence[Delivery], unread: Sequence[Delivery]
+) -> None:
+    ids = [d.delivery_id for d in batch]
+    con.execute("delete from meta.unread where list_contains($ids, delivery_id)", {"ids": ids})
+    for d in unread:
+        _log.warning("delivery %d: the system killed its reader, it stays unloaded", d.delivery_id)
+        con.execute(
+            "insert into meta.unread by name select $id as delivery_id, $sender as sender, $name as name, "
+            "$received as received_at, $withdrawn as withdrawn_at",
+            {
+                "id": d.delivery_id,
+                "sender": d.sender,
+                "name": vault.redacted(d.name),
+                "received": d.received_at,
+                "withdrawn": d.withdrawn_at,
+            },
+        )
 
 
 def _load_arrivals(

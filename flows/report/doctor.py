@@ -18,7 +18,7 @@ from flows.contract.paths import Paths
 from flows.contract.spelling import spellings
 from flows.contract.units import reference
 from flows.language import _
-from flows.warehouse.publication_stops import screen, stops_at_hand
+from flows.warehouse.publication_stops import screen, stops_at_hand, unread
 from flows.warehouse.verify import differences_at_hand, unpublished_lines
 
 #: A build of the full sample with its copy; below this a run is likely to end for want of space.
@@ -126,6 +126,7 @@ def _trust(where: Paths) -> Iterator[SelfCheck]:
         )
     if told := screen(stops_at_hand(where)):
         yield SelfCheck(False, "\n".join(told))
+    yield from (SelfCheck(False, line) for line in unread(where))
     if not found:
         yield SelfCheck(True, _("ledger, key, vault files, books and warehouse are what they were"))
 

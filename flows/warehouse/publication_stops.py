@@ -1,11 +1,15 @@
 """What a publication waits for until a named person says that it is so: far fewer rows of a unit, kind and period than before,
-or cells that name what no other list has, where the contract says `broken: block`.
+cells that name what no other list has, where the contract says `broken: block`, or a delivery whose reader the system kills.
 
 The build is held against the edition in place, and reports that are complete also against the same period a year before
 (`sql/ask/publication_stops.sql`, limits in `data/reference/fall_limit.csv`). A first publication, one over what older code
 made and one as of an earlier moment are held against nothing. A withdrawal is a decision of its own, which says what follows
 and asks: it does not stop anything, but a file that takes the place of a larger one does, whoever sent it. What
 was acknowledged holds for that edition and for no further fall; once published it is the past that later rows are held against.
+
+A delivery that this machine cannot read is no small matter of its unit alone: what is missing moves the places of all its peers.
+So nothing is published, be it the first edition or one as of an earlier moment, until it is read (more memory), withdrawn or
+acknowledged; then the edition, `status`, `doctor` and the exit code of every run go on saying what it lacks.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 import duckdb
 
@@ -27,6 +32,10 @@ _EVENT = "acknowledgement"
 _AGAINST = {
     "publication": ("上次发布{}行，现为{}行", "{} rows last published, now {}"),
     "reference": ("别的台账里查不到的由{}处增至{}处", "{} → {} cells that name what other lists do not have"),
+    "unread": (
+        "每次读它，读取程序都被系统终止（多为内存不足），哪里都没有计入，请腾出内存后再运行",
+        "the system kills its reader (mostly for want of memory) and it counts nowhere: make room, run again",
+    ),
     "year": ("上年同期{}行，现为{}行", "{} rows a year before, now {}"),
 }
 
@@ -90,29 +99,56 @@ def screen(found: Sequence[PublicationStop]) -> list[str]:
     ]
 
 
-def stops(con: duckdb.DuckDBPyConnection, paths: Paths) -> list[PublicationStop]:
-    """What the publication of a build (`con`) waits for, without what was acknowledged."""
-    edition = paths.warehouse_file()
-    if not edition.exists():
+def stops(con: duckdb.DuckDBPyConnection, paths: Paths, is_now: bool = True) -> list[PublicationStop]:
+    """What the publication of a build (`con`) waits for, without what was acknowledged; falls, where it is about now."""
+    said = {stop.record for stop in _asked(paths.warehouse_file(), "unread")}
+    found = [stop for stop in _ask(con, "unread") if stop.record not in said]
+    head = _head(paths)
+    if is_now and head is not None:
+        found += _falls(con, paths.warehouse_file())
+    if not found:
         return []
+    known = {tuple(line[:-1]): int(line[-1]) for line in _acknowledged(Vault(paths.vault), head)}
+    return [stop for stop in found if stop.missing > known.get(tuple(stop.address), -1)]
+
+
+def unread(paths: Paths) -> list[str]:
+    """What the published edition lacks because it could not be read, a line each."""
+    return [str(stop) for stop in _asked(paths.warehouse_file(), "unread")]
+
+
+def _ask(con: duckdb.DuckDBPyConnection, query: str) -> list[PublicationStop]:
+    return [PublicationStop(*row) for row in con.execute(sql_text("ask", query)).fetchall()]
+
+
+def _asked(file: Path, query: str) -> list[PublicationStop]:
     try:
-        attach_read_only(con, edition, "before")
-    except duckdb.Error:  # no database, so nothing that was published
+        with open_published(file) as con:
+            return _ask(con, query)
+    except (RuntimeError, duckdb.Error):  # there is none, or older code made it, without what is asked for
         return []
+
+
+def _head(paths: Paths) -> str | None:
+    """What the edition in place was made from; None where there is none, or older code made it."""
+    try:
+        with open_published(paths.warehouse_file()) as con:
+            [(head,)] = con.execute("select ledger_head from meta.run").fetchall()
+            return head and str(head)
+    except (RuntimeError, duckdb.Error):
+        return None
+
+
+def _falls(con: duckdb.DuckDBPyConnection, edition: Path) -> list[PublicationStop]:
+    """Where a build has far fewer rows than the edition in place, or than the year before."""
+    attach_read_only(con, edition, "before")
     try:
         _count(con)
-        found = [
-            PublicationStop(*row) for row in con.execute(sql_text("ask", "publication_stops")).fetchall()
-        ]
-        [head] = con.execute("select ledger_head from before.meta.run").fetchall()
+        return _ask(con, "publication_stops")
     except (duckdb.CatalogException, duckdb.BinderException):  # older code made it, without what is asked for
         return []
     finally:
         con.execute("detach before")
-    if not found:
-        return []
-    known = {tuple(line[:-1]): int(line[-1]) for line in _acknowledged(Vault(paths.vault), head[0])}
-    return [stop for stop in found if stop.missing > known.get(tuple(stop.address), -1)]
 
 
 def _count(con: duckdb.DuckDBPyConnection) -> None:
@@ -144,11 +180,9 @@ def acknowledge(paths: Paths, found: Sequence[PublicationStop], by: str, reason:
     """Record in the ledger that a named person knows why it is so; the caller holds the run's lock."""
     if not by.strip() or not reason.strip():
         raise VaultError("an acknowledgement needs a name and a reason: they will be asked for")
-    with open_published(paths.warehouse_file()) as con:
-        [(head,)] = con.execute("select ledger_head from meta.run").fetchall()
     line = {"event": _EVENT, "by": by.strip(), "reason": reason.strip(), "at": written(china_time(at))}
     lines = [[*stop.address, stop.missing] for stop in found]
-    Vault(paths.vault).chain.append([line | {"edition": head, "stops": lines}])
+    Vault(paths.vault).chain.append([line | {"edition": _head(paths), "stops": lines}])
 
 
 def _acknowledged(vault: Vault, head: str | None) -> list[list[str]]:

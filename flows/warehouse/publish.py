@@ -63,7 +63,7 @@ def publish(paths: Paths, as_of: datetime | None = None) -> Publication:
                 f"检查未通过，未发布：{'、'.join(changed)} 与装入时不同，再运行一次即由保管库重建"
                 f" / not what was loaded: {', '.join(changed)}; run again, and the build is made anew from the vault"
             )
-        if as_of is None and (found := stops(con, paths)):
+        if found := stops(con, paths, as_of is None):
             raise PublicationStopped(found)
         note_moves(con, paths.warehouse_file() if as_of is None else None)
         carry(con, paths.books)

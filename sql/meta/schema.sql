@@ -25,6 +25,15 @@ create table meta.delivery (
   withdrawn_reason varchar
 );
 
+-- one row per delivery whose reader the system kills: it is not in meta.delivery, counts nowhere, and every build tries again
+create table meta.unread (
+  delivery_id integer not null,
+  sender varchar,
+  name varchar not null,
+  received_at timestamp not null,
+  withdrawn_at timestamp
+);
+
 -- one row per recognised table of a delivery
 create table meta.part (
   part_id bigint not null,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -13,13 +16,18 @@ from typer.testing import CliRunner
 from flows import cli
 from flows.contract.paths import Paths
 from flows.database.connect import open_build
+from flows.database.seal import SEALED, seal
 from flows.ingest.vault import Vault
+from flows.metrics.refresh import measure
+from flows.normalise.build import build
+from flows.read import FileReading, ReaderKilled, read_file
 from flows.warehouse.publication_stops import (
     PublicationStopped,
     acknowledge,
     screen,
     stops,
     stops_at_hand,
+    unread,
 )
 from flows.warehouse.publish import publish, put_in_place, swap_in
 from flows.warehouse.verify import warehouse_differences
@@ -127,6 +135,62 @@ def test_an_acknowledgement_holds_for_the_same_fall_and_no_other(world: World) -
     assert found(world) == [("publication", "yongchuan", 40, 10)], "it fell again, from another edition"
 
 
+def read_but(name: str) -> Callable[..., FileReading]:
+    """The reader, on a machine that kills it over one file."""
+
+    def read(path: Path, given: str, *more: Any, **options: Any) -> FileReading:
+        if given == name:
+            raise ReaderKilled(errno.ENOMEM, "the reader process was killed")
+        return read_file(path, given, *more, **options)
+
+    return read
+
+
+def test_a_file_whose_reader_is_always_killed_lets_the_others_in_and_publication_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, new = World(tmp_path / "data"), "2016年调解台账.csv"
+    monkeypatch.setenv("UNION_ASSESSMENT_DATA", str(world.paths.data))
+    monkeypatch.setattr("flows.normalise.load.read_file", read_but(new))
+    world.send("2017-01-05", new, *cases(3, 2016))
+    world.send("2017-01-06", "2016年1月调解台账.csv", *cases(5, 2016), sender="大足区总工会")
+    built = world.build()
+    assert (built.unread, built.deliveries) == ((1,), 1), "the other one is there"
+    assert world.ask("from meta.issue where delivery_id = 1") == []
+    later = datetime(2017, 2, 1)
+    build(world.paths, later)
+    for as_of in (None, later):
+        with pytest.raises(PublicationStopped, match=f"永川区 收到 / received 2017-01-05.*第1号报送 {new}"):
+            publish(world.paths, as_of)
+    acknowledge(world.paths, stops_at_hand(world.paths), "王主任", "已请单位另报", NOON)
+    measure(world.paths)
+    publish(world.paths)
+    assert [line.count(new) for line in unread(world.paths)] == [1]
+    for command in ("status", "doctor"):
+        assert "the system kills its reader" in CliRunner().invoke(cli.app, [command]).stdout
+    assert stops_at_hand(world.paths) == [], "known to whoever let it be published"
+    monkeypatch.setattr("flows.normalise.load.read_file", read_but("2016年2月调解台账.csv"))
+    world.send("2017-01-09", "2016年2月调解台账.csv", *cases(5, 2016, first=90), sender="大足区总工会")
+    assert world.build().unread == (3,), "the first one is read by now"
+    assert [(s.against, s.record) for s in stops_at_hand(world.paths)] == [("unread", "3")]
+    world.vault.withdraw(3, "读不成", NOON.replace(year=2017))
+    assert world.build().unread == () and stops_at_hand(world.paths) == []
+
+
+def test_a_reader_killed_beside_others_is_asked_once_more_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, met = "2016年调解台账.csv", []
+
+    def once(path: Path, given: str, *more: Any, **options: Any) -> FileReading:
+        met.append(given)
+        return (read_but(name) if met == [name] else read_file)(path, given, *more, **options)
+
+    world.send("2017-01-05", name, *cases(3, 2016))
+    monkeypatch.setattr("flows.normalise.load.read_file", once)
+    assert world.build().unread == () and met == [name, name]
+
+
 def test_a_withdrawal_was_asked_about_and_a_smaller_file_in_its_place_was_not(world: World) -> None:
     world.vault.withdraw(2, "误报", NOON)
     assert found(world) == []
@@ -214,6 +278,7 @@ def test_status_doctor_and_acknowledge_say_it(
         con.execute(
             "update core.student_aid set unit_code = 'dazu', row_state = 'accepted' where row_number = 2"
         )
+        seal(con, *SEALED)
     found = stops_at_hand(paths)
     assert warehouse_differences(paths) == []
     for command in ("status", "doctor"):

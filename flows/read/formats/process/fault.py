@@ -20,6 +20,10 @@ class WorkbookError(Exception):
         self.code, self.place = code, place
 
 
+class ReaderKilled(OSError):
+    """The system, or somebody, ended the process that read a file: the machine's trouble, and nothing about the file."""
+
+
 def place_of(error: BaseException) -> str:
     """Where in our code an error arose: module:line kind."""
     place, step = "", error.__traceback__

@@ -26,7 +26,7 @@ from typing import IO, Any
 import numpy as np
 import pyarrow as pa
 
-from flows.read.formats.process.fault import READER_FAILED, WorkbookError
+from flows.read.formats.process.fault import READER_FAILED, ReaderKilled, WorkbookError
 from flows.read.formats.process.payload import SheetStructure
 from flows.read.grid import HEAD_ROWS, Chunk, Head, RowNumbers, address, trim
 
@@ -109,8 +109,8 @@ class _Child:
         )
 
     def ask(self, request: Mapping[str, str | int]) -> tuple[dict[str, Any], list[bytearray]]:
-        """The answer for one workbook; `WorkbookError` when the child dies, of its limits or otherwise, `OSError` when it
-        was killed."""
+        """The answer for one workbook; `WorkbookError` when the child dies, of its limits or otherwise, `ReaderKilled` when
+        it was killed."""
         requests, answers = self._process.stdin, self._process.stdout
         try:
             if requests is None or answers is None:
@@ -125,7 +125,7 @@ class _Child:
         except (OSError, struct.error, ValueError, MemoryError) as error:
             ended_by = self._ended_by()
             if ended_by in _KILLED:
-                raise OSError(errno.ENOMEM, "the reader process was killed") from error
+                raise ReaderKilled(errno.ENOMEM, "the reader process was killed") from error
             out_of_time = ended_by == getattr(signal, "SIGXCPU", None)
             raise WorkbookError("workbook_timeout" if out_of_time else "workbook_crashed") from error
 
