@@ -417,8 +417,8 @@ def test_status_reads_every_byte_and_does_without_a_warehouse(
     for spoil in (lambda: None, warehouse(paths).unlink):
         spoil()
         told = call(cli.app, ["status"])
-        assert told.exit_code == 1 and re.search("NOT AS IT WAS .*was changed after it arrived", told.stdout)
-    assert "no warehouse at" in told.stdout and re.search("NOT AS IT WAS .*duckdb: 不见了", told.stdout)
+        assert told.exit_code == 1 and re.search("NOT AS IT WAS: .*was changed after it arrived", told.stdout)
+    assert "no warehouse at" in told.stdout and re.search("NOT AS IT WAS: .*duckdb: 不见了", told.stdout)
 
 
 def test_an_edition_that_was_changed_is_kept_and_named_by_the_run_that_takes_its_place(paths: Paths) -> None:
