@@ -254,6 +254,26 @@ def test_a_second_run_is_3_and_names_the_first(arguments: list[str], data_folder
     assert f"process {os.getpid()}" in done.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a closed pipe is told otherwise there")
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["sql", "from range(200000)", "--csv"], ["sql", "from range(9000)"]]
+)
+def test_a_reader_who_has_had_enough_is_no_error(warehouse: Paths, arguments: list[str]) -> None:
+    """`union-assessment sql … | head -1`."""
+    environment = {**os.environ, "UNION_ASSESSMENT_DATA": str(warehouse.data)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flows.cli", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    said = process.stderr.read()
+    assert (process.wait(60), said) == (0, b"")
+
+
 def test_intake_and_withdrawal(data_folder: Paths, tmp_path: Path) -> None:
     folder = data_folder.inbox / "永川区总工会"
     folder.mkdir()

@@ -47,7 +47,6 @@ def test_json_and_csv_are_for_programs(paths: Paths, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["永川区", "--year", "2015"], "either ITEM or --indicator"),
         (["永川区", "members", "--indicator", "members", "--year", "2015"], "either ITEM or --indicator"),
         (["永川区", "mediation", "--year", "2015"], "mediation_succeeded"),
         (["永川区", "nothing", "--year", "2015"], "no item of 2015"),

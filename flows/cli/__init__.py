@@ -21,7 +21,7 @@ from flows.cli import whatif_commands as whatif
 from flows.cli import withdrawal_commands as withdrawal
 from flows.cli import word_commands as words
 from flows.cli import year_commands as year
-from flows.cli.base import app
+from flows.cli.base import app, nobody_reads
 from flows.ingest.inbox import readable
 
 __all__ = ["app", "main", "records", "scheme", "trace", "trust", "whatif", "withdrawal", "words", "year"]
@@ -31,7 +31,15 @@ def main() -> None:
     """Entry point of `union-assessment`."""
     in_utf8()
     interruptible()
-    app(settings.without_language(sys.argv[1:])[1])
+    try:
+        app(settings.without_language(sys.argv[1:])[1])
+    except BrokenPipeError:
+        nobody_reads()
+    finally:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            nobody_reads()
 
 
 def in_utf8() -> None:

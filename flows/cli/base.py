@@ -9,6 +9,7 @@ Prefect takes its settings from the environment when it is first imported.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -103,6 +104,9 @@ def plainly() -> Iterator[None]:
         raise
     except (SystemExit, GeneratorExit):
         raise
+    except BrokenPipeError:
+        nobody_reads()
+        raise typer.Exit from None
     except Exception as error:
         from flows.ingest.lock import AlreadyRunningError
         from flows.normalise.machine_trouble import is_interrupt
@@ -113,6 +117,11 @@ def plainly() -> Iterator[None]:
         raise typer.Exit(LOCKED if isinstance(error, AlreadyRunningError) else FAILED) from None
     except BaseException:  # KeyboardInterrupt, or Prefect's own signal for SIGTERM inside a flow
         raise _interrupted() from None
+
+
+def nobody_reads() -> None:
+    """Whoever read our results has had enough of them (`| head`): what is left goes nowhere, and that is no error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupted() -> typer.Exit:

@@ -43,10 +43,12 @@ def sample(
 ) -> None:
     """Write made-up records of 40 units for 2011 to 2015, with a truth file that says what is right."""
     with plainly():
+        from flows.report import terminal
         from flows.sample import generate
 
         target = target or settings.paths().data / "sample"
-        made = generate(target, seed)
+        with terminal.progress(terminal.remarks()) as listener:
+            made = generate(target, seed, progress=listener)
         say(
             _(
                 "{files:,} files with {rows:,} rows of made-up records in {path}",
@@ -179,9 +181,11 @@ def intake(inbox: Inbox = None, received: Received = None) -> None:
         from flows.contract.units import reference
         from flows.ingest.lock import run_lock
         from flows.ingest.vault import Vault
+        from flows.report import terminal
 
         where = settings.paths()
-        with run_lock(where.lock):
+        with run_lock(where.lock), terminal.progress(terminal.remarks()) as listener:
+            listener(_("taking in what has arrived"), 0, 0)
             report = Vault(where.vault).take_in(
                 existing(inbox, where), settings.now(), reference().resolve_sender, day
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -29,9 +30,14 @@ def trace(
             help=_("An indicator, by id or label: its value alone; works for years without a scheme.")
         ),
     ] = None,
-    limit: Annotated[int, typer.Option(min=0, help=_("Rows that are shown; sums are always over all."))] = 20,
+    limit: Annotated[
+        int | None, typer.Option(min=0, help=_("Rows that are shown, else 20; sums are always over all."))
+    ] = None,
     every: Annotated[
         bool, typer.Option("--all", help=_("Also the rows of the same tables that do not count, and why."))
+    ] = False,
+    details: Annotated[
+        bool, typer.Option("--details", help=_("Every step, row and file, not what one screen has room for."))
     ] = False,
     csv: Annotated[
         Path | None,
@@ -39,12 +45,16 @@ def trace(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Prove a number: score, rule, both sides, records, delivery, sheet, row.
+    """Prove a number: score, rule, both sides, records, delivery, sheet, row; or say why a unit stands where it does.
+
+    UNIT alone: its result, its neighbours and the items that it lost most in. With an item or an indicator on a terminal
+    first as much as one screen holds, all of it with --details, --all or --limit; a file or a pipe gets all.
 
     Reads the files again from the vault, bytes as they arrived, and compares
     with what was published: row by row, their sum by the shape of the
     indicator, and the aggregation run anew.
 
+    [bold]union-assessment trace 永川区 --year 2015[/]
     [bold]union-assessment trace 永川区 mediation --year 2015[/]
     [bold]union-assessment trace 永川区 --indicator members --year 2015 --all[/]
 
@@ -58,9 +68,13 @@ def trace(
     row_number, cells), passed, passed_by_reason. Amounts are exact texts.
     Cells of persons are null; persons are numbers that mean nothing elsewhere.
     """
-    if (what is None) == (indicator is None):
+    if what is not None and indicator is not None:
         raise typer.BadParameter(_("give either ITEM or --indicator"))
     code = unit_code(unit) or ""
+    if what is None and indicator is None:
+        with plainly():
+            _why(code, unit, year, as_json)
+        return
     with plainly(), ExitStack() as opened:
         from flows.audit.proof_model import NotPublishedError, ScoreProof, ValueProof
         from flows.audit.trace_subject import TraceSubject, alike, by_indicator, meant
@@ -91,21 +105,54 @@ def trace(
                     from flows.audit.item_proof import ItemAsked, prove_item
 
                     found: ValueProof | ScoreProof = prove_item(
-                        where, ItemAsked(code, year, choice.item, limit, every, sink), listener
+                        where,
+                        ItemAsked(code, year, choice.item, 20 if limit is None else limit, every, sink),
+                        listener,
                     )
                 else:
-                    wanted = ValueAsked(code, choice.indicator or "", str(year), None, limit, every, sink)
+                    wanted = ValueAsked(
+                        code,
+                        choice.indicator or "",
+                        str(year),
+                        None,
+                        20 if limit is None else limit,
+                        every,
+                        sink,
+                    )
                     found = prove_value(where, wanted, listener)
             except NotPublishedError as error:
                 raise typer.BadParameter(str(error)) from None
         if as_json:
             echo(report.as_json(found))
         else:
-            report.show(terminal.results(), found)
+            report.show(terminal.results(), found, details or every or limit is not None)
         raise typer.Exit(0 if found.is_proven else FAILED)
+
+
+def _why(code: str, unit: str, year: int, as_json: bool) -> None:
+    """The first answer about a unit: where it stands, and what it lost."""
+    from flows.report import terminal
+    from flows.report.results import screen
+    from flows.report.results.scored_year import year_results
+
+    found = year_results(settings.paths().warehouse_file(), year)
+    if code not in found.items:
+        raise typer.BadParameter(_("{unit} is not assessed in {year}", unit=unit, year=year))
+    if as_json:
+        echo(json.dumps(screen.as_rows(found, code), ensure_ascii=False, indent=2))
+    else:
+        screen.show_why(terminal.results(), found, code)
 
 
 def _unclear(text: str, year: int, choices: list[str]) -> str:
     if not choices:
-        return f'{text} is no item of {year} and no indicator; all indicators: union-assessment sql "from ref.indicator"'
-    return f"{text} may mean {', '.join(choices[:20])}; give one of them in full"
+        query = 'union-assessment sql "from ref.indicator"'
+        return _(
+            "{text} is no item of {year} and no indicator; all indicators: {command}",
+            text=text,
+            year=year,
+            command=query,
+        )
+    return _(
+        "{text} may mean {choices}; give one of them in full", text=text, choices=", ".join(choices[:20])
+    )

@@ -141,9 +141,14 @@ def _folding(made: Callable[..., Any]) -> Callable[..., Any]:
             return render(renderable, options)
 
         found.render = folded
+        found.on_broken_pipe = _passed_on
         return found
 
     return console
+
+
+def _passed_on() -> None:
+    raise BrokenPipeError
 
 
 def _help(option: Any) -> Any:

@@ -45,6 +45,10 @@ _Listener = Callable[[str, int, int], None]
 class _Console(Console):
     """A console that no text can steer: names of files and sheets, and cells, come from whoever sent them."""
 
+    def on_broken_pipe(self) -> None:
+        """Whoever reads has had enough: the command ends, see `plainly` of the command line."""
+        raise BrokenPipeError
+
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=visible(segment.text))

@@ -9,11 +9,12 @@ figures of one article about Yongchuan come out because the rows were made so, n
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows.contract.catalogue import records
+from flows.language import _
 from flows.sample import mishaps, packing, sheets, special_kinds, truth
 from flows.sample.intent import PlannedFile, PlannedTable
 from flows.sample.lots import Figures, LotMaker
@@ -31,7 +32,11 @@ class SampleResult:
 
 
 def generate(
-    target: Path, seed: int = 2015, units: Sequence[str] | None = None, member_scale: float = 1.0
+    target: Path,
+    seed: int = 2015,
+    units: Sequence[str] | None = None,
+    member_scale: float = 1.0,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> SampleResult:
     """Write `target/inbox/<day of receipt>/<sender>/<file>`, `target/truth.json`, `target/withdraw.json`.
 
@@ -40,14 +45,16 @@ def generate(
         seed: of all dice.
         units: only these senders.
         member_scale: shrinks Yongchuan's member rolls (1.0 is 260,000 members) without changing anything else.
+        progress: hears (stage, done, of).
     """
     chosen = [s for s in senders(seed) if units is None or s.code in units]
     districts = [s for s in chosen if not s.is_office]
     files: list[PlannedFile] = []
-    for sender in districts:
+    for done, sender in enumerate(districts, 1):
         sent = district(sender)
         files += sent + mishaps.happen(sender, sent)
         files += special_kinds.member_rolls(sender, member_scale)
+        progress(_("making up the records of units"), done, len(districts))
     truth.settle(files)  # an office checks the figures that stand once everything has come
     figures = truth.figures(files)
     for city in (s for s in chosen if s.is_office):
@@ -56,7 +63,10 @@ def generate(
         figures |= truth.figures(sent)
         files += sent
     files.sort(key=lambda f: (f.received, f.folder, f.name))
-    rows = sum(sheets.write(target / "inbox", file) for file in files)
+    rows = 0
+    for done, file in enumerate(files, 1):
+        rows += sheets.write(target / "inbox", file)
+        progress(_("writing sample files"), done, len(files))
     withdrawn = [
         {"received": f.received.isoformat(), "folder": f.folder, "name": f.name, "reason": f.withdrawn}
         for f in files

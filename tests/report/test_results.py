@@ -182,6 +182,13 @@ def test_a_unit_fits_a_terminal(found: YearResults) -> None:
     assert "trace 永川区 --year 2015" in " ".join(lines)
 
 
+def test_why_a_unit_stands_there_is_one_screen(found: YearResults) -> None:
+    lines = _printed(screen.show_why, found, "fuling")
+    assert len(lines) <= 23
+    assert any(re.match("Place 2: |Place 1: ", line) for line in lines), "its neighbours"
+    assert any("Where it lost most" in line for line in lines) and any("headroom" in line for line in lines)
+
+
 def test_a_year_without_results_is_refused(office: tuple[Paths, Path]) -> None:
     paths, root = office
     with pytest.raises(NotScored, match="2014"):

@@ -51,7 +51,7 @@ def proofs(filled: Paths) -> dict[str, ValueProof]:
 
 def shown(proof: ValueProof | ScoreProof, width: int = 80) -> str:
     out = io.StringIO()
-    show(Console(file=out, width=width, highlight=False), proof)
+    show(Console(file=out, width=width, highlight=False, force_terminal=True, color_system=None), proof)
     return out.getvalue()
 
 
@@ -62,6 +62,17 @@ def test_a_tree_fits_80_columns_and_ends_with_the_verdict(
     lines = shown(proofs[indicator]).splitlines()
     assert max(cell_len(line) for line in lines) <= 80
     assert "已证明" in lines[-1]
+
+
+def test_a_first_answer_is_one_screen_and_a_file_gets_all(proofs: dict[str, ValueProof]) -> None:
+    first, file = io.StringIO(), io.StringIO()
+    long = replace(proofs["members"], basis="口径" * 200)
+    show(Console(file=first, width=80, force_terminal=True, color_system=None), long, is_full=False)
+    assert len(first.getvalue().splitlines()) <= 23 and "--details" in first.getvalue()
+    assert "已证明" in first.getvalue()
+    show(Console(file=file, width=80, highlight=False), long, is_full=False)
+    assert "口径" * 200 in file.getvalue() and "--details" not in file.getvalue()
+    assert len(file.getvalue().splitlines()) > 23
 
 
 @pytest.mark.parametrize("indicator", INDICATORS)

@@ -48,10 +48,10 @@ def best_items(results: YearResults, unit: str) -> list[Row]:
     ]
 
 
-def lost_items(results: YearResults, unit: str) -> list[Row]:
+def lost_items(results: YearResults, unit: str, most: int = _SHOWN) -> list[Row]:
     """The items that lost most points."""
     lost = [i for i in results.leaves(unit) if i["points"] is not None and i["full_points"] > i["points"]]
-    return sorted(lost, key=lambda i: (i["points"] - i["full_points"], i["position"]))[:_SHOWN]
+    return sorted(lost, key=lambda i: (i["points"] - i["full_points"], i["position"]))[:most]
 
 
 def quality(rows: Sequence[Row]) -> dict[str, Any]:

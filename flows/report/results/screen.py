@@ -11,12 +11,14 @@ from rich.markup import escape
 
 from flows.language import _, several
 from flows.report import terminal
-from flows.report.results.figures import amount, moved_words, place_moves, places, points, quality
+from flows.report.results.figures import amount, lost_items, moved_words, place_moves, places, points, quality
 from flows.report.results.scored_year import Row, YearResults
 from flows.report.terminal import sentence as say
 
 #: Units that are named with what changed since the last publication.
 _MOVES = 5
+#: Items that a unit lost points in, as many as a screen of 24 rows has room for.
+_MOST_LOST = 9
 
 
 def show_ranking(console: Console, results: YearResults, first: int | None = None) -> None:
@@ -85,25 +87,7 @@ def show_ranking(console: Console, results: YearResults, first: int | None = Non
 
 def show_unit(console: Console, results: YearResults, unit: str) -> None:
     """One unit: its result, every item with target, actual and points, and what its data lacked."""
-    row = next(row for row in results.ranking if row["unit_code"] == unit)
-    say(
-        console,
-        _(
-            "{unit} {year}: {points} points, place {place} of all, {in_group} in {group}, {grade} ({state}). Base "
-            "{base}, bonus {bonus}, deduction {deduction}.",
-            unit=row["name"],
-            year=results.year,
-            points=points(row["total_points"]),
-            place=row["overall_rank"],
-            group=results.group(row["group_id"]),
-            in_group=row["group_rank"],
-            grade=row["grade_label"],
-            state=_("final") if row["is_final"] else _("provisional"),
-            base=points(row["base_points"], 4),
-            bonus=points(row["bonus_points"]),
-            deduction=points(row["deduction_points"]),
-        ),
-    )
+    row = _heading(console, results, unit)
     if not row["is_final"]:
         say(
             console,
@@ -150,6 +134,68 @@ def show_unit(console: Console, results: YearResults, unit: str) -> None:
     trace, headroom = (f"union-assessment {c} {name} --year {results.year}" for c in ("trace", "headroom"))
     console.print(_("Each item, to the cell: {command}", command=trace), markup=False)
     console.print(_("To a better grade: {command}", command=headroom), markup=False)
+
+
+def show_why(console: Console, results: YearResults, unit: str) -> None:
+    """Why a unit stands where it does, in one screen of 80x24: its result, its neighbours, where it lost most."""
+    row = _heading(console, results, unit)
+    for words in filter(None, (results.gates.get(unit), results.changes.get(unit))):
+        say(console, words)
+    for other in results.ranking:
+        if abs(other["overall_rank"] - row["overall_rank"]) == 1:
+            gap = other["total_points"] - row["total_points"]
+            told = _(
+                "Place {place}: {unit}, {points} points ({gap:+f}).",
+                place=other["overall_rank"],
+                unit=other["name"],
+                points=points(other["total_points"]),
+                gap=gap.quantize(Decimal("0.01")),
+            )
+            say(console, told)
+    heads = (_("target"), _("actual"), _("points"), _("full points"), _("lost"), _("place"))
+    table = terminal.plain_table(
+        _("Where it lost most"), {_("item"): "left", **dict.fromkeys(heads, "right")}, folded=(_("item"),)
+    )
+    lost = lost_items(results, unit, _MOST_LOST)
+    for item in lost:
+        figures = (amount(item[name], item["measure"]) for name in ("target", "actual"))
+        missing = points(item["full_points"] - item["points"])
+        earned = (points(item["points"]), points(item["full_points"]), missing, str(item["place"] or ""))
+        table.add_row(escape(item["label"]), *figures, *earned)
+    if lost:
+        console.print(table)
+    name = row["short_name"] or unit
+    for words, command in (
+        (_("One of these, to the cell: {command}"), f"trace {name} {lost[0]['item_id'] if lost else 'ITEM'}"),
+        (_("All items: {command}"), f"results --unit {name}"),
+        (_("To a better grade: {command}"), f"headroom {name}"),
+    ):
+        told = words.format(command=f"union-assessment {command} --year {results.year}")
+        console.print(told, markup=False)
+
+
+def _heading(console: Console, results: YearResults, unit: str) -> Row:
+    """The result of a unit in a sentence."""
+    row = next(row for row in results.ranking if row["unit_code"] == unit)
+    say(
+        console,
+        _(
+            "{unit} {year}: {points} points, place {place} of all, {in_group} in {group}, {grade} ({state}). Base "
+            "{base}, bonus {bonus}, deduction {deduction}.",
+            unit=row["name"],
+            year=results.year,
+            points=points(row["total_points"]),
+            place=row["overall_rank"],
+            group=results.group(row["group_id"]),
+            in_group=row["group_rank"],
+            grade=row["grade_label"],
+            state=_("final") if row["is_final"] else _("provisional"),
+            base=points(row["base_points"], 4),
+            bonus=points(row["bonus_points"]),
+            deduction=points(row["deduction_points"]),
+        ),
+    )
+    return row
 
 
 def _lacking(console: Console, results: YearResults, unit: str) -> None:

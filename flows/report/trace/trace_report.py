@@ -22,6 +22,7 @@ from rich.tree import Tree
 
 from flows.audit.proof_model import CountedRow, ScoreProof, ShownCell, SourceTable, ValueProof
 from flows.contract.catalogue import state_labels
+from flows.language import _
 from flows.report.page import templates
 from flows.report.trace import trace_words
 from flows.report.trace.trace_words import WORDS, amount, span, title, where
@@ -102,32 +103,56 @@ class _Written(str):
     __slots__ = ()
 
 
+#: Columns of a tree in a pipe or a file: a tree cuts what is longer.
+_UNCUT = 100_000
+#: Lines of a first answer: a terminal of 24 rows, with the question above and the prompt below.
+_SCREEN = 21
+_DEEPEST = 9
+
 #: A line under a heading of rows, and the cells of its row.
 _Line = tuple[str, tuple[ShownCell, ...]]
 
 
-def show(out: Console, proof: ValueProof | ScoreProof) -> None:
-    """Print what was found as a tree."""
+def show(out: Console, proof: ValueProof | ScoreProof, is_full: bool = True) -> None:
+    """Print what was found as a tree; on a terminal and unless it is to be full, as deep as one screen has room for."""
     if isinstance(proof, ValueProof):
         about, text = title(proof), _number(proof)
     else:
         path = " › ".join((*proof.above, proof.label))
         about, text = f"{proof.year}年度  {path}（{proof.item}）", _item(proof)
-    root = Tree(f"[bold]{_plain_text(proof.unit_name)}[/]  {_plain_text(about)}")
-    _grow(root, text.splitlines())
-    out.print(root)
+    lines = text.splitlines()
+    head = f"[bold]{_plain_text(proof.unit_name)}[/]  {_plain_text(about)}"
+    tree = _grown(head, lines, _DEEPEST)
+    if not out.is_terminal:
+        out = type(out)(file=out.file, width=_UNCUT, highlight=False)
+    if is_full or not out.is_terminal:
+        out.print(tree)
+        return
+    for depth in range(_DEEPEST, 0, -1):
+        tree = _grown(head, lines, depth)
+        if len(out.render_lines(tree)) <= _SCREEN:
+            break
+    out.print(tree)
+    if depth < _DEEPEST:
+        out.print(_("Every step, row and file: add {option}", option="--details"), markup=False)
 
 
-def _grow(root: Tree, lines: Iterable[str]) -> None:
-    """Add lines to a tree: two blanks a level, `|` in front of what goes on with the line above."""
-    branch = [root]
+def _grown(head: str, lines: Iterable[str], depth: int) -> Tree:
+    """A tree of lines down to a depth: two blanks a level, `|` in front of what goes on with the line above."""
+    root = Tree(head)
+    branch, is_left_out = [root], False
     for line in lines:
         text = line.lstrip(" ")
+        if not text.startswith("|"):
+            is_left_out = (len(line) - len(text)) // 2 >= depth
+        if is_left_out:
+            continue
         if text.startswith("|"):
             branch[-1].label = f"{branch[-1].label}\n{text[1:]}"
         else:
             del branch[(len(line) - len(text)) // 2 + 1 :]
             branch.append(branch[-1].add(text))
+    return root
 
 
 def _plain_text(text: object) -> str:
