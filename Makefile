@@ -50,6 +50,7 @@ bench: $(STAMP) ## measure the CSV path against a bare load and a scoring, break
 	@$(BIN)/python -m tests.bench.load $(ARGS)
 	@$(BIN)/python -m tests.bench.score
 	@$(BIN)/python -m tests.bench.whatif
+	@if [ -f data/warehouse/warehouse.duckdb ]; then $(BIN)/python -m tests.bench.span; fi
 	@$(BIN)/python -m tests.bench.history
 	@$(BIN)/python -m tests.bench.fuzz --seconds 60
 	@$(BIN)/python -m tests.messy --seeds 500

@@ -210,7 +210,7 @@ def union(selects: Sequence[str], *more: str) -> str:
 
 def _placed(rows: str, is_dayless: str, *more: str) -> str:
     """Rows with the days on which they may lie: without a day, where `is_dayless`, any that their part covers."""
-    # qualified: inside metric.between a bare from_on would be its parameter
+    # qualified: a bare from_on would be a parameter where a table macro holds these rows
     columns = []
     for name in COLUMN_TYPES:
         if name in ("from_on", "to_on"):

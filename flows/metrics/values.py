@@ -1,8 +1,9 @@
 """Indicators become values: for every unit, the city, and every period, by one aggregation.
 
-Each file of `sql/metric/work` and `measured` is one statement that makes one work table from others. `fill` runs them over
-`ref.period` and keeps the result in `metric.value`; the table macro `metric.between(from_on, to_on)` is the same statements
-as one query over the span that the analyst names. So a number of the assessment and one asked for in a shell can not differ
+Each file of `sql/metric/work`, `kept` and `measured` is one statement that makes one work table from others. `fill` runs them over
+`ref.period` and keeps the result in `metric.value`; the table macro `metric.in_span(from_on, to_on)` is the same statements
+as one query over the span that the analyst names, from the rows and sums of days that `fill` kept (planning all indicators' own
+SELECTs took ten times as long as the answer). So a number of the assessment and one asked for in a shell can not differ
 by definition. Refuses an indicator whose SELECT does not fit its header or its shape before anything is computed.
 """
 
@@ -24,15 +25,30 @@ from flows.metrics.indicator_sql import FAMILIES, IndicatorSql, compile_indicato
 
 #: What is asked about; then what every family of indicators needs: whose rows count, and who has reported.
 _PARAMETERS = ("period_asked", "indicator_asked")
-_REPORTED = ("indicator_record", "period_day", "unit_member", "record_end", "unit_period", "full_report")
+_REPORTED = (
+    "indicator_record",
+    "period_day",
+    "unit_member",
+    "record_end",
+    "indicator_end",
+    "report_span",
+    "unit_period",
+    "full_report",
+)
 #: What a family is measured by, from its rows in `<family>_row`.
 _MEASURED = {
-    "flow": ("flow_measured",),
-    "event": ("event_measured",),
-    "stock": ("roll_standing", "roll_measured", "validity_measured", "stock_measured"),
-    "coverage": ("roll_standing", "coverage_measured"),
-    "streak": ("streak_measured",),
+    "flow": ("flow_sum", "flow_measured"),
+    "event": ("event_unit", "event_measured"),
+    "stock": ("roll_standing", "roll_measured", "validity_unit", "validity_measured", "stock_measured"),
+    "coverage": ("roll_standing", "coverage_unit", "coverage_measured"),
+    "streak": ("streak_unit", "streak_measured"),
 }
+#: What no span of days changes is kept in a table of `metric`, by what is replaced in it (`sql/metric/kept`).
+_OF_RECORD = "record in (select record from indicator_record)"
+_OF_INDICATOR = "indicator_id in (select indicator_id from indicator_asked)"
+_KEPT = {"unit_member": "true", "record_end": _OF_RECORD, "report_span": _OF_RECORD} | dict.fromkeys(
+    ("flow_sum", "event_unit", "validity_unit", "coverage_unit", "streak_unit"), _OF_INDICATOR
+)
 _CREATE = re.compile(r"^create or replace temporary (?:table|view) \w+ as\n", re.MULTILINE)
 
 #: First and last day.
@@ -56,24 +72,26 @@ def create_views(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
     undecided = union([c.undecided for c in doubtful], "open_columns")
     con.execute(f"create or replace view metric.undecided as\n{undecided}")
     con.execute(
-        "create or replace macro metric.between(from_on, to_on) as table\n"
-        f"with {_one_query(compiled, doubtful, root)} select * exclude (period_id) from indicator_value"
+        "drop macro table if exists metric.between"
+    )  # of older code; DuckDB 2.0 takes the word for itself
+    con.execute(
+        "create or replace macro metric.in_span(from_on, to_on) as table\n"
+        f"with {_one_query(root)} select * exclude (period_id) from indicator_value"
     )
 
 
-def _one_query(compiled: Sequence[IndicatorSql], doubtful: Collection[IndicatorSql], root: Path) -> str:
+def _one_query(root: Path) -> str:
     """The work tables of all indicators as the common table expressions of one query over `from_on`..`to_on`."""
     tables = {
         "period_asked": "select 'asked' as period_id, cast(from_on as date) as first_on, cast(to_on as date) as last_on",
         "indicator_asked": "select * from ref.indicator",
     }
-    tables |= {name: _select(name, root) for name in _REPORTED}
-    families = _by_family(compiled)
-    for family, members in families.items():
-        tables[f"{family}_row"] = _rows(family, members, [c for c in members if c in doubtful], records(root))
-        tables |= {name: _select(name, root) for name in _MEASURED[family]}
-    tables |= {"measured": _all_measured(families), "indicator_value": _select("indicator_value", root)}
-    return ",\n".join(f"{name} as (\n{select}\n)" for name, select in tables.items())
+    measured = [name for family in FAMILIES for name in _MEASURED[family]]
+    tables |= {name: _select(name, root) for name in (*_REPORTED, *measured) if name not in _KEPT}
+    tables |= {"measured": _all_measured(FAMILIES), "indicator_value": _select("indicator_value", root)}
+    query = ",\n".join(f"{name} as (\n{select}\n)" for name, select in tables.items())
+    # named where they are read: a common table expression of a whole table would be a copy of it
+    return re.sub(rf"\b(from|join) ({'|'.join(_KEPT)})\b", r"\1 metric.\2", query)
 
 
 def over_spans(
@@ -82,7 +100,7 @@ def over_spans(
     spans: Mapping[str, Span],
     root: Path = ROOT,
 ) -> str:
-    """Values of some indicators for several spans at once, as `metric.between` gives them for one.
+    """Values of some indicators for several spans at once, as `metric.in_span` gives them for one.
 
     Args:
         con: A build, or a published file: work tables are temporary.
@@ -120,7 +138,7 @@ def build_metrics(
 
 
 def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: Path = ROOT) -> MetricResult:
-    """Replace the values and flags of the given indicators."""
+    """Replace the values and flags of the given indicators, and what `metric.in_span` reads of them."""
     if not asked:
         return MetricResult(0, 0)
     compiled, doubtful = _settled(con, _compile(con, asked, root))
@@ -129,10 +147,18 @@ def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: P
         if c.family == "stock" and rolls:
             _count_rolls(con, c, rolls, c in doubtful, root)
     periods = "(select list({'period_id': period_id, 'first_on': from_on, 'last_on': to_on}) from ref.period)"
-    _compute(con, compiled, doubtful, periods, root)
-    con.execute("delete from metric.value where indicator_id in (select indicator_id from indicator_asked)")
-    con.execute("delete from metric.flag where indicator_id in (select indicator_id from indicator_asked)")
-    [(values,)] = con.execute("insert into metric.value by name from indicator_value").fetchall()
+    families = _compute(con, compiled, doubtful, periods, root)
+    for name in ("value", "flag"):
+        con.execute(f"delete from metric.{name} where {_OF_INDICATOR}")
+    made = {*_REPORTED, *(name for family in families for name in _MEASURED[family])}
+    for name, replaced in _KEPT.items():
+        con.execute(f"delete from metric.{name} where {replaced}")
+        if name in made:
+            con.execute(f"insert into metric.{name} by name from {name} order by all")
+    # by period, or whoever asks for one reads all
+    [(values,)] = con.execute(
+        "insert into metric.value by name from indicator_value order by period_id, unit_code"
+    ).fetchall()
     run_file(con, root / "sql" / "metric" / "flag.sql")
     undecided = union([c.undecided for c in doubtful], "open_columns")
     con.execute(f"create or replace temporary view undecided_row as\n{undecided}")
@@ -146,8 +172,8 @@ def _compute(
     doubtful: Collection[IndicatorSql],
     periods: str,
     root: Path,
-) -> None:
-    """Make the work tables up to `indicator_value`; `periods` is a list as `period_asked.sql` wants it."""
+) -> Collection[str]:
+    """Make the work tables up to `indicator_value`; `periods` is a list as `period_asked.sql` wants it. The families there are."""
     ids = ", ".join(literal(c.indicator.indicator) for c in compiled)
     con.execute(f"set variable indicators = [{ids}]; set variable periods = {periods}")
     for name in (*_PARAMETERS, *_REPORTED):
@@ -160,6 +186,7 @@ def _compute(
             run_file(con, _file(name, root))
     con.execute(f"create or replace temporary view measured as\n{_all_measured(families)}")
     run_file(con, _file("indicator_value", root))
+    return families
 
 
 def _count_rolls(
@@ -218,7 +245,7 @@ def _by_family(compiled: Sequence[IndicatorSql]) -> dict[str, list[IndicatorSql]
 
 
 def _file(name: str, root: Path) -> Path:
-    folder = "measured" if name.endswith("_measured") else "work"
+    folder = "measured" if name.endswith("_measured") else "kept" if name in _KEPT else "work"
     return root / "sql" / "metric" / folder / f"{name}.sql"
 
 

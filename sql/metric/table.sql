@@ -24,6 +24,99 @@ create table if not exists metric.flag (
   message varchar not null
 );
 
+-- What no span of days changes, by which metric.in_span answers for any: whose rows count for a unit, what is handed in of each kind
+-- from its first to its last day, and by whom without a gap; flows by day; the rows of all other indicators but of rolls.
+create table if not exists metric.unit_member (
+  unit_code varchar not null,
+  part_unit varchar not null,
+  before_on date,
+  is_own_of_city boolean not null
+);
+
+create table if not exists metric.record_end (
+  record varchar not null,
+  first_on date not null,
+  last_on date not null
+);
+
+create table if not exists metric.report_span (
+  unit_code varchar not null,
+  record varchar not null,
+  is_roll boolean not null,
+  first_on date not null,
+  last_on date not null
+);
+
+create table if not exists metric.flow_sum (
+  indicator_id varchar not null,
+  unit_code varchar not null,
+  category varchar,
+  since_on date not null,
+  until_on date not null,
+  numerator decimal(38, 6),
+  denominator decimal(38, 6),
+  record_count bigint not null,
+  numerator_more decimal(38, 6),
+  denominator_more decimal(38, 6),
+  undecided_count bigint not null,
+  open_count bigint not null,
+  numerator_open bigint not null,
+  denominator_open bigint not null
+);
+
+create table if not exists metric.event_unit (
+  indicator_id varchar not null,
+  unit_code varchar not null,
+  category varchar,
+  since_on date not null,
+  until_on date not null,
+  subject blob,
+  is_accepted boolean not null,
+  is_rejected boolean not null,
+  is_open boolean not null
+);
+
+create table if not exists metric.validity_unit (
+  indicator_id varchar not null,
+  unit_code varchar not null,
+  category varchar,
+  since_on date,
+  until_on date,
+  subject blob,
+  numerator decimal(38, 6),
+  denominator decimal(38, 6),
+  is_accepted boolean not null,
+  is_open boolean not null
+);
+
+create table if not exists metric.coverage_unit (
+  indicator_id varchar not null,
+  unit_code varchar not null,
+  part_unit varchar not null,
+  category varchar,
+  since_on date,
+  until_on date,
+  subject blob,
+  numerator decimal(38, 6),
+  denominator decimal(38, 6),
+  part_id bigint not null,
+  row_number integer not null,
+  is_accepted boolean not null,
+  is_open boolean not null,
+  record varchar,
+  snapshot_on date
+);
+
+create table if not exists metric.streak_unit (
+  indicator_id varchar not null,
+  unit_code varchar not null,
+  award_year integer not null,
+  since_on date,
+  numerator decimal(38, 6),
+  is_accepted boolean not null,
+  is_open boolean not null
+);
+
 create schema if not exists ref;
 
 -- Filled anew from the headers, so that it may be made anew.

@@ -619,12 +619,12 @@ def _mixed(con: duckdb.DuckDBPyConnection) -> None:
     stand.give(con, "past_result", [prize(2014, "2015-01-20")])
 
 
-def test_between_gives_the_values_of_the_same_period(con: duckdb.DuckDBPyConnection) -> None:
+def test_any_span_gives_the_values_of_the_same_period(con: duckdb.DuckDBPyConnection) -> None:
     _mixed(con)
     build_metrics(con, None)
     kept = f"unit_code, indicator_id, category, {_COLUMNS}"
     asked = con.execute(
-        f"select {kept} from metric.between('2015-01-01', '2015-10-31') order by all"
+        f"select {kept} from metric.in_span('2015-01-01', '2015-10-31') order by all"
     ).fetchall()
     con.execute("insert into ref.period values ('X', 'X', date '2015-01-01', date '2015-10-31')")
     build_metrics(con, None)

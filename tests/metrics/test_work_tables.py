@@ -21,7 +21,9 @@ from flows.metrics.values import over_spans
 from tests.support import stand
 
 FOLDER = ROOT / "sql" / "metric"
-STATEMENTS = {path.stem: path for room in ("work", "measured") for path in (FOLDER / room).glob("*.sql")}
+STATEMENTS = {
+    path.stem: path for room in ("work", "kept", "measured") for path in (FOLDER / room).glob("*.sql")
+}
 CASES = {path.stem: path for path in (ROOT / "tests" / "case" / "metric").glob("*.yml")}
 ROWS = ("flow_row", "event_row", "stock_row", "coverage_row", "streak_row")
 

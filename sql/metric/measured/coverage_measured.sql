@@ -2,27 +2,16 @@
 -- `at: end`: the population is what the last roll on or before the last day lists; otherwise the events of the period.
 create or replace temporary table coverage_measured as
 with
-coverage_unit as (
-  select m.unit_code, m.before_on, r.unit_code as part_unit, r.* exclude (unit_code)
-  from coverage_row as r
-  join indicator_asked as i on i.indicator_id = r.indicator_id
-  join unit_member as m on m.part_unit = r.unit_code and (i.adds_own or not m.is_own_of_city)
-),
-
 coverage_population as (
   select r.indicator_id, r.unit_code, l.period_id, r.category, r.subject, r.is_accepted, r.is_open, r.part_id, r.row_number, r.numerator
   from coverage_unit as r
-  join indicator_asked as i on i.indicator_id = r.indicator_id and i.at_end
-  join meta.part_in_force as c on c.part_id = r.part_id
-  join roll_standing as l on l.unit_code = r.part_unit and l.record = c.record and l.snapshot_on = c.snapshot_on
-  where r.denominator > 0 and (r.before_on is null or c.snapshot_on < r.before_on)
+  join roll_standing as l on l.unit_code = r.part_unit and l.record = r.record and l.snapshot_on = r.snapshot_on
   union all
   select r.indicator_id, r.unit_code, p.period_id, r.category, r.subject,
     r.is_accepted and r.since_on >= p.first_on and r.until_on <= p.last_on, r.is_open, r.part_id, r.row_number, r.numerator
   from coverage_unit as r
-  join indicator_asked as i on i.indicator_id = r.indicator_id and not i.at_end
   join period_asked as p on r.since_on <= p.last_on and r.until_on >= p.first_on
-  where r.denominator > 0 and (r.before_on is null or r.until_on < r.before_on)
+  where r.denominator > 0 and r.record is null
 ),
 
 coverage_hit as (
@@ -34,7 +23,7 @@ coverage_hit as (
     count(*) filter (where r.is_open) as open_count
   from coverage_unit as r
   join period_asked as p on r.since_on <= p.last_on and r.until_on >= p.first_on
-  where r.numerator > 0 and coalesce(r.denominator, 0) = 0 and (r.before_on is null or r.until_on < r.before_on)
+  where r.numerator > 0 and coalesce(r.denominator, 0) = 0
   group by r.indicator_id, r.unit_code, p.period_id, r.subject
 ),
 

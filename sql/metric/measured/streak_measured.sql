@@ -4,22 +4,15 @@
 create or replace temporary table streak_measured as
 with
 streak_year as (
-  select r.indicator_id, m.unit_code, p.period_id, cast(decode(r.subject) as integer) as award_year,
-    year(p.last_on) - if(month(p.last_on) <= 6, 2, 1) as oldest_end,
+  select r.indicator_id, r.unit_code, p.period_id, r.award_year, year(p.last_on) - if(month(p.last_on) <= 6, 2, 1) as oldest_end,
     bool_or(r.is_accepted) as is_decided, bool_or(r.is_accepted and r.numerator > 0) as is_awarded,
     bool_or(r.numerator > 0 or r.numerator is null) as may_be_awarded,
     count(*) filter (where r.is_accepted) as record_count, count(*) filter (where not r.is_accepted) as undecided_count,
     count(*) filter (where r.is_open) as open_count
-  from streak_row as r
-  join unit_member as m on m.part_unit = r.unit_code
-  join ref.unit as u on u.unit_code = m.unit_code
-  join period_asked as p on r.since_on <= p.last_on
-  where r.subject is not null and (m.before_on is null or r.until_on < m.before_on)
-    -- the run of a district is not one of its city
-    and (u.kind <> 'city' or m.is_own_of_city)
-    and p.first_on <= (select max(e.last_on) from record_end as e
-      join indicator_record as n on n.record = e.record and n.indicator_id = r.indicator_id)
-  group by r.indicator_id, m.unit_code, p.period_id, p.last_on, cast(decode(r.subject) as integer)
+  from streak_unit as r
+  join indicator_end as e on e.indicator_id = r.indicator_id
+  join period_asked as p on r.since_on <= p.last_on and p.first_on <= e.last_on
+  group by r.indicator_id, r.unit_code, p.period_id, p.last_on, r.award_year
 ),
 
 streak_run as (
@@ -41,7 +34,7 @@ streak_length as (
   group by indicator_id, unit_code, period_id, reading, run
 ),
 
-streak_unit as (
+streak_end as (
   select indicator_id, unit_code, period_id, max(award_year) filter (where is_decided) as last_decided,
     max(award_year) as last_possible, max(oldest_end) as oldest_end, sum(record_count) as record_count,
     sum(undecided_count) as undecided_count, sum(open_count) as open_count
@@ -56,7 +49,7 @@ select y.indicator_id, y.unit_code, y.period_id, cast(null as varchar) as catego
   cast(case when y.undecided_count = 0 then coalesce(s.years, 0) else 0 end as decimal(38, 6)) as numerator_low,
   cast(greatest(coalesce(s.years, 0), coalesce(q.years, 0)) as decimal(38, 6)) as numerator_high,
   cast(null as decimal(38, 6)) as denominator_high
-from streak_unit as y
+from streak_end as y
 left join streak_length as s on s.reading = 'sure' and s.indicator_id = y.indicator_id and s.unit_code = y.unit_code
   and s.period_id = y.period_id and s.end_year = y.last_decided and s.end_year >= y.oldest_end
 left join streak_length as q on q.reading = 'possible' and q.indicator_id = y.indicator_id and q.unit_code = y.unit_code

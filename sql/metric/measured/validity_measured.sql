@@ -2,28 +2,11 @@
 -- is valid on its own last day only, so the next year is not reported until it is.
 create or replace temporary table validity_measured as
 with
-roll_part as (
-  select p.part_id from meta.part_in_force as p
-  semi join indicator_record as i on i.record = p.record and i.is_snapshot
-),
-
 validity_placed as (
-  select m.unit_code, p.period_id, r.* exclude (unit_code)
-  from stock_row as r
-  anti join roll_part as s on s.part_id = r.part_id
-  join indicator_asked as i on i.indicator_id = r.indicator_id
-  join unit_member as m on m.part_unit = r.unit_code
-  join period_asked as p on p.last_on between r.since_on and r.until_on
-  where (m.before_on is null or r.since_on < m.before_on) and (i.adds_own or not m.is_own_of_city)
-    and p.first_on <= (select max(e.last_on) from record_end as e
-      join indicator_record as n on n.record = e.record and n.indicator_id = r.indicator_id)
-),
-
-validity_category as (
-  select * from validity_placed
-  where category is not null
-  union all
-  select * replace (cast(null as varchar) as category) from validity_placed
+  select p.period_id, r.*
+  from validity_unit as r
+  join indicator_end as e on e.indicator_id = r.indicator_id
+  join period_asked as p on p.last_on between r.since_on and r.until_on and p.first_on <= e.last_on
 )
 
 select s.indicator_id, s.unit_code, s.period_id, s.category,
@@ -42,5 +25,5 @@ select s.indicator_id, s.unit_code, s.period_id, s.category,
     end as numerator_high,
   case when count(*) filter (where not is_accepted and denominator is null and i.is_rate) = 0
     then coalesce(sum(denominator), 0) end as denominator_high
-from validity_category as s join indicator_asked as i on i.indicator_id = s.indicator_id
+from validity_placed as s join indicator_asked as i on i.indicator_id = s.indicator_id
 group by s.indicator_id, s.unit_code, s.period_id, s.category;

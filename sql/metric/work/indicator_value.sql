@@ -7,36 +7,38 @@ grid_unit as (
   where is_assessed or kind = 'city'
   union
   select m.unit_code, false from measured as m
-  where not exists (from ref.unit as u
-    where u.unit_code = m.unit_code and (u.is_assessed or u.kind = 'city'))
+  anti join ref.unit as u on u.unit_code = m.unit_code and (u.is_assessed or u.kind = 'city')
+),
+
+unit_end as (
+  select min(p.covers_from) as first_on, max(p.covers_to) as last_on from meta.part_in_force as p
+  join ref.unit as u on u.unit_code = p.sender and (u.is_assessed or u.kind = 'city')
 ),
 
 reported_at_all as (
   -- periods outside anything that was handed in are no rows: nobody owed a report there
-  select ir.indicator_id, min(p.covers_from) as first_on, max(p.covers_to) as last_on
-  from indicator_record as ir
-  join meta.part_in_force as p on p.record = ir.record
-  group by ir.indicator_id
+  select indicator_id, first_on, last_on from indicator_end
   union all
-  select i.indicator_id, min(p.covers_from), max(p.covers_to)
-  from indicator_asked as i
-  cross join meta.part_in_force as p
-  join ref.unit as u on u.unit_code = p.sender and (u.is_assessed or u.kind = 'city')
-  group by i.indicator_id
+  select i.indicator_id, s.first_on, s.last_on from indicator_asked as i
+  cross join unit_end as s
 ),
+
+indicator_period as (
+  select i.indicator_id, i.is_rate, p.period_id from indicator_asked as i
+  cross join period_asked as p
+  semi join reported_at_all as a
+    on a.indicator_id = i.indicator_id and p.first_on <= a.last_on and p.last_on >= a.first_on
+),
+
+indicator_unit as (select distinct indicator_id, unit_code from measured),
 
 grid as (
   select i.indicator_id, i.is_rate, up.unit_code, up.period_id, up.exists_then
-  from indicator_asked as i
-  cross join unit_period as up
+  from indicator_period as i
+  join unit_period as up on up.period_id = i.period_id
   join grid_unit as g on g.unit_code = up.unit_code
-  where exists (
-      from reported_at_all as a
-      where a.indicator_id = i.indicator_id and up.first_on <= a.last_on and up.last_on >= a.first_on
-    )
-    and (g.is_due
-      or exists (from measured as m
-        where m.indicator_id = i.indicator_id and m.unit_code = up.unit_code))
+  left join indicator_unit as m on m.indicator_id = i.indicator_id and m.unit_code = up.unit_code
+  where g.is_due or m.unit_code is not null
 ),
 
 merged as (
