@@ -24,7 +24,7 @@ from flows.assess.score_years import score_year
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
 from flows.report.results import screen
-from flows.report.results.figures import quality
+from flows.report.results.figures import best_of_years, over_years, quality
 from flows.report.results.results_page import results_page, state_of
 from flows.report.results.results_workbook import results_workbook
 from flows.report.results.scored_year import Report, YearResults, year_results
@@ -126,6 +126,49 @@ def test_what_differs_from_the_last_publication_is_said_with_its_reason(found: Y
             screen.show_unit(console, moved, unit)
         said = console.file.getvalue().replace("\n", "")  # type: ignore[attr-defined]
         assert said.count(words) == times
+
+
+def test_what_was_done_over_years_is_the_view_s(
+    office: tuple[Paths, Path], found: YearResults, page: str
+) -> None:
+    said = _saved(
+        office,
+        "select 单位, 指标, 数值, 位次, 增长百分数 from open.工作亮点 where 时期代码 = 'F2011-2015' and 单位代码 in "
+        "(select unit_code from assess.result where year = 2015)",
+    )
+    book = openpyxl.load_workbook(io.BytesIO(results_workbook(found)))
+    rows = list(book["工作亮点"].iter_rows(min_row=4, values_only=True))
+    assert (
+        sorted((r[0], r[2], r[3]) for r in rows)
+        == sorted((u, i, float(str(v))) for u, i, v, *_ in said)
+        != []
+    )
+    unit = next(unit for unit in found.highlights if best_of_years(found, unit))
+    shown = best_of_years(found, unit)
+    assert [row["place"] for row in shown] == sorted(row["place"] for row in shown) and len(shown) <= 6
+    assert all(over_years(row) in page for row in shown)
+
+
+def test_a_highlight_in_words() -> None:
+    row = {
+        "indicator_label": "法律援助",
+        "value": Decimal(955),
+        "measure": "件",
+        "place": 1,
+        "growth": Decimal("-1.1"),
+        "moved": None,
+    }
+    row |= {"first_year": 2011, "last_year": 2015, "years_risen": 2, "years_first": 5}
+    assert over_years(row) == "法律援助955件（第1，2015年比2011年下降1.1%，连续2年向好，5个年度第一）"
+    rate = row | {
+        "measure": "比率",
+        "value": Decimal("0.864"),
+        "growth": None,
+        "moved": Decimal("2.9"),
+        "years_first": 0,
+        "years_risen": 1,
+    }
+    assert over_years(rate) == "法律援助86.4%（第1，2015年比2011年提高2.9个百分点）"
 
 
 def test_the_page_stands_alone_and_is_the_same_each_time(found: YearResults, page: str) -> None:

@@ -12,6 +12,9 @@ from flows.score.explain.format import number
 #: Items shown as the best and as those to mend.
 _SHOWN = 3
 
+#: Highlights of several years that are shown of a unit.
+_OVER_YEARS = 6
+
 
 class Move(NamedTuple):
     """A unit's place beside that of the year before: places gained, None for one that had no points there."""
@@ -52,6 +55,32 @@ def lost_items(results: YearResults, unit: str, most: int = _SHOWN) -> list[Row]
     """The items that lost most points."""
     lost = [i for i in results.leaves(unit) if i["points"] is not None and i["full_points"] > i["points"]]
     return sorted(lost, key=lambda i: (i["points"] - i["full_points"], i["position"]))[:most]
+
+
+def best_of_years(results: YearResults, unit: str) -> list[Row]:
+    """What a unit did over several years and stood highest in, most often first, with the most growth."""
+    found = [row for row in results.highlights.get(unit, ()) if row["place"] is not None and row["value"] > 0]
+    found.sort(
+        key=lambda row: (row["place"], -row["years_first"], -row["years_risen"], -(row["growth"] or 0))
+    )
+    return found[:_OVER_YEARS]
+
+
+def over_years(row: Row) -> str:
+    """What was done of one thing over several years, where that stands, and how it moved."""
+    measure = "" if row["measure"] == "比率" else row["measure"]
+    said = [f"第{row['place']}"]
+    if row["growth"]:
+        way = "增长" if row["growth"] > 0 else "下降"
+        said.append(f"{row['last_year']}年比{row['first_year']}年{way}{points(abs(row['growth']), 1)}%")
+    if row["moved"]:
+        way = "提高" if row["moved"] > 0 else "下降"
+        said.append(f"{row['last_year']}年比{row['first_year']}年{way}{points(abs(row['moved']), 1)}个百分点")
+    if row["years_risen"] > 1:
+        said.append(f"连续{row['years_risen']}年向好")
+    if row["years_first"] > 1:
+        said.append(f"{row['years_first']}个年度第一")
+    return f"{row['indicator_label']}{amount(row['value'], row['measure'])}{measure}（{'，'.join(said)}）"
 
 
 def quality(rows: Sequence[Row]) -> dict[str, Any]:

@@ -19,8 +19,10 @@ from flows.report.results.chart import spark, spread
 from flows.report.results.figures import (
     amount,
     best_items,
+    best_of_years,
     lost_items,
     moved_words,
+    over_years,
     place_moves,
     places,
     points,
@@ -59,6 +61,8 @@ def results_page(results: YearResults) -> str:
         best=best_items,
         worst=lost_items,
         moved_words=moved_words,
+        best_of_years=best_of_years,
+        over_years=over_years,
         since=results.moves[0]["since"] if results.moves else None,
     )
 

@@ -47,6 +47,8 @@ def results_workbook(results: YearResults) -> bytes:
         pages.ledger()
         pages.reports()
         pages.quality()
+        if results.highlights:
+            pages.highlights()
         pages.method(blocks)
     return out.getvalue()
 
@@ -252,6 +254,44 @@ class _Pages:
         heads = ("单位", "报送件数", "搁置", "读入行数", "采用行数", "退回行数", "采用率")
         note = "采用率＝采用行数÷（采用行数＋退回行数），按本年度生效的表计算；合计、说明和重复的行不算。"
         self._sheet("数据质量", heads, (24, 10, 8, 11, 11, 11, 10), lines, note, rate=(6,))
+
+    def highlights(self) -> None:
+        """工作亮点: what each unit did over several years, every indicator."""
+        columns = (
+            "area_label",
+            "indicator_label",
+            "value",
+            "measure",
+            "place",
+            "placed",
+            "first_year",
+            "first_value",
+            "last_year",
+        )
+        more = ("last_value", "growth", "moved", "years_risen", "years_first")
+        lines = [
+            (row["name"], *(found[name] for name in (*columns, *more)))
+            for row in self._results.ranking
+            for found in self._results.highlights.get(row["unit_code"], ())
+        ]
+        heads = (
+            "单位",
+            "板块",
+            "指标",
+            "数值",
+            "计量单位",
+            "位次",
+            "有数单位",
+            "起始年",
+            "起始年数值",
+            "末年",
+            "末年数值",
+        )
+        ends = ("增长%", "变动百分点", "连续向好年数", "年度第一次数")
+        widths = (24, 12, 28, 14, 9, 7, 9, 8, 14, 7, 14, 10, 11, 12, 12)
+        span = next(iter(self._results.highlights.values()))[0]["span_label"]
+        note = f"{span}；比率为小数；位次在期末的参评单位中排，多少不分好坏的不排；增长%＝末年÷起始年－1，比率看变动百分点。"
+        self._sheet("工作亮点", (*heads, *ends), widths, lines, note)
 
     def method(self, blocks: Iterable[Row]) -> None:
         """说明: of what the results were made, and how to read the sheets."""

@@ -76,6 +76,7 @@ class YearResults:
     deliveries: Mapping[str, tuple[Row, ...]]
     changes: Mapping[str, str]
     moves: tuple[Row, ...]
+    highlights: Mapping[str, tuple[Row, ...]]
     groups: Mapping[str, str] = field(default_factory=dict)
     reports: tuple[Report, ...] = ()
     objections: Objections | None = None
@@ -139,6 +140,7 @@ def year_results(warehouse: Path, year: int, root: Path = ROOT, is_lifted: bool 
             _by_unit(rows("deliveries")),
             {row["unit_code"]: row["words"] for row in changes},
             rows("moves"),
+            _by_unit(rows("highlights")),
         )
     return _with_scheme(found, due, warehouse, root, is_lifted)
 
