@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
@@ -14,6 +15,8 @@ _SHOWN = 3
 
 #: Highlights of several years that are shown of a unit.
 _OVER_YEARS = 6
+#: A place that more units share is no highlight.
+_SHARED = 3
 
 
 class Move(NamedTuple):
@@ -58,8 +61,19 @@ def lost_items(results: YearResults, unit: str, most: int = _SHOWN) -> list[Row]
 
 
 def best_of_years(results: YearResults, unit: str) -> list[Row]:
-    """What a unit did over several years and stood highest in, most often first, with the most growth."""
-    found = [row for row in results.highlights.get(unit, ()) if row["place"] is not None and row["value"] > 0]
+    """What a unit did over several years and stood highest in, shared with few and not fallen; most often first, then most growth."""
+    shared = Counter(
+        (row["indicator_label"], row["place"]) for rows in results.highlights.values() for row in rows
+    )
+    found = [
+        row
+        for row in results.highlights.get(unit, ())
+        if row["place"] is not None
+        and row["value"] > 0
+        and shared[row["indicator_label"], row["place"]] <= _SHARED
+        and (row["growth"] or 0) >= 0
+        and (row["moved"] or 0) >= 0
+    ]
     found.sort(
         key=lambda row: (row["place"], -row["years_first"], -row["years_risen"], -(row["growth"] or 0))
     )
