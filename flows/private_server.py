@@ -168,8 +168,6 @@ def answers(url: str, user_and_password: str | None = None) -> bool:
 def examine_servers(where: Paths) -> Iterator[SelfCheck]:
     """Whether a server that is up for `where`, or that this account's Prefect is configured for, is open to everybody,
     and whether the database of the private one is sound."""
-    if lack := settings.lack_of_memory():
-        yield SelfCheck(False, lack)
     for url in filter(None, (noted_url(where), settings.configured_api())):
         if answers(url):
             yield SelfCheck(

@@ -81,10 +81,10 @@ def now() -> datetime:
 
 
 def lack_of_memory() -> str | None:
-    """Why this process may not map as much memory as a run needs, in a sentence; None where it may.
+    """Why this process may not map as much memory as a command may need, in a sentence; None where it may.
 
-    Below a fifth of it libraries abort or threads do not start, and a run may hang; up to half of it a load ends for want
-    of memory (measured with five small files; what is mapped is far more than what is used).
+    Below a fourth of it libraries end the process or threads do not start, whatever the command, `doctor` too; a run may
+    hang, and up to half of it a load ends for want of memory (what is mapped is far more than what is used).
     """
     try:
         import resource
@@ -94,7 +94,7 @@ def lack_of_memory() -> str | None:
     if limit == resource.RLIM_INFINITY or limit >= _ADDRESS_SPACE:
         return None
     return (
-        f"内存上限（ulimit -v）只有{limit >> 20} MiB，运行需要{_ADDRESS_SPACE >> 20} MiB，请放宽后再运行 / this process may "
+        f"内存上限（ulimit -v）只有{limit >> 20} MiB，需要{_ADDRESS_SPACE >> 20} MiB，请放宽后再运行 / this process may "
         f"use {limit >> 20} MiB of address space (ulimit -v) and needs {_ADDRESS_SPACE >> 20} MiB: raise the limit"
     )
 

@@ -248,20 +248,28 @@ def test_a_killed_run_leaves_no_server_behind(data_folder: Paths) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX limits")
-def test_a_run_that_may_not_map_enough_memory_is_refused_before_it_begins(data_folder: Paths) -> None:
+@pytest.mark.parametrize(
+    ("megabytes", "command"),
+    [(500, "doctor"), (600, "backup there"), (700, "status"), (900, "run --year 2011")],
+)
+def test_a_command_that_may_not_map_enough_memory_is_refused_before_it_begins(
+    data_folder: Paths, megabytes: int, command: str
+) -> None:
+    """At these limits libraries ended the process: no sentence, and an exit code of theirs."""
     import resource
 
+    size = megabytes << 20
     done = subprocess.run(
-        [sys.executable, "-m", "flows.cli", "run", "--year", "2011"],
+        [sys.executable, "-m", "flows.cli", *command.split()],
         cwd=ROOT,
         env=settings.environment_with({"UNION_ASSESSMENT_DATA": str(data_folder.data)}),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (900 << 20, 900 << 20)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size)),
     )
     assert done.returncode == 1
-    assert "900 MiB of address space (ulimit -v) and needs 4000 MiB" in done.stderr
+    assert f"{megabytes} MiB of address space (ulimit -v) and needs 4000 MiB" in done.stderr
     assert not (data_folder.prefect / "server.log").exists()
 
 

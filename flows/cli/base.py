@@ -97,7 +97,10 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of a 
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Turn every exception into one line and an exit code."""
+    """Turn every exception into one line and an exit code; refuse to begin where libraries would abort for want of memory."""
+    if lack := settings.lack_of_memory():
+        say(_("error: {message}", message=lack))
+        raise typer.Exit(FAILED)
     try:
         yield
     except (typer.Exit, typer.Abort, typer.BadParameter):
