@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +17,11 @@ from flows import cli, tasks
 from flows.assess.score_years import create_open, score_years
 from flows.contract.catalogue import ROOT, load_yaml, records
 from flows.contract.record import Column, ColumnType
-from flows.database.connect import open_build
+from flows.database.connect import open_build, open_scratch
 from flows.metrics.refresh import measure
 from flows.normalise import load
 from flows.report.doctor import examine
+from flows.report.results.write_results import write_results
 from flows.returns.write_returns import write_returns
 from flows.warehouse.publish import publish
 from tests.support.world import HEADER, World, case
@@ -118,6 +120,7 @@ def published(world: World) -> World:
         score_years(con, 2015)
         create_open(con)
     publish(world.paths)
+    assert write_results(world.paths, 2015) is not None
     write_returns(world.paths)
     return world
 
@@ -139,6 +142,27 @@ def test_no_byte_outside_the_closed_folders_has_it(published: World) -> None:
     files = [p for p in data.rglob("*") if p.is_file() and not any(c in p.parents for c in closed)]
     for path in (*files, published.paths.build_file()):
         assert not PLANTED.findall(path.read_bytes() + str(path.relative_to(data)).encode()), path
+
+
+def unpacked(path: Path) -> Iterator[bytes]:
+    """What a file holds behind its compression."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as package:
+            yield from (package.read(name) for name in package.namelist())
+    elif path.suffix == ".parquet":
+        with open_scratch() as con:
+            rows = con.execute(f"select cast(t as varchar) from read_parquet('{path}') as t").fetchall()
+            yield "\n".join(line for (line,) in rows).encode()
+    else:
+        yield path.read_bytes()
+
+
+def test_page_workbook_letters_and_tables_of_a_year_do_not_have_it(published: World) -> None:
+    files = [p for p in (published.paths.results / "2015").rglob("*") if p.is_file()]
+    kinds = {p.suffix for p in files}
+    assert kinds >= {".html", ".xlsx", ".docx", ".csv", ".parquet", ".json"}, kinds
+    for path in files:
+        assert not PLANTED.findall(b"\n".join(unpacked(path))), path
 
 
 def test_no_row_of_any_table_has_it(published: World) -> None:
