@@ -75,6 +75,20 @@ clean: ## remove .venv and caches; data/ stays
 	rm -rf .venv build union_assessment.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find flows tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# What pip does, counted: a line that is written over on a terminal, a line at each quarter elsewhere; all of it in .venv/set-up.log.
+define COUNTED
+{ total=$$(grep -c '^[a-z].*==' requirements.lock); n=0; quarter=0; \
+  while IFS= read -r line; do \
+    echo "$$line" >>.venv/set-up.log; \
+    case "$$line" in \
+      Collecting*|Processing*|Ignoring*) n=$$((n + 1)); \
+        if [ -t 1 ]; then printf '\r  packages fetched: %d of %d ' $$n $$total; \
+        elif [ $$((n * 4 / total)) -gt $$quarter ]; then quarter=$$((n * 4 / total)); echo "  packages fetched: $$n of $$total"; fi ;; \
+      Installing*,*) [ -t 1 ] && echo; echo "  installing them (half a minute)" ;; \
+    esac; \
+  done; }
+endef
+
 $(STAMP): pyproject.toml requirements.lock
 	@python=''; found=''; \
 	for candidate in $(if $(PYTHON),"$(PYTHON)",$(CANDIDATES)); do \
@@ -92,7 +106,9 @@ $(STAMP): pyproject.toml requirements.lock
 	rm -f $(STAMP); \
 	"$$python" -m venv --clear .venv || { \
 	  echo "$$python cannot make a virtual environment; on Debian or Ubuntu: apt install python$$version-venv." >&2; exit 1; }; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
-	  --require-hashes --no-deps -r requirements.lock </dev/null || exit 1; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps -e . </dev/null || exit 1; \
+	{ $(BIN)/python -m pip install --disable-pip-version-check --no-input --progress-bar off \
+	  --require-hashes --no-deps -r requirements.lock </dev/null 2>&1 && \
+	  $(BIN)/python -m pip install --disable-pip-version-check --no-input --progress-bar off --no-deps -e . </dev/null 2>&1 && \
+	  echo set-up-ended-well; } | $(COUNTED); \
+	tail -1 .venv/set-up.log | grep -qx set-up-ended-well || { tail -20 .venv/set-up.log >&2; exit 1; }; \
 	touch $(STAMP)

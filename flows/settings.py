@@ -27,7 +27,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
-from flows.language import chosen, use
+from flows.language import _, chosen, use
 
 #: The zone in which a day of the schedule, or one given without an hour, is meant.
 ZONE = "Asia/Shanghai"
@@ -55,7 +55,7 @@ def paths() -> Paths:
 
 def language(arguments: Sequence[str]) -> str:
     """`zh` or `en`: what `--lang` says, else UNION_ASSESSMENT_LANG, else what the locale is."""
-    asked, _ = without_language(arguments)
+    asked = without_language(arguments)[0]
     named = [asked, *map(os.environ.get, ("UNION_ASSESSMENT_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))]
     said = next(filter(None, named), None) or locale.getlocale()[0] or ""  # Windows has none of these
     return "zh" if said.lower().startswith(("zh", "chinese")) else "en"
@@ -93,9 +93,10 @@ def lack_of_memory() -> str | None:
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit == resource.RLIM_INFINITY or limit >= _ADDRESS_SPACE:
         return None
-    return (
-        f"内存上限（ulimit -v）只有{limit >> 20} MiB，需要{_ADDRESS_SPACE >> 20} MiB，请放宽后再运行 / this process may "
-        f"use {limit >> 20} MiB of address space (ulimit -v) and needs {_ADDRESS_SPACE >> 20} MiB: raise the limit"
+    return _(
+        "this process may use {limit} MiB of address space (ulimit -v) and needs {needed} MiB: raise the limit",
+        limit=limit >> 20,
+        needed=_ADDRESS_SPACE >> 20,
     )
 
 
@@ -107,9 +108,11 @@ def lack_of_room(where: Paths) -> str | None:
     free = shutil.disk_usage(existing).free
     if free >= needed:
         return None
-    return (
-        f"{existing} 所在磁盘只剩{free >> 20} MiB，运行需要{needed >> 20} MiB，请腾出空间 / only {free >> 20} MiB are free there and a "
-        f"run needs {needed >> 20} MiB: make room"
+    return _(
+        "{folder}: only {free} MiB are free there and a run needs {needed} MiB: make room",
+        folder=existing,
+        free=free >> 20,
+        needed=needed >> 20,
     )
 
 

@@ -104,9 +104,15 @@ def _step(where: Paths, name: str) -> Iterator[None]:
             raise
         place = traceback.extract_tb(error.__traceback__)[-1]
         log = Vault(where.vault).note_error("task", error)
-        text = f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}; the text is in {log}"
+        text = _(
+            "{error} at {file}:{line}; the text is in {log}",
+            error=type(error).__name__,
+            file=Path(place.filename).name,
+            line=place.lineno,
+            log=log,
+        )
         if isinstance(error, duckdb.Error) and is_trouble(error):
-            said = "磁盘已满、内存不足或数据库正被占用，腾出后重新运行 / the disk is full, memory is short or a database is in use"
+            said = _("the disk is full, memory is short or a database is in use: make room, then run again")
             raise StepRefused(f"{said}: {text}") from None
         if isinstance(error, OSError):
             raise StepRefused(f"{error.strerror or 'refused'}: {text}") from None

@@ -445,7 +445,7 @@ def test_a_folder_that_cannot_be_written_to_is_said_and_looked_at(
     monkeypatch.setattr(verify, "write", refuse)
     monkeypatch.setattr(doctor.os, "access", lambda *_: False)
     told = call("status")
-    assert "run under way: none; 数据目录不能写入" in told.stdout, told.stderr
+    assert "run under way: none; the data folder cannot be written to" in told.stdout, told.stderr
     assert "cannot be written to" in call("doctor").stdout
     assert re.search("1 files, 1 read; .*; 0 differences", call("verify").stderr)
     refused = call("intake")

@@ -270,7 +270,11 @@ def test_a_run_that_lost_most_of_the_rows_waits_for_a_named_person(data_folder: 
     stopped = annual(year=2011, received=date(2016, 2, 10), return_state=True)
     assert stopped.is_failed() and data_folder.warehouse_file().read_bytes() == before
     told = str(stopped.result(raise_on_failure=False))
-    assert "上次发布30行，现为1行" in told and "union-assessment acknowledge" in told and NAME not in told
+    assert (
+        "30 rows last published, now 1" in told
+        and "union-assessment acknowledge" in told
+        and NAME not in told
+    )
     acknowledge(data_folder, stops_at_hand(data_folder), "王主任", "已核实", datetime(2016, 2, 11))
     published = annual(year=2011, received=date(2016, 2, 12), return_state=True)
     assert published.is_completed() and data_folder.warehouse_file().read_bytes() != before

@@ -35,6 +35,7 @@ from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
 from flows.contract.text import name_key
 from flows.database.connect import open_published, run_file
+from flows.language import _
 from flows.normalise.load import Progress
 from flows.score.engine.facts import Facts, Figure, FigureKey
 from flows.score.engine.rounding import half_up
@@ -85,7 +86,12 @@ def _published(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked) -> ScorePr
     rows = _rows(edition, "item_points", year=wanted.year, unit=wanted.unit, item=wanted.item)
     if not rows:
         raise NotPublishedError(
-            f"the published edition has no points of {wanted.unit} for {wanted.item} in {wanted.year}"
+            _(
+                "the published edition has no points of {unit} for {item} in {year}",
+                unit=wanted.unit,
+                item=wanted.item,
+                year=wanted.year,
+            )
         )
     return ScoreProof(**rows[0])
 

@@ -31,6 +31,7 @@ from flows.contract.fingerprint import row_meaning
 from flows.contract.indicator import Indicator, indicators
 from flows.contract.paths import Paths
 from flows.database.connect import open_published, run_file
+from flows.language import _
 from flows.metrics.indicator_sql import compile_indicator
 from flows.normalise.load import Progress
 
@@ -115,12 +116,12 @@ def _empty_proof(edition: duckdb.DuckDBPyConnection, indicator: Indicator, asked
     """What is asked and what was published."""
     names = _names(edition, {asked.unit})
     if asked.unit not in names:
-        raise NotPublishedError(f"the published edition has no unit {asked.unit}")
+        raise NotPublishedError(_("the published edition has no unit {unit}", unit=asked.unit))
     row = edition.execute(
         "select label, from_on, to_on from ref.period where period_id = $period", {"period": asked.period}
     ).fetchone()
     if row is None:
-        raise NotPublishedError(f"no period {asked.period} in data/reference/period.csv")
+        raise NotPublishedError(_("no period {period} in data/reference/period.csv", period=asked.period))
     label, first_on, last_on = row
     made = edition.execute("select code_fingerprint from meta.run").fetchone()
     proof = ValueProof(

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
+from flows.language import _
 
 #: Peak memory of a load is bounded by the product (1.25 GiB for 5M rows), not by the machine.
 LOAD_MEMORY = "700MB"
@@ -30,7 +31,9 @@ class NoWarehouse(RuntimeError):
     """There is no published warehouse yet."""
 
     def __init__(self, file: Path) -> None:
-        super().__init__(f"no warehouse at {file}: run `union-assessment run --year YEAR --inbox DIR` first")
+        super().__init__(
+            _("no warehouse at {file}: run `union-assessment run --year YEAR --inbox DIR`", file=file)
+        )
 
 
 @contextmanager

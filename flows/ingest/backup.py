@@ -55,13 +55,11 @@ def backup(
     vault = Vault(paths.vault)
     ledger = vault.chain.lines()
     if not ledger.events:
-        raise VaultError(f"{paths.vault} 里没有可备份的内容 / holds nothing yet")
+        raise VaultError(_("{vault} holds nothing yet", vault=paths.vault))
     vault.key()  # compared with the one that was made
     states = _states(target)
     if states and not _goes_on_from(ledger, states[-1] / "ledger.jsonl"):
-        raise VaultError(
-            f"{states[-1]} 是另一个数据目录的备份 / is not a backup of this vault: name another folder"
-        )
+        raise VaultError(_("{folder} is not a backup of this vault: name another folder", folder=states[-1]))
     shas = sorted({d.sha256 for d in vault.deliveries()})
     for done, sha256 in enumerate(shas, 1):
         place = target / "file" / sha256[:2] / sha256
@@ -99,12 +97,12 @@ def restore(
     """
     states = _states(source)
     if not states:
-        raise VaultError(f"{source} 里没有备份 / holds no backup")
+        raise VaultError(_("{source} holds no backup", source=source))
     state = states[-1]
     for line in (state / _SUMS).read_text(encoding="utf-8").splitlines():
         sha256, name = line.split("  ", 1)
         if not _is(state / name, sha256):
-            raise VaultError(f"{state / name} 与备份时不同 / is not what was backed up: use another backup")
+            raise VaultError(_("{path} is not what was backed up: use another backup", path=state / name))
     vault = Vault(paths.vault)
     aside = vault.root / "aside" / f"{len(list((vault.root / 'aside').glob('*'))) + 1:04}"
     put_back: list[Path] = []
@@ -182,6 +180,6 @@ def _copy(source: Path, place: Path) -> None:
         copy.flush()
         os.fsync(copy.fileno())
     if sha256_of(part) != sha256_of(source):
-        raise VaultError(f"{place} 写入后与原文件不同 / is not what was written to it: use another disk")
+        raise VaultError(_("{place} is not what was written to it: use another disk", place=place))
     part.replace(place)
     sync_folder(place.parent)

@@ -14,6 +14,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from flows.ingest.ledger import RESTORE, Lines, VaultError, append, as_lines, parsed, read_lines
+from flows.language import _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,24 +74,38 @@ class Chain:
         states = [(int(str(e["lines"])), e["sha256"], e) for e in anchored if e["event"] in _STATES]
         if not states:
             if any("prev" in event for event in held.events):
-                raise VaultError(f"{self.anchor} 不见了 / is missing: {RESTORE}")
+                raise VaultError(_("{anchor} is missing: {cure}", anchor=self.anchor, cure=_(RESTORE)))
             return held
-        count, _, last = states[-1]
+        count, _sha, last = states[-1]
         is_begun = last["event"] == "begun"
         if is_begun and held.hash_at(int(str(last["to_lines"]))) == last["to_sha256"]:
             count = int(str(last["to_lines"]))
             is_begun = False
-        elif (wrong := next((n for n, sha, _ in states if held.hash_at(n) != sha), None)) is not None:
-            good = max((n for n, sha, _ in states if n < wrong and held.hash_at(n) == sha), default=0)
-            what = (
-                f"少了行，应有{count}行，只有{len(held.events)}行 / has {len(held.events)} lines instead of {count}"
-                if len(held.events) < count
-                else f"第{good + 1}至{wrong}行不是当时写下的 / lines {good + 1} to {wrong} are not those that were written"
-            )
-            raise VaultError(f"{self.ledger} {what}: {RESTORE}")
+        elif (wrong := next((n for n, sha, _e in states if held.hash_at(n) != sha), None)) is not None:
+            good = max((n for n, sha, _e in states if n < wrong and held.hash_at(n) == sha), default=0)
+            values = {"ledger": self.ledger, "cure": _(RESTORE)}
+            if len(held.events) < count:
+                told = _(
+                    "{ledger} has {n} lines instead of {count}: {cure}",
+                    n=len(held.events),
+                    count=count,
+                    **values,
+                )
+            else:
+                told = _(
+                    "{ledger}: lines {first} to {last} are not those that were written: {cure}",
+                    first=good + 1,
+                    last=wrong,
+                    **values,
+                )
+            raise VaultError(told)
         if len(held.events) > count and not is_begun:
             raise VaultError(
-                f"{self.ledger} 第{count}行之后有不是本系统写入的行 / has lines after line {count} that were not written by "
-                f"this system: {RESTORE}"
+                _(
+                    "{ledger} has lines after line {count} that were not written by this system: {cure}",
+                    ledger=self.ledger,
+                    count=count,
+                    cure=_(RESTORE),
+                )
             )
         return held if len(held.events) == count else held.first(count, data)

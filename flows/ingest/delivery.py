@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from flows.ingest.ledger import RESTORE, VaultError
+from flows.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,18 +66,27 @@ def intake_moment(
     moment = clock if last is None or clock >= last else last + timedelta(microseconds=1)
     if is_believed:
         if stated is not None and stated > moment:
-            raise VaultError(f"received {stated} lies after the time of the intake, {moment}")
+            raise VaultError(
+                _(
+                    "received {stated} lies after the time of the intake, {moment}",
+                    stated=stated,
+                    moment=moment,
+                )
+            )
         return moment, None
     assert last is not None  # noqa: S101 (a first intake is believed)
     if stated is not None:
         if stated > last + _FAR_AHEAD:
-            raise VaultError(f"received {stated} lies far after the last intake, {last}")
+            raise VaultError(
+                _("received {stated} lies far after the last intake, {last}", stated=stated, last=last)
+            )
         return max(stated, last), None
-    return moment, (
-        f"电脑时间 {clock:%Y-%m-%d %H:%M} 与上一次接收 {last:%Y-%m-%d %H:%M} 相差太大，未接收任何文件：请校准时间，或用 "
-        f"--received 注明收到时间 / the clock says {clock:%Y-%m-%d %H:%M}, the last intake was at {last:%Y-%m-%d %H:%M}; "
-        "nothing was taken in. Set the clock right, or state when the files were received with --received "
-        "YYYY-MM-DDTHH:MM. If the last intake's time is the wrong one, withdraw its deliveries first"
+    return moment, _(
+        "the clock says {clock:%Y-%m-%d %H:%M}, the last intake was at {last:%Y-%m-%d %H:%M}; nothing was taken in. Set the "
+        "clock right, or state when the files were received with --received YYYY-MM-DDTHH:MM. If the last intake's time is "
+        "the wrong one, withdraw its deliveries first",
+        clock=clock,
+        last=last,
     )
 
 
@@ -137,4 +147,11 @@ def from_line(number: int, line: dict[str, object], withdrawal: tuple[datetime, 
             withdrawn_reason=withdrawal[1] if withdrawal else None,
         )
     except (KeyError, ValueError) as error:
-        raise VaultError(f"the ledger's delivery {number} is damaged ({error}): {RESTORE}") from error
+        raise VaultError(
+            _(
+                "the ledger's delivery {number} is damaged ({error}): {cure}",
+                number=number,
+                error=error,
+                cure=_(RESTORE),
+            )
+        ) from error

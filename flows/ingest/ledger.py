@@ -16,16 +16,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.ingest.closed_file import PRIVATE, sync_folder
+from flows.language import _, later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 
-RESTORE = (
-    "从备份恢复 `union-assessment restore 备份目录`，绝不要手工修改 / put it back from a backup "
-    "(union-assessment restore DIR); never mend it by hand"
-)
+RESTORE = later("put it back from a backup (union-assessment restore DIR); never mend it by hand")
 
 
 class VaultError(RuntimeError):
@@ -74,8 +72,13 @@ def parsed(path: Path, data: bytes) -> Lines:
             raise VaultError(_damaged(path, number))
         if event.get("prev", None if is_chained else out.head) != out.head:
             raise VaultError(
-                f"{path}: 第{number}行与前面的行对不上，前面有行被改动、删除或插入 / line {number} does not follow from the lines "
-                f"before it: one of them was changed, taken out or put in. {RESTORE}"
+                _(
+                    "{path}: line {number} does not follow from the lines before it: one of them was changed, "
+                    "taken out or put in. {cure}",
+                    path=path,
+                    number=number,
+                    cure=_(RESTORE),
+                )
             )
         is_chained |= "prev" in event
         out.events.append(event)
@@ -131,7 +134,10 @@ def _set_torn_end_aside(fd: int, path: Path, keep: int) -> None:
 
 
 def _damaged(path: Path, number: int) -> str:
-    return (
-        f"{path}: 第{number}行不是记录 / line {number} is not an event. The file was damaged or edited. {RESTORE} "
-        "(the files beside it are unchanged); never delete a line, because deliveries are numbered by them."
+    return _(
+        "{path}: line {number} is not an event. The file was damaged or edited. {cure} (the files beside it are unchanged); "
+        "never delete a line, because deliveries are numbered by them.",
+        path=path,
+        number=number,
+        cure=_(RESTORE),
     )

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+from flows.language import _
 
 
 class AlreadyRunningError(RuntimeError):
@@ -26,7 +27,11 @@ class AlreadyRunningError(RuntimeError):
 
     def __init__(self, path: Path, owner: str) -> None:
         super().__init__(
-            f"another run holds {path}: {owner}. Wait for it, or end that process; the lock goes with it."
+            _(
+                "another run holds {path}: {owner}. Wait for it, or end that process; the lock goes with it.",
+                path=path,
+                owner=owner,
+            )
         )
         self.owner = owner
 
@@ -42,7 +47,7 @@ def run_lock(path: Path) -> Iterator[None]:
     except Timeout:
         raise AlreadyRunningError(path, _who(note)) from None
     except OSError as error:
-        said = f"数据目录不能写入 / the data folder cannot be written to ({error.strerror})"
+        said = _("the data folder cannot be written to ({why})", why=error.strerror)
         raise OSError(error.errno, said, str(path.parent)) from None
     try:
         owner = {"pid": os.getpid(), "host": socket.gethostname(), "user": _user()}
@@ -64,9 +69,9 @@ def _who(note: Path) -> str:
     try:
         owner = json.loads(note.read_text(encoding="utf-8"))
         seconds = max(0, int(time.time() - note.stat().st_mtime))
-        return f"process {owner['pid']} of {owner['user']} on {owner['host']}, for {_age(seconds)}"
+        return _("process {pid} of {user} on {host}, for {age}", age=_age(seconds), **owner)
     except (OSError, ValueError, KeyError, TypeError):  # it is just being written
-        return "a process that has just started"
+        return _("a process that has just started")
 
 
 def _age(seconds: int) -> str:

@@ -42,6 +42,7 @@ from flows.ingest.delivery import (
 from flows.ingest.inbox import IGNORED, InboxFile, PassedOver, look
 from flows.ingest.inbox_cache import Seen
 from flows.ingest.ledger import RESTORE, VaultError
+from flows.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -94,7 +95,7 @@ class Vault:
         before, and a clock that says so, or is far ahead, takes in nothing new (see `intake_moment`).
         """
         if not inbox.is_dir():
-            raise VaultError(f"there is no inbox {inbox}")
+            raise VaultError(_("there is no inbox {folder}", folder=inbox))
         self._prepare()
         before = self.deliveries()
         last = max((d.taken_in_at for d in before if d.withdrawn_at is None), default=None)
@@ -182,19 +183,35 @@ class Vault:
         delivery = self.delivery(delivery_id)
         if delivery.withdrawn_at is not None:
             raise VaultError(
-                f"delivery {delivery_id} was withdrawn on {delivery.withdrawn_at:%Y-%m-%d %H:%M}"
+                _(
+                    "delivery {number} was withdrawn on {at:%Y-%m-%d %H:%M}",
+                    number=delivery_id,
+                    at=delivery.withdrawn_at,
+                )
             )
         if china_time(at) < delivery.received_at:
-            raise VaultError(f"delivery {delivery_id} was received later, at {delivery.received_at}")
+            raise VaultError(
+                _(
+                    "delivery {number} was received later, at {at}",
+                    number=delivery_id,
+                    at=delivery.received_at,
+                )
+            )
         return self._record_decision("withdrawal", delivery_id, reason, at)
 
     def unwithdraw(self, delivery_id: int, reason: str, at: datetime) -> Delivery:
         """Record that a withdrawn delivery counts again from `at` on; that it was withdrawn stays in the ledger."""
         withdrawn_at = self.delivery(delivery_id).withdrawn_at
         if withdrawn_at is None:
-            raise VaultError(f"delivery {delivery_id} is not withdrawn")
+            raise VaultError(_("delivery {number} is not withdrawn", number=delivery_id))
         if china_time(at) < withdrawn_at:
-            raise VaultError(f"delivery {delivery_id} was withdrawn later, at {withdrawn_at}")
+            raise VaultError(
+                _(
+                    "delivery {number} was withdrawn later, at {at}",
+                    number=delivery_id,
+                    at=withdrawn_at,
+                )
+            )
         return self._record_decision("unwithdrawal", delivery_id, reason, at)
 
     def retry(self, delivery_ids: Iterable[int], at: datetime) -> None:
@@ -212,12 +229,12 @@ class Vault:
         """One delivery as it stands now."""
         found = next((d for d in self.deliveries() if d.delivery_id == delivery_id), None)
         if found is None:
-            raise VaultError(f"there is no delivery {delivery_id}")
+            raise VaultError(_("there is no delivery {number}", number=delivery_id))
         return found
 
     def _record_decision(self, event: str, delivery_id: int, reason: str, at: datetime) -> Delivery:
         if not reason.strip():
-            raise VaultError(f"{event} needs a reason: it will be asked for")
+            raise VaultError(_("{event} needs a reason: it will be asked for", event=event))
         line = {
             "event": event,
             "delivery_id": delivery_id,
@@ -234,9 +251,9 @@ class Vault:
             try:
                 actual = sha256_of(path)
             except FileNotFoundError as error:
-                raise VaultError(f"{path} 不见了 / is missing: {RESTORE}") from error
+                raise VaultError(_("{path} is missing: {cure}", path=path, cure=_(RESTORE))) from error
             if actual != sha256:
-                raise VaultError(f"{path} 收到后被改动 / was changed after it arrived: {RESTORE}")
+                raise VaultError(_("{path} was changed after it arrived: {cure}", path=path, cure=_(RESTORE)))
             self._sound.add(sha256)
         return path
 
@@ -291,18 +308,34 @@ class Vault:
         if not path.exists():
             if self.events() or self.chain.noted("key"):
                 raise VaultError(
-                    f"{path} 不见了 / is missing although the vault has deliveries. With a new key every person would be "
-                    f"somebody else than in the editions already published: {RESTORE}"
+                    _(
+                        "{path} is missing although the vault has deliveries. With a new key every person would be "
+                        "somebody else than in the editions already published: {cure}",
+                        path=path,
+                        cure=_(RESTORE),
+                    )
                 )
             private_folder(self.root)
             write(path, secrets.token_bytes(KEY_BYTES))
         key = path.read_bytes()
         if len(key) != KEY_BYTES:
-            raise VaultError(f"{path} has {len(key)} bytes instead of {KEY_BYTES}: {RESTORE}")
+            raise VaultError(
+                _(
+                    "{path} has {count} bytes instead of {needed}: {cure}",
+                    path=path,
+                    count=len(key),
+                    needed=KEY_BYTES,
+                    cure=_(RESTORE),
+                )
+            )
         if any(_fingerprint(key) != noted["fingerprint"] for noted in self.chain.noted("key")):
             raise VaultError(
-                f"{path} 被换成另一个密钥 / is another key than the one that was made; with it every person would be "
-                f"somebody else than in the editions already published: {RESTORE}"
+                _(
+                    "{path} is another key than the one that was made; with it every person would be somebody "
+                    "else than in the editions already published: {cure}",
+                    path=path,
+                    cure=_(RESTORE),
+                )
             )
         return key
 
@@ -362,7 +395,7 @@ class Vault:
         if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
             raise _RefusedError("file_changed")
         if place.stat().st_size != after.st_size:
-            raise VaultError(f"{place} 收到后被改动 / was changed after it arrived: {RESTORE}")
+            raise VaultError(_("{place} was changed after it arrived: {cure}", place=place, cure=_(RESTORE)))
         seen.note(source, before, sha256)
         return sha256, before.st_size, seen.is_put_anew(source, before)
 

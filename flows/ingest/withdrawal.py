@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flows.ingest.delivery import Delivery
 from flows.ingest.vault import Vault
+from flows.language import _
 
 
 class NoSuchDelivery(ValueError):
@@ -33,8 +34,14 @@ def chosen_by(vault: Vault, listed: Path) -> list[tuple[Delivery, str]]:
         found = known.get((line["received"], line["folder"], line["name"]), [])
         if len(found) != 1:
             raise NoSuchDelivery(
-                f"{len(found)} deliveries of {line['received']} are called {line['folder']}/{line['name']}; "
-                "expected one (has the inbox been taken in?)"
+                _(
+                    "{count} deliveries of {received} are called {folder}/{name}; expected one (has the inbox been "
+                    "taken in?)",
+                    count=len(found),
+                    received=line["received"],
+                    folder=line["folder"],
+                    name=line["name"],
+                )
             )
         if found[0].withdrawn_at is None:
             chosen.append((found[0], line["reason"]))

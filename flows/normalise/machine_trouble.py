@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import duckdb
 
 from flows.ingest.ledger import VaultError
+from flows.language import _
 
 _ERRNOS = frozenset(
     getattr(errno, name)
@@ -55,10 +56,15 @@ def raise_trouble(error: BaseException, what: str) -> None:
         if isinstance(seen, VaultError):
             raise seen
         if isinstance(seen, _TROUBLE) or (isinstance(seen, OSError) and seen.errno in _ERRNOS):
-            reason = seen.strerror if isinstance(seen, OSError) else "out of memory or disk"
+            reason = seen.strerror if isinstance(seen, OSError) else _("out of memory or disk")
             raise LoadUnfinished(
-                f"电脑出了问题（{type(seen).__name__}, {reason}）：有报送未装入，也未记为坏文件，腾出空间或放宽限制后重新运行 / "
-                f"{what} not loaded and nothing is recorded about them; make room (memory, disk, ulimit -n), then run again"
+                _(
+                    "trouble with the machine ({name}, {reason}): {what} not loaded and nothing is recorded about "
+                    "them; make room (memory, disk, ulimit -n), then run again",
+                    name=type(seen).__name__,
+                    reason=reason,
+                    what=what,
+                )
             ) from error
 
 

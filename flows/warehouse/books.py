@@ -27,6 +27,7 @@ from flows.database.connect import insert_named, insert_rows, literal, run_file
 from flows.ingest.chain import Chain
 from flows.ingest.closed_file import sha256_of, sync_folder
 from flows.ingest.ledger import RESTORE
+from flows.language import _, later
 
 MANIFEST, SUMS = "edition.json", "SHA256SUMS"
 _FOLDER = re.compile(r"(\d{4})-([1-9]\d*)")
@@ -98,7 +99,12 @@ def books(folder: Path) -> list[ClosedBook]:
     for year, number, path in found:
         if number != held.get(year, 0) + 1:
             raise BookDamaged(
-                f"{folder / f'{year}-{number - 1}'} is missing, though {path.name} is there: {RESTORE}"
+                _(
+                    "{path} is missing, though {name} is there: {cure}",
+                    path=folder / f"{year}-{number - 1}",
+                    name=path.name,
+                    cure=_(RESTORE),
+                )
             )
         held[year] = number
     return [_read(path, year, number) for year, number, path in found]
@@ -110,37 +116,50 @@ def _read(folder: Path, year: int, number: int) -> ClosedBook:
     sums = dict(_sums(sums_file))
     there = {path.name for path in folder.iterdir()} - {SUMS}
     if lost := sorted(set(sums) - there):
-        raise BookDamaged(f"{folder / lost[0]} is missing: {_CURE}")
+        raise BookDamaged(_("{path} is missing: {cure}", path=folder / lost[0], cure=_(_CURE)))
     if more := sorted(there - set(sums)):
-        raise BookDamaged(f"{folder / more[0]} does not belong to the edition: move it somewhere else")
+        raise BookDamaged(
+            _("{path} does not belong to the edition: move it somewhere else", path=folder / more[0])
+        )
     for name, expected in sums.items():
         if sha256_of(folder / name) != expected:
-            raise BookDamaged(f"{folder / name} was changed since the year was closed: {_CURE}")
+            raise BookDamaged(
+                _("{path} was changed since the year was closed: {cure}", path=folder / name, cure=_(_CURE))
+            )
     try:
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     except ValidationError as error:
-        raise BookDamaged(f"{folder / MANIFEST} was written by newer code: update this one") from error
+        raise BookDamaged(
+            _("{path} was written by newer code: update this one", path=folder / MANIFEST)
+        ) from error
     if (manifest.year, manifest.edition) != (year, number):
         raise BookDamaged(
-            f"{folder} holds edition {manifest.year}-{manifest.edition}: give the folder its name back"
+            _(
+                "{folder} holds edition {year}-{edition}: give the folder its name back",
+                folder=folder,
+                year=manifest.year,
+                edition=manifest.edition,
+            )
         )
     return ClosedBook(folder, manifest, sums, sha256_of(sums_file))
 
 
-_CURE = (
-    f"{RESTORE}. An edition is never corrected; what is decided anew becomes the next one "
-    "(union-assessment close YEAR --again --reason …)"
+_CURE = later(
+    "put it back from a backup (union-assessment restore DIR). An edition is never corrected; what is decided anew becomes "
+    "the next one (union-assessment close YEAR --again --reason …)"
 )
 
 
 def _sums(path: Path) -> Iterator[tuple[str, str]]:
     """(file, SHA-256) as `sha256sum` writes them."""
     if not path.exists():
-        raise BookDamaged(f"{path} is missing: {_CURE}")
+        raise BookDamaged(_("{path} is missing: {cure}", path=path, cure=_(_CURE)))
     for line in path.read_bytes().decode("utf-8", "replace").splitlines():
         match = _SUM.fullmatch(line)
         if match is None:
-            raise BookDamaged(f"{path} was changed since the year was closed: {_CURE}")
+            raise BookDamaged(
+                _("{path} was changed since the year was closed: {cure}", path=path, cure=_(_CURE))
+            )
         yield match[2], match[1]
 
 
@@ -160,13 +179,13 @@ def unlike(chain: Chain, folder: Path) -> Iterator[tuple[Path, BookDamaged]]:
 
 def _compare(place: Path, known: str | None, is_first: bool) -> None:
     if not place.exists():
-        raise BookDamaged(f"{place} is gone: {_CURE}")
+        raise BookDamaged(_("{place} is gone: {cure}", place=place, cure=_(_CURE)))
     year, number = map(int, place.name.split("-"))
     fingerprint = _read(place, year, number).fingerprint
     if known is None and not is_first:
-        raise BookDamaged(f"{place} was not closed here: move it somewhere else")
+        raise BookDamaged(_("{place} was not closed here: move it somewhere else", place=place))
     if known not in (None, fingerprint):
-        raise BookDamaged(f"{place} is not the edition that was closed: {_CURE}")
+        raise BookDamaged(_("{place} is not the edition that was closed: {cure}", place=place, cure=_(_CURE)))
 
 
 def finish(chain: Chain, folder: Path) -> None:

@@ -20,6 +20,7 @@ from flows.contract.catalogue import ROOT, records
 from flows.contract.paths import Paths
 from flows.database.connect import open_for_writing, open_published
 from flows.ingest.vault import Vault
+from flows.language import _
 from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse import books as book
 from flows.warehouse.describe import describe
@@ -41,7 +42,7 @@ class YearStaysOpen(RuntimeError):
     """The year was not closed; `matters` are the reasons, in the order in which they are best settled."""
 
     def __init__(self, year: int, matters: list[OpenMatter]) -> None:
-        super().__init__(f"{year} stays open: {len(matters)} matters to settle first")
+        super().__init__(_("{year} stays open: {n} matters to settle first", year=year, n=len(matters)))
         self.matters = matters
 
 

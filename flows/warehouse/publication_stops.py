@@ -26,17 +26,17 @@ from flows.database.connect import attach_read_only, open_published, sql_text
 from flows.ingest.delivery import china_time, written
 from flows.ingest.ledger import VaultError
 from flows.ingest.vault import Vault
+from flows.language import _, later
 
 _SHOWN = 15  # with what to do, one screen
 _EVENT = "acknowledgement"
 _AGAINST = {
-    "publication": ("上次发布{}行，现为{}行", "{} rows last published, now {}"),
-    "reference": ("别的台账里查不到的由{}处增至{}处", "{} → {} cells that name what other lists do not have"),
-    "unread": (
-        "每次读它，读取程序都被系统终止（多为内存不足），哪里都没有计入，请腾出内存后再运行",
-        "the system kills its reader (mostly for want of memory) and it counts nowhere: make room, run again",
+    "publication": later("{before:,} rows last published, now {now:,}"),
+    "reference": later("{before:,} → {now:,} cells that name what other lists do not have"),
+    "unread": later(
+        "the system kills its reader (mostly for want of memory) and it counts nowhere: make room, run again"
     ),
-    "year": ("上年同期{}行，现为{}行", "{} rows a year before, now {}"),
+    "year": later("{before:,} rows a year before, now {now:,}"),
 }
 
 
@@ -69,12 +69,12 @@ class PublicationStop:
         return abs(self.rows_before - self.rows_now)
 
     def __str__(self) -> str:
-        counts = f"{self.rows_before:,}", f"{self.rows_now:,}"
-        chinese, english = (text.format(*counts) for text in _AGAINST[self.against])
-        files = self.files or "已无报送 / no file"
+        change = _(_AGAINST[self.against], before=self.rows_before, now=self.rows_now)
+        files = self.files or _("no file")
         if self.files_before not in (None, self.files):
-            files += f"，原为 / was {self.files_before}"
-        return f"{self.unit} {self.label} {self.covers_from}—{self.covers_to}：{chinese} / {english}；{files}"
+            files = _("{files}, was {before}", files=files, before=self.files_before)
+        span = f"{self.covers_from}—{self.covers_to}"
+        return f"{self.unit} {self.label} {span}: {change}; {files}"
 
 
 class PublicationStopped(RuntimeError):
@@ -90,12 +90,11 @@ def screen(found: Sequence[PublicationStop]) -> list[str]:
         return []
     more = len(found) - _SHOWN
     return [
-        "以下变化须先由人确认，未发布，上一版保留 / not published before somebody has looked at this; the last edition stays",
+        _("not published before somebody has looked at this; the last edition stays:"),
         *(f"  {stop}" for stop in found[:_SHOWN]),
-        *([f"  … 另有{more}处 / {more} more: union-assessment acknowledge"] if more > 0 else []),
-        "情况属实的，确认后再运行 / if it is so, acknowledge it and run again: "
-        "union-assessment acknowledge --by 姓名 --reason 原因",
-        "有误的，请单位重报，或撤回该份报送 / if not, have it sent again, or: union-assessment withdraw ID --reason 原因",
+        *([_("  … {n} more: union-assessment acknowledge", n=more)] if more > 0 else []),
+        _("if it is so, acknowledge it and run again: union-assessment acknowledge --by NAME --reason WHY"),
+        _("if not, have it sent again, or: union-assessment withdraw ID --reason WHY"),
     ]
 
 
@@ -179,7 +178,7 @@ def stops_at_hand(paths: Paths) -> list[PublicationStop]:
 def acknowledge(paths: Paths, found: Sequence[PublicationStop], by: str, reason: str, at: datetime) -> None:
     """Record in the ledger that a named person knows why it is so; the caller holds the run's lock."""
     if not by.strip() or not reason.strip():
-        raise VaultError("an acknowledgement needs a name and a reason: they will be asked for")
+        raise VaultError(_("an acknowledgement needs a name and a reason: they will be asked for"))
     line = {"event": _EVENT, "by": by.strip(), "reason": reason.strip(), "at": written(china_time(at))}
     lines = [[*stop.address, stop.missing] for stop in found]
     Vault(paths.vault).chain.append([line | {"edition": _head(paths), "stops": lines}])

@@ -22,6 +22,7 @@ from flows.database.connect import open_build
 from flows.database.seal import broken_seals
 from flows.ingest.closed_file import sha256_of, sync_folder
 from flows.ingest.vault import Vault
+from flows.language import _
 from flows.warehouse import books
 from flows.warehouse.books import carry
 from flows.warehouse.describe import describe
@@ -60,8 +61,10 @@ def publish(paths: Paths, as_of: datetime | None = None) -> Publication:
     with open_build(paths, as_of) as con:
         if changed := broken_seals(con):
             raise CheckFailed(
-                f"检查未通过，未发布：{'、'.join(changed)} 与装入时不同，再运行一次即由保管库重建"
-                f" / not what was loaded: {', '.join(changed)}; run again, and the build is made anew from the vault"
+                _(
+                    "checks failed, nothing is published: {tables} are not what was loaded; run again, and the build is made anew",
+                    tables=", ".join(changed),
+                )
             )
         if found := stops(con, paths, as_of is None):
             raise PublicationStopped(found)
@@ -105,7 +108,14 @@ def check(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
     for path in sorted((root / "sql" / "check").glob("*.sql")):
         rows = con.execute(path.read_text(encoding="utf-8")).fetchall()
         if rows:
-            raise CheckFailed(f"检查未通过，未发布：{path.name} 返回 {len(rows)} 行，第一行 {rows[0]}")
+            raise CheckFailed(
+                _(
+                    "checks failed, nothing is published: {name} gives {count} rows, the first {rows}",
+                    name=path.name,
+                    count=len(rows),
+                    rows=rows[0],
+                )
+            )
 
 
 def swap_in(source: Path, target: Path) -> Publication:

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from flows.database.connect import open_published, sql_text
+from flows.language import _
 from flows.score.lint.weights import LeafScore
 
 
@@ -27,7 +28,11 @@ def scored_cells(warehouse: Path, year: int) -> list[LeafScore]:
             rows = []
     if not rows:
         raise NotScored(
-            f"{warehouse} has no scores of {year}: run `union-assessment run --year {year}` first"
+            _(
+                "{warehouse} has no scores of {year}: run `union-assessment run --year {year}` first",
+                warehouse=warehouse,
+                year=year,
+            )
         )
     return [
         LeafScore(unit, item, _exact(points), Fraction(full), _exact(actual))

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from flows.database.connect import literal, open_published, sql_text
+from flows.language import _
 
 #: What one question may take; nothing is spilled, for that would be written beside the warehouse.
 MEMORY, SECONDS = "2GB", 120.0
@@ -60,7 +61,10 @@ def ask(
             yield _spoken(con.sql(sql, params=dict(parameters or {})))
         except duckdb.InterruptException:
             raise TooLong(
-                f"查询超过{seconds:g}秒，已停止；请缩小范围 (the question took longer than {seconds:g} s)"
+                _(
+                    "the question took longer than {seconds:g} s: ask for less, or give it more with --seconds",
+                    seconds=seconds,
+                )
             ) from None
         except duckdb.OutOfMemoryException:
             raise TooMuch(

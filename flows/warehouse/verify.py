@@ -28,14 +28,14 @@ from flows.ingest.chain import Chain
 from flows.ingest.closed_file import sha256_of, write
 from flows.ingest.ledger import RESTORE, VaultError
 from flows.ingest.vault import Vault
-from flows.language import _
+from flows.language import _, later
 from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse import books
 from flows.warehouse.publication_stops import stops_at_hand
 
 Progress = Callable[[str, int, int], None]
 
-_RUN = "重新运行一次 / `union-assessment run --year YEAR` publishes it anew"
+_RUN = later("`union-assessment run --year YEAR` publishes it anew")
 #: Hashes are noted after so many bytes, so that work that is cut off goes on where it was.
 _NOTE_BYTES = 1 << 30
 
@@ -64,7 +64,7 @@ class TrustBroken(RuntimeError):
 
     def __init__(self, found: list[Mismatch]) -> None:
         super().__init__(
-            "数据链校验不符，修复前不发布任何结果 / the chain of trust is broken, and nothing is published before it is mended:\n"
+            _("the chain of trust is broken, and nothing is published before it is mended:\n")
             + "\n".join(str(d) for d in found)
         )
 
@@ -91,14 +91,14 @@ def differences(paths: Paths) -> list[Mismatch]:
         try:
             held = place.lstat()
         except FileNotFoundError:
-            found.append(Mismatch(str(place), f"不见了 / is missing: {RESTORE}"))
+            found.append(Mismatch(str(place), _("is missing: {cure}", cure=_(RESTORE))))
             continue
         if not S_ISREG(held.st_mode):
             found.append(
-                Mismatch(str(place), f"不是文件 / is a link or a folder, no file of its own: {RESTORE}")
+                Mismatch(str(place), _("is a link or a folder, no file of its own: {cure}", cure=_(RESTORE)))
             )
         elif held.st_size != size:
-            found.append(Mismatch(str(place), f"收到后被改动 / was changed after it arrived: {RESTORE}"))
+            found.append(Mismatch(str(place), _("was changed after it arrived: {cure}", cure=_(RESTORE))))
     known = {d.where for d in found}
     return [*found, *(d for d in _older(paths, vault) if d.where not in known)]
 
@@ -118,26 +118,35 @@ def _older(paths: Paths, vault: Vault) -> Iterator[Mismatch]:
     if known and vault.key_fingerprint() != made["key_fingerprint"]:
         yield Mismatch(
             str(vault.root / "key"),
-            f"不是已发布数据库所用的密钥 / is not the key that what is published was made with: {RESTORE}",
+            _("is not the key that what is published was made with: {cure}", cure=_(RESTORE)),
         )
     if known < made["deliveries"]:
         yield Mismatch(
             str(vault.ledger),
-            f"只有{known}次报送，已发布的数据库有{made['deliveries']}次 / has {known} deliveries, and what is published was made from "
-            f"{made['deliveries']}: {RESTORE}. To begin anew, move {paths.warehouse} away, too",
+            _(
+                "has {known} deliveries, and what is published was made from {made}: {cure}. To begin anew, "
+                "move {warehouse} away, too",
+                known=known,
+                made=made["deliveries"],
+                cure=_(RESTORE),
+                warehouse=paths.warehouse,
+            ),
         )
     elif made.get("ledger_lines") and lines.hash_at(made["ledger_lines"]) != made["ledger_head"]:
         yield Mismatch(
             str(vault.ledger),
-            f"前{made['ledger_lines']}行不是已发布数据库所依据的 / its first {made['ledger_lines']} lines are not those that what is "
-            f"published was made from: {RESTORE}",
+            _(
+                "its first {made} lines are not those that what is published was made from: {cure}",
+                made=made["ledger_lines"],
+                cure=_(RESTORE),
+            ),
         )
     for name, fingerprint in _published_books(paths.warehouse_file()).items():
         sums = paths.books / name / books.SUMS
         if not sums.exists() or sha256_of(sums) != fingerprint:
             yield Mismatch(
                 str(paths.books / name),
-                f"不是已发布数据库所载的结账版本 / is not the edition that what is published shows as closed: {RESTORE}",
+                _("is not the edition that what is published shows as closed: {cure}", cure=_(RESTORE)),
             )
 
 
@@ -168,7 +177,8 @@ def _changed(vault: Vault, sha256: str) -> Mismatch | None:
         return Mismatch(str(place), str(error))
     except OSError as error:
         return Mismatch(
-            str(place), f"读不出来（{error.strerror}） / cannot be read: disk, rights, or {RESTORE}"
+            str(place),
+            _("cannot be read ({why}): disk, rights, or {cure}", why=error.strerror, cure=_(RESTORE)),
         )
     return None
 
@@ -289,21 +299,34 @@ def warehouse_differences(paths: Paths) -> list[Mismatch]:
     except VaultError:
         return []  # said already
     if not warehouse.exists():
-        return [Mismatch(str(warehouse), f"不见了 / is missing: {_RUN}")] if lines_then is not None else []
+        return (
+            [Mismatch(str(warehouse), _("is missing: {cure}", cure=_(_RUN)))]
+            if lines_then is not None
+            else []
+        )
     sha256 = sha256_of(warehouse)
     changed = _differing(build, warehouse) if build.exists() and sha256_of(build) != sha256 else ""
     if published and sha256 not in [e["sha256"] for e in published]:
-        what = "不是已发布的文件；与构建库不同的表 / is not the file that was published; tables that differ from the build"
-        return [Mismatch(str(warehouse), f"{what}: {changed or 'none'}. {_RUN}")]
-    cure = f"Delete {build.name}, the vault has it all; {_RUN}"
+        told = _(
+            "is not the file that was published; tables that differ from the build: {tables}. {cure}",
+            tables=changed or _("none"),
+            cure=_(_RUN),
+        )
+        return [Mismatch(str(warehouse), told)]
+    cure = _("Delete {file}, the vault has it all; {cure}", file=build.name, cure=_(_RUN))
     if broken := _broken(build):
         return [
-            Mismatch(str(build), f"与装入时不同的表 / is not what was loaded and computed: {broken}. {cure}")
+            Mismatch(
+                str(build),
+                _("is not what was loaded and computed: {broken}. {cure}", broken=broken, cure=cure),
+            )
         ]
     # a run that was cut off, or stopped, may have taken the build further
     if changed and lines_then in (None, lines) and not stops_at_hand(paths):
-        what = "与已发布数据库不同的表 / holds other rows than what was published from it"
-        return [Mismatch(str(build), f"{what}: {changed}. {cure}")]
+        told = _(
+            "holds other rows than what was published from it: {tables}. {cure}", tables=changed, cure=cure
+        )
+        return [Mismatch(str(build), told)]
     return []
 
 
@@ -377,6 +400,10 @@ def _schemes(paths: Paths, root: Path) -> Iterator[Mismatch]:
         if not is_same:
             yield Mismatch(
                 str(root / "data" / "scheme" / f"{year}"),
-                f"不是{name}计分所用的办法 / is not the scheme that {name} was scored with: put the folder back, or, while the year "
-                f"is open, score it anew. {_RUN}",
+                _(
+                    "is not the scheme that {name} was scored with: put the folder back, or, while the year is "
+                    "open, score it anew. {cure}",
+                    name=name,
+                    cure=_(_RUN),
+                ),
             )

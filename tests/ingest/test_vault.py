@@ -440,7 +440,7 @@ def test_the_key_is_made_once_and_its_loss_is_noticed(inbox: Path, vault: Vault)
     with pytest.raises(VaultError, match="5 bytes instead of 32"):
         Vault(vault.root).key()
     (vault.root / "key").unlink()
-    with pytest.raises(VaultError, match="key 不见了"):
+    with pytest.raises(VaultError, match="key is missing"):
         Vault(vault.root).take_in(inbox, NOON, resolve)
 
 

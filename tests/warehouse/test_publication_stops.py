@@ -92,8 +92,8 @@ def test_a_correction_with_fewer_than_half_of_the_rows_keeps_the_edition(world: 
     told = str(stopped.value).splitlines()
     assert len(told) <= 24
     assert told[1] == (
-        "  永川区 劳动争议调解台账 2015-01-01—2015-12-31：上次发布40行，现为19行 / 40 rows last published, now 19；"
-        f"第4号报送 {FILE}，原为 / was 第2号报送 {FILE}"
+        "  永川区 劳动争议调解台账 2015-01-01—2015-12-31: 40 rows last published, now 19; "
+        f"第4号报送 {FILE}, was 第2号报送 {FILE}"
     )
     assert "union-assessment acknowledge --by" in told[2] and "union-assessment withdraw" in told[3]
 
@@ -114,7 +114,7 @@ def test_what_rises_comes_new_or_is_the_first_stops_nothing(world: World) -> Non
     world.send("2016-02-06", FILE, *cases(1))
     assert found(world)
     told = screen(stops_at_hand(world.paths) * 40)
-    assert len(told) <= 24 and "另有25处" in told[-3], "one screen"
+    assert len(told) <= 24 and "25 more" in told[-3], "one screen"
     world.paths.warehouse_file().unlink()
     assert found(world) == []
 
@@ -222,7 +222,7 @@ def test_a_complete_report_is_held_against_the_year_before_once(world: World) ->
     world.send("2017-01-05", "2016年调解台账.csv", *cases(12, 2016))
     assert found(world) == [("year", "yongchuan", 40, 12)]
     [stop] = stops_at_hand(world.paths)
-    assert "上年同期40行，现为12行" in str(stop)
+    assert "40 rows a year before, now 12" in str(stop)
     show(world)
     assert found(world) == [], "it was published"
     world.send("2017-01-06", "2016年调解台账.csv", *cases(11, 2016))

@@ -335,7 +335,7 @@ TABLE: dict[str, tuple[Callable[[Paths], None], str, str]] = {
     ),
     "withdrawal removed": (drop("withdrawal"), RUN, "has 3 lines instead of 4"),
     "withdrawal forged": (forge_withdrawal, RUN, "has lines after line 4"),
-    "anchor lost": (lambda p: (p.vault / "anchor.jsonl").unlink(), RUN, "anchor.jsonl 不见了"),
+    "anchor lost": (lambda p: (p.vault / "anchor.jsonl").unlink(), RUN, "anchor.jsonl is missing"),
     "ledger lost": (lambda p: (p.vault / "ledger.jsonl").unlink(), RUN, "has 0 lines instead of 4"),
     "vault lost": (lose_vault, RUN, "has 0 deliveries, and what is published was made from 3"),
 }
@@ -418,7 +418,7 @@ def test_status_reads_every_byte_and_does_without_a_warehouse(
         spoil()
         told = call(cli.app, ["status"])
         assert told.exit_code == 1 and re.search("NOT AS IT WAS: .*was changed after it arrived", told.stdout)
-    assert "no warehouse at" in told.stdout and re.search("NOT AS IT WAS: .*duckdb: 不见了", told.stdout)
+    assert "no warehouse at" in told.stdout and re.search("NOT AS IT WAS: .*duckdb: is missing", told.stdout)
 
 
 def test_an_edition_that_was_changed_is_kept_and_named_by_the_run_that_takes_its_place(paths: Paths) -> None:
@@ -478,7 +478,7 @@ def test_a_destroyed_data_folder_is_restored(
     if is_apart:
         (paths.vault / "key").unlink()
         lost = call(cli.app, ["restore", str(disk)], env=environment)
-        assert lost.exit_code == 1 and "key 不见了" in lost.stdout, "said, and not made anew"
+        assert lost.exit_code == 1 and "key is missing" in lost.stdout, "said, and not made anew"
 
 
 def test_what_came_after_the_backup_stays(paths: Paths, tmp_path: Path) -> None:

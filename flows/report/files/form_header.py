@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flows.language import _
 from flows.read.tables.periods import NamedPeriod, find_periods
 
 
@@ -29,7 +30,7 @@ def covered(text: str) -> NamedPeriod:
     found = find_periods(text)
     if len(found) != 1:
         raise ValueError(
-            f"{text} is not one period; write e.g. 2015, 2015-09, 2015年1-9月 or 截至2015年9月30日"
+            _("{text} is not one period; write e.g. 2015, 2015-09, 2015年1-9月, 截至2015年9月30日", text=text)
         )
     return found[0]
 

@@ -19,6 +19,7 @@ import duckdb
 
 from flows.contract.catalogue import ROOT, ContractError
 from flows.database.connect import open_published, sql_text
+from flows.language import _
 from flows.report.whatif_text import move_words
 from flows.score.engine.facts import Facts
 from flows.score.explain.format import number
@@ -116,7 +117,7 @@ def year_results(warehouse: Path, year: int, root: Path = ROOT, is_lifted: bool 
 
         ranking = rows("ranking")
         if not ranking:
-            raise NotScored(f"{year}年未计分，没有结果 (no results of {year}: run the year first)")
+            raise NotScored(_("no results of {year}: run the year first", year=year))
         schemes = rows("years")
         [(known_on,)] = con.execute(
             "select cast(coalesce(as_of, last_received_at) as date) from meta.run"

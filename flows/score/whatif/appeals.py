@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 from flows.contract.text import name_key
+from flows.language import _
 from flows.score.engine.facts import Address, Correction, Facts, PointsRuling
 from flows.score.scheme.required_inputs import required_figures
 from flows.score.scheme.scheme_loader import SchemeYear
@@ -37,7 +38,9 @@ def with_appeal(
     Without `kind`, what the open appeal is about; without `value`, what it claims. `ScenarioError` where that says too little.
     """
     if unit not in facts.units:
-        raise ScenarioError(f"no assessed unit {unit}; there are {', '.join(sorted(facts.units))}")
+        raise ScenarioError(
+            _("no assessed unit {unit}; there are {names}", unit=unit, names=", ".join(sorted(facts.units)))
+        )
     item, indicator = _meant(year, about)
     claims: dict[Kind, list[Fraction | None]] = {
         "figure": [
@@ -55,24 +58,44 @@ def with_appeal(
     if len(kinds) != 1:
         state = "has open appeals about both its figure and its points" if kinds else "has no open appeal"
         raise ScenarioError(
-            f"{unit}: {about} {state}; say {about}.figure=… or {about}.points=…{_open(facts)}"
+            _(
+                "{unit}: {about} {state}; say {about}.figure=… or {about}.points=…{open}",
+                unit=unit,
+                about=about,
+                state=state,
+                open=_open(facts),
+            )
         )
     (kind,) = kinds
     if value is None:
         value = claims[kind][-1] if claims[kind] else None
         if value is None:
             raise ScenarioError(
-                f"{unit}: no open appeal names the {kind} of {about}; say {about}.{kind}=…{_open(facts)}"
+                _(
+                    "{unit}: no open appeal names the {kind} of {about}; say {about}.{kind}=…{open}",
+                    unit=unit,
+                    kind=kind,
+                    about=about,
+                    open=_open(facts),
+                )
             )
     on = date(year.year, 12, 31)
     if kind == "points":
         if item is None or item.rule is None:
-            raise ScenarioError(f"{about} is no leaf of the scheme: points are ruled for {_leaves(year)}")
+            raise ScenarioError(
+                _(
+                    "{about} is no leaf of the scheme: points are ruled for {leaves}",
+                    about=about,
+                    leaves=_leaves(year),
+                )
+            )
         ruling = PointsRuling(True, unit, item.id, value, on, SUPPOSED, SUPPOSED, _NOWHERE)
         others = (r for r in facts.points_rulings if r.unit != unit or not _names(item, r.item))
         return replace(facts, points_rulings=(*others, ruling))
     if indicator is None:
-        raise ScenarioError(f"{about} has no indicator of its own: name the indicator instead of the item")
+        raise ScenarioError(
+            _("{about} has no indicator of its own: name the indicator instead of the item", about=about)
+        )
     fixed = Correction("ruled", unit, indicator, value, on, SUPPOSED, SUPPOSED, _NOWHERE)
     kept = (
         c
@@ -89,7 +112,9 @@ def _meant(year: SchemeYear, about: str) -> tuple[Item | None, str | None]:
             return item, item.indicator
     if about in {key.indicator for key in required_figures(year)}:
         return None, about
-    raise ScenarioError(f"no item or indicator {about}; there are {_leaves(year)}")
+    raise ScenarioError(
+        _("no item or indicator {about}; there are {leaves}", about=about, leaves=_leaves(year))
+    )
 
 
 def _names(item: Item, text: str) -> bool:
@@ -104,4 +129,4 @@ def _open(facts: Facts) -> str:
     """The appeals that are open, for a message."""
     found = [f"{c.unit}:{c.indicator}" for c in facts.corrections if c.kind == "appealed"]
     found += [f"{r.unit}:{r.item}" for r in facts.points_rulings if not r.is_decided]
-    return f" (open: {', '.join(sorted(found))})" if found else ""
+    return _(" (open: {appeals})", appeals=", ".join(sorted(found))) if found else ""

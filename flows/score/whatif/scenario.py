@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from flows.language import _
 from flows.score.scheme.scheme_loader import SchemeYear, Target
 from flows.score.scheme.scheme_model import Scheme
 
@@ -49,9 +50,23 @@ def _with_target(year: SchemeYear, unit: str, indicator: str, value: str) -> Sch
     try:
         number = Decimal(value)
     except InvalidOperation as error:
-        raise ScenarioError(f"target.{unit}.{indicator}: {value} is not a number") from error
+        raise ScenarioError(
+            _(
+                "target.{unit}.{indicator}: {value} is not a number",
+                unit=unit,
+                indicator=indicator,
+                value=value,
+            )
+        ) from error
     if not number.is_finite():
-        raise ScenarioError(f"target.{unit}.{indicator}: {value} is not a number")
+        raise ScenarioError(
+            _(
+                "target.{unit}.{indicator}: {value} is not a number",
+                unit=unit,
+                indicator=indicator,
+                value=value,
+            )
+        )
     own = [t for t in year.targets if (t.unit, t.indicator) == (unit, indicator)]
     since = min(
         (t.effective_on for t in own), default=year.scheme.closing_on.replace(year=year.year, month=1, day=1)
@@ -68,7 +83,9 @@ def _with_group(year: SchemeYear, unit: str, group: str) -> SchemeYear:
 
 def _known(what: str, name: str, names: Any) -> None:
     if name not in names:
-        raise ScenarioError(f"no {what} {name}; there are {', '.join(sorted(names))}")
+        raise ScenarioError(
+            _("no {what} {name}; there are {names}", what=what, name=name, names=", ".join(sorted(names)))
+        )
 
 
 def _with_value(scheme: Scheme, names: list[str], value: str) -> Scheme:
@@ -76,14 +93,18 @@ def _with_value(scheme: Scheme, names: list[str], value: str) -> Scheme:
     try:
         parsed = yaml.load(value, Loader=yaml.CBaseLoader)  # noqa: S506 (every scalar stays a string)
     except yaml.YAMLError as error:
-        raise ScenarioError(f"{path}: {value} is not YAML: {error}") from error
+        raise ScenarioError(
+            _("{path}: {value} is not YAML: {error}", path=path, value=value, error=error)
+        ) from error
     data = scheme.model_dump(mode="json", by_alias=True, exclude_unset=True)
     inside: Any = data
     node: Any = scheme.model_dump(mode="json", by_alias=True)
     for number, name in enumerate(names):
         below = dict(_below(node))
         if name not in below:
-            raise ScenarioError(f"no {path}; {_there('.'.join(names[:number]), below)}")
+            raise ScenarioError(
+                _("no {path}; {there}", path=path, there=_there(".".join(names[:number]), below))
+            )
         way, node = below[name]
         for step in way[:-1]:
             inside = inside[step]
@@ -100,8 +121,10 @@ def _with_value(scheme: Scheme, names: list[str], value: str) -> Scheme:
 
 def _there(path: str, below: dict[str, tuple[_Way, Any]]) -> str:
     if not path:
-        return f"there are target.<unit>.<indicator>, group.<unit>, {', '.join(below)}"
-    return f"{path} has {', '.join(below)}" if below else f"there is nothing below {path}"
+        return _("there are target.<unit>.<indicator>, group.<unit>, {names}", names=", ".join(below))
+    if below:
+        return _("{path} has {names}", path=path, names=", ".join(below))
+    return _("there is nothing below {path}", path=path)
 
 
 def _below(node: Any) -> Iterator[tuple[str, tuple[_Way, Any]]]:
