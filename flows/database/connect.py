@@ -22,9 +22,9 @@ from flows.language import _
 LOAD_MEMORY = "700MB"
 #: Telling persons apart over all rolls in force keeps one entry per person and roll.
 METRIC_MEMORY = "3GB"
-#: Oldest DuckDB that can open what is written. The format of 1.3 brought a string compression that makes
-#: writing member rolls a third cheaper than the default, which DuckDB 0.10 can still read.
-STORAGE_VERSION = "v1.3.0"
+#: Oldest DuckDB that can open what is written; older ones refuse it. The format of 1.3 that was written before, 1.3 itself opened and
+#: answered wrongly from, without a word. Both have the string compression that makes writing member rolls a third cheaper.
+STORAGE_VERSION = "v1.4.0"
 
 
 class NoWarehouse(RuntimeError):
@@ -60,6 +60,14 @@ def open_for_writing(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
     finally:
         con.close()
+
+
+def is_in_format(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the open file is in the product's storage format: one that was made in another keeps that for ever."""
+    [(tags,)] = con.execute(
+        "select tags from duckdb_databases() where database_name = current_database()"
+    ).fetchall()
+    return str(tags.get("storage_version", "")).startswith(STORAGE_VERSION)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from flows.contract.fingerprint import row_meaning
 from flows.contract.paths import Paths
 from flows.contract.record import Record
 from flows.contract.units import reference
-from flows.database.connect import is_trouble, open_build, run_file
+from flows.database.connect import is_in_format, is_trouble, open_build, run_file
 from flows.database.seal import SEALED, broken_seals, seal
 from flows.ingest.delivery import Delivery
 from flows.ingest.lock import AlreadyRunningError, run_lock
@@ -139,7 +139,7 @@ _OTHER_CODE = "other code or another key made it"
 def _unusable(con: duckdb.DuckDBPyConnection, vault: Vault, as_of: datetime | None) -> str | None:
     """Why a build is not to be gone on with; None where it is sound and what the last step left."""
     made = con.execute("select code_fingerprint, key_fingerprint from meta.run").fetchone()
-    if made != (row_meaning(), vault.key_fingerprint()):
+    if made != (row_meaning(), vault.key_fingerprint()) or not is_in_format(con):
         return _OTHER_CODE
     if not is_sound(con, vault, as_of):
         return "it holds deliveries that the ledger does not have"

@@ -91,6 +91,16 @@ def test_a_build_that_cannot_be_gone_on_with_is_not_published_and_made_anew(
     assert world.build().remade is None
 
 
+def test_a_build_in_an_older_format_is_made_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file keeps the format that it was made in, so that code of before would go on with it for ever."""
+    before = world.ask(ROWS)
+    with monkeypatch.context() as older:
+        older.setattr("flows.database.connect.STORAGE_VERSION", "v1.3.0")
+        assert world.build().remade is not None
+    assert world.build().remade is not None
+    assert world.ask(ROWS) == before and world.build().remade is None
+
+
 def test_a_build_that_somebody_else_has_open_is_not_taken_for_damaged(world: World) -> None:
     other = duckdb.IOException('IO Error: Could not set lock on file "build.duckdb"')
     with pytest.MonkeyPatch.context() as patch:
