@@ -149,6 +149,17 @@ def test_what_was_done_over_years_is_the_view_s(
     assert all(over_years(row) in page for row in shown)
 
 
+def test_why_a_result_is_provisional_stands_with_it(found: YearResults) -> None:
+    unit = found.ranking[0]["unit_code"]
+    items = tuple(
+        {**i, "points_low": Decimal(0), "points_high": Decimal("2.5")} if i["item_id"] == "aid" else i
+        for i in found.items[unit]
+    )
+    said = results_page(replace(found, items={**found.items, unit: items}))
+    part = said.partition(f'<details id="{unit}"')[2].partition("</details>")[0]
+    assert "法律援助（0.00–2.50）" in re.sub("<[^>]+>", "", part)
+
+
 def test_a_highlight_in_words() -> None:
     row = {
         "indicator_label": "法律援助",

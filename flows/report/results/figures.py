@@ -60,6 +60,12 @@ def lost_items(results: YearResults, unit: str, most: int = _SHOWN) -> list[Row]
     return sorted(lost, key=lambda i: (i["points"] - i["full_points"], i["position"]))[:most]
 
 
+def unsettled_items(results: YearResults, unit: str) -> list[Row]:
+    """The items whose points may still change, those that may change most first: why a result is provisional."""
+    found = [item for item in results.leaves(unit) if item["points_low"] != item["points_high"]]
+    return sorted(found, key=lambda i: ((i["points_low"] or 0) - (i["points_high"] or 0), i["position"]))
+
+
 def best_of_years(results: YearResults, unit: str) -> list[Row]:
     """What a unit did over several years and stood highest in, shared with few and not fallen; most often first, then most growth."""
     shared = Counter(

@@ -28,6 +28,7 @@ from flows.report.results.figures import (
     points,
     quality,
     share,
+    unsettled_items,
 )
 from flows.report.results.scored_year import Report, YearResults
 
@@ -60,6 +61,7 @@ def results_page(results: YearResults) -> str:
         quality=quality,
         best=best_items,
         worst=lost_items,
+        unsettled=unsettled_items,
         moved_words=moved_words,
         best_of_years=best_of_years,
         over_years=over_years,

@@ -22,7 +22,15 @@ from docxtpl import DocxTemplate
 
 from flows.contract.catalogue import ROOT
 from flows.report.printed.scheme_targets import day
-from flows.report.results.figures import amount, best_items, lost_items, places, points, quality
+from flows.report.results.figures import (
+    amount,
+    best_items,
+    lost_items,
+    places,
+    points,
+    quality,
+    unsettled_items,
+)
 from flows.report.results.scored_year import Report, Row, YearResults
 
 TEMPLATE = Path("data") / "letter" / "成绩单.docx"
@@ -143,7 +151,7 @@ def _said(results: YearResults, unit: str) -> Mapping[str, Any]:
             }
             for due_on in sorted({r.due_on for r in late})
         ],
-        "待定": [_item(results, i) for i in results.leaves(unit) if i["points_low"] != i["points_high"]],
+        "待定": [_item(results, i) for i in unsettled_items(results, unit)],
         "报送": [_deliveries(row) for row in results.deliveries.get(unit, ())],
         "申诉截止": Label(day(objections.until)) if objections else None,
         "申诉受理": Label(objections.to) if objections else None,
