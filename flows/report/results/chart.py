@@ -16,13 +16,12 @@ _WIDE, _HIGH, _EDGE = 220, 84, 16
 
 
 def spark(years: Sequence[int], values: Mapping[int, Decimal | None]) -> Markup:
-    """A line through the years that have a value; '' where fewer than two have one."""
+    """A line through the years that have a value, with a dot at its end by the page's style; '' where fewer than two have one."""
     known = [v for y in years if (v := values.get(y)) is not None]
     if len(known) < 2:
         return Markup()
     low, high = min(known), max(known)
     path, pen = "", "M"
-    x = y = Decimal(0)
     for at, year in enumerate(years):
         value = values.get(year)
         if value is None:
@@ -30,9 +29,10 @@ def spark(years: Sequence[int], values: Mapping[int, Decimal | None]) -> Markup:
             continue
         x, y = _place(at, len(years), _WIDTH - 4), _level(value, low, high, _HEIGHT - 4)
         path += f"{pen}{x + 2:.0f} {y + 2:.0f}"
-        pen = "L"
-    last = f"<circle cx={x + 2:.0f} cy={y + 2:.0f} r=2 />"
-    return Markup(f'<svg class=s aria-hidden=true><path d="{path}"/>{last}</svg>')  # noqa: S704 (numbers alone)
+        pen = " "
+    if path.rpartition("M")[2].count(" ") == 1:  # a point alone has no end to put the dot on
+        path += "h0"
+    return Markup(f'<svg class=s aria-hidden=true><path d="{path}"/></svg>')  # noqa: S704 (numbers alone)
 
 
 def spread(years: Sequence[int], by_unit: Sequence[Mapping[int, Decimal | None]]) -> Markup:

@@ -67,7 +67,7 @@ def unsettled_items(results: YearResults, unit: str) -> list[Row]:
 
 
 def best_of_years(results: YearResults, unit: str) -> list[Row]:
-    """What a unit did over several years and stood highest in, shared with few and not fallen; most often first, then most growth."""
+    """What a unit did over several years, in the first third, shared with few and not fallen; most often first, then most growth."""
     shared = Counter(
         (row["indicator_label"], row["place"]) for rows in results.highlights.values() for row in rows
     )
@@ -75,6 +75,7 @@ def best_of_years(results: YearResults, unit: str) -> list[Row]:
         row
         for row in results.highlights.get(unit, ())
         if row["place"] is not None
+        and row["place"] * 3 <= row["placed"]
         and row["value"] > 0
         and shared[row["indicator_label"], row["place"]] <= _SHARED
         and (row["growth"] or 0) >= 0
