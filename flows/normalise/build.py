@@ -104,12 +104,14 @@ def _current_build(
         if file.exists():
             try:
                 con = opened.enter_context(open_build(paths, as_of))
-                remade = _unusable(con, vault, as_of)
+                is_begun = con.execute("from duckdb_tables() limit 1").fetchall()
+                remade = _unusable(con, vault, as_of) if is_begun else _NOTHING
             except duckdb.Error as error:
                 if is_trouble(error):
                     raise
                 remade = "it cannot be read"
             if remade is None:
+                con.execute("update meta.run set is_published = false where is_published")
                 yield con, None
                 return
             opened.close()
@@ -117,12 +119,13 @@ def _current_build(
             for name in ("", ".wal"):
                 if (old := file.with_name(file.name + name)).exists():
                     old.replace(aside.with_name(aside.name + name))
-            if remade == _OTHER_CODE:
+            if remade in (_OTHER_CODE, _NOTHING):
                 aside.unlink()
             else:
                 remade += f"; it is kept as {aside}"
             _log.warning("the build is made anew from the vault: %s", remade)
         con = opened.enter_context(open_build(paths, as_of))
+        con.execute("begin")  # what is cut off here left nothing, and no build without a seal
         create(con, records(), reference())
         bind_rules(con, records())
         con.execute(
@@ -130,10 +133,14 @@ def _current_build(
             {"as_of": as_of, "code": row_meaning(), "key": vault.key_fingerprint()},
         )
         seal(con, *SEALED)
+        con.execute("commit")
         yield con, remade
 
 
-_OTHER_CODE = "other code or another key made it"
+_OTHER_CODE, _NOTHING = (
+    "other code or another key made it",
+    "a run was cut off before there was anything in it",
+)
 
 
 def _unusable(con: duckdb.DuckDBPyConnection, vault: Vault, as_of: datetime | None) -> str | None:

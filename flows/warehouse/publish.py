@@ -72,6 +72,7 @@ def publish(paths: Paths, as_of: datetime | None = None) -> Publication:
         carry(con, paths.books)
         describe(con, records())
         check(con)
+        con.execute("update meta.run set is_published = true")
         con.execute("checkpoint")
     return put_in_place(paths, paths.build_file(as_of), as_of)
 

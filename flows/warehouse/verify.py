@@ -31,7 +31,6 @@ from flows.ingest.vault import Vault
 from flows.language import _, later
 from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse import books
-from flows.warehouse.publication_stops import stops_at_hand
 
 Progress = Callable[[str, int, int], None]
 
@@ -291,19 +290,13 @@ def _files(
 def warehouse_differences(paths: Paths) -> list[Mismatch]:
     """The published warehouse against what was published, the build's content against it, and the build against its seals."""
     warehouse, build = paths.warehouse_file(), paths.build_file()
-    chain = Vault(paths.vault).chain
     try:
-        published = _published(chain, warehouse)
-        lines = len(chain.lines().events)
-        lines_then = published[0].get("lines") if published else None
+        published = _published(Vault(paths.vault).chain, warehouse)
     except VaultError:
         return []  # said already
     if not warehouse.exists():
-        return (
-            [Mismatch(str(warehouse), _("is missing: {cure}", cure=_(_RUN)))]
-            if lines_then is not None
-            else []
-        )
+        is_lost = any(e["event"] == "published" for e in published)
+        return [Mismatch(str(warehouse), _("is missing: {cure}", cure=_(_RUN)))] if is_lost else []
     sha256 = sha256_of(warehouse)
     changed = _differing(build, warehouse) if build.exists() and sha256_of(build) != sha256 else ""
     if published and sha256 not in [e["sha256"] for e in published]:
@@ -321,12 +314,17 @@ def warehouse_differences(paths: Paths) -> list[Mismatch]:
                 _("is not what was loaded and computed: {broken}. {cure}", broken=broken, cure=cure),
             )
         ]
-    # a run that was cut off, or stopped, may have taken the build further
-    if changed and lines_then in (None, lines) and not stops_at_hand(paths):
+    if changed and _is_published(build):
         told = _(
             "holds other rows than what was published from it: {tables}. {cure}", tables=changed, cure=cure
         )
         return [Mismatch(str(build), told)]
+    # a run that was cut off, or stopped, has taken the build further
+    if changed and (broken := _broken(warehouse)):
+        told = _(
+            "holds tables that are not what was published: {tables}. {cure}", tables=broken, cure=_(_RUN)
+        )
+        return [Mismatch(str(warehouse), told)]
     return []
 
 
@@ -343,15 +341,25 @@ def is_what_was_published(paths: Paths, warehouse: Path) -> bool:
     return not (warehouse.exists() and published) or sha256_of(warehouse) in [e["sha256"] for e in published]
 
 
-def _broken(build: Path) -> str:
-    """Tables of the build that are not what the last step left; '' where there is none, or a run writes it."""
+def _broken(file: Path) -> str:
+    """Tables that are not what the last step left; '' where there is no build, it was only just begun, or a run writes it."""
     try:
-        with open_published(build) as con:
-            return ", ".join(broken_seals(con))
+        with open_published(file) as con:
+            has_any = con.execute("from duckdb_tables() limit 1").fetchall()
+            return ", ".join(broken_seals(con)) if has_any else ""
     except RuntimeError:
         return ""
     except duckdb.Error as error:
         return "" if is_trouble(error) else f"{type(error).__name__}: it cannot be read"
+
+
+def _is_published(build: Path) -> bool:
+    """Whether a build says that it is what was published; older code did not say."""
+    try:
+        with open_published(build) as con:
+            return con.execute("select is_published from meta.run").fetchall() == [(True,)]
+    except (RuntimeError, duckdb.Error):
+        return False
 
 
 def _differing(build: Path, warehouse: Path) -> str:

@@ -121,7 +121,8 @@ create table meta.run (
   deliveries bigint not null,
   last_received_at timestamp,
   ledger_lines bigint,
-  ledger_head varchar
+  ledger_head varchar,
+  is_published boolean not null default false
 );
 
 -- one row per unit whose result of a year differs from the publication before; kept until results of that year change again.

@@ -279,6 +279,7 @@ def test_status_doctor_and_acknowledge_say_it(
             "update core.student_aid set unit_code = 'dazu', row_state = 'accepted' where row_number = 2"
         )
         seal(con, *SEALED)
+        con.execute("update meta.run set is_published = false")
     found = stops_at_hand(paths)
     assert warehouse_differences(paths) == []
     for command in ("status", "doctor"):

@@ -321,6 +321,15 @@ TABLE: dict[str, tuple[Callable[[Paths], None], str, str]] = {
         VERIFY,
         r"not what was loaded and computed: assess\.result",
     ),
+    "a grade while a run has taken the build further": (
+        then(
+            alter(Paths.build_file, "update meta.run set is_published = false; delete from book.edition"),
+            alter(warehouse, "update assess.result set grade = 'first'"),
+            note_warehouse,
+        ),
+        VERIFY,
+        r"not what was published: assess\.result",
+    ),
     "build rows": (
         alter(Paths.build_file, "update core.mediation set amount_paid_yuan = 1"),
         VERIFY,
@@ -427,6 +436,15 @@ def test_an_edition_that_was_changed_is_kept_and_named_by_the_run_that_takes_its
     altered = publish(paths).altered
     assert altered is not None and altered.read_bytes() == forged
     assert verify_module.warehouse_differences(paths) == [] and publish(paths).altered is None
+
+
+def test_a_run_that_was_cut_off_is_no_change_by_hand(paths: Paths) -> None:
+    """Before there was anything in a new build, and after it was read and before it was published."""
+    paths.build_file().unlink()
+    duckdb.connect(str(paths.build_file())).close()
+    assert verify_module.warehouse_differences(paths) == []
+    assert "cut off" in str(build(paths).remade) and not list(paths.vault.glob("build.aside*"))
+    assert verify_module.warehouse_differences(paths) == []
 
 
 @pytest.mark.parametrize("moment", ["flows.warehouse.publish.swap_in", "flows.warehouse.publish.sync_folder"])
