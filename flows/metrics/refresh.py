@@ -30,7 +30,6 @@ def measure(paths: Paths, as_of: datetime | None = None) -> MetricResult:
 def measure_stale(con: duckdb.DuckDBPyConnection) -> MetricResult:
     """Recompute the stale indicators of an open build, all in one transaction."""
     con.execute("begin")
-    con.execute("create table if not exists meta.measured (definition_fingerprint varchar not null)")
     made = con.execute("select definition_fingerprint from meta.measured").fetchall()
     [span] = con.execute("select min(covers_from), max(covers_to) from meta.part_in_force").fetchall()
     definition = " ".join([fingerprint(VALUE_MEANING), *map(str, span)])

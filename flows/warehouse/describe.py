@@ -67,6 +67,15 @@ def describe(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], root: 
         raise _Undescribed("no line in sql/meta/comment.csv for: " + ", ".join(missing))
 
 
+def words_of(schema: str, table: str, column: str = "") -> str:
+    """What `sql/meta/comment.csv` says of a relation or a column; `_Undescribed` where it says nothing."""
+    words = dict(_fixed_words())
+    text = _column_words(words, schema, table, column) if column else _table_words(words, schema, table)
+    if text is None:
+        raise _Undescribed(f"no line in sql/meta/comment.csv for: {schema}.{table} {column}")
+    return text
+
+
 def _table_words(words: _Words, schema: str, table: str) -> str | None:
     text = words.get((schema, table, ""))
     if text is None and schema == "book":

@@ -169,3 +169,8 @@ create table meta.returned_row (
   changed_columns varchar[] not null,
   unasked_columns varchar[] not null
 );
+
+-- What the values of this database were defined by; one row.
+create table if not exists meta.measured (
+  definition_fingerprint varchar not null
+);

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from pathlib import Path
 
+import duckdb
 import jinja2
 import pytest
 
 from flows.contract import catalogue as load
 from flows.contract import indicator
 from flows.contract.catalogue import ROOT, records
+from flows.contract.paths import Paths
 from flows.report import dictionary as page
-from flows.report.dictionary import dictionary, is_current, main, stored_as
+from flows.report.dictionary import dictionary, main, stored_as
+from flows.report.generated import stale
 
 KIND = """record: visit
 label: 走访台账
@@ -62,12 +67,17 @@ def small(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def whole(root: Path) -> str:
+    """All pages, one after the other."""
+    return "\n".join(dictionary(root).values())
+
+
 def line_with(text: str, start: str) -> str:
     return next(line for line in text.splitlines() if line.startswith(start))
 
 
 def test_column_says_type_header_class_and_what_is_stored(small: Path) -> None:
-    text = dictionary(small)
+    text = whole(small)
     assert line_with(text, "| `visited` |") == (
         "| `visited` | 走访日期 | `span` | 是 | 走访日期 |  |  "
         "| `visited_from_on` DATE、`visited_to_on` DATE | When |"
@@ -88,7 +98,7 @@ def test_column_says_type_header_class_and_what_is_stored(small: Path) -> None:
 
 
 def test_key_checks_codes_and_indicator_are_there(small: Path) -> None:
-    text = dictionary(small)
+    text = whole(small)
     assert "- 主键 key：`unit_code`、`person_key`、`visited_from_on`" in text
     rule = "`how = 'a' or how = 'b'`"
     assert line_with(text, "| `known` |") == f"| `known` | {rule} | 提示 warn | `how` | 方式不明 |"
@@ -101,7 +111,7 @@ def test_key_checks_codes_and_indicator_are_there(small: Path) -> None:
 def test_bar_in_a_cell_does_not_break_the_table(small: Path) -> None:
     contract = small / "sql/record/visit.yml"
     contract.write_text(KIND.replace('description: "How"', 'description: "by a | b"'), encoding="utf-8")
-    assert "by a \\| b |" in line_with(dictionary(small), "| `how` |")
+    assert "by a \\| b |" in line_with(whole(small), "| `how` |")
 
 
 def test_check_tells_a_stale_page_from_a_current_one(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,9 +119,15 @@ def test_check_tells_a_stale_page_from_a_current_one(small: Path, capsys: pytest
     assert "stale" in capsys.readouterr().err
     assert main([], small) == 0
     assert main(["--check"], small) == 0
-    (small / page.PAGE).write_text("old", encoding="utf-8")
+    area = small / page.FOLDER / "record" / "welfare.md"
+    area.write_text("old", encoding="utf-8")
     assert main(["--check"], small) == 1
-    assert (small / page.PAGE).read_text(encoding="utf-8") == "old"
+    assert area.read_text(encoding="utf-8") == "old"
+    assert main([], small) == 0
+    left = small / page.FOLDER / "of_before.md"
+    left.write_text("old", encoding="utf-8")
+    assert main(["--check"], small) == 1
+    assert main([], small) == 0 and not left.exists()
 
 
 def test_same_contracts_give_the_same_bytes(small: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -148,5 +164,45 @@ def test_personal_cells_are_never_said_to_be_stored_plainly() -> None:
     assert plain == []
 
 
-def test_page_in_the_repository_is_current() -> None:
-    assert is_current(ROOT), "run `python -m flows.report.dictionary` and commit sql/DICTIONARY.md"
+@pytest.fixture(scope="module")
+def pages() -> dict[Path, str]:
+    return dictionary(ROOT)
+
+
+def test_pages_in_the_repository_are_current(pages: dict[Path, str]) -> None:
+    assert not stale(ROOT, pages, page.FOLDER), (
+        "run `python -m flows.report.dictionary` and commit docs/dictionary"
+    )
+
+
+def test_every_table_view_and_macro_of_a_warehouse_is_on_a_page(
+    pages: dict[Path, str], filled: Paths
+) -> None:
+    with duckdb.connect(str(filled.warehouse_file()), read_only=True) as con:
+        relations = con.execute(
+            "select schema_name, table_name, list(column_name) from duckdb_columns() where not internal group by all"
+        ).fetchall()
+        macros = con.execute(
+            "select schema_name, function_name from duckdb_functions() where not internal"
+        ).fetchall()
+    assert len(relations) > 120 and len(macros) > 90
+    for schema, name, columns in relations:
+        told = (
+            pages[page.FOLDER / "warehouse" / f"{schema}.md"]
+            .partition(f"\n`{schema}.{name}`（")[2]
+            .partition("\n<a id=")[0]
+        )
+        assert told and all(f"\n| `{column}` |" in told for column in columns), f"{schema}.{name}"
+    for schema, name in macros:
+        told = pages[page.FOLDER / "warehouse" / f"{'macro' if schema == 'main' else schema}.md"]
+        assert f"| `{name}(" in told or f"\n`{schema}.{name}`（表宏" in told, name
+    for path in (ROOT / "sql" / "open").rglob("*.sql"):
+        assert f"\n`open.{path.stem}`（" in pages[page.FOLDER / "warehouse" / "open.md"], path.stem
+
+
+def test_every_link_leads_to_a_place_that_is_there(pages: dict[Path, str]) -> None:
+    for where, text in pages.items():
+        for file, place in re.findall(r"\]\(([^)#]*)(?:#([^)]*))?\)", text):
+            to = Path(os.path.normpath(where.parent / file)) if file else where
+            assert to in pages, f"{where}: {file}"
+            assert not place or f'<a id="{place}"></a>' in pages[to], f"{where}: {file}#{place}"

@@ -129,12 +129,12 @@ def _page() -> str:
 
 def is_current(root: Path = ROOT) -> bool:
     """Whether the file in the repository is the one it is made from now."""
-    return generated.is_current(root / FILE, _page())
+    return not generated.stale(root, {FILE: _page()})
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Write the file, or with `--check` only say whether it is current (exit code 1 when stale)."""
-    return generated.write(root, FILE, _page(), "flows.report.printed.scheme_schema", arguments)
+    return generated.write(root, {FILE: _page()}, "flows.report.printed.scheme_schema", arguments)
 
 
 if __name__ == "__main__":
