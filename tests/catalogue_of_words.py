@@ -8,23 +8,57 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from flows.cli.usage import paragraphs
 from flows.contract.catalogue import ROOT
-from flows.language import catalogue
+from flows.language import PUT_TOGETHER, catalogue
+from flows.score.lint import CODES
 
 PO = catalogue("zh")
 
-#: Functions that look a text up, with the arguments that are texts.
-_KEYWORDS = {"_": None, "later": None, "several": (1, 2)}
+#: Functions that look a text up; `several` has two.
+_LOOK_UPS = {"_", "later", "several"}
+
+#: Modules whose messages are put together in English and kept in data.
+_PUT_TOGETHER = (
+    "score/lint/*.py",
+    "score/scheme/scheme_*.py",
+    "score/rules/**/*.py",
+    "score/sources/*.py",
+    "score/transforms/*.py",
+    "score/explain/format.py",
+)
+
+#: What YAML and pydantic say of a scheme that cannot be read or does not fit its model.
+_OF_LIBRARIES = (
+    "Extra inputs are not permitted",
+    "Field required",
+    "Input should be {0}",
+    "Input should be a valid {0}",
+    "Input should be a valid {0}, {1}",
+    "Input should be greater than {0}",
+    "Input should be greater than or equal to {0}",
+    "Input should be less than or equal to {0}",
+    "String should match pattern {0}",
+    "String should have at least {0} character",
+    "List should have at least {0} item after validation, not {1}",
+    "Decimal input should be {0}",
+    "Input should be a valid date or datetime, {0}",
+    "day value is outside expected range",
+    "{0} and {1} more",
+    "while parsing {0}",
+    "while scanning {0}",
+    "Unable to extract tag using discriminator {0}",
+)
+
+_MESSAGE = re.compile("^[^\u3400-\u9fff]*[a-z]+ [a-z{][^\u3400-\u9fff]*[^ \u3400-\u9fff]$", re.DOTALL)
 
 Text = str | tuple[str, ...]
 
@@ -33,23 +67,68 @@ def said() -> dict[Text, list[str]]:
     """Every text that the code has for the terminal, with the files it stands in."""
     found: dict[Text, list[str]] = {}
     for path in sorted((ROOT / "flows").rglob("*.py")):
-        for text in (*_called(path), *_helps(path)):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for text in (*_called(tree), *_helps(tree)):
             found.setdefault(text, []).append(path.relative_to(ROOT).as_posix())
     return found
 
 
-def _called(path: Path) -> Iterator[Text]:
-    for _line, text, _comments, _context in extract("python", io.BytesIO(path.read_bytes()), _KEYWORDS):
-        yield tuple(text) if isinstance(text, tuple | list) else text
+def _called(tree: ast.Module) -> Iterator[Text]:
+    """The texts that are looked up, also within an f-string."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in _LOOK_UPS:
+            texts = [
+                a.value for a in node.args[:2] if isinstance(a, ast.Constant) and isinstance(a.value, str)
+            ]
+            if texts:
+                yield (texts[0], texts[1]) if ast.unparse(node.func) == "several" else texts[0]
 
 
-def _helps(path: Path) -> Iterator[str]:
+def _helps(tree: ast.Module) -> Iterator[str]:
     """The docstrings that typer shows."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and (
             node.name == "first_look" or "command()" in map(ast.unparse, node.decorator_list)
         ):
             yield from paragraphs(ast.get_docstring(node) or "")
+
+
+def put_together() -> dict[str, list[str]]:
+    """Messages of the linter and the loader of schemes, with {0}, {1} … where a value stands; the hints of the linter."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(p for pattern in _PUT_TOGETHER for p in (ROOT / "flows").glob(pattern)):
+        for text in map(_without_place, _messages(ast.parse(path.read_text(encoding="utf-8")))):
+            found.setdefault(text, []).append(path.relative_to(ROOT).as_posix())
+    for text in _OF_LIBRARIES:
+        found[text] = ["flows/score/scheme/scheme_loader.py"]
+    for _severity, hint in CODES.values():
+        found.setdefault(hint, []).append("flows/score/lint/codes.csv")
+    return found
+
+
+def _without_place(text: str) -> str:
+    """A message of the loader without file and line in front, which a finding has apart."""
+    bare = re.sub(r"^\{0\}:(?:\{1\}:|1:)? ", "", text)
+    numbers = iter(range(len(bare)))
+    return bare if bare == text else re.sub(r"\{\d\}", lambda _: f"{{{next(numbers)}}}", bare)
+
+
+def _messages(tree: ast.Module) -> Iterator[str]:
+    """English of at least two words that is no docstring and no part of another text."""
+    parts = {id(v) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for v in ast.walk(n) if v is not n}
+    parts |= {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}  # docstrings
+    for node in ast.walk(tree):
+        if id(node) not in parts:
+            match node:
+                case ast.Constant(value=str() as text) if _MESSAGE.search(text):
+                    yield text
+                case ast.JoinedStr():
+                    values = iter(range(len(node.values)))
+                    text = "".join(
+                        v.value if isinstance(v, ast.Constant) else f"{{{next(values)}}}" for v in node.values
+                    )
+                    if _MESSAGE.search(text):
+                        yield text
 
 
 def _empty() -> Catalog:
@@ -70,6 +149,9 @@ def renewed() -> Catalog:
     for text, files in said().items():
         held = before.get(text)
         now.add(text, held.string if held else None, [(file, None) for file in dict.fromkeys(files)])
+    for text, files in put_together().items():
+        held, places = before.get(text, PUT_TOGETHER), [(file, None) for file in dict.fromkeys(files)]
+        now.add(text, held.string if held else None, places, context=PUT_TOGETHER)
     return now
 
 

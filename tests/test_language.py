@@ -13,11 +13,22 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from typer.testing import CliRunner
 
 from flows import language, settings
+from flows.assess.score_years import score_year
+from flows.cli import app
 from flows.cli.usage import wording
 from flows.contract.catalogue import ROOT
+from flows.contract.paths import Paths
+from flows.language import use
+from flows.report import run_summary
+from flows.settings import without_language
+from flows.warehouse.counts import compare
+from flows.warehouse.publish import Publication
 from tests import catalogue_of_words as words
+from tests.support import stand
+from tests.support.scheme import measured_year
 
 CJK = re.compile(r"[\u3400-\u9fff]")
 #: What an English text may have of Chinese: examples to type, and words that stand in files of districts.
@@ -49,8 +60,11 @@ def test_the_catalogue_is_what_is_said_and_all_of_it_has_chinese() -> None:
 
 
 def test_the_catalogue_is_read_as_gettext_reads_it() -> None:
-    held = {(m.id[0] if m.pluralizable else m.id): m.string for m in words.known() if m.id}
-    assert language._read(words.PO) == {e: t[0] if isinstance(t, tuple) else t for e, t in held.items()}
+    held = {(m.context, m.id[0] if m.pluralizable else m.id): m.string for m in words.known() if m.id}
+    read = {
+        (e.get("msgctxt"), e["msgid"]): language._said(e) for e in language._entries(words.PO) if e["msgid"]
+    }
+    assert read == {key: t[0] if isinstance(t, tuple) else t for key, t in held.items()}
 
 
 def texts() -> Iterator[tuple[str, str]]:
@@ -215,3 +229,75 @@ for line in ("lint 2015 --json", "lint nowhere --json", "template nothing --out 
     print(done.exit_code, done.stdout)
 """
     assert in_language("zh", program) == in_language("en", program)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paths]:
+    """A small office with a scored year."""
+    folder = tmp_path_factory.mktemp("office")
+    con, root = measured_year(folder, target=7)
+    score_year(con, 2015, root)
+    where = Paths(folder / "data")
+    where.warehouse.mkdir(parents=True)
+    stand.publish(con, where.warehouse_file())
+    yield where
+
+
+def fragments(text: str) -> list[str]:
+    """What a text has between its braces and marks."""
+    return [part.strip() for part in re.split(r"\{[^}]*\}|\[[^\]]*\]|\n", text)]
+
+
+def heard(told: str, language_: str) -> list[str]:
+    """What of the other language's catalogue is said; data (units, items, views) is no text of the catalogue."""
+    told = re.sub(r"union-assessment [^`（(：。;]*", "", told)
+    if language_ == "zh":
+        wrong = [part for english, _zh in texts() for part in fragments(english) if part.count(" ") > 2]
+        return [*(w for w in wrong if w in told), *SENTENCE.findall(told)]
+    wrong = [part for _en, chinese in texts() for part in fragments(chinese) if len(CJK.findall(part)) > 3]
+    return [w for w in wrong if w in told]
+
+
+@pytest.mark.parametrize("spoken", ["zh", "en"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "status",
+        "doctor",
+        "lint 2015 --with-data",
+        "results --year 2015",
+        "results --year 2015 --unit 永川区",
+        "results --year 2013",
+        "trace 永川区 --year 2015",
+        "verify",
+        "retry 3",
+        "withdraw 3 --reason x",
+        "restore tests --lang zh",
+        "words",
+        "close 2013",
+        "read data/scheme/2015/group.csv",
+    ],
+)
+def test_what_is_said_is_of_one_language(
+    office: Paths, spoken: str, arguments: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNION_ASSESSMENT_DATA", str(office.data))
+    use(spoken)
+    try:
+        done = CliRunner().invoke(app, without_language(arguments.split())[1])
+    finally:
+        use("en")
+    assert heard(done.stdout + done.stderr, spoken) == [], done.output
+
+
+@pytest.mark.parametrize("spoken", ["zh", "en"])
+def test_a_run_ends_in_one_language(office: Paths, spoken: str, capsys: pytest.CaptureFixture[str]) -> None:
+    use(spoken)
+    try:
+        file = office.warehouse_file()
+        run_summary.show(2015, None, compare(file, None), Publication(file, 1, None))
+    finally:
+        use("en")
+    told = capsys.readouterr().out
+    assert ("warehouse: " in told, "数据库：" in told) == (spoken == "en", spoken == "zh")
+    assert heard(told, spoken) == []

@@ -102,7 +102,7 @@ def _show_weights(one: Linted) -> None:
     from flows.report import lint_text, terminal
 
     frame = pd.DataFrame(lint_text.weight_rows(one), columns=list(map(_, lint_text.WEIGHT_HEAD)))
-    title = "Weights as written and as they work out (share of the variance of totals)"
+    title = _("Weights as written and as they work out (share of the variance of totals)")
     terminal.show(terminal.results(), frame, title)
 
 

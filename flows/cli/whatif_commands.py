@@ -12,7 +12,7 @@ import typer
 
 from flows import settings
 from flows.cli.base import AsJson, command, echo, plainly, say, unit_code
-from flows.language import _
+from flows.language import _, again
 
 if TYPE_CHECKING:
     from flows.assess.scheme_gate import AdmittedScheme
@@ -200,6 +200,7 @@ def _published(year: int) -> tuple[SchemeYear, Facts]:
 
 def _changed(now: AdmittedScheme, folder: Path | None, settings_: Sequence[str]) -> SchemeYear:
     """The year with its changes; linted, so that what only the change brings is said, and errors stop it."""
+    from flows.report import terminal
     from flows.score.lint import refuse
     from flows.score.scheme.scheme_loader import load_folder
     from flows.score.whatif.scenario import ScenarioError, with_setting
@@ -219,7 +220,8 @@ def _changed(now: AdmittedScheme, folder: Path | None, settings_: Sequence[str])
     known = {(f.code, f.clause, f.message) for f in now.remarks}
     for finding in refuse(year):
         if (finding.code, finding.clause, finding.message) not in known:
-            say(f"{finding.severity}: {finding.clause}: {finding.message}; {finding.hint}")
+            severity = terminal.severity(finding.severity)
+            say(f"{severity}: {finding.clause}: {again(finding.message)}; {again(finding.hint)}")
     if year.year == now.year.year:
         return year
     say(

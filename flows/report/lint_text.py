@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from flows.language import _, later, several
+from flows.language import _, again, later, several
 from flows.report import terminal
 from flows.score.lint import LintFinding
 from flows.score.lint.weights import Weight
@@ -49,8 +49,8 @@ def lines(linted: Linted) -> Iterator[str]:
     """Two lines per finding, a table of weights if there is one, and a summary."""
     for found in linted.findings:
         severity = terminal.severity(found.severity)
-        yield f"{found.file}:{found.line}: {severity}: {found.clause}: {found.message}  [{found.code}]"
-        yield f"    {found.hint}"
+        yield f"{found.file}:{found.line}: {severity}: {found.clause}: {again(found.message)}  [{found.code}]"
+        yield f"    {again(found.hint)}"
     counts = linted.counts
     told = _(", ").join(
         (

@@ -79,10 +79,16 @@ def _number_matter(year: int, number: int, again: bool) -> OpenMatter | None:
     if number > 1 and not again:
         return OpenMatter(
             "closed_already",
-            f"edition {year}-{number - 1} is there; to decide anew use --again with a --reason",
+            _(
+                "edition {year}-{number} is there; to decide anew use --again with a --reason",
+                year=year,
+                number=number - 1,
+            ),
         )
     if number == 1 and again:
-        return OpenMatter("never_closed", f"there is no edition of {year} yet: leave out --again")
+        return OpenMatter(
+            "never_closed", _("there is no edition of {year} yet: leave out --again", year=year)
+        )
     return None
 
 
@@ -94,7 +100,10 @@ def _unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> 
         return [
             OpenMatter(
                 "not_scored",
-                f"the warehouse has no results of {year}: run `union-assessment run --year {year}` first",
+                _(
+                    "the warehouse has no results of {year}: run `union-assessment run --year {year}` first",
+                    year=year,
+                ),
             )
         ]
     matters = []
@@ -102,8 +111,11 @@ def _unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> 
         matters.append(
             OpenMatter(
                 "other_scheme",
-                f"data/scheme/{year} is not the scheme the results were scored with: "
-                f"run `union-assessment run --year {year}`, or put the folder back",
+                _(
+                    "data/scheme/{year} is not the scheme the results were scored with: run "
+                    "`union-assessment run --year {year}`, or put the folder back",
+                    year=year,
+                ),
             )
         )
     query = (root / "sql" / "book" / "unsettled.sql").read_text(encoding="utf-8")

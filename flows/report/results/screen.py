@@ -141,17 +141,17 @@ def show_why(console: Console, results: YearResults, unit: str) -> None:
     row = _heading(console, results, unit)
     for words in filter(None, (results.gates.get(unit), results.changes.get(unit))):
         say(console, words)
-    for other in results.ranking:
-        if abs(other["overall_rank"] - row["overall_rank"]) == 1:
-            gap = other["total_points"] - row["total_points"]
-            told = _(
-                "Place {place}: {unit}, {points} points ({gap:+f}).",
-                place=other["overall_rank"],
-                unit=other["name"],
-                points=points(other["total_points"]),
-                gap=gap.quantize(Decimal("0.01")),
-            )
-            say(console, told)
+    at = results.ranking.index(row)
+    for other in (results.ranking[at - 1 : at] if at else ()) + results.ranking[at + 1 : at + 2]:
+        gap = other["total_points"] - row["total_points"]
+        told = _(
+            "Place {place}: {unit}, {points} points ({gap:+f}).",
+            place=other["overall_rank"],
+            unit=other["name"],
+            points=points(other["total_points"]),
+            gap=gap.quantize(Decimal("0.01")),
+        )
+        say(console, told)
     heads = (_("target"), _("actual"), _("points"), _("full points"), _("lost"), _("place"))
     table = terminal.plain_table(
         _("Where it lost most"), {_("item"): "left", **dict.fromkeys(heads, "right")}, folded=(_("item"),)

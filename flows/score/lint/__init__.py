@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 from flows.contract.catalogue import ContractError
+from flows.language import _, again
 from flows.score.lint import gate_checks, input_checks, outcome_checks, rule_checks, table_checks, tree_checks
 from flows.score.lint.lint_finding import CODES, LintFinding
 from flows.score.scheme.scheme_loader import SchemeYear, load_folder
@@ -47,8 +48,17 @@ def refuse(year: SchemeYear) -> list[LintFinding]:
     found = lint(year)
     errors = [f for f in found if f.severity == "error"]
     if errors:
-        listed = "\n".join(f"{f.file}:{f.line}: {f.clause}: {f.message}; {f.hint}" for f in errors)
-        raise ContractError(f"the scheme of {year.year} has {len(errors)} errors and is not run:\n{listed}")
+        listed = "\n".join(
+            f"{f.file}:{f.line}: {f.clause}: {again(f.message)}; {again(f.hint)}" for f in errors
+        )
+        raise ContractError(
+            _(
+                "the scheme of {year} has {n} errors and is not run:\n{errors}",
+                year=year.year,
+                n=len(errors),
+                errors=listed,
+            )
+        )
     return found
 
 

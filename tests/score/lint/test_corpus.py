@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from flows.language import again
 from flows.score.lint import CODES, LintFinding, lint, lint_folder
 from flows.score.scheme.scheme_loader import load_year, years
 
@@ -70,6 +72,10 @@ class Broken:
 BROKEN = [Broken.of(e) for e in yaml.safe_load((HERE / "broken.yml").read_text(encoding="utf-8"))]
 
 
+#: Three English words, which the terminal of a Chinese office is not to show.
+_ENGLISH = re.compile(r"(?<![\w./`'-])[a-z]+ [a-z]{2,} [a-z]{2,}")
+
+
 def serious(found: list[LintFinding]) -> list[LintFinding]:
     return [f for f in found if f.severity != "info"]
 
@@ -84,12 +90,15 @@ def test_a_shipped_scheme_has_neither_errors_nor_warnings(year: int) -> None:
     assert serious(lint(load_year(year))) == []
 
 
+@pytest.mark.usefixtures("chinese")
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda b: b.name)
 def test_each_broken_scheme_is_found_by_its_code_on_its_line(broken: Broken, tmp_path: Path) -> None:
     folder = broken.make(tmp_path)
     found = serious(lint_folder(folder))
     assert {f.code for f in found} == {broken.finds, *broken.also}
     assert all(f.message and f.clause and f.hint for f in found)
+    told = [t for f in found for t in (again(f.message), again(f.hint)) if "YAML" not in t]
+    assert [t for t in told if _ENGLISH.search(t)] == [], "YAML's own words are quoted"
     assert any(broken.says in f.message for f in found if f.code == broken.finds)
     mine = {(f.file, f.line) for f in found if f.code == broken.finds}
     assert mine == {(str(folder / (broken.within or broken.file)), line) for line in broken.lines(folder)}
