@@ -105,7 +105,7 @@ class Column(Strict):
     most: Decimal | None = None  # largest plausible number, where it is not that of the type
     personal: Literal["direct", "quasi", "sensitive", "free_text"] | None = None
     # What a table keeps of it. key: of a NAME the keyed hash as <name>_key. A number: of a quasi-identifier what five persons
-    # share, the lowest longest. count: one that a figure or a reference asks by. One without it, or free text, is never stored.
+    # share, the lowest longest. count: one that a figure counts by, row by row. One without it, or free text, is never stored.
     keep: Literal["key", "count", 1, 2, 3, 4] | None = None
     bad: Literal["reject", "warn"] | None = None
     derive: str | None = None
@@ -296,7 +296,7 @@ class Record(Strict):
 
     @property
     def counted(self) -> tuple[str, ...]:
-        """Stored columns about a person that figures or references ask by: never withheld."""
+        """Stored columns about a person that figures count by: never withheld."""
         return tuple(n for c in self.columns.values() if c.keep == "count" for n, _ in c.stored)
 
     @property

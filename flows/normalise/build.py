@@ -30,6 +30,7 @@ from flows.ingest.vault import Vault
 from flows.normalise.arrival import PARTS_PER_DELIVERY
 from flows.normalise.key_sql import broken_references, find_losers, vanished, vanished_columns
 from flows.normalise.load import Progress, load
+from flows.normalise.record_sql import hash_parameters
 from flows.normalise.returned_rows import match_returned
 from flows.normalise.schema import bind_rules, create
 
@@ -244,7 +245,7 @@ def _derive(
     for name in changed:
         _losers(con, kinds[name])
         _vanished(con, kinds[name])
-    _references(con, kinds, changed)
+    _references(con, vault, kinds, changed)
     con.execute(
         "insert into meta.stale select distinct record from changed_part where record not in (from meta.stale)"
     )
@@ -282,7 +283,9 @@ def _losers(con: duckdb.DuckDBPyConnection, record: Record) -> None:
         con.execute(find_losers(record), {"parts": [row[0] for row in rivals]})
 
 
-def _references(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], changed: Sequence[str]) -> None:
+def _references(
+    con: duckdb.DuckDBPyConnection, vault: Vault, kinds: Mapping[str, Record], changed: Sequence[str]
+) -> None:
     """Judge again what refers to a kind that changed, or is of one."""
     for record in kinds.values():
         for refer in record.refers:
@@ -292,7 +295,8 @@ def _references(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record], cha
                     "and part_id in (select part_id from meta.part where record = $record)",
                     {"column": refer.column, "record": record.record},
                 )
-                con.execute(broken_references(record, refer))
+                query = broken_references(record, refer)
+                con.execute(query, hash_parameters(query, vault.hmac_pads()))
 
 
 def _vanished(con: duckdb.DuckDBPyConnection, record: Record) -> None:

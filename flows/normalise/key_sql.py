@@ -11,6 +11,7 @@ import duckdb
 from flows.contract.catalogue import ROOT
 from flows.contract.record import CrossReference, Record
 from flows.database.connect import run_file
+from flows.normalise.record_sql import hash_parameters, hmac
 
 #: Persons whose rows of a part do not say the same in what is shown by group: nobody can tell from what is stored.
 PERSON_DIFFERS = "create temporary table if not exists person_differs (part_id bigint, person_key blob)"
@@ -20,12 +21,33 @@ def _same_key(record: Record) -> list[str]:
     return [f'"{name}"' for name in record.key]
 
 
-def insert_grouped(con: duckdb.DuckDBPyConnection, record: Record) -> None:
+def _named(unit: str, word: str) -> str:
+    """The keyed hash of what somebody names; parameters `$inner` and `$outer`, as of `insert`."""
+    return hmac(f"concat_ws(':', 'named', {unit}, {word})", word)
+
+
+def written_names(refer: CrossReference, source: str, which: str) -> str:
+    """What a column names, folded, with its first row and how often: a roll writes a few hundred texts a hundred thousand times."""
+    return f"""select part_id, unit_code, key_text(text) as word, min(row_number) as row_number, sum(times)::bigint as times
+  from (
+    select part_id, unit_code, "{refer.column}" as text, min(row_number) as row_number, count(*) as times
+    from {source} where "{refer.column}" is not null and {which} and ({refer.when or "true"}) group by all
+  ) group by all"""
+
+
+def insert_grouped(con: duckdb.DuckDBPyConnection, record: Record, pads: tuple[bytes, bytes]) -> None:
     """Move the rows of `typed` into `core.<record>`, each with what five persons of its table share, and NULL for the rest.
 
     A birth decade, a town and a sex may name somebody to whoever knows the unit (`sql/meta/person_group.sql`). Decided
-    within one table, so that it depends on no other file; what was written is in `typed` alone, and in the vault.
+    within one table, so that it depends on no other file; what was written is in `typed` alone, and in the vault. What refers
+    to another kind goes to `meta.named` as a keyed hash. `pads`: the two padded keys.
     """
+    for refer in record.refers:
+        if refer.column in record.grouped:
+            named = f"""insert into meta.named
+            select part_id, unit_code, '{refer.column}', {_named("unit_code", "word")}, row_number, times
+            from ({written_names(refer, "typed", "row_state = 'accepted'")})"""
+            con.execute(named, hash_parameters(named, pads))
     said = ", ".join(record.grouped)
     native = ", ".join(("part_id", "unit_code", *record.counted, *record.grouped))
     root, listed = (
@@ -168,20 +190,27 @@ where o.cells > 0 and n.cells = 0
 
 
 def broken_references(record: Record, refer: CrossReference) -> str:
-    """INSERT of an issue for each text of a part that the unit's lists of the other kind do not have, at its first row."""
+    """INSERT of an issue for each text of a part that the unit's lists of the other kind do not have, at its first row.
+
+    Parameters, where the column is one of `Record.grouped`: `$inner` and `$outer`, as of `insert`."""
     kind, there = refer.target
+    is_grouped = refer.column in record.grouped
+    written = (
+        f"""select n.part_id, n.unit_code, n.word, min(n.row_number) as row_number, sum(n.times)::bigint as times
+  from meta.named as n join meta.part_in_force as p on p.part_id = n.part_id and p.record = '{record.record}'
+  where n.column_name = '{refer.column}' group by all"""
+        if is_grouped  # a row may not show it
+        else written_names(refer, f"current.{record.record}", "true")
+    )
+    word = f'key_text(t."{there}")'
+    listed = _named("t.unit_code", word) if is_grouped else word
     return f"""insert into meta.issue (delivery_id, sheet, row_number, column_name, issue_code, severity, message, part_id)
 with
-written as ( -- a roll writes a few hundred texts a hundred thousand times
-  select part_id, unit_code, "{refer.column}" as text, min(row_number) as row_number, count(*) as times
-  from current.{record.record} where "{refer.column}" is not null and ({refer.when or "true"}) group by all
-),
 named as (
-  select part_id, unit_code, key_text(text) as word, min(row_number) as row_number, sum(times) as times
-  from written group by all
+  {written}
 ),
 listed as (
-  select distinct t.unit_code, key_text(t."{there}") as word
+  select distinct t.unit_code, {listed} as word
   from core.{kind} as t join meta.part_in_force as p on p.part_id = t.part_id where t."{there}" is not null
 ),
 sent as (

@@ -34,6 +34,7 @@ from flows.normalise.machine_trouble import LoadUnfinished, raise_trouble
 from flows.normalise.open_columns import open_columns
 from flows.normalise.record_sql import (
     absent_column,
+    hash_parameters,
     insert,
     issue_column,
     looked_up,
@@ -293,22 +294,22 @@ def insert_parts(
         + [(issue_column(c), pa.string()) for c in looked_up(record)]
     )
     stream = _stream(schema, record, parts, senders, said)
-    inner, outer = pads
     statement = insert(record)
+    hashed = hash_parameters(statement, pads)
     left: list[pa.RecordBatch] = []
     while (first := left.pop() if left else next(stream, None)) is not None:
         faults: list[BaseException] = []
         portion = _watched(_portion(first, stream, left), faults)
         con.register("arrival", pa.RecordBatchReader.from_batches(schema, portion))
         try:
-            con.execute(statement, {"inner": inner, "outer": outer} if "$inner" in statement else None)
+            con.execute(statement, hashed)
         except duckdb.Error:
             if faults:
                 raise faults[0] from None
             raise
         con.unregister("arrival")
         if record.grouped:
-            insert_grouped(con, record)
+            insert_grouped(con, record, pads)
     con.unregister("part_context")
 
 

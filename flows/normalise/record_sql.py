@@ -221,7 +221,7 @@ def _cell(record: Record, column: Column) -> ColumnSql:
             issue, suspect = f"cell_issue({text})", f"cell_issue({text}) is not null"
         stored = () if kind is not ColumnType.TEXT else stored
         if column.keep == "key":
-            stored = ((f"{name}_key", _hmac(f"'name:' || sender || ':' || key_text({text})", text)),)
+            stored = ((f"{name}_key", hmac(f"'name:' || sender || ':' || key_text({text})", text)),)
     else:
         argument = f"{text}, {unit_column(column)}" if kind in WITH_UNIT else text
         parsed = ((name if column.largest is None else _read(column), _parse(column, argument)),)
@@ -233,7 +233,7 @@ def _cell(record: Record, column: Column) -> ColumnSql:
         )
         if kind is ColumnType.CITIZEN_ID:
             suspect = f"case when {name} = {text} then not id_prefix_known({number_column(column)} // 100000000000) else {suspect} end"
-            stored = ((name.removesuffix("_id") + "_key", _hmac(name, name)),)
+            stored = ((name.removesuffix("_id") + "_key", hmac(name, name)),)
         elif kind is ColumnType.PHONE:
             stored = ()
         elif kind is ColumnType.DATE and column.personal:
@@ -290,7 +290,12 @@ def _beyond(column: Column) -> str:
     return f"({column.name} is null and {_read(column)} is not null)"
 
 
-def _hmac(message: str, present: str) -> str:
+def hash_parameters(statement: str, of: tuple[bytes, bytes]) -> dict[str, bytes] | None:
+    """The parameters of a statement that hashes with a key, the two padded ones of it; None for any other."""
+    return dict(zip(("inner", "outer"), of, strict=True)) if "$inner" in statement else None
+
+
+def hmac(message: str, present: str) -> str:
     """HMAC-SHA256 (RFC 2104) of a text, first 16 bytes; NULL where there is nothing to hash."""
     inner = f"unhex(sha256($inner || encode({message})))"
     return f"case when {present} is not null then unhex(left(sha256($outer || {inner}), 32)) end"

@@ -14,8 +14,8 @@ from flows.contract.catalogue import ROOT, ContractError, code_lists, issue_mess
 from flows.contract.record import SQL_TYPE, Column, ColumnType, Record
 from flows.contract.units import Reference
 from flows.database.connect import run_file, write_table
-from flows.normalise.key_sql import broken_references
-from flows.normalise.record_sql import create_current, create_table
+from flows.normalise.key_sql import broken_references, written_names
+from flows.normalise.record_sql import create_current, create_table, hash_parameters
 
 
 def create(
@@ -41,7 +41,9 @@ def bind_rules(con: duckdb.DuckDBPyConnection, kinds: Mapping[str, Record]) -> N
         _bind(con, record)
         for refer in record.refers:
             try:
-                con.execute(f"explain {broken_references(record, refer)}")
+                con.execute(f"explain {written_names(refer, f'core.{record.record}', 'true')}")
+                query = broken_references(record, refer)
+                con.execute(f"explain {query}", hash_parameters(query, (b"", b"")))
             except duckdb.Error as error:
                 raise ContractError(
                     f"sql/record/{record.record}.yml: refers {refer.column}: {error}"

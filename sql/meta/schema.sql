@@ -87,6 +87,17 @@ create table meta.person_group (
   few_shown bigint
 );
 
+-- one row per part, unit and what persons name in a column that a row shows only where five share it: what another kind lists
+-- is asked by a keyed hash, so that the row it was first met in tells nobody what it says
+create table meta.named (
+  part_id bigint not null,
+  unit_code varchar,
+  column_name varchar not null,
+  word blob not null,
+  row_number integer not null,
+  times bigint not null
+);
+
 -- one row per finding; the message never holds the text of a cell
 create table meta.issue (
   delivery_id integer,

@@ -106,7 +106,7 @@ class Stored:
             casts = ", ".join(f'cast("{name}" as varchar)' for name in grouped)
             [values] = self.con.execute(f"select {casts} from typed where part_id = 1").fetchall()
             self.said = dict(zip(grouped, values, strict=True))
-            insert_grouped(self.con, self.record)
+            insert_grouped(self.con, self.record, (PADS["inner"], PADS["outer"]))
 
     def outcome(self, part: int) -> list[Outcome]:
         return self.con.execute(

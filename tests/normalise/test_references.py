@@ -157,7 +157,7 @@ def test_one_that_blocks_lets_a_publication_wait(tmp_path: Path, monkeypatch: py
     assert stops_at_hand(world.paths) == [], "it was published like that"
     world.send("2016-01-06", "2015年参赛单位明细.csv", *lines, **PARTS)
     world.build()
-    with pytest.raises(PublicationStopped, match=r"查不到的由1处增至2处.*2015年参赛单位明细\.csv"):
+    with pytest.raises(PublicationStopped, match=r"1 → 2 cells that name.*2015年参赛单位明细\.csv"):
         publish(world.paths)
     acknowledge(world.paths, stops_at_hand(world.paths), "王主任", "市级竞赛", datetime(2016, 1, 7))
     assert stops_at_hand(world.paths) == []
