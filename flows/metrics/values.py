@@ -154,7 +154,8 @@ def fill(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Indicator], root: P
     for name, replaced in _KEPT.items():
         con.execute(f"delete from metric.{name} where {replaced}")
         if name in made:
-            con.execute(f"insert into metric.{name} by name from {name} order by all")
+            order = "since_on" if replaced == _OF_INDICATOR else "all"  # a span reads its days alone
+            con.execute(f"insert into metric.{name} by name from {name} order by {order}")
     # by period, or whoever asks for one reads all
     [(values,)] = con.execute(
         "insert into metric.value by name from indicator_value order by period_id, unit_code"

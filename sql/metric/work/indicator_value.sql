@@ -88,14 +88,22 @@ rated as (
   select *,
     case when state not in ('value', 'zero') then null
       when is_rate then half_up(numerator, denominator, 6)
-      else coalesce(numerator, 0) end as amount,
+      else coalesce(numerator, 0) end as amount
+  from stated
+),
+
+bounded as (
+  -- mostly nothing is undecided, and both ends of a rate are the rate
+  select *,
     case when state = 'zero' and record_count = 0 and not is_rate then 0
       when not is_rate then numerator_low
+      when numerator_low = numerator and denominator_high = denominator and amount is not null then amount
       when denominator_high > 0 then half_up(numerator_low, denominator_high, 6) end as lowest,
     case when state = 'zero' and record_count = 0 and not is_rate then 0
       when not is_rate then numerator_high
+      when numerator_high = numerator and amount is not null then amount
       when denominator > 0 then half_up(numerator_high, denominator, 6) end as highest
-  from stated
+  from rated
 )
 
 select unit_code, period_id, indicator_id, category, state, cast(amount as decimal(38, 6)) as value,
@@ -104,4 +112,4 @@ select unit_code, period_id, indicator_id, category, state, cast(amount as decim
   cast(record_count as bigint) as record_count, cast(undecided_count as bigint) as undecided_count,
   case when state in ('value', 'zero') or undecided_count > 0 then cast(lowest as decimal(38, 6)) end as lower,
   case when state in ('value', 'zero') or undecided_count > 0 then cast(highest as decimal(38, 6)) end as upper
-from rated;
+from bounded;
