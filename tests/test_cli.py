@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import re
@@ -21,6 +22,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import typer
+from rich.cells import cell_len
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from flows import cli
@@ -116,6 +119,20 @@ def test_a_wrong_question_is_answered_without_a_stack(warehouse: Paths) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_what_a_terminal_is_too_narrow_for_is_shown_row_by_row() -> None:
+    frame = pd.DataFrame({f"列{n}": ["看得完的说明" * 8, None] for n in range(6)})
+    for width, is_table in ((80, False), (200, True)):
+        out = io.StringIO()
+        terminal.show(Console(file=out, width=width, force_terminal=True, color_system=None), frame)
+        lines = out.getvalue().splitlines()
+        assert max(map(cell_len, lines)) <= width
+        assert ("┃" in out.getvalue()) is is_table
+        assert out.getvalue().count("看") == 48, "nothing is cut"
+    out = io.StringIO()
+    terminal.show(Console(file=out, width=160), frame)
+    assert "┃" in out.getvalue(), "a file has a table"
+
+
 def test_answers_as_table_json_and_csv(warehouse: Paths) -> None:
     table = call("sql", "from t")
     assert table.exit_code == 0, table.stderr
@@ -164,7 +181,7 @@ def test_a_question_has_limits_of_time_and_memory(warehouse: Paths) -> None:
     ).stdout
     assert "1.0 GiB" in limits
     large = call("sql", "select list(range) from range(100000000)", "--memory", "100MB")
-    assert large.exit_code == 1 and "内存超过100MB" in large.stderr and large.stderr.count("\n") == 1
+    assert large.exit_code == 1 and "more memory than 100MB" in large.stderr and large.stderr.count("\n") == 1
     assert call("sql", "select 1", "--memory", "much").exit_code == 1
 
 

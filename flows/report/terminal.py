@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+from rich.cells import cell_len
 from rich.columns import Columns
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
@@ -36,6 +37,9 @@ from flows.language import _, later
 
 #: Columns of a table that is not shown on a terminal, whose own width would be taken otherwise.
 PLAIN_WIDTH = 160
+
+#: Columns in which a longer text can still be read.
+_FOLDED = 18
 
 _SEVERITIES = {"error": later("error"), "warning": later("warning"), "info": later("info")}
 
@@ -81,6 +85,7 @@ def progress(console: Console) -> Iterator[_Listener]:
         known: dict[str, TaskID] = {}
 
         def listen(stage: str, done: int, of: int) -> None:
+            stage = _(stage)
             if stage not in known:
                 if of == 0:  # a step; it begins where all before it ended
                     for task in bars.tasks:
@@ -112,6 +117,7 @@ class _Lines:
         self._said: dict[str, int] = {}
 
     def __call__(self, stage: str, done: int, of: int) -> None:
+        stage = _(stage)
         quarter = 4 if of <= 0 else done * 4 // of
         if self._said.get(stage, -1) < quarter:
             self._said[stage] = quarter
@@ -119,15 +125,41 @@ class _Lines:
 
 
 def show(console: Console, frame: pd.DataFrame, title: str | None = None) -> None:
-    """A data frame as a table; numbers to the right, NULL as nothing, binary keys as hex."""
+    """A data frame as a table; numbers to the right, NULL as nothing, binary keys as hex.
+
+    What a terminal is too narrow for is shown row by row instead, a line for each value that is there.
+    """
+    cells = [[text(value) for value in row] for row in frame.itertuples(index=False, name=None)]
+    if console.is_terminal and _least_width([list(map(str, frame.columns)), *cells]) > console.width:
+        _show_rows(console, list(map(str, frame.columns)), cells, title)
+        return
     table = Table(title=title, title_justify="left", header_style="bold", show_edge=console.is_terminal)
     for name in frame.columns:
         table.add_column(
             escape(str(name)), justify="right" if _numeric(frame[name]) else "left", overflow="fold"
         )
-    for row in frame.itertuples(index=False, name=None):
-        table.add_row(*(escape(text(value)) for value in row))
+    for row in cells:
+        table.add_row(*map(escape, row))
     console.print(table)
+
+
+def _least_width(rows: list[list[str]]) -> int:
+    """Columns that a table needs to be read: of a long text a part of it, folded."""
+    return sum(3 + min(_FOLDED, max(map(cell_len, column))) for column in zip(*rows, strict=True)) + 1
+
+
+def _show_rows(console: Console, names: list[str], rows: list[list[str]], title: str | None) -> None:
+    if title:
+        console.print(title, markup=False)
+    for number, row in enumerate(rows, 1):
+        console.rule(str(number), align="left", style="dim")
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(justify="right", style="dim", no_wrap=True)
+        grid.add_column(overflow="fold")
+        for name, value in zip(names, row, strict=True):
+            if value:
+                grid.add_row(escape(name), escape(value))
+        console.print(grid)
 
 
 def show_counts(console: Console, counts: Mapping[str, int], title: str) -> None:

@@ -68,7 +68,10 @@ def ask(
             ) from None
         except duckdb.OutOfMemoryException:
             raise TooMuch(
-                f"查询所需内存超过{memory}，已停止；请缩小范围 (the question needs more memory than {memory})"
+                _(
+                    "the question needs more memory than {memory}: ask for less, or give it more with --memory",
+                    memory=memory,
+                )
             ) from None
         finally:
             clock.cancel()

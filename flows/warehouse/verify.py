@@ -163,7 +163,7 @@ def differences_at_hand(paths: Paths, progress: Progress | None = None) -> list[
         if str(vault.place(sha256)) not in known and (changed := _changed(vault, sha256)):
             found.append(changed)
         if progress:
-            progress("files", done, len(shas))
+            progress(_("files"), done, len(shas))
     return [*found, *warehouse_differences(paths)]
 
 

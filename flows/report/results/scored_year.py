@@ -112,7 +112,7 @@ def year_results(warehouse: Path, year: int, root: Path = ROOT, is_lifted: bool 
                 return tuple(_rows(con, name, year))
             except (duckdb.CatalogException, duckdb.BinderException):
                 raise NotScored(
-                    "已发布的数据由旧版程序生成，请再运行一次 (published by an older version: run it again)"
+                    _("what is published was made by an older version: run the year again")
                 ) from None
 
         ranking = rows("ranking")
