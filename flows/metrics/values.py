@@ -66,7 +66,8 @@ class MetricResult:
 def create_views(con: duckdb.DuckDBPyConnection, root: Path = ROOT) -> None:
     """Create `metric.*` and fill `ref.indicator`; needs `core`, `current`, `meta`, `ref` and the macros."""
     compiled, doubtful = _settled(con, _compile(con, indicators(root), root))
-    run_file(con, root / "sql" / "metric" / "table.sql")
+    for name in ("table", "report_due"):
+        run_file(con, root / "sql" / "metric" / f"{name}.sql")
     _fill_indicator(con, compiled, records(root))
     con.execute("create or replace view metric.contribution as\n" + union([c.accepted for c in compiled]))
     undecided = union([c.undecided for c in doubtful], "open_columns")

@@ -225,3 +225,11 @@ create or replace macro in_covered_year(t, since, until) as
         when cast(regexp_extract(t, '^[0-9]+') as integer) not between month(since) and month(until) then t
         else year(since) || coalesce(nullif(regexp_extract(t, '[-/.]'), ''), '年') || regexp_replace(t, '月([0-9]+)$', '月\1日')
     end;
+
+-- calendar days by which a report was late, at least 1; 0 in time. Days end with `last_on`, the scheme's closing day (NULL: without one);
+-- `known_on` stands for a report that has not come.
+create or replace macro days_late(due_on, came_on, known_on, last_on) as
+    case
+        when coalesce(came_on, known_on) <= due_on then 0
+        else greatest(1, least(coalesce(came_on, known_on), last_on) - due_on)
+    end;

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from flows.assess.fact_queries import read_facts
+from flows.assess.score_years import create_open, score_year
 from flows.contract.indicator import indicators
 from flows.metrics.values import fill
 from flows.score.engine.facts import Facts, Figure, FigureKey
@@ -408,14 +409,17 @@ def test_days_do_not_grow_after_the_closing_day(reports: Reports) -> None:
     assert reports.late() == [81]
 
 
-def test_a_list_has_come_when_its_whole_period_is_covered(reports: Reports) -> None:
+def test_a_list_has_come_when_one_that_reaches_its_last_day_has(reports: Reports) -> None:
     reports.send("2015-07-02", covers="2015-01-01..2015-06-30")
-    reports.send("2016-01-05", covers="2015-08-01..2015-12-31")
     assert reports.late() == [51]
-    reports.send("2016-01-12", covers="2015-07")
-    assert reports.late() == [2]
-    reports.send("2016-01-15", covers="2015")
-    assert reports.late() == [2]
+    reports.send(
+        "2016-01-16", covers="2015-10-01..2015-12-31"
+    )  # the fourth quarter: what July lacks is no lateness
+    assert reports.late() == [6]
+    reports.send("2016-02-15", covers="2015")
+    assert reports.late() == [6]
+    reports.send("2016-01-13", covers="2015-12")
+    assert reports.late() == [3]
     reports.send("2016-01-08", covers="2014-01-01..2016-12-31")
     assert reports.late() == []
 
@@ -445,3 +449,25 @@ def test_a_unit_owes_nothing_for_days_before_it_was_there(reports: Reports) -> N
     assert reports.late() == []
     reports.con.execute("update ref.unit set valid_from = date '2016-01-01' where unit_code = 'yongchuan'")
     assert reports.late("member") == []
+
+
+def test_every_report_says_how_it_stands(reports: Reports) -> None:
+    create_open(reports.con)
+    asked = "select 报送状态, 收到日, 迟报天数 from open.报送日程 where 台账代码 = 'mediation' and 时期代码 = '2015'"
+    assert reports.con.execute(asked).fetchall() == [("未报", None, None)], (
+        "no scheme has said when the year is closed"
+    )
+    score_year(reports.con, 2015, reports.root)
+    assert reports.con.execute(asked).fetchall() == [("未报", None, 51)]
+    reports.send("2016-01-08", held="header_unknown")
+    assert reports.con.execute(asked).fetchall() == [("搁置", None, 51)]
+    reports.send("2016-01-13")
+    assert reports.con.execute(asked).fetchall() == [("迟报", date(2016, 1, 13), 3)]
+    reports.excuse("2016-01-15")
+    assert reports.con.execute(asked).fetchall() == [("准时", date(2016, 1, 13), 0)]
+
+
+def test_a_unit_that_ended_owes_what_reaches_its_last_day(reports: Reports) -> None:
+    reports.con.execute("update ref.unit set valid_to = date '2015-09-30' where unit_code = 'yongchuan'")
+    reports.send("2016-01-12", covers="2015-07-01..2015-09-30")
+    assert reports.late() == [2]

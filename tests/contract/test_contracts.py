@@ -35,7 +35,10 @@ from flows.score.engine.facts import State
 KINDS = sorted(records())
 
 #: Code lists that stand for something no column holds yet; each needs a reason here.
-REFERENCE_ONLY = {"value_state": "states of values and scores, not cells"}
+REFERENCE_ONLY = {
+    "value_state": "states of values and scores, not cells",
+    "indicator_area": "folders of indicators, not cells",
+}
 
 #: Classes of personal data that a header promises, whatever the contract's author thought of.
 _DIRECT = re.compile(r"姓名|身份证|手机|电话|账号|卡号|住址|证件号")

@@ -159,6 +159,12 @@ CHANGES: list[tuple[str, str, str, str]] = [
     ("scheme.yml", "count: 1", "count: 2", "特等奖：2个"),
     ("scheme.yml", "lower_one", "zero_score", "总分计0分"),
     ("scheme.yml", "appealed_veto: suspended", "appealed_veto: applies", "裁定前照常执行"),
+    (
+        "scheme.yml",
+        "closing_on: 2016-02-28\n",
+        "closing_on: 2016-02-28\nobjections: {until: 2016-07-08, to: 考核委员会}\n",
+        "可在2016年7月8日前（含当日）书面向考核委员会提出",
+    ),
     ("scheme.yml", "upto: 200000, points: 0.9", "upto: 200000, points: 0.95", "200,000人及以下系数0.95"),
     (
         "scheme.yml",

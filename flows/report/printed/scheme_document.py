@@ -21,6 +21,7 @@ from flows.score.explain.frame import Frame
 from flows.score.scheme.required_inputs import required_figures
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import Effect, Item, Missing
+from flows.score.sources.late import LateInput
 
 
 class _Row(NamedTuple):
@@ -51,6 +52,7 @@ def document(year: SchemeYear) -> str:
         title=year.scheme.label,
         scheme=year.scheme,
         reasons={state: state_reasons()[state] for state in Missing.model_fields},
+        counts_late=any(isinstance(one, LateInput) for item in year.scheme.leaves for one in item.inputs),
         members=_members(year),
         rows=list(_rows(year, year.scheme.items, count(1))),
         terms=[
