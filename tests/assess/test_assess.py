@@ -145,7 +145,9 @@ def test_a_build_as_of_a_day_knows_the_targets_of_that_day(
 ) -> None:
     agreed(con, 2)
     root = scheme(tmp_path, ITEMS, "yongchuan,mediation_succeeded,4,样例9号,2015-07-01")
-    con.execute("insert into meta.run values (timestamp '2015-03-01 00:00:00', '', '', 0, null, null, null)")
+    con.execute(
+        "insert into meta.run by name select timestamp '2015-03-01 00:00:00' as as_of, '' as code_fingerprint, '' as key_fingerprint, 0 as deliveries"
+    )
     score_year(con, 2015, root)
     assert mediation(con)[:4] == (5, 2, Decimal("0.4"), 24)
     assert one(con, "select count(*) from ref.target where unit_code = 'yongchuan'") == (1,)

@@ -51,7 +51,8 @@ def read(con: duckdb.DuckDBPyConnection, root: Path) -> Facts:
 def known(con: duckdb.DuckDBPyConnection, day: str, as_of: str | None = None) -> None:
     con.execute("delete from meta.run")
     con.execute(
-        "insert into meta.run values (cast($1 as timestamp), '', '', 0, cast($2 as timestamp), null, null)",
+        "insert into meta.run by name select cast($1 as timestamp) as as_of, '' as code_fingerprint, '' as key_fingerprint, 0 as deliveries, "
+        "cast($2 as timestamp) as last_received_at",
         [as_of, day],
     )
 
@@ -454,11 +455,13 @@ def test_a_unit_owes_nothing_for_days_before_it_was_there(reports: Reports) -> N
 def test_every_report_says_how_it_stands(reports: Reports) -> None:
     create_open(reports.con)
     asked = "select 报送状态, 收到日, 迟报天数 from open.报送日程 where 台账代码 = 'mediation' and 时期代码 = '2015'"
-    assert reports.con.execute(asked).fetchall() == [("未报", None, None)], (
-        "no scheme has said when the year is closed"
-    )
-    score_year(reports.con, 2015, reports.root)
     assert reports.con.execute(asked).fetchall() == [("未报", None, 51)]
+    score_year(reports.con, 2015, reports.root)
+    known(reports.con, "2017-06-01")
+    assert reports.con.execute(asked).fetchall() == [("未报", None, 81)], (
+        "no day after the closing one counts"
+    )
+    known(reports.con, "2016-03-01")
     reports.send("2016-01-08", held="header_unknown")
     assert reports.con.execute(asked).fetchall() == [("搁置", None, 51)]
     reports.send("2016-01-13")

@@ -41,7 +41,9 @@ def fill(con: duckdb.DuckDBPyConnection, seed: int) -> dict[str, str]:
     random = Random(seed)  # noqa: S311 (made-up figures)
     all_units(con)
     con.execute("delete from meta.run")
-    con.execute("insert into meta.run values (null, '', '', 0, timestamp '2016-03-01 12:00', null, null)")
+    con.execute(
+        "insert into meta.run by name select '' as code_fingerprint, '' as key_fingerprint, 0 as deliveries, timestamp '2016-03-01 12:00' as last_received_at"
+    )
     insert_rows(
         con,
         "metric.value",
