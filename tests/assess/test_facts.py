@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from flows.assess.fact_queries import read_facts
-from flows.assess.score_years import create_open, score_year
+from flows.assess.score_years import create_open
 from flows.contract.indicator import indicators
 from flows.metrics.values import fill
 from flows.score.engine.facts import Facts, Figure, FigureKey
@@ -456,7 +456,10 @@ def test_every_report_says_how_it_stands(reports: Reports) -> None:
     create_open(reports.con)
     asked = "select 报送状态, 收到日, 迟报天数 from open.报送日程 where 台账代码 = 'mediation' and 时期代码 = '2015'"
     assert reports.con.execute(asked).fetchall() == [("未报", None, 51)]
-    score_year(reports.con, 2015, reports.root)
+    reports.con.execute(
+        "insert into ref.scheme by name select 2015 as year, 'made' as scheme, '' as judged_by, '[]' as remarks, '样例' as label, "
+        "'1号' as document_no, date '2016-03-31' as closing_on, 100 as full_points, 2 as total_places, '' as fingerprint"
+    )
     known(reports.con, "2017-06-01")
     assert reports.con.execute(asked).fetchall() == [("未报", None, 81)], (
         "no day after the closing one counts"
