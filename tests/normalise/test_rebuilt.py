@@ -80,7 +80,7 @@ def test_a_build_that_cannot_be_gone_on_with_is_not_published_and_made_anew(
 ) -> None:
     before, edition = world.ask(ROWS), world.paths.warehouse_file().read_bytes()
     (DAMAGES | HANDS)[damage](world)
-    with pytest.raises(Exception, match="由保管库重建" if damage in HANDS else None):
+    with pytest.raises(Exception, match="made anew" if damage in HANDS else None):
         publish(world.paths)
     assert world.paths.warehouse_file().read_bytes() == edition
     remade = world.build().remade
