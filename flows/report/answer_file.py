@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 from flows.contract.text import legal_text
+from flows.language import _
 from flows.report.terminal import text
 
 _MOST_ROWS, _MOST_CHARACTERS = 1_048_576, 32_767
@@ -39,8 +40,7 @@ def workbook(names: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
     """
     if len(rows) >= _MOST_ROWS:
         raise DoesNotFit(
-            f"{len(rows):,}行，一张工作表放不下，请缩小范围或用 --parquet ({len(rows):,} rows do not fit into a sheet: "
-            "narrow the question, or use --parquet)"
+            _("{rows:,} rows do not fit into a sheet: narrow the question, or use --parquet", rows=len(rows))
         )
     out = io.BytesIO()
     options = {
@@ -81,7 +81,11 @@ def _is_kept(value: float | Decimal) -> bool:
 def _fitting(written: str, row: int, name: str) -> str:
     if len(written) > _MOST_CHARACTERS:
         raise DoesNotFit(
-            f"第{row}行“{name}”有{len(written):,}个字，一个单元格放不下，请用 --parquet (row {row}, {name}: {len(written):,} "
-            "characters do not fit into a cell: use --parquet)"
+            _(
+                "row {row}, {name}: {count:,} characters do not fit into a cell: use --parquet",
+                row=row,
+                name=name,
+                count=len(written),
+            )
         )
     return legal_text(written)
