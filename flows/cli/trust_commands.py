@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,10 @@ def verify(
             metavar="YYYY-MM-DD", help=_("Read files that were not found sound on that day or later.")
         ),
     ] = None,
+    head: Annotated[
+        str | None,
+        typer.Option(help=_("The end of the chain that an earlier verify named: it must still lead there.")),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Is everything what it was? Ledger, key, vault files, books, the published warehouse, schemes.
@@ -33,27 +38,37 @@ def verify(
     Without an option only those files of the vault are read that never were found sound. What is cut off goes on where
     it was with the same --since. The weekly schedule does it with the day four weeks before.
 
+    It ends with the end of the chain. Written down outside of the data folder and given with --head it shows what nothing
+    inside can: that an older copy of everything was put back.
+
     Exit code 0: all is as it was; 1: each difference is named with what to do. With --json one object: counts,
-    differences (where, what).
+    differences (where, what), head.
     """
+    if head is not None and not re.fullmatch("[0-9a-f]{16,64}", head):
+        raise typer.BadParameter(_("{text} is not the end of a chain: 16 or more of 0-9a-f", text=head))
     day = date.max if everything else to_day(since)
     with plainly():
+        from flows.ingest.vault import Vault
         from flows.report import terminal
+        from flows.warehouse.verify import older_than
         from flows.warehouse.verify import verify as compare
 
         where = settings.paths()
         with terminal.progress(terminal.remarks()) as listener:
             found = compare(where, settings.now().date(), day, listener)
+        differences = [*found.differences, *(older_than(where, head) if head else [])]
+        end = next(iter(Vault(where.vault).chain.heads()[-1:]), "")
         if as_json:
-            told = {"counts": found.counts, "differences": [asdict(d) for d in found.differences]}
+            told = {"counts": found.counts, "differences": [asdict(d) for d in differences], "head": end}
             echo(json.dumps(told, ensure_ascii=False, indent=2))
         else:
-            for difference in found.differences:
+            for difference in differences:
                 echo(str(difference))
             counts = _("{files:,} files, {files_read:,} read; {books:,} closed years", **found.counts)
-            differing = several("{n:,} difference", "{n:,} differences", len(found.differences))
+            differing = several("{n:,} difference", "{n:,} differences", len(differences))
             say(f"{counts}; {differing}")
-        raise typer.Exit(FAILED if found.differences else 0)
+            say(_("end of the chain: {head}", head=end[:16]))
+        raise typer.Exit(FAILED if differences else 0)
 
 
 @command()

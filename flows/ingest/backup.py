@@ -59,6 +59,14 @@ def backup(
     vault.key()  # compared with the one that was made
     states = _states(target)
     if states and not _goes_on_from(ledger, states[-1] / "ledger.jsonl"):
+        if read_lines(states[-1] / "ledger.jsonl").hash_at(len(ledger.events)) == ledger.head:
+            raise VaultError(
+                _(
+                    "{folder} is newer than this vault: an older copy was put back here. See what is missing, then union-assessment restore {target}",
+                    folder=states[-1],
+                    target=target,
+                )
+            )
         raise VaultError(_("{folder} is not a backup of this vault: name another folder", folder=states[-1]))
     shas = sorted({d.sha256 for d in vault.deliveries()})
     for done, sha256 in enumerate(shas, 1):

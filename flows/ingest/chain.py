@@ -45,6 +45,14 @@ class Chain:
         """What the anchor says of some kinds: `key`, `book`, `publishing`, `published`."""
         return [event for event in read_lines(self.anchor).events if event["event"] in kinds]
 
+    def heads(self) -> list[str]:
+        """The hash of each line of the anchor, the last one last: it stands for ledger, key, books and publications so far;
+        none where the anchor itself is broken."""
+        try:
+            return read_lines(self.anchor).hashes
+        except VaultError:
+            return []
+
     def append(self, events: list[dict[str, object]]) -> None:
         """Append events to the ledger, one line each, and return when they and its new end are on disk."""
         held = self.lines()

@@ -252,6 +252,20 @@ def verify(
     return Verified(counts, tuple(found))
 
 
+def older_than(paths: Paths, head: str) -> list[Mismatch]:
+    """What is wrong where a hash that was written down elsewhere is none of this vault's: an older copy of everything, put back
+    whole, differs in nothing else."""
+    chain = Vault(paths.vault).chain
+    if any(known.startswith(head) for known in chain.heads()):
+        return []
+    told = _(
+        "does not lead to {head}: an older copy was put back, or that is another vault's: {cure}",
+        head=head,
+        cure=_(RESTORE),
+    )
+    return [Mismatch(str(chain.anchor), told)]
+
+
 def require_all(paths: Paths, today: date, since: date, progress: Progress | None = None) -> dict[str, int]:
     """The counts of `verify` where nothing differs, `TrustBroken` otherwise."""
     found = verify(paths, today, since, progress)

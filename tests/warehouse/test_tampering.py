@@ -460,6 +460,25 @@ def test_a_publication_that_was_cut_off_is_no_change_by_hand(
     assert publish(paths).altered is None
 
 
+def test_an_older_copy_of_everything_is_noticed_by_what_lies_elsewhere(paths: Paths, tmp_path: Path) -> None:
+    """A backup, and the end of the chain that somebody wrote down: nothing inside the folder can tell."""
+    older, disk = Path(shutil.copytree(paths.data, tmp_path / "older")), tmp_path / "backup"
+    call, environment = CliRunner().invoke, {"UNION_ASSESSMENT_DATA": str(paths.data)}
+    Vault(paths.vault).withdraw(1, "误报", datetime(2016, 4, 1))
+    publish(paths)
+    backup(paths, disk)
+    head = json.loads(call(cli.app, ["verify", "--json"], env=environment).stdout)["head"]
+    assert not verify_module.older_than(paths, head[:16])
+    shutil.rmtree(paths.data)
+    older.rename(paths.data)
+    assert verify_module.differences_at_hand(paths) == []
+    told = call(cli.app, ["verify", "--head", head[:16]], env=environment)
+    assert told.exit_code == 1 and "an older copy was put back" in told.stdout
+    with pytest.raises(VaultError, match="is newer than this vault"):
+        backup(paths, disk)
+    assert restore(paths, disk).put_back and not verify_module.older_than(paths, head)
+
+
 def test_verify_goes_on_where_it_was(paths: Paths, root: Path) -> None:
     """A file is read once per span; one whose bytes rot afterwards is found when it is due again."""
     assert verify(paths, date(2016, 4, 2), None, root=root).counts["files_read"] == 3
