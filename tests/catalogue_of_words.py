@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po, write_po
 from flows.cli.usage import paragraphs
 from flows.contract.catalogue import ROOT
 from flows.language import PUT_TOGETHER, catalogue
+from flows.report.trace.trace_words import WORDS
 from flows.score.lint import CODES
 
 PO = catalogue("zh")
@@ -70,6 +71,11 @@ def said() -> dict[Text, list[str]]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for text in (*_called(tree), *_helps(tree)):
             found.setdefault(text, []).append(path.relative_to(ROOT).as_posix())
+    for path in sorted((ROOT / "flows" / "report" / "templates").glob("trace_*.txt")):
+        for text in re.findall(r'\b_\("([^"]+)"', path.read_text(encoding="utf-8")):
+            found.setdefault(text, []).append(path.relative_to(ROOT).as_posix())
+    for text in (text for words in WORDS.values() for text in words.values()):
+        found.setdefault(text, []).append("flows/report/trace/trace_words.csv")
     return found
 
 

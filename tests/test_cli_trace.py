@@ -31,7 +31,7 @@ def call(*arguments: str) -> Result:
 def test_an_indicator_is_meant_by_id_or_label(paths: Paths, named: str) -> None:
     done = call("永川区", named, "--year", "2015")
     assert done.exit_code == 0, done.output
-    assert "5 行相加 ＝ 5" in done.stdout
+    assert "5 rows add up ＝ 5" in done.stdout
 
 
 def test_json_and_csv_are_for_programs(paths: Paths, tmp_path: Path) -> None:
@@ -61,6 +61,7 @@ def test_wrong_usage_is_2_and_says_what_there_is(paths: Paths, arguments: list[s
     assert said in " ".join(done.stderr.replace("│", " ").split())
 
 
+@pytest.mark.usefixtures("chinese")
 def test_what_is_not_proven_is_1(filled: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = copied(filled, tmp_path).warehouse_file()
     monkeypatch.setenv("UNION_ASSESSMENT_DATA", str(tmp_path))
@@ -79,6 +80,7 @@ def test_without_a_warehouse_it_says_what_to_run(data_folder: Paths) -> None:
     assert done.exit_code == 1 and "union-assessment run" in done.stderr
 
 
+@pytest.mark.usefixtures("chinese")
 def test_an_item_of_the_year_is_traced_from_its_points(
     filled: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

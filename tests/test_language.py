@@ -269,6 +269,7 @@ def heard(told: str, language_: str) -> list[str]:
         "results --year 2015 --unit 永川区",
         "results --year 2013",
         "trace 永川区 --year 2015",
+        "trace 永川区 --indicator mediation_succeeded --year 2015",
         "verify",
         "retry 3",
         "withdraw 3 --reason x",

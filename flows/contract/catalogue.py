@@ -104,9 +104,10 @@ def code_lists(root: Path = ROOT) -> dict[str, tuple[CodeEntry, ...]]:
     return out
 
 
-def state_labels(root: Path = ROOT) -> dict[str, str]:
-    """The states of a value or score in a word each: 有数, 未报 …"""
-    return {entry.code: entry.label for entry in code_lists(root)["value_state"]}
+def state_labels(language: str = "zh", root: Path = ROOT) -> dict[str, str]:
+    """The states of a value or score in a word each: 有数, 未报 …; in English in some."""
+    states = code_lists(root)["value_state"]
+    return {entry.code: entry.label if language == "zh" else entry.label_en for entry in states}
 
 
 def state_reasons(root: Path = ROOT) -> dict[str, str]:

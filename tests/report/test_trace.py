@@ -43,6 +43,9 @@ INDICATORS = (
     "legal_aid_cases",
 )
 
+#: A trace is looked at as an office reads it.
+pytestmark = pytest.mark.usefixtures("chinese")
+
 
 @pytest.fixture(scope="module")
 def proofs(filled: Paths) -> dict[str, ValueProof]:

@@ -22,7 +22,7 @@ from rich.tree import Tree
 
 from flows.audit.proof_model import CountedRow, ScoreProof, ShownCell, SourceTable, ValueProof
 from flows.contract.catalogue import state_labels
-from flows.language import _
+from flows.language import _, chosen
 from flows.report.page import templates
 from flows.report.trace import trace_words
 from flows.report.trace.trace_words import WORDS, amount, span, title, where
@@ -45,6 +45,9 @@ CSV_HEADER = (
 )
 
 
+_ROLES = {"population": "应覆盖", "reached": "已覆盖"}
+
+
 def csv_sink(stream: IO[str]) -> Callable[[str, CountedRow, SourceTable], None]:
     """Writes every row that counts, with its address, as it is met. Persons are numbers within one figure."""
     writer = csv.writer(stream, lineterminator="\n")
@@ -65,7 +68,7 @@ def csv_sink(stream: IO[str]) -> Callable[[str, CountedRow, SourceTable], None]:
                 line.category or "",
                 *exact,
                 line.subject or "",
-                WORDS["role"].get(line.role or "", ""),
+                _ROLES.get(line.role or "", ""),
             )
         )
 
@@ -119,7 +122,8 @@ def show(out: Console, proof: ValueProof | ScoreProof, is_full: bool = True) -> 
         about, text = title(proof), _number(proof)
     else:
         path = " › ".join((*proof.above, proof.label))
-        about, text = f"{proof.year}年度  {path}（{proof.item}）", _item(proof)
+        about = _("{year}  {path} ({item})", year=proof.year, path=path, item=proof.item)
+        text = _item(proof)
     lines = text.splitlines()
     head = f"[bold]{_plain_text(proof.unit_name)}[/]  {_plain_text(about)}"
     tree = _grown(head, lines, _DEEPEST)
@@ -162,12 +166,18 @@ def _plain_text(text: object) -> str:
     return escape("".join(char if char.isprintable() else " " for char in str(text)))
 
 
+def _told(text: str, **values: object) -> _Written:
+    """A text of the catalogue with its marks; what is put into it has none."""
+    return _Written(_(text, **{name: _plain_text(value) for name, value in values.items()}))
+
+
 def _render(template: str, proof: ValueProof | ScoreProof, **values: object) -> str:
     words = ("amount", "cells", "decision", "difference", "place")
     filters = {name: getattr(trace_words, name) for name in words} | {"count": "{:,}".format}
     known = {
+        "_": _told,
         "proof": proof,
-        "states": state_labels(),
+        "states": state_labels(chosen()),
         "words": WORDS,
         "span": span,
         "title": title,
@@ -208,21 +218,21 @@ def _groups(proof: ValueProof, sources: dict[int, SourceTable]) -> list[tuple[st
         lines = list(found)
         if subject is not None and len(lines) > 1:
             named = [_line(proof, line, where(sources[line.part_id])) for line in lines]
-            out.append((f"对象{subject}，{len(lines)} 行", named))
+            out.append((_("subject {number}, {n} rows", number=subject, n=len(lines)), named))
             part = -1
             continue
         for line in lines:
             if line.part_id != part:
                 out.append((where(sources[line.part_id]), []))
                 part = line.part_id
-            out[-1][1].append(_line(proof, line, f"对象{subject}" if subject else ""))
+            out[-1][1].append(_line(proof, line, _("subject {number}", number=subject) if subject else ""))
     return out
 
 
 def _line(proof: ValueProof, line: CountedRow, head: str) -> _Line:
     days = "" if line.since_on is None else span(line.since_on, line.until_on)
-    sides = [f"分子 {amount(line.numerator)}"] if line.numerator is not None else []
-    sides += [f"分母 {amount(line.denominator)}"] if line.denominator is not None else []
-    role, unit = WORDS["role"].get(line.role or "", ""), proof.predecessors.get(line.unit, "")
-    said = (head, f"第{line.row_number}行", unit, days, role, *sides)
+    sides = [_("numerator {n}", n=amount(line.numerator))] if line.numerator is not None else []
+    sides += [_("denominator {n}", n=amount(line.denominator))] if line.denominator is not None else []
+    role, unit = _(WORDS["role"].get(line.role or "", "")), proof.predecessors.get(line.unit, "")
+    said = (head, _("row {row}", row=line.row_number), unit, days, role, *sides)
     return "  ".join(part for part in said if part), line.cells

@@ -1,4 +1,4 @@
-"""The Chinese words of a trace: how amounts, spans, places and differences are written; `trace_words.csv` has the codes.
+"""The words of a trace: how amounts, spans, places and differences are written; `trace_words.csv` has the codes.
 
 What a district reads says what to do about it; what only the office can settle says so.
 """
@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from flows.audit.proof_model import Difference, RecordedDecision, ShownCell, SourceTable, ValueProof
+from flows.language import _
 
 
 def _words() -> dict[str, dict[str, str]]:
@@ -41,35 +42,43 @@ def amount(value: Fraction | None) -> str:
 def span(first: object, last: object) -> str:
     """A day, or first to last; what has no end is left open."""
     end = "" if last is None or str(last).startswith("9999") else str(last)
-    return str(first) if first == last else f"{first or ''}至{end or '…'}"
+    return str(first) if first == last else _("{first} to {last}", first=first or "", last=end or "…")
 
 
 def title(proof: ValueProof) -> str:
     """What a number is of: indicator, period, category."""
-    category = f"，分类 {proof.category}" if proof.category else ""
-    days = span(proof.first_on, proof.last_on)
-    return f"{proof.label}（{proof.indicator}）  {proof.period_label}（{days}）{category}"
+    return _(
+        "{label} ({indicator})  {period} ({days}){category}",
+        label=proof.label,
+        indicator=proof.indicator,
+        period=proof.period_label,
+        days=span(proof.first_on, proof.last_on),
+        category=_(", category {category}", category=proof.category) if proof.category else "",
+    )
 
 
 def where(source: SourceTable) -> str:
     """A table of a delivery, as somebody would look for it."""
-    sheet = f"  工作表“{source.sheet}”" if source.sheet else ""
-    turned = "（横排表，行号为列号）" if source.is_turned else ""
-    return f"第{source.delivery_id}号报送  {source.name}{sheet}{turned}"
+    return _(
+        "delivery {number}  {name}{sheet}{turned}",
+        number=source.delivery_id,
+        name=source.name,
+        sheet=_("  sheet “{sheet}”", sheet=source.sheet) if source.sheet else "",
+        turned=_(" (records in columns: rows are columns)") if source.is_turned else "",
+    )
 
 
 def cells(shown: Iterable[ShownCell]) -> str:
     """Cells with their labels; in place of one about a person, that it is withheld."""
-    return "，".join(
-        f"{c.label}{'（个人信息，不显示）' if c.value is None else f'＝{c.value}'}" for c in shown
-    )
+    withheld = _(" (personal, not shown)")
+    return _(", ").join(f"{c.label}{withheld if c.value is None else f'＝{c.value}'}" for c in shown)
 
 
 def decision(record: RecordedDecision) -> str:
     """What was decided, why and by which document."""
-    change = "" if record.after is None else f"：{amount(record.before)} → {amount(record.after)}"
+    change = "" if record.after is None else f"{_(': ')}{amount(record.before)} → {amount(record.after)}"
     said = (
-        f"{WORDS['record'][record.kind]} {amount(record.amount)}{change}",
+        f"{_(WORDS['record'][record.kind])} {amount(record.amount)}{change}",
         record.reason,
         record.document_no,
     )
@@ -78,7 +87,7 @@ def decision(record: RecordedDecision) -> str:
 
 def place(record: RecordedDecision) -> str:
     """Where a decision is recorded."""
-    row = f"第{record.row_number}行"
+    row = _("row {row}", row=record.row_number)
     return f"{where(record.source)}  {row}" if record.source else row
 
 
@@ -86,10 +95,17 @@ def difference(found: Difference, sources: Mapping[int, SourceTable]) -> str:
     """One difference as a sentence: delivery, sheet and row (none where it is about the number itself), what, both sides."""
     source = sources.get(found.part_id or -1)
     number = found.delivery_id or (source.delivery_id if source else None)
-    lies = f"第{number}号报送" if number is not None else ""
-    lies += f"工作表“{source.sheet}”" if source and source.sheet else ""
-    lies += f"第{found.row_number}行" if found.row_number is not None else ""
-    text = f"{lies}{'：' if lies else ''}{WORDS['difference'][found.code]}"
+    lies = _("delivery {number}", number=number) if number is not None else ""
+    lies += _(" sheet “{sheet}”", sheet=source.sheet) if source and source.sheet else ""
+    lies += _(" row {row}", row=found.row_number) if found.row_number is not None else ""
+    text = f"{lies}{_(': ') if lies else ''}{_(WORDS['difference'][found.code])}"
+    if found.published and found.found:
+        return _(
+            "{text}: published {published}, the file {found}",
+            text=text,
+            published=found.published,
+            found=found.found,
+        )
     if found.published:
-        return f"{text}：发布 {found.published}；原件{f' {found.found}' if found.found else '没有'}"
-    return f"{text}：{found.found}" if found.found else text
+        return _("{text}: published {published}, the file has none", text=text, published=found.published)
+    return f"{text}{_(': ')}{found.found}" if found.found else text
