@@ -28,10 +28,19 @@ from flows.cli.base import (
     unit_code,
     warn_of_sample,
 )
-from flows.language import _
+from flows.language import _, later
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+#: What was done with a returned file.
+_RETURNED = {
+    "written": later("written"),
+    "unchanged": later("unchanged"),
+    "answered": later("answered"),
+    "worked_in": later("worked in, left alone"),
+    "failed": later("failed"),
+}
 
 
 @command()
@@ -448,7 +457,16 @@ def returns(
         elif frame.empty:
             say(_("no such delivery has errors or warnings: nothing goes back"))
         else:
-            terminal.show(terminal.results(), frame)
+            heads = {
+                "unit": _("unit"),
+                "delivery_id": _("delivery"),
+                "file": _("file"),
+                "errors": _("errors"),
+                "warnings": _("warnings"),
+                "done": _("done"),
+            }
+            frame["done"] = [_(_RETURNED[str(done)]) for done in frame["done"]]
+            terminal.show(terminal.results(), frame.rename(columns=heads))
             echo(_("returns    {returns}", returns=where.returns))
 
 

@@ -66,7 +66,7 @@ def verify(
                 echo(str(difference))
             counts = _("{files:,} files, {files_read:,} read; {books:,} closed years", **found.counts)
             differing = several("{n:,} difference", "{n:,} differences", len(differences))
-            say(f"{counts}; {differing}")
+            say(_("; ").join((counts, differing)))
             say(_("end of the chain: {head}", head=end[:16]))
         raise typer.Exit(FAILED if differences else 0)
 

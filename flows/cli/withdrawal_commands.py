@@ -245,7 +245,7 @@ def _show(deliveries: Sequence[Delivery], withdrawn_at: datetime | None) -> None
 
 def _part(part: SupposedPart) -> str:
     covers = _(", {first} to {last}", first=part.covers_from, last=part.covers_to) if part.covers_from else ""
-    sheet = f" ({part.sheet})" if part.sheet else ""
+    sheet = _(", sheet {sheet}", sheet=part.sheet) if part.sheet not in ("", part.label) else ""
     rows = _(
         "{accepted:,} rows accepted, {rejected:,} rejected",
         accepted=part.rows_accepted,
@@ -259,7 +259,14 @@ def _part(part: SupposedPart) -> str:
         change = _("stops counting; nothing else covers this period")
     else:
         change = _("stops counting; delivery {number} counts in its place", number=part.instead)
-    return f"{part.label}{sheet}{covers}: {rows}; {change}"
+    return _(
+        "{label}{sheet}{covers}: {rows}; {change}",
+        label=part.label,
+        sheet=sheet,
+        covers=covers,
+        rows=rows,
+        change=change,
+    )
 
 
 def _value(value: SupposedValue) -> str:

@@ -200,7 +200,7 @@ def _read_all(
     unread = [one for one in found if isinstance(one, Delivery)]
     if unread and only is not None:  # a trace proves nothing without it
         raise LoadUnfinished(
-            f"读取程序被系统终止 / the system killed the reader of delivery {unread[0].delivery_id}"
+            _("the system killed the reader of delivery {number}", number=unread[0].delivery_id)
         )
     return [one for one in found if isinstance(one, Arrival)], unread
 
