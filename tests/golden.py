@@ -42,6 +42,11 @@ LEFT_OUT = {
     ("meta", "run"): {"code_fingerprint", "ledger_lines", "ledger_head"},
     ("meta", "measured"): {"definition_fingerprint"},
     ("meta", "seal"): {"name", "content"},
+    # what a publication changed beside the one before it: another history, another answer
+    ("meta", "result_move"): {
+        *("year", "unit_code", "since", "points_before", "points_now", "reasons"),
+        *("overall_rank_before", "overall_rank_now", "grade_before", "grade_now"),
+    },
 }
 SHOWN = 3
 

@@ -46,7 +46,7 @@ _MEASURED = {
 #: What no span of days changes is kept in a table of `metric`, by what is replaced in it (`sql/metric/kept`).
 _OF_RECORD = "record in (select record from indicator_record)"
 _OF_INDICATOR = "indicator_id in (select indicator_id from indicator_asked)"
-_KEPT = {"unit_member": "true", "record_end": _OF_RECORD, "report_span": _OF_RECORD} | dict.fromkeys(
+_KEPT = {"unit_member": "true", "record_end": "true", "report_span": _OF_RECORD} | dict.fromkeys(
     ("flow_sum", "event_unit", "validity_unit", "coverage_unit", "streak_unit"), _OF_INDICATOR
 )
 _CREATE = re.compile(r"^create or replace temporary (?:table|view) \w+ as\n", re.MULTILINE)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,8 +15,11 @@ import pytest
 from flows.contract.catalogue import ROOT, records
 from flows.contract.indicator import Indicator, indicators
 from flows.metrics.indicator_sql import IndicatorError, compile_indicator
+from flows.metrics.refresh import measure
 from flows.metrics.values import build_metrics, fill, over_spans
 from tests.support import stand
+from tests.support.world import World
+from tests.support.world import case as line
 
 _COLUMNS = "state, value, numerator, denominator, record_count, undecided_count, lower, upper"
 
@@ -742,3 +746,15 @@ def test_a_select_keeps_to_its_header(
     wrong = made(_BODY.replace(*change), **{"category": "result"} | header)
     with pytest.raises(IndicatorError, match=complaint):
         compile_indicator(stand.shared(), wrong, records())
+
+
+def test_kinds_that_are_measured_one_after_the_other_are_known_once(tmp_path: Path) -> None:
+    """What is kept for any span is the same as after one measuring of all."""
+    world = World(tmp_path)
+    world.send("2016-01-05", "2015年调解台账.csv", line(1))
+    world.build()
+    measure(world.paths)
+    world.send("2016-01-06", "会员名册20151231.csv", "甲,2010-05", header="姓名,入会时间")
+    world.build()
+    measure(world.paths)
+    assert world.ask("select record from metric.record_end order by all") == [("mediation",), ("member",)]
