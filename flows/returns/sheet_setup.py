@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 from xml.sax.saxutils import escape, quoteattr
 
 from flows.contract.text import column_letter, column_number
@@ -40,9 +41,9 @@ class Offer:
 def with_choices(tail: str, offers: Sequence[tuple[Offer, int]]) -> str:
     """What follows the cells of a sheet, with a drop-down for every offer that meets none of the sheet's own.
 
-    Those of an earlier round are gone. The number of an offer is its column in the sheet of choices, from 1.
+    Those of an earlier round are gone, also where the program that saved them wrote 退 as &#36864;. The number of an offer is its column in the sheet of choices, from 1.
     """
-    tail = _RULE.sub(lambda m: "" if CHOICE_SHEET in m[0] else m[0], tail)
+    tail = _RULE.sub(lambda m: "" if CHOICE_SHEET in unescape(m[0]) else m[0], tail)
     tail = re.sub(r"<ext\b[^>]*>\s*<x14:dataValidations\b[^>]*>\s*</x14:dataValidations>\s*</ext>", "", tail)
     tail = re.sub(r"<extLst>\s*</extLst>", "", tail)
     own = [rule[0] for rule in _RULE.finditer(tail) if not rule[1]]
