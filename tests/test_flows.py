@@ -166,7 +166,7 @@ def test_a_second_run_is_refused_while_one_is_under_way(data_folder: Paths, name
         ),
         (
             duckdb.TransactionException(f"Failed to commit {CITIZEN_ID}: No space left on device"),
-            "^磁盘已满.*: TransactionException at",
+            "^the disk is full.*: TransactionException at",
         ),
     ],
 )
