@@ -9,6 +9,9 @@ import duckdb
 from flows.contract.indicator import indicators
 from flows.contract.text import name_key
 
+#: What stands for a unit's total, place and grade: all its items.
+TOTAL = "总分"
+
 
 @dataclass(frozen=True)
 class TraceSubject:

@@ -70,8 +70,10 @@ def trace(
     """
     if what is not None and indicator is not None:
         raise typer.BadParameter(_("give either ITEM or --indicator"))
+    from flows.audit.trace_subject import TOTAL
+
     code = unit_code(unit) or ""
-    if what is None and indicator is None:
+    if what in (None, TOTAL) and indicator is None:
         with plainly():
             _why(code, unit, year, as_json)
         return

@@ -10,15 +10,17 @@ from pathlib import Path
 
 import docx
 import pytest
+from typer.testing import CliRunner
 
+from flows import cli
 from flows.assess.score_years import score_year
-from flows.audit.trace_subject import meant
+from flows.audit.trace_subject import TOTAL, meant
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
 from flows.database.connect import open_published
 from flows.report.results.letter_pdf import NoPdf, as_pdf
 from flows.report.results.scored_year import YearResults, year_results
-from flows.report.results.unit_letter import TEMPLATE, TOTAL, LetterError, unit_letter
+from flows.report.results.unit_letter import TEMPLATE, LetterError, unit_letter
 from flows.report.results.write_results import write_results
 from tests.support import stand
 from tests.support.scheme import measured_year
@@ -104,6 +106,16 @@ def test_a_row_with_a_number_has_a_key_that_trace_takes(
                 assert row.get("报送编号") or len(meant(con, YEAR, row["查询码"])) == 1, row
                 seen += 1
     assert seen > 3
+
+
+def test_the_key_of_the_total_is_taken_too(office: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNION_ASSESSMENT_DATA", str(office.data))
+    with open_published(office.warehouse_file()) as con:
+        [(points,)] = con.execute(
+            "select total_points from assess.result where unit_code = $1", [UNIT]
+        ).fetchall()
+    said = CliRunner().invoke(cli.app, ["trace", UNIT, TOTAL, "--year", str(YEAR)])
+    assert said.exit_code == 0 and str(round(points, 2)) in said.stdout
 
 
 def test_it_says_how_and_until_when_to_object_and_what_would_lift(

@@ -20,6 +20,7 @@ from typing import Any
 import jinja2
 from docxtpl import DocxTemplate
 
+from flows.audit.trace_subject import TOTAL
 from flows.contract.catalogue import ROOT
 from flows.report.printed.scheme_targets import day
 from flows.report.results.figures import (
@@ -34,8 +35,6 @@ from flows.report.results.figures import (
 from flows.report.results.scored_year import Report, Row, YearResults
 
 TEMPLATE = Path("data") / "letter" / "成绩单.docx"
-#: The key of a unit's total, place and grade: `trace` answers for it with all items.
-TOTAL = "总分"
 _MADE_ON = (1980, 1, 1, 0, 0, 0)
 _DIGIT = re.compile(r"\d")
 
