@@ -23,6 +23,15 @@ slot as (
   where d.withdrawn_at is null and d.sender is not null
 ),
 
+reached as (
+  -- how far tables that arrived go, where none reaches the last day
+  select d.unit_code, d.record, d.period_id, max(s.covers_to) as reached_on
+  from due as d
+  join slot as s on s.unit_code = d.unit_code and s.record = d.record and s.covers_to between d.need_from and d.need_to - 1
+  where not s.is_held and not d.is_of_a_day
+  group by d.unit_code, d.record, d.period_id
+),
+
 came as (
   select d.unit_code, d.record, d.period_id, min(s.came_on) filter (where not s.is_held) as came_on, bool_or(s.is_held) as is_held
   from due as d
@@ -42,8 +51,9 @@ excused as (
 )
 
 select d.unit_code, d.record, d.period_id, d.due_on, greatest(d.due_on, coalesce(e.until_on, d.due_on)) as in_time_until_on, c.came_on,
-  c.came_on is null and coalesce(c.is_held, false) as is_held
+  c.came_on is null and coalesce(c.is_held, false) as is_held, if(c.came_on is null, f.reached_on, null) as reached_on
 from due as d
+left join reached as f on f.unit_code = d.unit_code and f.record = d.record and f.period_id = d.period_id
 left join came as c on c.unit_code = d.unit_code and c.record = d.record and c.period_id = d.period_id
 left join excused as e on e.unit_code = d.unit_code and e.record = d.record and e.period_id = d.period_id
 where d.need_from <= d.need_to

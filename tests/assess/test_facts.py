@@ -465,6 +465,10 @@ def test_every_report_says_how_it_stands(reports: Reports) -> None:
         "no day after the closing one counts"
     )
     known(reports.con, "2016-03-01")
+    reports.send("2015-12-05", covers="2015-01-01..2015-11-30")
+    assert reports.con.execute(asked).fetchall() == [("未报齐", None, 51)]
+    reached = "select 只报到 from open.报送日程 where 台账代码 = 'mediation' and 时期代码 = '2015'"
+    assert reports.con.execute(reached).fetchall() == [(date(2015, 11, 30),)]
     reports.send("2016-01-08", held="header_unknown")
     assert reports.con.execute(asked).fetchall() == [("搁置", None, 51)]
     reports.send("2016-01-13")

@@ -163,9 +163,9 @@ def _with_scheme(
         state = ("in_time" if days == 0 else "late") if came else "held" if row["is_held"] else "missing"
         if not came and days == 0 and not row["is_held"]:  # not due yet
             continue
-        reports.append(
-            Report(row["unit_code"], row["record_label"], row["period_label"], row["due_on"], state, days)
-        )
+        reached = row["reached_on"]  # tables came, and none reaches the last day
+        period = row["period_label"] + (f"，只报到{reached}" if reached and state == "missing" else "")
+        reports.append(Report(row["unit_code"], row["record_label"], period, row["due_on"], state, days))
     return replace(
         found,
         groups=dict(scheme.scheme.groups),
