@@ -1,8 +1,8 @@
--- Every report that a unit owed for a year ($year), with the day it came; NULL where none did.
-select d.unit_code, d.record, r.label as record_label, d.period_id, p.label as period_label, d.due_on, d.came_on, d.is_held, d.reached_on
-from metric.report_due as d
-join ref.period as p on p.period_id = d.period_id
-join ref.record as r on r.record = d.record
-join assess.result as u on u.year = $year and u.unit_code = d.unit_code
-where year(p.to_on) = $year
-order by d.unit_code, r.label, d.due_on
+-- Every report that a unit owed for a year ($year), as open.报送日程 has it, without those that are not due yet.
+select d.单位代码 as unit_code, d.报表 as record_label, d.时期 as period_label, d.应报日 as due_on, d.只报到 as reached_on, d.报送状态 as state_label,
+  d.迟报天数 as days_late
+from open.报送日程 as d
+join ref.period as p on p.period_id = d.时期代码
+join assess.result as u on u.year = $year and u.unit_code = d.单位代码
+where year(p.to_on) = $year and (d.收到日 is not null or d.迟报天数 > 0 or d.报送状态 = '搁置')
+order by d.单位代码, d.报表, d.应报日

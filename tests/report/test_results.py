@@ -280,6 +280,28 @@ def test_files_are_written_once_and_left_as_they_are(
     assert sorted(path.name for path in written.page.parent.iterdir()) == names
 
 
+def test_reports_stand_as_they_are_scored(tmp_path: Path) -> None:
+    con, root = measured_year(tmp_path, target=7)
+    con.execute(
+        "insert into meta.run by name select '' as code_fingerprint, '' as key_fingerprint, 0 as deliveries, timestamp '2016-03-01' as last_received_at;"
+        "insert into ref.calendar values ('mediation', '2015', date '2016-01-10'), ('member', '2015', date '2016-04-10');"
+        "insert into meta.delivery by name select 900 as delivery_id, 'fuling' as sender, 'made' as name, 'x' as sha256, "
+        "timestamp '2016-01-05' as received_at, 0 as cells_nonempty, 0 as cells_explained, false as is_backdated;"
+        "insert into meta.part by name select 900000 as part_id, 900 as delivery_id, '' as sheet, 'mediation' as record, "
+        "date '2015-01-01' as covers_from, date '2015-06-30' as covers_to, 0 as rows_read, 0 as rows_accepted, 0 as rows_rejected, "
+        "0 as rows_duplicate, 0 as rows_ignored, true as in_force, 1 as header_row, false as is_turned;"
+        "insert into meta.part_unit values (900000, 'fuling')"
+    )
+    score_year(con, YEAR, root)
+    stand.publish(con, tmp_path / "warehouse.duckdb")
+    reports = {r.unit: r for r in year_results(tmp_path / "warehouse.duckdb", YEAR, root).reports}
+    assert {r.kind for r in reports.values()} == {"劳动争议调解台账"}, "the roll is not due yet"
+    short, silent = reports["fuling"], reports["wanzhou"]
+    assert (short.state, short.days_late) == ("missing", 51)
+    assert (silent.state, silent.days_late) == ("missing", 51)
+    assert short.period == f"{silent.period}，只报到2015-06-30"
+
+
 def test_how_reports_of_a_kind_stand_is_the_worst_of_them(found: YearResults) -> None:
     day = found.scheme["closing_on"]
     in_time, late, later = (Report("u", "k", "p", day, "late" if n else "in_time", n) for n in (0, 3, 9))

@@ -33,6 +33,10 @@ from flows.warehouse.published_scores import NotScored
 Row = Mapping[str, Any]
 
 
+#: How a report stands, in the words of open.报送日程, and as pages and workbooks tell states apart.
+_STATES = {"准时": "in_time", "迟报": "late", "搁置": "held", "未报齐": "missing", "未报": "missing"}
+
+
 class Report(NamedTuple):
     """A report that was due: of which kind and period, and how it stands (`in_time`, `late`, `held`, `missing`)."""
 
@@ -41,7 +45,7 @@ class Report(NamedTuple):
     period: str
     due_on: date
     state: str
-    days_late: int | None  # None: nobody can say
+    days_late: int
 
 
 class Lift(NamedTuple):
@@ -59,7 +63,7 @@ class Lift(NamedTuple):
 
 @dataclass(frozen=True)
 class YearResults:
-    """A scored year. Rows by unit are in the order of their queries; the last four come from the scheme and its facts.
+    """A scored year. Rows by unit are in the order of their queries; the last three come from the scheme and its facts.
 
     `lifts` are by unit and item, and only there where they were asked for.
     """
@@ -78,8 +82,8 @@ class YearResults:
     changes: Mapping[str, str]
     moves: tuple[Row, ...]
     highlights: Mapping[str, tuple[Row, ...]]
+    reports: tuple[Report, ...]
     groups: Mapping[str, str] = field(default_factory=dict)
-    reports: tuple[Report, ...] = ()
     objections: Objections | None = None
     lifts: Mapping[tuple[str, str], Lift] = field(default_factory=dict)
 
@@ -126,7 +130,6 @@ def year_results(warehouse: Path, year: int, root: Path = ROOT, is_lifted: bool 
         for row in rows("series"):
             shown = row["value"] if row["state"] in ("value", "zero") else None
             series.setdefault((row["unit_code"], row["indicator_id"]), {})[row["scored_year"]] = shown
-        due, changes = rows("due"), rows("changes")
         found = YearResults(
             year,
             schemes[-1],
@@ -139,39 +142,39 @@ def year_results(warehouse: Path, year: int, root: Path = ROOT, is_lifted: bool 
             _by_unit(rows("ledger")),
             rows("open_matters"),
             _by_unit(rows("deliveries")),
-            {row["unit_code"]: row["words"] for row in changes},
+            {row["unit_code"]: row["words"] for row in rows("changes")},
             rows("moves"),
             _by_unit(rows("highlights")),
+            tuple(map(_report, rows("due"))),
         )
-    return _with_scheme(found, due, warehouse, root, is_lifted)
+    return _with_scheme(found, warehouse, root, is_lifted)
 
 
-def _with_scheme(
-    found: YearResults, due: tuple[Row, ...], warehouse: Path, root: Path, is_lifted: bool
-) -> YearResults:
-    """What only the scheme's folder says: names of groups, which reports were late, how to object, what would lift."""
+def _report(row: Row) -> Report:
+    """A report as it stands; one whose tables stop short says how far they reach."""
+    state = _STATES[row["state_label"]]
+    reached = f"，只报到{row['reached_on']}" if row["state_label"] == "未报齐" else ""
+    return Report(
+        row["unit_code"],
+        row["record_label"],
+        row["period_label"] + reached,
+        row["due_on"],
+        state,
+        row["days_late"],
+    )
+
+
+def _with_scheme(found: YearResults, warehouse: Path, root: Path, is_lifted: bool) -> YearResults:
+    """What only the scheme's folder says: names of groups, how to object, what would lift."""
     try:
         scheme = load_year(found.year, root)
     except ContractError:
         return found
-    facts = known_facts(warehouse, scheme, root)
-    late = {(r.unit, r.record, r.period_id): r.days for r in facts.late}
-    reports = []
-    for row in due:
-        days: int | None = late.get((row["unit_code"], row["record"], row["period_id"]), 0)
-        came = row["came_on"] is not None
-        state = ("in_time" if days == 0 else "late") if came else "held" if row["is_held"] else "missing"
-        if not came and days == 0 and not row["is_held"]:  # not due yet
-            continue
-        reached = row["reached_on"]  # tables came, and none reaches the last day
-        period = row["period_label"] + (f"，只报到{reached}" if reached and state == "missing" else "")
-        reports.append(Report(row["unit_code"], row["record_label"], period, row["due_on"], state, days))
     return replace(
         found,
         groups=dict(scheme.scheme.groups),
-        reports=tuple(reports),
         objections=scheme.scheme.objections,
-        lifts=_lifts(scheme, facts) if is_lifted else {},
+        lifts=_lifts(scheme, known_facts(warehouse, scheme, root)) if is_lifted else {},
     )
 
 
