@@ -268,9 +268,16 @@ class _Pages:
             "first_value",
             "last_year",
         )
+        years = ("first_year", "last_year")  # no amounts: without thousands
         more = ("last_value", "growth", "moved", "years_risen", "years_first")
         lines = [
-            (row["name"], *(found[name] for name in (*columns, *more)))
+            (
+                row["name"],
+                *(
+                    found[name] and str(found[name]) if name in years else found[name]
+                    for name in (*columns, *more)
+                ),
+            )
             for row in self._results.ranking
             for found in self._results.highlights.get(row["unit_code"], ())
         ]
