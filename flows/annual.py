@@ -76,6 +76,8 @@ def annual(
         return Completed(
             name=f"Completed without {len(built.unread)} deliveries that could not be read", data=outcome
         )
+    if results is not None and not results.letters:
+        return Completed(name="Completed without letters", message=results.missing, data=outcome)
     name = f"Completed with {outcome.issues} issues" if outcome.issues else "Completed"
     return Completed(
         name=name, message=f"{built.deliveries} deliveries, {built.rows_read} rows", data=outcome

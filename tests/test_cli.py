@@ -35,6 +35,7 @@ from flows.ingest import lock
 from flows.ingest.lock import run_lock
 from flows.metrics.refresh import measure
 from flows.report import doctor, terminal
+from flows.report.results.write_results import WrittenResults
 from flows.tasks import Intake
 from flows.warehouse import verify
 from flows.warehouse.counts import PublicationCounts
@@ -407,6 +408,29 @@ def test_a_year_without_a_scheme_is_said_in_the_last_line(
         assert "nearest: 永川区" in told.stderr
         assert "was changed after it was published" in told.stderr
         assert ("data/scheme/2099/scheme.yml" in told.stdout.splitlines()[-1]) == said
+
+
+@pytest.mark.parametrize(("letters", "code"), [((), 1), ((Path("成绩单.docx"),), 0)])
+def test_letters_that_are_refused_fail_a_run_and_a_missing_pdf_does_not(
+    warehouse: Paths, monkeypatch: pytest.MonkeyPatch, letters: tuple[Path, ...], code: int
+) -> None:
+    made = WrittenResults(Path("index.html"), Path("2015.xlsx"), Path("data"), letters, "没有印出查询码")
+    done = SimpleNamespace(
+        year=2015,
+        intake=None,
+        build=SimpleNamespace(remade=None, unread=()),
+        edition=PublicationCounts({}),
+        published=Publication(warehouse.warehouse_file(), 1, None),
+        results=made,
+        returned={},
+    )
+    monkeypatch.setattr("flows.serve.run_annual", lambda *_, **__: done)
+    monkeypatch.setattr("flows.report.run_summary.show", lambda *_: None)
+    monkeypatch.setattr("flows.report.run_summary.as_json", lambda *_: "{}")
+    for options in ((), ("--json",)):
+        told = call("run", "--year", "2015", "--inbox", str(warehouse.inbox), *options)
+        assert told.exit_code == code, told.stderr
+        assert "没有印出查询码" in told.stderr
 
 
 def test_returns_are_written_on_demand(data_folder: Paths) -> None:

@@ -231,7 +231,7 @@ def run(
     A file that cannot be used is an issue with sheet and row, and the others go on; the run is then
     completed with issues. It fails only when it cannot produce a warehouse, and leaves the last one in place.
 
-    Exit code 0: published; 1: not; 4: published, without deliveries that this machine cannot read, as a named person let it.
+    Exit code 0: published; 1: not, or without the letters of the year; 4: published, without deliveries that this machine cannot read, as a named person let it.
     """
     code = unit_code(unit)
     moment, day = to_moment(as_of), to_moment(received, time.min)
@@ -281,8 +281,6 @@ def run(
                         n=len(made.letters),
                     )
                 )
-                if made.missing:
-                    say(made.missing)
             written = done.returned.get("written", 0)
             echo(_("returns to districts: {folder} ({n:,} files written)", folder=where.returns, n=written))
             echo(_("vault: {folder}", folder=where.vault))
@@ -300,6 +298,11 @@ def run(
         if done.build.unread:
             for line in unread(where):
                 say(line)
+        if done.results is not None and done.results.missing:
+            say(done.results.missing)
+            if not done.results.letters:  # refused: a number without its key, a template that is none
+                raise typer.Exit(FAILED)
+        if done.build.unread:
             raise typer.Exit(UNREAD)
 
 
