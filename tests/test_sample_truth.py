@@ -18,6 +18,9 @@ from typing import Any
 
 import pytest
 
+from flows.assess.fact_queries import read_facts as query_facts
+from flows.assess.facts_file import read_facts, write_facts
+from flows.assess.scheme_gate import admit
 from flows.assess.score_years import score_years
 from flows.contract.indicator import Shape, indicators
 from flows.contract.paths import Paths
@@ -28,6 +31,8 @@ from flows.ingest.withdrawal import withdraw_listed
 from flows.metrics.refresh import measure
 from flows.normalise.build import build
 from flows.sample import generate
+from flows.score.engine.rounding import rounded
+from flows.score.engine.scoring import score
 from flows.warehouse.publish import publish
 from flows.warehouse.query import run_sql
 from tests.metrics.recount import differing
@@ -295,3 +300,28 @@ def test_past_results_are_what_scoring_gives(sample: Sample) -> None:
         "select year, unit_code, total_points::decimal(18, 2), group_rank, overall_rank, grade from current.past_result where year > 2010"
     )
     assert sorted(told) == sorted(scored) and len(told) == 160
+
+
+def test_a_year_scored_from_its_file_of_facts_gives_what_was_published(
+    sample: Sample, tmp_path: Path
+) -> None:
+    with open_published(sample.paths.warehouse_file()) as con:
+        years = [year for (year,) in con.execute("select year from ref.scheme order by year").fetchall()]
+        assert len(years) == 5
+        for year in years:
+            scheme = admit(con, year).year
+            facts = query_facts(con, scheme)
+            write_facts(facts, tmp_path / "facts.json")
+            assert read_facts(tmp_path / "facts.json") == facts
+            scored = score(scheme, read_facts(tmp_path / "facts.json"))
+            published = con.execute(
+                "select unit_code, item_id, points from assess.item_score where year = $1", [year]
+            ).fetchall()
+            points = ((s.unit, s.item, s.points and rounded(s.points)) for s in scored.items)
+            assert sorted(points) == sorted(published)
+            places = con.execute(
+                "select unit_code, total_points, overall_rank, grade from assess.result where year = $1",
+                [year],
+            ).fetchall()
+            results = ((r.unit, rounded(r.total), r.overall_rank, r.grade) for r in scored.results)
+            assert sorted(results) == sorted(places)
