@@ -52,7 +52,8 @@ def _facts_of(given: dict[str, Any]) -> Facts:
     hints = get_type_hints(Facts)
     if form != _FORM or given.keys() ^ hints.keys():
         raise ValueError(f"form {form}: " + ", ".join(sorted(given.keys() ^ hints.keys())))
-    return Facts(**{n: figures if n == "figures" else _read(of, given[n]) for n, of in hints.items()})
+    taken: dict[str, Any] = {name: _read(of, given[name]) for name, of in hints.items() if name != "figures"}
+    return Facts(figures=figures, **taken)
 
 
 def _lines(facts: Facts) -> Iterator[str]:
