@@ -22,6 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import typer
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -41,16 +42,19 @@ _ROOM = 50 << 20
 
 
 class _Settings(BaseSettings):
-    """`UNION_ASSESSMENT_DATA` moves the data folder; the default is `data/` of the clone."""
+    """`UNION_ASSESSMENT_DATA` moves the data folder; the default is `data/` of the clone. `UNION_ASSESSMENT_SIGNING_KEY` is the key
+    that signs books; the default is made at the first close, in the user's folder of settings."""
 
     model_config = SettingsConfigDict(env_prefix="UNION_ASSESSMENT_", extra="ignore")
 
     data: Path = Field(default=ROOT / "data")
+    signing_key: Path = Field(default=Path(typer.get_app_dir("union-assessment")) / "signing-key.pem")
 
 
 def paths() -> Paths:
     """The paths of this process's data folder."""
-    return Paths(_Settings().data.expanduser().resolve())
+    said = _Settings()
+    return Paths(said.data.expanduser().resolve(), said.signing_key.expanduser().resolve())
 
 
 def language(arguments: Sequence[str]) -> str:

@@ -36,6 +36,7 @@ SLOW = (
     "test_cli",
     "assess/",
     "audit/",
+    "book/",
     "messy/",
     "natural/",
     "normalise/",
@@ -66,6 +67,7 @@ LONGEST = (
     "test_flows.py",
     "test_log.py",
     "audit/",
+    "book/",
     "assess/",
     "metrics/",
     "warehouse/",
@@ -87,6 +89,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 use("en")  # whatever the locale of who runs the tests; commands make their help when they are imported
 _SESSION = tempfile.TemporaryDirectory(prefix="union-assessment-tests-")
+os.environ["UNION_ASSESSMENT_SIGNING_KEY"] = str(Path(_SESSION.name).resolve() / "signing-key.pem")
 # Nothing listens on port 9: a flow that runs without the `prefect_server` fixture fails at once.
 settings.enter_prefect(Paths(Path(_SESSION.name).resolve() / "data"), "http://127.0.0.1:9/api")
 

@@ -13,11 +13,11 @@ from typer.testing import CliRunner, Result
 
 from flows import cli
 from flows.assess.progress import ItemProgress, Progress
+from flows.book.close_year import OpenMatter, YearStaysOpen
 from flows.contract.paths import Paths
 from flows.ingest.lock import run_lock
 from flows.report import year_tables as standing
 from flows.warehouse.books import ClosedBook, Manifest
-from flows.warehouse.close_year import OpenMatter, YearStaysOpen
 
 JUNE = date(2015, 6, 30)
 
@@ -59,7 +59,7 @@ def test_a_year_that_stays_open_lists_what_is_to_be_settled(
     def refuse(_: Paths, year: int, *__: object) -> ClosedBook:
         raise YearStaysOpen(year, [OpenMatter("rater_missing", "评分缺失", "dazu", "satisfaction")])
 
-    monkeypatch.setattr("flows.warehouse.close_year.close", refuse)
+    monkeypatch.setattr("flows.book.close_year.close", refuse)
     done = call("close", "2015")
     assert done.exit_code == 1
     assert done.stdout == "rater_missing  dazu  satisfaction  评分缺失\n"
@@ -90,7 +90,7 @@ def test_a_closed_year_says_where_its_edition_is(data_folder: Paths, monkeypatch
         )
         return ClosedBook(paths.books / "2015-2", made, {}, "abc")
 
-    monkeypatch.setattr("flows.warehouse.close_year.close", close)
+    monkeypatch.setattr("flows.book.close_year.close", close)
     done = call("close", "2015", "--again", "--reason", "复议")
     assert (done.exit_code, given) == (0, [2015, "复议", True])
     assert str(data_folder.books / "2015-2") in done.stdout

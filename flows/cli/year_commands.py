@@ -42,9 +42,9 @@ def close(
     if again and not reason:
         raise typer.BadParameter(_("--again needs a --reason: why the year is decided anew"))
     with plainly():
+        from flows.book.close_year import YearStaysOpen
+        from flows.book.close_year import close as close_year
         from flows.ingest.lock import run_lock
-        from flows.warehouse.close_year import YearStaysOpen
-        from flows.warehouse.close_year import close as close_year
 
         where = settings.paths()
         try:

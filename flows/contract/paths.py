@@ -13,9 +13,11 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Paths:
-    """The layout below one data folder. Nothing here creates a folder."""
+    """The layout below one data folder, and the key that signs its books, which lies elsewhere (None: books are not signed).
+    Nothing here creates a folder."""
 
     data: Path
+    signing_key: Path | None = None
 
     @property
     def inbox(self) -> Path:
@@ -40,6 +42,11 @@ class Paths:
     @property
     def books(self) -> Path:
         return self.data / "books"
+
+    @property
+    def previews(self) -> Path:
+        """Numbered previews of years that are not closed yet, in the form of books."""
+        return self.data / "previews"
 
     @property
     def returns(self) -> Path:

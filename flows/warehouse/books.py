@@ -1,8 +1,8 @@
 """Editions of closed years: what was decided, kept as files outside the warehouse and carried into every later one.
 
-`data/books/<year>-<edition>/` holds one Parquet file per table, `edition.json` (from what it was made, how many rows)
-and `SHA256SUMS` (any auditor's `sha256sum -c` reads it). An edition is written once, in a folder of its own that
-appears whole or not at all, and never changed. Its fingerprint goes into the vault's anchor before it shows. Every run
+`data/books/<year>-<edition>/` holds one Parquet file per table, what `flows/book` puts beside them, `edition.json` (from what it
+was made, how many rows, the hash of each file) and `SHA256SUMS` (any auditor's `sha256sum -c` reads it). An edition is
+never changed. Its fingerprint goes into the vault's anchor before it shows. Every run
 compares every byte, also with the anchor, before editions are copied
 into `book.*`, and refuses an edition that was changed, is incomplete, was not closed here or is gone: what was decided is no
 computation that could be repeated. What older code wrote stays as it is; columns it did not know are NULL.
@@ -10,16 +10,15 @@ computation that could be repeated. What older code wrote stays as it is; column
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Literal
 
 import duckdb
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from flows.contract.catalogue import ROOT
 from flows.contract.record import Strict
@@ -29,9 +28,9 @@ from flows.ingest.closed_file import sha256_of, sync_folder
 from flows.ingest.ledger import RESTORE
 from flows.language import _, later
 
-MANIFEST, SUMS = "edition.json", "SHA256SUMS"
+MANIFEST, SIGNATURE, SUMS = "edition.json", "edition.sig", "SHA256SUMS"
 _FOLDER = re.compile(r"(\d{4})-([1-9]\d*)")
-_SUM = re.compile(r"([0-9a-f]{64})  ([a-z_]+\.parquet|edition\.json)")
+_SUM = re.compile(r"([0-9a-f]{64})  (?!/|.*\.\.)([^\\\n]+)")
 
 
 class BookDamaged(RuntimeError):
@@ -52,6 +51,18 @@ class Manifest(Strict):
     deliveries: int
     last_received_at: datetime
     rows: dict[str, int]  # by table
+    # what older code did not say
+    kind: Literal["book", "preview"] = "book"
+    previous: str | None = None  # SHA-256 of the manifest of the edition before
+    version: str | None = None  # of the code, and the SHA-256 of all of it
+    code: str | None = None
+    signed_by: str | None = None  # SHA-256 of the public key
+    beside: dict[str, int] = Field(
+        default_factory=dict
+    )  # rows of the tables that only the folder has: names and deliveries
+    files: dict[str, str] = Field(
+        default_factory=dict
+    )  # SHA-256 of every file but the manifest, its signature and the sums
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,11 @@ class ClosedBook:
     def name(self) -> str:
         """Year and number, as its folder is called."""
         return self.folder.name
+
+    @property
+    def manifest_hash(self) -> str:
+        """SHA-256 of the manifest: what is signed, what the next edition says of this one, what letters print."""
+        return self.sums[MANIFEST]
 
     def file(self, table: str) -> Path:
         """Where a table of the edition is."""
@@ -107,14 +123,14 @@ def books(folder: Path) -> list[ClosedBook]:
                 )
             )
         held[year] = number
-    return [_read(path, year, number) for year, number, path in found]
+    return [read_book(path, year, number) for year, number, path in found]
 
 
-def _read(folder: Path, year: int, number: int) -> ClosedBook:
+def read_book(folder: Path, year: int, number: int) -> ClosedBook:
     """One edition, compared with its sums."""
     sums_file = folder / SUMS
     sums = dict(_sums(sums_file))
-    there = {path.name for path in folder.iterdir()} - {SUMS}
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()} - {SUMS}
     if lost := sorted(set(sums) - there):
         raise BookDamaged(_("{path} is missing: {cure}", path=folder / lost[0], cure=_(_CURE)))
     if more := sorted(there - set(sums)):
@@ -181,7 +197,7 @@ def _compare(place: Path, known: str | None, is_first: bool) -> None:
     if not place.exists():
         raise BookDamaged(_("{place} is gone: {cure}", place=place, cure=_(_CURE)))
     year, number = map(int, place.name.split("-"))
-    fingerprint = _read(place, year, number).fingerprint
+    fingerprint = read_book(place, year, number).fingerprint
     if known is None and not is_first:
         raise BookDamaged(_("{place} was not closed here: move it somewhere else", place=place))
     if known not in (None, fingerprint):
@@ -199,41 +215,13 @@ def finish(chain: Chain, folder: Path) -> None:
             sync_folder(folder)
 
 
-def write(con: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest, chain: Chain) -> ClosedBook:
-    """Write what the warehouse `con` says about a year as its next edition; `manifest.rows` is filled in here."""
-    year, number = manifest.year, manifest.edition
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f".{year}-{number}.new"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir()
-    rows = {}
-    for table, select in _selects(con, year).items():
-        # ordered, so that the same content gives the same file
-        copy = f"copy ({select} order by all) to {literal(str(fresh / f'{table}.parquet'))} (format parquet)"
-        row = con.execute(copy).fetchone()
-        rows[table] = int(row[0]) if row else 0
-    text = manifest.model_copy(update={"rows": rows}).model_dump_json(indent=2)
-    (fresh / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    sums = "".join(f"{sha256_of(path)}  {path.name}\n" for path in sorted(fresh.iterdir()))
-    (fresh / SUMS).write_text(sums, encoding="ascii", newline="\n")
-    for path in fresh.iterdir():
-        with path.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        path.chmod(0o444)
-    sync_folder(fresh)
-    note(chain, f"{year}-{number}", sha256_of(fresh / SUMS))
-    target = fresh.rename(folder / f"{year}-{number}")
-    sync_folder(folder)
-    return _read(target, year, number)
-
-
-def note(chain: Chain, name: str, fingerprint: str) -> None:
+def note(chain: Chain, name: str, fingerprint: str, kind: str = "book") -> None:
     """Keep an edition's fingerprint in the vault's anchor, once."""
-    if all(known["name"] != name for known in chain.noted("book")):
-        chain.note({"event": "book", "name": name, "fingerprint": fingerprint})
+    if all(known["name"] != name for known in chain.noted(kind)):
+        chain.note({"event": kind, "name": name, "fingerprint": fingerprint})
 
 
-def _selects(con: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
+def selects(con: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
     """What of each source belongs to a year: its rows, and the values of the year and of every period it was scored by."""
     out = {
         table: f"select * from {source} where year = {year}"
@@ -275,8 +263,9 @@ def _list(con: duckdb.DuckDBPyConnection, book: ClosedBook, today: Mapping[str, 
     for table in today:
         known = set(_columns(con, _parquet(book, table))) if table in m.rows else set()
         absent += [f"{table}.{name}" for name in _columns(con, today[table]) if name not in known]
-    row = m.model_dump(exclude={"rows"}) | {"recorded_at": m.recorded_at.replace(tzinfo=None)}
-    insert_named(con, "book.edition", [row | {"fingerprint": book.fingerprint, "absent_columns": absent}])
+    said = m.model_dump() | {"recorded_at": m.recorded_at.replace(tzinfo=None), "absent_columns": absent}
+    said |= {"fingerprint": book.fingerprint, "manifest": book.manifest_hash}
+    insert_named(con, "book.edition", [{c: said[c] for c in con.table("book.edition").columns}])
     listed = [(m.year, m.edition, t, n, book.sums[f"{t}.parquet"]) for t, n in sorted(m.rows.items())]
     insert_rows(con, "book.file", ("year", "edition", "table_name", "row_count", "sha256"), listed)
 

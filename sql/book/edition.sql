@@ -12,6 +12,8 @@ create or replace table book.edition (
   deliveries bigint not null,
   last_received_at timestamp not null,
   fingerprint varchar not null,
+  manifest varchar not null,
+  signed_by varchar,
   absent_columns varchar[] not null
 );
 

@@ -16,6 +16,7 @@ import typer
 
 from flows import settings
 from flows.assess.score_years import create_open, score_years
+from flows.book.close_year import close
 from flows.cli import in_utf8, interruptible
 from flows.cli.base import FAILED, plainly, say
 from flows.contract.paths import Paths
@@ -28,7 +29,6 @@ from flows.metrics.refresh import measure
 from flows.normalise.build import build
 from flows.returns.write_returns import write_returns
 from flows.warehouse.books import books
-from flows.warehouse.close_year import close
 from flows.warehouse.publish import publish
 from flows.warehouse.verify import require
 

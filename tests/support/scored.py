@@ -17,10 +17,10 @@ from tests.support.world import World, case
 GROUPS = {"yongchuan": "g", "dazu": "g"}
 
 
-def score(folder: Path, root: Path) -> Paths:
+def score(folder: Path, root: Path, name: str = "2015年调解台账.csv") -> Paths:
     """One file, built, measured and published, with the scheme below `root`: yongchuan first, dazu second."""
     world = World(folder)
-    world.send("2016-01-05", "2015年调解台账.csv", case(1), case(2))
+    world.send("2016-01-05", name, case(1), case(2))
     world.build()
     measure(world.paths)
     with open_build(world.paths) as con:

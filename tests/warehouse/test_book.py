@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from flows.book.close_year import YearStaysOpen, close
 from flows.contract.paths import Paths
 from flows.database.connect import NoWarehouse, open_build
 from flows.database.seal import seal
 from flows.metrics.refresh import measure
 from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse.books import books, carry
-from flows.warehouse.close_year import YearStaysOpen, close
 from flows.warehouse.publish import CheckFailed, publish
 from flows.warehouse.query import run_sql
 from flows.warehouse.verify import TrustBroken
@@ -59,6 +60,15 @@ def alter(paths: Paths, sql: str) -> None:
     con.close()
 
 
+def held(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def one_of_each(names: Iterable[str]) -> list[str]:
+    """A file of each folder and kind."""
+    return sorted({(Path(name).parent, Path(name).suffix): name for name in names}.values())
+
+
 def ask(paths: Paths, sql: str) -> list[tuple[object, ...]]:
     return list(run_sql(paths.warehouse_file(), sql).itertuples(index=False, name=None))
 
@@ -75,7 +85,7 @@ def test_an_edition_holds_what_the_warehouse_says_of_the_year(paths: Paths, root
     )
     assert said["scheme_fingerprint"] == load_year(2015, root).fingerprint
     assert (said["rows"]["result"], said["rows"]["unit_group"], said["rows"]["finding"]) == (2, 2, 0)
-    assert all(path.stat().st_mode & 0o777 == 0o444 for path in made.folder.iterdir())
+    assert all(p.stat().st_mode & 0o777 == 0o444 for p in made.folder.rglob("*.*") if p.is_file())
     assert ask(paths, "select unit_code, total_points, gates[1] from book.result order by all desc") == [
         ("yongchuan", 90.0, "veto"),
         ("dazu", 70.0, "veto"),
@@ -185,7 +195,7 @@ def test_a_second_close_is_said_and_becomes_the_next_edition(paths: Paths, root:
 
 def test_a_correction_changes_what_is_computed_and_never_what_was_decided(paths: Paths, root: Path) -> None:
     close(paths, 2015, NOON, root=root)
-    before = {path.name: path.read_bytes() for path in (paths.books / "2015-1").iterdir()}
+    before = held(paths.books / "2015-1")
     unchanged = "select distinct 对照结果, 总分差 from open.结账对照"
     assert ask(paths, unchanged) == [("一致", 0.0)]
     restate(paths, {"yongchuan": 45, "dazu": 70})
@@ -204,7 +214,7 @@ def test_a_correction_changes_what_is_computed_and_never_what_was_decided(paths:
         ("yongchuan", "劳动争议调解", -1.0, -45.0, "有变"),
         ("dazu", "劳动争议调解", 0.0, 0.0, "一致"),
     ]
-    assert {path.name: path.read_bytes() for path in (paths.books / "2015-1").iterdir()} == before
+    assert held(paths.books / "2015-1") == before
     years = "select 单位代码, 总分, 等次, 依据 from open.历年等次 where 年度 = 2015 order by 总分 desc"
     assert ask(paths, years) == [("yongchuan", 90.0, first, "结账"), ("dazu", 70.0, second, "结账")]
 
@@ -225,14 +235,15 @@ def test_a_unit_or_year_that_is_missing_on_one_side_is_said(paths: Paths, root: 
 def test_every_file_of_an_edition_is_guarded(paths: Paths, root: Path) -> None:
     folder = close(paths, 2015, NOON, root=root).folder
     before = paths.warehouse_file().read_bytes()
-    for path in sorted(folder.iterdir()):
+    for name in one_of_each(held(folder)):
+        path = folder / name
         sound = path.read_bytes()
         path.chmod(0o644)
         path.write_bytes(sound[:40] + bytes([sound[40] ^ 1]) + sound[41:])
         with pytest.raises(TrustBroken, match=r"2015-1/.* (was changed|is missing|does not belong)"):
             publish(paths)
         path.unlink()
-        with pytest.raises(TrustBroken, match=f"2015-1/{path.name} is missing: .*restore"):
+        with pytest.raises(TrustBroken, match=f"2015-1/{name} is missing: .*restore"):
             publish(paths)
         path.write_bytes(sound)
     (folder / "more.txt").write_text("x", encoding="utf-8")

@@ -22,6 +22,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows import cli
+from flows.book.close_year import close
 from flows.contract.paths import Paths
 from flows.ingest.backup import backup, restore
 from flows.ingest.closed_file import sha256_of
@@ -31,7 +32,6 @@ from flows.metrics.refresh import measure
 from flows.normalise.build import build
 from flows.warehouse import verify as verify_module
 from flows.warehouse.books import BookDamaged
-from flows.warehouse.close_year import close
 from flows.warehouse.publish import publish
 from flows.warehouse.verify import TrustBroken, require, verify
 from tests.support.scheme import write_scheme

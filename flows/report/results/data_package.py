@@ -92,7 +92,9 @@ _TYPES = {
 }
 
 
-class _Column(NamedTuple):
+class TableColumn(NamedTuple):
+    """A column of a table that is handed out; `comment` is what the warehouse says of it."""
+
     name: str
     sql_type: str
     is_nullable: bool
@@ -137,19 +139,14 @@ def _write_table(
 ) -> Iterator[dict[str, Any]]:
     """Write both files of a table; what the package says of each."""
     schema, _, name = table.source.partition(".")
-    found = con.execute(
-        "select column_name, data_type, is_nullable, coalesce(comment, column_name) from duckdb_columns() "
-        "where schema_name = $schema and table_name = $name and database_name = current_database() order by column_index",
-        {"schema": schema, "name": name},
-    ).fetchall()
-    columns = [_Column(*row) for row in found if row[0] not in table.without]
+    columns = [c for c in columns_of(con, table.source) if c.name not in table.without]
     listed = ", ".join(f'"{c.name}"' for c in columns)
     select = f"select {listed} from {table.source} where {table.rows} order by all"
     [comment] = con.execute(
         "select comment from duckdb_tables() where schema_name = $schema and table_name = $name and database_name = current_database()",
         {"schema": schema, "name": name},
     ).fetchone() or [None]
-    data = _csv(con, columns, select, year)
+    data = csv_of(con, columns, select, {"year": year})
     parquet = folder / f"{name}.parquet"
     con.execute(
         f"copy ({select}) to {literal(str(parquet))} (format parquet)".replace("$year", str(int(year)))
@@ -172,13 +169,39 @@ def _write_table(
     }
 
 
-def _csv(con: duckdb.DuckDBPyConnection, columns: Sequence[_Column], select: str, year: int) -> bytes:
-    """Rows as DuckDB writes each value; NULL is an empty field, a list is JSON, no text is a formula."""
+def columns_of(con: duckdb.DuckDBPyConnection, source: str) -> list[TableColumn]:
+    """The columns of `schema.table`, in its order, with their comments."""
+    schema, _, name = source.partition(".")
+    found = con.execute(
+        "select column_name, data_type, is_nullable, coalesce(comment, column_name) from duckdb_columns() "
+        "where schema_name = $schema and table_name = $name and database_name = current_database() order by column_index",
+        {"schema": schema, "name": name},
+    ).fetchall()
+    return [TableColumn(*row) for row in found]
+
+
+def csv_of(
+    con: duckdb.DuckDBPyConnection,
+    columns: Sequence[TableColumn],
+    select: str,
+    parameters: Mapping[str, object] | None = None,
+) -> bytes:
+    """Rows as DuckDB writes each value, in UTF-8 with its mark; NULL is an empty field, a list is JSON, no text is a formula.
+
+    Args:
+        con: the database that is asked.
+        columns: which are written, in their order.
+        select: gives the rows, ordered.
+        parameters: of the SELECT.
+
+    Returns:
+        The file's bytes; equal rows give equal bytes.
+    """
     written = ", ".join(
         f'to_json("{c.name}")::varchar' if c.sql_type.endswith("[]") else f'"{c.name}"::varchar'
         for c in columns
     )
-    rows = con.execute(f"select {written} from ({select})", {"year": year}).fetchall()
+    rows = con.execute(f"select {written} from ({select})", parameters or {}).fetchall()
     texts = [at for at, c in enumerate(columns) if c.sql_type == "VARCHAR"]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -200,7 +223,7 @@ def _sums(data: bytes) -> dict[str, Any]:
     return {"hash": f"sha256:{hashlib.sha256(data).hexdigest()}", "bytes": len(data)}
 
 
-def _schema(table: _Table, columns: Sequence[_Column]) -> dict[str, Any]:
+def _schema(table: _Table, columns: Sequence[TableColumn]) -> dict[str, Any]:
     fields = [
         {"name": c.name, "type": _TYPES.get(c.sql_type, "number"), **_words(c.comment)}
         | ({"constraints": {"required": True}} if _is_required(table, c) else {})
@@ -217,7 +240,7 @@ def _schema(table: _Table, columns: Sequence[_Column]) -> dict[str, Any]:
     return {"fields": fields, "missingValues": [""], **keys, "foreignKeys": refers}
 
 
-def _is_required(table: _Table, column: _Column) -> bool:
+def _is_required(table: _Table, column: TableColumn) -> bool:
     """Whether no field is empty; in a CSV a text without a character is one."""
     return not column.is_nullable and (column.name in table.key or column.sql_type != "VARCHAR")
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import duckdb
 
 from flows.assess.fact_queries import known_on
+from flows.book.write_book import write_book
 from flows.contract.catalogue import ROOT, records
 from flows.contract.paths import Paths
 from flows.database.connect import open_for_writing, open_published
-from flows.ingest.vault import Vault
 from flows.language import _
 from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse import books as book
@@ -68,9 +68,7 @@ def close(
         if matters := _unsettled(con, year, root):
             raise YearStaysOpen(year, matters)
         check(con)
-        made = book.write(
-            con, paths.books, _manifest(con, year, number, reason, recorded_at), Vault(paths.vault).chain
-        )
+        made = write_book(con, paths, _manifest(con, year, number, reason, recorded_at), root)
     _show(paths, warehouse)
     return made
 

@@ -1,0 +1,1 @@
+"""Books of closed years that stand alone: written, signed, verified, and what a unit is given of them."""

@@ -1,0 +1,194 @@
+"""A book of a year, or a preview of one, that stands alone: whoever has the folder needs no data folder, database or network.
+
+    edition.json, edition.sig, public_key.pem   from what it was made, the hash of each file, who signed it
+    <table>.parquet, csv/<table>.csv            results, items, values, targets, corrections …, names, deliveries
+    dictionary.csv                              what every column means
+    facts.json, scheme/                         what was scored, and the rules as they were: files, printed form, scheme.json
+    requirements.lock                           with which packages
+    verify.py                                   compares it all, with Python alone
+
+Names of deliveries are those of the warehouse, where what may name a person is a mark; no table about single persons is in it.
+The same content gives the same bytes, but for `recorded_at` and what follows from it. A folder appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.assess.fact_queries import read_facts
+from flows.assess.facts_file import write_facts
+from flows.book.signing import PUBLIC_KEY, key_fingerprint, public_pem, signing_key
+from flows.contract.catalogue import ROOT
+from flows.contract.fingerprint import fingerprint
+from flows.contract.paths import Paths
+from flows.database.connect import literal
+from flows.ingest.closed_file import sha256_of, sync_folder
+from flows.ingest.vault import Vault
+from flows.report.printed.scheme_document import document
+from flows.report.results.data_package import BOM, TableColumn, columns_of, csv_of
+from flows.score.scheme.scheme_loader import SchemeYear, load_year
+from flows.warehouse.books import (
+    MANIFEST,
+    SIGNATURE,
+    SUMS,
+    ClosedBook,
+    Manifest,
+    books,
+    note,
+    read_book,
+    selects,
+)
+from flows.warehouse.describe import words_of
+
+#: Tables that only the folder has, so that names, days and senders can be read in it.
+_BESIDE = {
+    "delivery": "select delivery_id, sender, name, sha256, received_at, withdrawn_at from meta.delivery",
+    "unit": "select * from ref.unit",
+    "indicator": "select * from ref.indicator",
+    "period": "select * from ref.period",
+    "code": "select * from ref.code where list in ('assessment_grade', 'value_state', 'bonus_kind', 'honour_level')",
+}
+_SOURCE = {"delivery": "meta.delivery", "value": "metric.value"}
+#: What decides places, grades and totals beside the items: for whoever reads no YAML.
+_DECIDES: dict[str, Any] = {
+    **dict.fromkeys(("order", "rounding", "rank", "grades", "bonus"), True),
+    "deductions": {"cap": True, "classes": True},
+    "gates": {"__all__": {"id", "label", "effect"}},
+}
+
+
+def write_book(
+    con: duckdb.DuckDBPyConnection,
+    paths: Paths,
+    manifest: Manifest,
+    root: Path = ROOT,
+    also: Mapping[str, bytes] | None = None,
+) -> ClosedBook:
+    """Write what the warehouse `con` says about a year as its next book, or preview.
+
+    Args:
+        con: the published warehouse, or a build as of a day.
+        paths: where books and previews go; the key that signs them.
+        manifest: `kind`, year, number and what was decided; tables, files and signature are filled in here.
+        root: where schemes and the lock are.
+        also: further files by their path in the book: what changed since the edition before.
+
+    Returns:
+        What was written; its fingerprint is in the vault's anchor.
+    """
+    folder = paths.books if manifest.kind == "book" else paths.previews
+    name = f"{manifest.year}-{manifest.edition}"
+    before = [b for b in books(folder) if b.manifest.year == manifest.year]
+    fresh = folder / f".{name}.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    carried = selects(con, manifest.year)
+    rows = dict(_tables(con, carried | _BESIDE, fresh))
+    _scheme_and_facts(con, manifest.year, fresh, root)
+    for more, data in (also or {}).items():
+        (fresh / more).write_bytes(data)
+    signer = signing_key(paths.signing_key) if paths.signing_key else None
+    if signer:
+        (fresh / PUBLIC_KEY).write_bytes(public_pem(signer))
+    said = {
+        "rows": {table: rows[table] for table in carried},
+        "beside": {table: rows[table] for table in _BESIDE},
+        "previous": before[-1].manifest_hash if before else None,
+        "version": version("union-assessment"),
+        "code": _code(),
+        "signed_by": key_fingerprint(public_pem(signer)) if signer else None,
+        "files": _hashes(fresh),
+    }
+    text = (manifest.model_copy(update=said).model_dump_json(indent=2) + "\n").encode()
+    (fresh / MANIFEST).write_bytes(text)
+    if signer:
+        (fresh / SIGNATURE).write_bytes(signer.sign(text))
+    sums = "".join(f"{sha256}  {path}\n" for path, sha256 in _hashes(fresh).items())
+    (fresh / SUMS).write_bytes(sums.encode())
+    for path in _files(fresh):
+        with path.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        path.chmod(0o444)
+    for inner in {path.parent for path in _files(fresh)}:
+        sync_folder(inner)
+    note(Vault(paths.vault).chain, name, sha256_of(fresh / SUMS), manifest.kind)
+    target = fresh.rename(folder / name)
+    sync_folder(folder)
+    return read_book(target, manifest.year, manifest.edition)
+
+
+def _tables(
+    con: duckdb.DuckDBPyConnection, tables: Mapping[str, str], fresh: Path
+) -> Iterator[tuple[str, int]]:
+    """Write each table in both forms, and what their columns mean; (table, its rows)."""
+    (fresh / "csv").mkdir()
+    words = io.StringIO()
+    writer = csv.writer(words, lineterminator="\n")
+    writer.writerow(("table", "column", "type", "label", "description"))
+    for table, select in tables.items():
+        ordered = f"{select} order by all"  # so that the same content gives the same file
+        copy = f"copy ({ordered}) to {literal(str(fresh / f'{table}.parquet'))} (format parquet)"
+        [(count,)] = con.execute(copy).fetchall()
+        columns = _columns(con, table, select)
+        (fresh / "csv" / f"{table}.csv").write_bytes(csv_of(con, columns, ordered))
+        for column in columns:
+            label, _, english = column.comment.partition(" | ")
+            writer.writerow((table, column.name, column.sql_type, label, english))
+        yield table, int(count)
+    (fresh / "dictionary.csv").write_text(BOM + words.getvalue(), encoding="utf-8", newline="\n")
+
+
+def _columns(con: duckdb.DuckDBPyConnection, table: str, select: str) -> list[TableColumn]:
+    """What a SELECT gives, with the words of the table it reads."""
+    source = _SOURCE.get(table) or next(
+        f"{schema}.{table}" for schema in ("assess", "ref") if columns_of(con, f"{schema}.{table}")
+    )
+    known = {c.name: c for c in columns_of(con, source)}
+    found = con.execute(f"describe {select}").fetchall()
+    return [
+        known.get(name) or TableColumn(name, kind, True, words_of("book", table, name))
+        for name, kind, *_ in found
+    ]
+
+
+def _scheme_and_facts(con: duckdb.DuckDBPyConnection, year: int, fresh: Path, root: Path) -> None:
+    scheme = load_year(year, root)
+    write_facts(read_facts(con, scheme, root), fresh / "facts.json")
+    shutil.copytree(
+        scheme.folder, fresh / "scheme", ignore=shutil.ignore_patterns(".*"), copy_function=shutil.copyfile
+    )
+    (fresh / "scheme" / "scheme.html").write_text(document(scheme), encoding="utf-8", newline="\n")
+    (fresh / "scheme" / "scheme.json").write_text(_decides(scheme), encoding="utf-8", newline="\n")
+    lock = root / "requirements.lock"
+    shutil.copyfile(lock if lock.exists() else ROOT / "requirements.lock", fresh / "requirements.lock")
+
+
+def _decides(scheme: SchemeYear) -> str:
+    """What a scheme says of order, rounding, caps, ties, gates and grades, as JSON."""
+    said = scheme.scheme.model_dump(mode="json", by_alias=True, include=_DECIDES, exclude_none=True)
+    return json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+@cache
+def _code() -> str:
+    """The SHA-256 of all code that a result depends on."""
+    return fingerprint(("flows/**/*.py", "sql/**/*.*", "data/reference/**/*.csv"))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in _files(folder)}
