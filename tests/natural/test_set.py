@@ -16,6 +16,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import xlrd
 import yaml
 from openpyxl import load_workbook
 
@@ -27,6 +28,7 @@ from tests.natural.values import canonical
 from tests.natural.write import write
 
 FILES = spec.load()
+SECOND = spec.load_second()
 _SUMS = ("合计", "总计", "小计")
 
 
@@ -43,6 +45,15 @@ def test_sizes() -> None:
     assert len({file.unit for file in FILES}) >= 12
 
 
+def test_sizes_of_the_second_set() -> None:
+    tables = [table for file in SECOND for _, table in file.tables]
+    assert [file.number for file in SECOND] == list(range(201, 241))
+    assert len(tables) >= 55 and sum(table.rows for table in tables) >= 700
+    assert sum(len(table.quantities) for table in tables) >= 150
+    assert {table.kind for table in tables} == {table.kind for file in FILES for _, table in file.tables}
+    assert {file.unit for file in SECOND} == {file.unit for file in FILES}
+
+
 def test_every_third_file_is_kept_back() -> None:
     assert {file.number for file in spec.load(kept_back=True)} == {
         file.number for file in FILES if file.kept_back
@@ -50,23 +61,24 @@ def test_every_third_file_is_kept_back() -> None:
     assert not any(file.kept_back for file in spec.load(kept_back=False))
 
 
-def test_a_kind_comes_from_one_file_per_unit_and_period() -> None:
+@pytest.mark.parametrize("files", [FILES, SECOND], ids=["first", "second"])
+def test_a_kind_comes_from_one_file_per_unit_and_period(files: list[NaturalFile]) -> None:
     """So that a unit's figure can be laid at the door of one file."""
     slots = Counter(
-        (file.unit, table.kind) for file in FILES for table in {t.kind: t for _, t in file.tables}.values()
+        (file.unit, table.kind) for file in files for table in {t.kind: t for _, t in file.tables}.values()
     )
     assert {slot for slot, files in slots.items() if files > 1} == set()
 
 
 def test_words_have_a_source() -> None:
     sources = yaml.safe_load((spec.FOLDER / "source" / "words.yml").read_text("utf-8"))
-    for file in FILES:
+    for file in FILES + SECOND:
         assert set(file.seen.values()) <= set(sources), file.name
         text = plain("".join("".join(row) for grid in lay_out(file)[0] for row in grid.shown()))
         assert [word for word in file.seen if plain(word) not in text] == [], file.name
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.number))
+@pytest.mark.parametrize("file", FILES + SECOND, ids=lambda file: str(file.number))
 def test_truth_is_what_the_cells_say(file: NaturalFile) -> None:
     assert content(file) == content(file)
     _, truths = lay_out(file)
@@ -92,6 +104,12 @@ def read(file: NaturalFile) -> list[tuple[str, list[list[Any]]]]:
                 (sheet.title, [list(row) for row in sheet.iter_rows(values_only=True)])
                 for sheet in book.worksheets
             ]
+        case "xls":
+            old = xlrd.open_workbook(file_contents=data)
+            return [
+                (sheet.name, [[_of_old_excel(cell) for cell in row] for row in sheet.get_rows()])
+                for sheet in old.sheets()
+            ]
         case "csv" | "tsv" | "txt":
             lines = csv.reader(
                 io.StringIO(data.decode(file.encoding)), delimiter="," if file.format == "csv" else "\t"
@@ -106,6 +124,12 @@ def read(file: NaturalFile) -> list[tuple[str, list[list[Any]]]]:
         case "ods":
             return _ods(data)
     raise AssertionError(file.format)
+
+
+def _of_old_excel(cell: Any) -> Any:
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        return xlrd.xldate_as_datetime(cell.value, 0)
+    return None if cell.ctype == xlrd.XL_CELL_EMPTY else cell.value
 
 
 class _Tables(HTMLParser):

@@ -88,6 +88,11 @@ def old_biff(path: Path, rows: list[list[str | float]], version: int, codes: tup
 
 
 def compound(path: Path, content: bytes, name: str = "Workbook") -> Path:
+    path.write_bytes(compound_bytes(content, name))
+    return path
+
+
+def compound_bytes(content: bytes, name: str = "Workbook") -> bytes:
     """A compound file with one stream."""
     content = content.ljust(4096, b"\0")
     sectors = -(-len(content) // 512)
@@ -104,8 +109,7 @@ def compound(path: Path, content: bytes, name: str = "Workbook") -> Path:
         b"".join(entries).ljust(512, b"\0"),
         content.ljust(512 * sectors, b"\0"),
     ]
-    path.write_bytes(b"".join(parts))
-    return path
+    return b"".join(parts)
 
 
 def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
