@@ -106,8 +106,8 @@ def read(
     columns (column, header, meaning, label, evidence, unit, ignored_by)),
     account (sheet, class, cells), cells, problems (severity, code, message,
     sheet, row, column, add (file, line)).
-    Evidence of a column: exact, synonym, parent (the merged header above)
-    or own (a spelling of the unit).
+    Evidence of a column: exact, synonym, same (other words that say the same),
+    parent (the merged header above) or own (a spelling of the unit).
     """
     for path in files:
         if not path.exists():

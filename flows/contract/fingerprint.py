@@ -17,6 +17,7 @@ ROW_MEANING = (
     "sql/record/**/*.yml",
     "sql/code/**/*.csv",
     "sql/vocabulary/beside.csv",
+    "sql/vocabulary/same.csv",
     "sql/macro/**/*.sql",
     "sql/meta/**/*.sql",
     "sql/assess/table.sql",

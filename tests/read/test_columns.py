@@ -138,3 +138,45 @@ def test_among_them_means_of_the_column_before(tmp_path: Path, whole: str, colum
     rows = [["2015年基层工会台账"], ["工会名称", "工会类型", whole, "其中农民工"], ["甲", "单独", "30", "20"]]
     reading = read(csv_file(tmp_path / "a.csv", rows), kinds=records())
     assert reading.tables[0].columns[-1].column == column
+
+
+def test_a_header_in_words_that_say_the_same_is_taken_and_said(tmp_path: Path) -> None:
+    rows = [
+        ["2015年调解台账"],
+        ["案号", "受理日", "用人企业（盖章的）", "人数（女）"],
+        ["调1", "2015-01-01", "甲厂", "2"],
+    ]
+    reading = read(csv_file(tmp_path / "a.csv", rows))
+    [row] = rows_of(reading)
+    assert (row["accepted_on"], row["employer"]) == ("2015-01-01", "甲厂")
+    columns = {m.header: (m.column, m.evidence) for m in reading.tables[0].columns}
+    assert columns["受理日"] == ("accepted_on", "same")
+    assert columns["人数（女）"] == (None, "")  # in brackets may stand a part of a number
+    said = [(p.header, p.hint) for p in reading.tables[0].problems if p.code == "header_taken"]
+    assert said == [("受理日", "受理日期"), ("用人企业（盖章的）", "用人单位")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "row"),
+    [
+        (["案号", "受理日期", "用人企业"], ["调1", "2015-01-01", "12"]),  # a number is no employer
+        (["案号", "受理日期", "涉及人员数"], ["调1", "2015-01-01", "赵甲"]),
+        (
+            ["案号", "受理日期", "用人企业", "用工单位"],
+            ["调1", "2015-01-01", "甲厂", "乙厂"],
+        ),  # which of both?
+    ],
+)
+def test_words_that_say_the_same_decide_nothing_that_the_cells_leave_open(
+    tmp_path: Path, headers: list[str], row: list[str]
+) -> None:
+    (table,) = read(csv_file(tmp_path / "a.csv", [["2015年调解台账"], headers, row])).tables
+    assert [m.is_held for m in table.columns[2:]] == [True] * (len(headers) - 2)
+    assert all(m.candidates[0] in ("employer", "people") for m in table.columns[2:])
+
+
+def test_a_listed_spelling_goes_before_words_that_say_the_same(tmp_path: Path) -> None:
+    rows = [["2015年调解台账"], ["案号", "受理日", "受理时间"], ["调1", "2015-01-01", "2015-02-02"]]
+    reading = read(csv_file(tmp_path / "a.csv", rows))
+    assert rows_of(reading)[0]["accepted_on"] == "2015-02-02"
+    assert reading.tables[0].columns[1].is_held

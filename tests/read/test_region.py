@@ -104,9 +104,9 @@ def test_an_unknown_header_holds_its_column_and_nothing_else(tmp_path: Path, hea
     [
         ("受理那天", ["2015-03-01", "2015-03-02"], ("accepted_on", "remark"), "受理日期"),
         (
-            "兑现款",
+            "兑现之金额",
             ["5000", ""],
-            ("paid_yuan", "people", "claimed_yuan", "success_pct", "remark"),
+            ("paid_yuan", "claimed_yuan", "people", "success_pct", "remark"),
             "兑现金额",
         ),
         ("神秘", ["", ""], (), ""),

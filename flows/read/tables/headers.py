@@ -3,7 +3,8 @@
 Refuses every near match: `核准金额` is not `批准金额`, and a wrong column is worse than one that is
 held, whose repair is one line in a contract or in a unit's own spellings. Every match says how it came
 about: `own` (a spelling of the unit), `exact` (the contract's label), `synonym` (another spelling of the
-contract), `parent` (only together with the merged header above it).
+contract), `parent` (only together with the merged header above it), `same` (a spelling of one column alone, in words that
+say the same; see `same_words`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from flows.contract.catalogue import beside_words
-from flows.contract.record import Record
+from flows.contract.record import ColumnType, Record
+from flows.contract.same_words import plain_words, without_brackets
 from flows.contract.spelling import IGNORE, TABLE
 from flows.contract.text import header_key
 from flows.read.grid import WordSet
@@ -58,6 +60,9 @@ _NEUTRAL = re.compile(
     r"|其[一二三四五六]"
 )
 
+#: Columns whose header may explain itself in brackets: 企业(个体户)名称. In a number's they may name a part of it.
+_TEXTS = frozenset({ColumnType.TEXT, ColumnType.NAME, ColumnType.WITHHELD, ColumnType.DIVISION})
+
 #: Rules of words that are nothing but headers; a clerk's other words stand in footers too (填报人： 审核人：).
 HEADERS_ALONE = frozenset({"serial", "translation", "own_spelling"})
 
@@ -75,6 +80,7 @@ class HeaderMatch:
     columns: Mapping[str, str]  # record → column
     unit: str | None
     by_parent: bool  # only together with the merged header above
+    is_same: bool = False  # in words that say the same
 
 
 @dataclass(frozen=True)
@@ -130,8 +136,10 @@ class HeaderIndex:
         own: Mapping[str, Mapping[str, str]] | None = None,
         own_ignored: Mapping[str, frozenset[str]] | None = None,
         own_tables: Mapping[str, str] | None = None,
+        same: Mapping[tuple[str, bool], Mapping[str, str]] | None = None,
     ) -> None:
         self.spelled, self._own, self._own_ignored = spelled, own or {}, own_ignored or {}
+        self._same = same or {}
         self.own_tables = own_tables or {}
         self.ignored = beside_words()
         #: All spellings, and those of columns that are read past, for looking through whole columns at once.
@@ -146,10 +154,12 @@ class HeaderIndex:
     def _cell(self, text: str, parent: str = "") -> HeaderCell:
         key, above = header_key(text), header_key(parent)
         matches = self._matches(key, above) if len(text) <= _LONGEST else ()
-        columns = {owner: name for match in reversed(matches) for owner, name in match.columns.items()}
         named = header_key((text or parent)[:_LONGEST])
         forms = (named, split_unit(named)[0])
         rule = next((self.ignored[form] for form in forms if form in self.ignored), None)
+        if rule is None and len(text) <= _LONGEST and not any(match.by_parent for match in matches):
+            matches += self._in_other_words(key, above)
+        columns = {owner: name for match in reversed(matches) for owner, name in match.columns.items()}
         # said of a header below another, it is said of that pair; said of the lower text, of all that no pair means
         pairs = {form for form, is_pair in _forms(key, above) if is_pair} if above else set()
         own = (*forms, *pairs) if not any(match.by_parent for match in matches) else pairs
@@ -159,7 +169,7 @@ class HeaderIndex:
     def _matches(self, key: str, above: str) -> tuple[HeaderMatch, ...]:
         """Where the pair of a cell and the header above means something to some record, the cell alone means
         nothing to the others; and a general word (`人数` below `女职工`) means nothing without its pair."""
-        stands_alone = not above or key not in _GENERAL or is_neutral(above)
+        stands_alone = _stands_alone(key, above)
         if pairs := self._found((form for form, is_pair in _forms(key, above) if is_pair), by_parent=True):
             return pairs
         parts = self._found(_parts_of(key, above), by_parent=True)
@@ -176,6 +186,17 @@ class HeaderIndex:
             if self.spelled.get(spelling)
         )
 
+    def _in_other_words(self, key: str, above: str) -> tuple[HeaderMatch, ...]:
+        """What the cell, with the header above or alone, means in words that say the same; of texts also without brackets."""
+        out = []
+        for form, is_pair in _forms(key, above):
+            plain, unit = split_unit(form)
+            if is_pair or _stands_alone(key, above):
+                for text, is_cut in ((plain, False), (without_brackets(plain), True)):
+                    if text and (columns := self._same.get((plain_words(text), is_cut))):
+                        out.append(HeaderMatch(text, columns, unit, is_pair, is_same=True))
+        return tuple(out)
+
     def part(self, record: Record, whole: str, key: str) -> HeaderMatch | None:
         """What a header that begins with 其中 is as part of another column: 其中农民工 after 会员人数 is 农民工会员."""
         column = record.columns[whole]
@@ -188,6 +209,8 @@ class HeaderIndex:
         name = match.columns[record.record]
         if self._own.get(match.spelling, {}).get(record.record) == name:
             return "own"
+        if match.is_same:
+            return "same"
         if match.by_parent:
             return "parent"
         same = set(_spellings(match.spelling)) & set(_spellings(record.columns[name].label))
@@ -214,8 +237,12 @@ class HeaderIndex:
                     own.setdefault(key, {}).update(columns)
                     spelled.setdefault(key, {}).update(columns)
         return HeaderIndex(
-            {key: columns for key, columns in spelled.items() if columns}, own, ignored, tables
+            {key: columns for key, columns in spelled.items() if columns}, own, ignored, tables, self._same
         )
+
+
+def _stands_alone(key: str, above: str) -> bool:
+    return not above or key not in _GENERAL or is_neutral(above)
 
 
 def line_key(cells: Iterable[str]) -> str:
@@ -276,7 +303,27 @@ def _index(records: Sequence[Record]) -> HeaderIndex:
         for header, name in [*headers, *((c.label, c.name) for c in record.read_columns)]:
             for form in _spellings(header):
                 spelled.setdefault(form, {}).setdefault(record.record, name)
-    return HeaderIndex(spelled)
+    return HeaderIndex(spelled, same=_same(records))
+
+
+def _same(records: Sequence[Record]) -> dict[tuple[str, bool], dict[str, str]]:
+    """(plain words, whether brackets were left out) → record → the one column that any spelling of the record gives them.
+
+    Without brackets only texts are looked up. What belongs to the assessment itself is read by its exact words alone.
+    """
+    meant: dict[tuple[str, bool], dict[str, set[str]]] = {}
+    for record in records:
+        for column in () if record.is_decision else record.read_columns:
+            for spelling in (*column.header, column.label):
+                text = plain_words(split_unit(header_key(spelling))[0])
+                for is_cut in (False, True):
+                    meant.setdefault((text, is_cut), {}).setdefault(record.record, set()).add(
+                        column.name if column.type in _TEXTS or not is_cut else ""
+                    )
+    return {
+        key: {owner: name for owner, names in owners.items() if len(names) == 1 for name in names if name}
+        for key, owners in meant.items()
+    }
 
 
 def map_columns(

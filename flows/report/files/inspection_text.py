@@ -35,6 +35,7 @@ _EVIDENCE = {
     "synonym": later("synonym"),
     "parent": later("parent"),
     "own": later("own"),
+    "same": later("same meaning"),
     "title": later("title"),
     "note": later("note"),
     "name": later("file name"),

@@ -85,6 +85,16 @@ def likeness(header: str, column: Column) -> float:
     return max(fuzz.ratio(text, spelling) for spelling in listed for text in asked)
 
 
+def is_filled_as(column: Column, cells: Sequence[str]) -> bool:
+    """Whether cells are, in most, what a column holds: words of no code list are still words, a text is no number."""
+    texts = [compact(cell).upper() for cell in cells if cell]
+    if column.type in (*_FREE, ColumnType.CODE):
+        fits = [_FIGURE.fullmatch(text) is None for text in texts]
+    else:
+        fits = [_fit(column, text) == 2 for text in texts]
+    return sum(fits) * 2 >= len(fits)
+
+
 def _fit(column: Column, text: str) -> int:
     """2 where a cell is what a column holds, 1 where it may be meant so, 0 where it cannot be."""
     if column.type is ColumnType.CODE:

@@ -15,7 +15,7 @@ from flows.contract.record import Record
 from flows.contract.text import column_letter, compact, header_key
 from flows.read.grid import HEAD_ROWS
 from flows.read.reading import MappedColumn, Problem, own_words
-from flows.read.tables.columns.candidates import candidates
+from flows.read.tables.columns.candidates import candidates, is_filled_as
 from flows.read.tables.columns.measures import split_unit
 from flows.read.tables.columns.stated_facts import facts_of
 from flows.read.tables.columns.yearly_total import total_of_year
@@ -60,6 +60,9 @@ def settle_columns(table: DetectedTable, search: Search) -> None:
                 )
         elif m.unit == "conflict":
             problems.append(Problem("unit_conflict", "warning", sheet, table.header_row, letter, header=said))
+        elif m.evidence == "same":
+            label = record.columns[m.column or ""].label
+            problems.append(Problem("header_taken", "info", sheet, table.header_row, letter, label, said))
         settled.append(m)
     table.columns = tuple(settled)
     if not table.years:
@@ -80,8 +83,15 @@ def _one_each(table: DetectedTable, problems: list[Problem]) -> tuple[MappedColu
     for m in table.columns:
         if m.column:
             claims.setdefault(m.column, []).append(m)
+        if m.evidence == "same" and not is_filled_as(
+            table.record.columns[m.column or ""], _cells(table, m.position - 1)
+        ):
+            columns[m.position] = replace(
+                m, column=None, unit=None, evidence="", candidates=(m.column or "",)
+            )
+            claims[m.column or ""].remove(m)
     for name, claimed in claims.items():
-        if len(claimed) == 1:
+        if len(claimed) < 2:
             continue
         best = min(_place(table.record, m) for m in claimed)
         same = [m for m in claimed if _place(table.record, m) == best]
@@ -106,6 +116,8 @@ def _place(record: Record, m: MappedColumn) -> tuple[int, str]:
     column = record.columns[m.column or ""]
     if m.evidence == "own":
         return -1, ""
+    if m.evidence == "same":
+        return len(column.header) + 2, ""  # of two that only say the same nobody knows which is meant
     listed = [split_unit(header_key(spelling))[0] for spelling in (column.label, *column.header)]
     for text in (m.header, m.header.rpartition("/")[2]):
         key = split_unit(header_key(text))[0]
