@@ -11,9 +11,9 @@ import hashlib
 import os
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization as pem
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from flows.ingest.closed_file import create
 from flows.language import _
@@ -56,28 +56,6 @@ def public_pem(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes(pem.Encoding.PEM, pem.PublicFormat.SubjectPublicKeyInfo)
 
 
-def key_fingerprint(public: bytes) -> str:
-    """SHA-256 of the 32 bytes of a public key; '' where the file is none."""
-    key = _public(public)
-    raw = key.public_bytes(pem.Encoding.Raw, pem.PublicFormat.Raw) if key else b""
-    return hashlib.sha256(raw).hexdigest() if raw else ""
-
-
-def is_signed(data: bytes, signature: bytes, public: bytes) -> bool:
-    """Whether the signature is that of the key over the data."""
-    key = _public(public)
-    try:
-        if key is not None:
-            key.verify(signature, data)
-            return True
-    except InvalidSignature:
-        pass
-    return False
-
-
-def _public(data: bytes) -> Ed25519PublicKey | None:
-    try:
-        key = pem.load_pem_public_key(data)
-    except (ValueError, UnsupportedAlgorithm):
-        return None
-    return key if isinstance(key, Ed25519PublicKey) else None
+def key_fingerprint(key: Ed25519PrivateKey) -> str:
+    """SHA-256 of the 32 bytes of the public key: by it the office is known."""
+    return hashlib.sha256(key.public_key().public_bytes_raw()).hexdigest()

@@ -28,6 +28,7 @@ import duckdb
 
 from flows.assess.fact_queries import read_facts
 from flows.assess.facts_file import write_facts
+from flows.book import check_alone
 from flows.book.signing import PUBLIC_KEY, key_fingerprint, public_pem, signing_key
 from flows.contract.catalogue import ROOT
 from flows.contract.fingerprint import fingerprint
@@ -63,7 +64,7 @@ _SOURCE = {"delivery": "meta.delivery", "value": "metric.value"}
 #: What decides places, grades and totals beside the items: for whoever reads no YAML.
 _DECIDES: dict[str, Any] = {
     **dict.fromkeys(("order", "rounding", "rank", "grades", "bonus"), True),
-    "deductions": {"cap": True, "classes": True},
+    "deductions": {"cap": True, "classes": True, "factor": True},
     "gates": {"__all__": {"id", "label", "effect"}},
 }
 
@@ -96,6 +97,7 @@ def write_book(
     carried = selects(con, manifest.year)
     rows = dict(_tables(con, carried | _BESIDE, fresh))
     _scheme_and_facts(con, manifest.year, fresh, root)
+    shutil.copyfile(check_alone.__file__, fresh / "verify.py")
     for more, data in (also or {}).items():
         (fresh / more).write_bytes(data)
     signer = signing_key(paths.signing_key) if paths.signing_key else None
@@ -107,7 +109,7 @@ def write_book(
         "previous": before[-1].manifest_hash if before else None,
         "version": version("union-assessment"),
         "code": _code(),
-        "signed_by": key_fingerprint(public_pem(signer)) if signer else None,
+        "signed_by": key_fingerprint(signer) if signer else None,
         "files": _hashes(fresh),
     }
     text = (manifest.model_copy(update=said).model_dump_json(indent=2) + "\n").encode()
