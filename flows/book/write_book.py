@@ -108,7 +108,7 @@ def write_book(
         "beside": {table: rows[table] for table in _BESIDE},
         "previous": before[-1].manifest_hash if before else None,
         "version": version("union-assessment"),
-        "code": _code(),
+        "code": code_hash(),
         "signed_by": key_fingerprint(signer) if signer else None,
         "files": _hashes(fresh),
     }
@@ -183,7 +183,7 @@ def _decides(scheme: SchemeYear) -> str:
 
 
 @cache
-def _code() -> str:
+def code_hash() -> str:
     """The SHA-256 of all code that a result depends on."""
     return fingerprint(("flows/**/*.py", "sql/**/*.*", "data/reference/**/*.csv"))
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -20,6 +20,21 @@ KeyFile = Annotated[Path | None, typer.Option("--key", help=_("The key lies apar
 
 @command()
 def verify(
+    book: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[BOOK]",
+            help=_("Compare this book, a folder, and nothing else: no data folder is needed."),
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    manifest: Annotated[
+        str | None, typer.Option(help=_("Of the book: the hash of its manifest that a letter prints."))
+    ] = None,
+    signed_by: Annotated[
+        str | None, typer.Option(help=_("Of the book: the fingerprint of the office's public key."))
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help=_("Read every file of the vault."))] = False,
     since: Annotated[
         str | None,
@@ -41,9 +56,21 @@ def verify(
     It ends with the end of the chain. Written down outside of the data folder and given with --head it shows what nothing
     inside can: that an older copy of everything was put back.
 
+    With BOOK that book is compared wherever it lies: hashes, signature, the editions beside it, sums, places and grades, CSV
+    and Parquet; where this is the code that wrote it, the results are also scored anew from its facts and scheme. Whose the key is,
+    only a fingerprint from elsewhere tells: letters print it. The file verify.py in the book does the most of it with Python alone.
+
     Exit code 0: all is as it was; 1: each difference is named with what to do. With --json one object: counts,
-    differences (where, what), head.
+    differences (where, what), head; of a book: book, checks (name, claim, wrong, is_open).
     """
+    if book is not None:
+        if everything or since or head:
+            raise typer.BadParameter(
+                _("--all, --since and --head are about the data folder, not about a book")
+            )
+        _verify_book(book, manifest, signed_by, as_json)
+    if manifest or signed_by:
+        raise typer.BadParameter(_("--manifest and --signed-by are about a book: name its folder"))
     if head is not None and not re.fullmatch("[0-9a-f]{16,64}", head):
         raise typer.BadParameter(_("{text} is not the end of a chain: 16 or more of 0-9a-f", text=head))
     day = date.max if everything else to_day(since)
@@ -69,6 +96,21 @@ def verify(
             say(_("; ").join((counts, differing)))
             say(_("end of the chain: {head}", head=end[:16]))
         raise typer.Exit(FAILED if differences else 0)
+
+
+def _verify_book(book: Path, manifest: str | None, signed_by: str | None, as_json: bool) -> NoReturn:
+    with plainly():
+        from flows.book.check_alone import lines
+        from flows.book.verify_book import verify_book
+
+        found = verify_book(book, manifest, signed_by)
+        if as_json:
+            told = {"book": str(book), "checks": [check._asdict() for check in found]}
+            echo(json.dumps(told, ensure_ascii=False, indent=2))
+        else:
+            for line in lines(found):
+                echo(line)
+    raise typer.Exit(FAILED if any(check.wrong for check in found) else 0)
 
 
 @command()

@@ -45,11 +45,14 @@ def close(
         from flows.book.close_year import YearStaysOpen
         from flows.book.close_year import close as close_year
         from flows.ingest.lock import run_lock
+        from flows.report.results.write_results import write_results
 
         where = settings.paths()
         try:
             with run_lock(where.lock):
                 book = close_year(where, year, settings.now(), reason, again)
+                if where.warehouse_file().exists():
+                    write_results(where, year)  # letters name the book
         except YearStaysOpen as error:
             if as_json:
                 matters = [asdict(matter) for matter in error.matters]

@@ -49,6 +49,8 @@ def show_editions(console: Console, folder: Path) -> None:
             _("scheme"): book.manifest.scheme,
             _("units"): f"{book.manifest.rows.get('result', 0):,}",
             _("fingerprint"): book.fingerprint[:16],
+            _("manifest"): book.manifest_hash[:16],
+            _("signed by"): (book.manifest.signed_by or "")[:16],
             _("reason"): book.manifest.reason,
         }
         for book in held

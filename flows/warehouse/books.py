@@ -21,6 +21,7 @@ import duckdb
 from pydantic import Field, ValidationError
 
 from flows.contract.catalogue import ROOT
+from flows.contract.paths import Paths
 from flows.contract.record import Strict
 from flows.database.connect import insert_named, insert_rows, literal, run_file
 from flows.ingest.chain import Chain
@@ -124,6 +125,14 @@ def books(folder: Path) -> list[ClosedBook]:
             )
         held[year] = number
     return [read_book(path, year, number) for year, number, path in found]
+
+
+def latest(paths: Paths, year: int) -> ClosedBook | None:
+    """The last edition of a year; before its close the last preview."""
+    for folder in (paths.books, paths.previews):
+        if held := [book for book in books(folder) if book.manifest.year == year]:
+            return held[-1]
+    return None
 
 
 def read_book(folder: Path, year: int, number: int) -> ClosedBook:

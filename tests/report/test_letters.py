@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from flows.report.results.letter_pdf import NoPdf, as_pdf
 from flows.report.results.scored_year import YearResults, year_results
 from flows.report.results.unit_letter import TEMPLATE, LetterError, unit_letter
 from flows.report.results.write_results import write_results
+from flows.warehouse.books import ClosedBook, Manifest
 from tests.support import stand
 from tests.support.scheme import measured_year
 
@@ -126,6 +128,29 @@ def test_it_says_how_and_until_when_to_object_and_what_would_lift(
     lost = [row for row in _rows(letter) if "怎样提高" in row]
     assert lost and all(row["怎样提高"] == str(found.lifts.get((UNIT, row["查询码"]), "—")) for row in lost)
     assert any("本项可增" in row["怎样提高"] for row in lost)
+
+
+@pytest.mark.parametrize("kind", ["book", "preview", None])
+def test_it_names_the_book_or_says_that_there_is_none(
+    found: YearResults, root: Path, kind: str | None
+) -> None:
+    said = {
+        "edition": 2,
+        "reason": None,
+        "recorded_at": "2016-04-01T00:00",
+        "scheme": "s",
+        "rows": {},
+        "year": 2015,
+    }
+    said |= {"scheme_fingerprint": "", "code_fingerprint": "", "closed_on": "2016-04-01", "deliveries": 1}
+    more = {"last_received_at": "2016-04-01T00:00", "kind": kind or "book", "signed_by": "c0ffee" * 8}
+    book = ClosedBook(Path("2015-2"), Manifest.model_validate(said | more), {"edition.json": "abc" * 20}, "")
+    letter = docx.Document(io.BytesIO(unit_letter(replace(found, book=book if kind else None), UNIT, root)))
+    text = "\n".join(p.text for p in letter.paragraphs)
+    assert ("账册2015-2，清单指纹（SHA-256）" + "abc" * 20 in text) == (kind == "book")
+    assert ("最近一次预览为2015-2" in text) == (kind == "preview")
+    assert ("没有账册" in text) == (kind is None)
+    assert (("c0ffee" * 8)[:32] in text) == (kind is not None)
 
 
 def test_equal_results_give_equal_bytes(found: YearResults) -> None:

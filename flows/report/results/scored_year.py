@@ -26,6 +26,7 @@ from flows.score.explain.format import number
 from flows.score.scheme.scheme_loader import SchemeYear, load_year
 from flows.score.scheme.scheme_model import Objections
 from flows.score.whatif.item_lift import item_lifts
+from flows.warehouse.books import ClosedBook
 from flows.warehouse.published_inputs import known_facts
 from flows.warehouse.published_scores import NotScored
 
@@ -85,6 +86,7 @@ class YearResults:
     reports: tuple[Report, ...]
     groups: Mapping[str, str] = field(default_factory=dict)
     objections: Objections | None = None
+    book: ClosedBook | None = None  # that letters name
     lifts: Mapping[tuple[str, str], Lift] = field(default_factory=dict)
 
     def leaves(self, unit: str) -> list[Row]:

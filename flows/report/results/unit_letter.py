@@ -33,6 +33,7 @@ from flows.report.results.figures import (
     unsettled_items,
 )
 from flows.report.results.scored_year import Report, Row, YearResults
+from flows.warehouse.books import ClosedBook
 
 TEMPLATE = Path("data") / "letter" / "成绩单.docx"
 _MADE_ON = (1980, 1, 1, 0, 0, 0)
@@ -154,7 +155,21 @@ def _said(results: YearResults, unit: str) -> Mapping[str, Any]:
         "报送": [_deliveries(row) for row in results.deliveries.get(unit, ())],
         "申诉截止": Label(day(objections.until)) if objections else None,
         "申诉受理": Label(objections.to) if objections else None,
+        **_book(results.book),
         "资料截至": Label(day(results.known_on)) if isinstance(results.known_on, date) else None,
+    }
+
+
+def _book(book: ClosedBook | None) -> Mapping[str, Label]:
+    """Where the year's results are kept; all are empty before there is a book or a preview."""
+    if book is None:
+        return dict.fromkeys(("账册", "预览", "清单指纹", "公钥指纹"), Label())
+    is_book = book.manifest.kind == "book"
+    return {
+        "账册": Label(book.name if is_book else ""),
+        "预览": Label("" if is_book else book.name),
+        "清单指纹": Label(book.manifest_hash),
+        "公钥指纹": Label(book.manifest.signed_by[:32] if book.manifest.signed_by else "（未签名）"),
     }
 
 

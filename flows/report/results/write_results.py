@@ -6,7 +6,7 @@ content differs; a letter of a unit that is not assessed any more goes. What can
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flows.contract.catalogue import ROOT
@@ -18,6 +18,7 @@ from flows.report.results.results_page import results_page
 from flows.report.results.results_workbook import results_workbook
 from flows.report.results.scored_year import YearResults, scored_years, year_results
 from flows.report.results.unit_letter import LetterError, unit_letter
+from flows.warehouse.books import latest
 
 PAGE = "index.html"
 #: For the group of the folder, as the warehouse: matters of bonuses and corrections are texts that people wrote.
@@ -41,7 +42,7 @@ def write_results(paths: Paths, year: int, root: Path = ROOT) -> WrittenResults 
     warehouse = paths.warehouse_file()
     if year not in scored_years(warehouse):
         return None
-    found = year_results(warehouse, year, root, is_lifted=True)
+    found = replace(year_results(warehouse, year, root, is_lifted=True), book=latest(paths, year))
     folder = paths.results / str(year)
     page, workbook, data = folder / PAGE, folder / f"{year}.xlsx", folder / "data"
     _write(page, results_page(found).encode())
