@@ -25,8 +25,8 @@ from typing import Any, NamedTuple
 MILLIONTH = Fraction(1, 10**6)
 
 
-class Check(NamedTuple):
-    """One claim of a book: `wrong` names what differs; `is_open` where it could not be checked, `claim` then says why."""
+class Claim(NamedTuple):
+    """What a book claims, and how it stands: `wrong` names what differs; `is_open` where it could not be checked, `claim` then says why."""
 
     name: str
     claim: str
@@ -67,7 +67,7 @@ def number(text: str) -> Fraction | None:
     return Fraction(text) if text else None
 
 
-def checks(folder: Path) -> Iterator[Check]:
+def checks(folder: Path) -> Iterator[Claim]:
     """Every claim of the book in a folder; a book that cannot be read ends with a check that says so."""
     try:
         yield _files(folder)
@@ -82,10 +82,10 @@ def checks(folder: Path) -> Iterator[Check]:
         yield _chain(book)
         yield _signature(folder)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
-        yield Check("read", "账册读不下去 the book cannot be read", (f"{type(error).__name__}: {error}",))
+        yield Claim("read", "账册读不下去 the book cannot be read", (f"{type(error).__name__}: {error}",))
 
 
-def _files(folder: Path) -> Check:
+def _files(folder: Path) -> Claim:
     wrong, sums = [], {}
     for line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
         sha256, _, name = line.partition("  ")
@@ -101,10 +101,10 @@ def _files(folder: Path) -> Check:
     for name in sorted((there | said.keys()) - {"edition.json", "edition.sig"}):
         if said.get(name) != hashes.get(name):
             wrong.append(f"{name}：与清单不符 is not what the manifest says (edition.json)")
-    return Check("files", f"{len(sums)} 个文件与清单一致 files are those of the manifest", tuple(wrong))
+    return Claim("files", f"{len(sums)} 个文件与清单一致 files are those of the manifest", tuple(wrong))
 
 
-def _rows(book: BookFiles) -> Check:
+def _rows(book: BookFiles) -> Claim:
     said = {**book.manifest["rows"], **book.manifest.get("beside", {})}
     found = {table: len(book.rows(table)) for table in said}
     wrong = [
@@ -112,12 +112,12 @@ def _rows(book: BookFiles) -> Check:
         for t, n in said.items()
         if found[t] != n
     ]
-    return Check(
+    return Claim(
         "rows", f"{len(said)} 张表行数一致 tables have the rows that the manifest says", tuple(wrong)
     )
 
 
-def _blocks(book: BookFiles) -> Check:
+def _blocks(book: BookFiles) -> Claim:
     """Points of a block are those of its items within its cap and floor; a ruling may say otherwise."""
     inner: dict[tuple[str, str], list[Fraction]] = defaultdict(list)
     for (unit, item), points in book.points.items():
@@ -134,10 +134,10 @@ def _blocks(book: BookFiles) -> Check:
         is_void = said == 0 and any(item in effect.get("void", ()) for effect in book.effects.get(unit, ()))
         if (unit, item) not in ruled and not is_void and abs(said - kept) > MILLIONTH * (len(parts) + 1):
             wrong.append(f"{unit} {item}：{_text(said)}，各项合计 its items give {_text(kept)}")
-    return Check("items", f"{len(inner)} 个板块等于其项目之和 blocks are their items", tuple(wrong))
+    return Claim("items", f"{len(inner)} 个板块等于其项目之和 blocks are their items", tuple(wrong))
 
 
-def _totals(book: BookFiles) -> Check:
+def _totals(book: BookFiles) -> Claim:
     """Items (times the factor of what is left out), bonus and deductions make the total, rounded as the scheme says."""
     places = int(book.decides["rounding"]["total"])
     order = book.decides["order"]
@@ -159,12 +159,12 @@ def _totals(book: BookFiles) -> Check:
             order[-2:] == ["round", "grades"] and (total * 10**places).denominator != 1
         ):
             wrong.append(f"{unit}：总分 total {_text(total)}，各部分 its parts give {_text(raw)}")
-    return Check(
+    return Claim(
         "totals", f"{len(book.results)} 个总分等于各部分之和 totals are made of their parts", tuple(wrong)
     )
 
 
-def _bonus(book: BookFiles) -> Check:
+def _bonus(book: BookFiles) -> Claim:
     spec = book.decides.get("bonus") or {"classes": [], "cap": 0}
     caps = {c["id"]: Fraction(c["cap"]) for c in spec["classes"] if c.get("cap") is not None}
     of_class: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
@@ -180,12 +180,12 @@ def _bonus(book: BookFiles) -> Check:
             wrong.append(
                 f"{unit}：加分 bonus {row['bonus_points']}，按各申请和上限应为 the applications give {_text(due)}"
             )
-    return Check(
+    return Claim(
         "bonus", "加分等于各申请（按上限）bonus is that of the applications, within caps", tuple(wrong)
     )
 
 
-def _deductions(book: BookFiles) -> Check:
+def _deductions(book: BookFiles) -> Claim:
     """By class, within caps; a factor by size only lets through what is no more than that."""
     spec = book.decides.get("deductions") or {"classes": []}
     caps = {c["id"]: Fraction(c["cap"]) for c in spec["classes"] if c.get("cap") is not None}
@@ -212,7 +212,7 @@ def _deductions(book: BookFiles) -> Check:
             wrong.append(
                 f"{unit}：扣分 deduction {row['deduction_points']}，按各通知和上限应为 the notices give {_text(due)}"
             )
-    return Check(
+    return Claim(
         "deductions", "扣分有通知可依 deductions are those of the notices, within caps", tuple(wrong)
     )
 
@@ -267,7 +267,7 @@ def _is_ahead(one: list[Fraction], other: list[Fraction]) -> bool | None:
     return False
 
 
-def _places(book: BookFiles) -> Check:
+def _places(book: BookFiles) -> Claim:
     keys, wrong, close = _keys(book), [], 0
     scopes = [("overall_rank", list(book.results))]
     groups = defaultdict(list)
@@ -291,10 +291,10 @@ def _places(book: BookFiles) -> Check:
             if not least <= places[unit] <= most:
                 wrong.append(f"{unit} {column}：{places[unit]}，应为 it follows {least}")
     told = f"；{close // 2} 对相差不到百万分之三 pairs too close to tell" if close else ""
-    return Check("places", f"{len(keys)} 个单位名次与总分一致 places follow the totals{told}", tuple(wrong))
+    return Claim("places", f"{len(keys)} 个单位名次与总分一致 places follow the totals{told}", tuple(wrong))
 
 
-def _grades(book: BookFiles) -> Check:
+def _grades(book: BookFiles) -> Claim:
     spec = book.decides["grades"]
     scopes: dict[str, list[str]] = defaultdict(list)
     for unit, row in book.results.items():
@@ -308,7 +308,7 @@ def _grades(book: BookFiles) -> Check:
                 wrong.append(
                     f"{unit}：等次 grade {book.results[unit]['grade']}，按名额和限制应为 it follows {given[unit]}"
                 )
-    return Check(
+    return Claim(
         "grades", f"{len(book.results)} 个等次合名额和限制 grades follow quotas and gates", tuple(wrong)
     )
 
@@ -379,7 +379,7 @@ def _lowered(grade: str, effects: Any, names: list[str], no_award: str) -> str:
 # -- chain and signature
 
 
-def _chain(book: BookFiles) -> Check:
+def _chain(book: BookFiles) -> Claim:
     """The edition before is the one that this one names, and the one after names this one, as far as they lie beside it."""
     manifest, wrong, seen = book.manifest, [], []
     own = hashlib.sha256(book.bytes("edition.json")).hexdigest()
@@ -402,21 +402,21 @@ def _chain(book: BookFiles) -> Check:
         if seen
         else "旁边没有相邻版次 no neighbour lies beside it"
     )
-    return Check("chain", told, tuple(wrong), is_open=not seen and number > 1 and not wrong)
+    return Claim("chain", told, tuple(wrong), is_open=not seen and number > 1 and not wrong)
 
 
-def _signature(folder: Path) -> Check:
+def _signature(folder: Path) -> Claim:
     """Needs the package `cryptography`; that a key is the office's, only its fingerprint from elsewhere tells."""
     manifest = json.loads((folder / "edition.json").read_bytes())
     if not manifest.get("signed_by"):
-        return Check("signature", "账册没有签名 the book is not signed", is_open=True)
+        return Claim("signature", "账册没有签名 the book is not signed", is_open=True)
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
         from cryptography.hazmat.primitives.serialization import load_pem_public_key
     except ImportError:
         told = "签名未查，需要 cryptography 包或 openssl the signature was not checked: it needs the package cryptography, or openssl"
-        return Check("signature", told, is_open=True)
+        return Claim("signature", told, is_open=True)
     wrong: tuple[str, ...] = ("签名不符 the signature is not that of the key in the book",)
     found = ""
     try:
@@ -428,7 +428,7 @@ def _signature(folder: Path) -> Check:
         pass
     if found and found != manifest["signed_by"]:
         wrong = ("公钥与清单不符 the key is not that of the manifest",)
-    return Check("signature", f"清单由公钥 {found[:32]} 签名 the manifest is signed by that key", wrong)
+    return Claim("signature", f"清单由公钥 {found[:32]} 签名 the manifest is signed by that key", wrong)
 
 
 def _half_up(value: Fraction, places: int) -> Fraction:
@@ -441,7 +441,7 @@ def _text(value: Fraction) -> str:
     return f"{float(value):.6f}".rstrip("0").rstrip(".")
 
 
-def lines(found: list[Check]) -> Iterator[str]:
+def lines(found: list[Claim]) -> Iterator[str]:
     """What is told of each check, and of each thing that differs."""
     for check in found:
         mark = "不符 WRONG" if check.wrong else "未查 OPEN" if check.is_open else "一致 OK"

@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from flows.assess.facts_file import FactsUnreadable, read_facts
-from flows.book.check_alone import BookFiles, Check, checks, number
+from flows.book.check_alone import BookFiles, Claim, checks, number
 from flows.book.write_book import code_hash
 from flows.contract.catalogue import ContractError
 from flows.database.connect import literal, open_scratch
@@ -25,7 +25,7 @@ from flows.score.scheme.scheme_loader import load_folder
 _READ = (OSError, ValueError, KeyError, TypeError)
 
 
-def verify_book(folder: Path, manifest: str | None = None, signed_by: str | None = None) -> list[Check]:
+def verify_book(folder: Path, manifest: str | None = None, signed_by: str | None = None) -> list[Claim]:
     """Every claim of a book, each with what differs.
 
     Args:
@@ -45,11 +45,11 @@ def verify_book(folder: Path, manifest: str | None = None, signed_by: str | None
     ):
         if asked is not None:
             wrong = () if held.startswith(asked) else (f"{held[:32]}，应为 expected {asked}",)
-            found.append(Check(name, "与所给的指纹一致 is the one that was named", wrong))
+            found.append(Claim(name, "与所给的指纹一致 is the one that was named", wrong))
     return found
 
 
-def _parquet(book: BookFiles) -> Check:
+def _parquet(book: BookFiles) -> Claim:
     wrong = []
     files = sorted(book.folder.glob("*.parquet"))
     with open_scratch() as con:
@@ -64,10 +64,10 @@ def _parquet(book: BookFiles) -> Check:
                 is_same = False
             if not is_same:
                 wrong.append(f"{path.name}：与 CSV 不同 says something else than its CSV file")
-    return Check("parquet", f"{len(files)} 个 Parquet 文件与 CSV 一致 files say what CSV says", tuple(wrong))
+    return Claim("parquet", f"{len(files)} 个 Parquet 文件与 CSV 一致 files say what CSV says", tuple(wrong))
 
 
-def _scored_anew(book: BookFiles) -> Check:
+def _scored_anew(book: BookFiles) -> Claim:
     """Results and points worked out again by the engine, from what the book says it was given."""
     try:
         again = dict(_again(book))
@@ -78,7 +78,7 @@ def _scored_anew(book: BookFiles) -> Check:
         }
         said |= {(u, i): "" if p is None else str(p) for (u, i), p in book.points.items()}
     except (*_READ, ContractError, FactsUnreadable) as error:
-        return Check("scored", f"未能重新计分 could not be scored again: {error}", is_open=True)
+        return Claim("scored", f"未能重新计分 could not be scored again: {error}", is_open=True)
     wrong = tuple(
         f"{unit} {part}：{said.get((unit, part))}，重新计分 scored again {again.get((unit, part))}"
         for unit, part in sorted(said.keys() | again.keys())
@@ -86,8 +86,8 @@ def _scored_anew(book: BookFiles) -> Check:
     )
     if wrong and book.manifest.get("code") != code_hash():
         told = f"{len(wrong)} 处与本版程序重新计分不同 differ when other code than the book's scores again; 用账册所记版本核对 use the code it names"
-        return Check("scored", told, is_open=True)
-    return Check(
+        return Claim("scored", told, is_open=True)
+    return Claim(
         "scored", f"{len(again)} 个数按事实和办法重新计分一致 figures come again from facts and scheme", wrong
     )
 
