@@ -25,8 +25,6 @@ def verify(
         typer.Argument(
             metavar="[BOOK]",
             help=_("Compare this book, a folder, and nothing else: no data folder is needed."),
-            exists=True,
-            file_okay=False,
         ),
     ] = None,
     manifest: Annotated[
@@ -68,6 +66,8 @@ def verify(
             raise typer.BadParameter(
                 _("--all, --since and --head are about the data folder, not about a book")
             )
+        if not (book / "edition.json").is_file():
+            raise typer.BadParameter(_("{folder} is no book: it holds no edition.json", folder=book))
         _verify_book(book, manifest, signed_by, as_json)
     if manifest or signed_by:
         raise typer.BadParameter(_("--manifest and --signed-by are about a book: name its folder"))

@@ -94,6 +94,7 @@ def test_what_other_code_gives_is_no_fault_of_the_book(copied: Path, monkeypatch
 
 def test_an_edition_of_older_code_is_refused_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "2014-1").mkdir()
+    (tmp_path / "2014-1" / "edition.json").write_text("{}", encoding="utf-8")
     code, found = call(str(tmp_path / "2014-1"))
     assert (code, list(found)) == (1, ["read"])
 
