@@ -62,23 +62,40 @@ def read_facts(con: duckdb.DuckDBPyConnection, year: SchemeYear, root: Path = RO
     for row in rows("child", year=year.year):
         children[row["unit"]] = (*children.get(row["unit"], ()), row["child"])
     counted = {*names, *(child for below in children.values() for child in below)}
-    of_year = {"year": year.year}
     return Facts(
         units=tuple(names),
         names=names,
         figures=_figures(rows("figure", **_pairs(keys)), keys, counted),
         children=children,
-        corrections=tuple(Correction(**row) for row in rows("correction", **of_year)),
-        points_rulings=tuple(PointsRuling(**row) for row in rows("points_ruling", **of_year)),
-        scores=tuple(RaterScore(**row) for row in rows("rater_score", **of_year)),
-        late=tuple(LateReport(**row) for row in rows("late", **of_year, closing_on=year.scheme.closing_on)),
-        bonus=tuple(BonusApplication(**row) for row in rows("bonus", **of_year)),
-        notices=tuple(Notice(**row) for row in rows("notice", **of_year)),
-        vetoes=tuple(VetoEvent(**row) for row in rows("veto", **of_year)),
-        past=tuple(PastResult(**row) for row in rows("past", **of_year)),
-        decisions=tuple(Decision(**row) for row in rows("decision", **of_year)),
+        **{name: read_recorded(con, year, name, root) for name in RECORDED},
         known_on=known_on(con),
     )
+
+
+#: Lists of `Facts` that are recorded row by row → their query, what a row becomes, the record kinds that it reads.
+RECORDED: dict[str, tuple[str, type, tuple[str, ...]]] = {
+    "corrections": ("correction", Correction, ("verified_figure", "spot_check", "appeal")),
+    "points_rulings": ("points_ruling", PointsRuling, ("appeal",)),
+    "scores": ("rater_score", RaterScore, ("rater_score",)),
+    "late": ("late", LateReport, ("late_excuse",)),
+    "bonus": ("bonus", BonusApplication, ("bonus_application",)),
+    "notices": ("notice", Notice, ("deduction",)),
+    "vetoes": ("veto", VetoEvent, ("veto_event",)),
+    "past": ("past", PastResult, ("past_result",)),
+    "decisions": ("decision", Decision, ("rank_decision",)),
+}
+
+
+def read_recorded(
+    con: duckdb.DuckDBPyConnection, year: SchemeYear, name: str, root: Path = ROOT
+) -> tuple[Any, ...]:
+    """One of the lists of `RECORDED` for a year."""
+    query, made, _kinds = RECORDED[name]
+    sql = (root / "sql" / "assess" / "fact" / f"{query}.sql").read_text(encoding="utf-8")
+    asked: dict[str, object] = {"year": year.year}
+    if name == "late":
+        asked["closing_on"] = year.scheme.closing_on
+    return tuple(made(**row) for row in _rows(con, sql, asked))
 
 
 def read_spans(

@@ -20,12 +20,13 @@ from flows.contract.indicator import Indicator
 from flows.database.connect import run_file
 from flows.ingest.delivery import Delivery
 from flows.metrics.indicator_sql import COLUMN_TYPES, IndicatorSql
-from flows.metrics.values import over_spans
+from flows.metrics.values import Span, over_spans
 from flows.score.engine.rounding import half_up
 
 #: So many differing rows are named; all are counted.
 _MOST_ROWS = 20
 _ROW = ", ".join(list(COLUMN_TYPES)[1:])
+_VALUE = "state, value, numerator, denominator, record_count, undecided_count, lower, upper"
 _PART = "part_id, record, covers_from, covers_to, rows_read, rows_accepted, rows_rejected, rows_duplicate"
 
 
@@ -72,53 +73,57 @@ def _stated(names: Sequence[str], values: tuple[object, ...] | None) -> str:
     return ", ".join(f"{name} {value}" for name, value in zip(names, values, strict=True))
 
 
-def compare_rows(
-    edition: duckdb.DuckDBPyConnection,
-    con: duckdb.DuckDBPyConnection,
-    compiled: IndicatorSql,
-    lineage: Lineage,
-) -> tuple[list[Difference], int]:
-    """The published rows of an indicator against those that its SELECT gives of the files that were read again.
+class RowsOfIndicator:
+    """The rows of an indicator as published and as its SELECT gives them of the files read again, for some units.
 
-    Args:
-        edition: The published file.
-        con: The deliveries read again; the rows of the files are left in it: `found_row` those that count, `open_row` those of
-            which a column is open.
-        compiled: The indicator.
-        lineage: Whose rows are compared, and which rolls were not read again.
-
-    Returns:
-        The first rows that differ, and how many do.
+    In the database of the files: `every_published` and `every_found` (what counts), `open_row` those of which a column is open. For
+    one number `found_row` holds what is found of its units.
     """
-    asked = {"members": list(lineage.units), "others": list(lineage.other_rolls)}
-    mine = "list_contains($members, unit_code) and not list_contains($others, part_id)"
-    published = edition.execute(
-        f"select {_ROW} from metric.contribution where indicator_id = $indicator and {mine}",
-        asked | {"indicator": compiled.indicator.indicator},
-    )
-    con.register("edition_row", published.to_arrow_reader(100_000))
-    con.execute("create temporary table published_row as from edition_row")
-    con.unregister("edition_row")
-    con.execute(
-        f"create temporary table found_row as select {_ROW} from (\n{compiled.accepted}\n) as c where {mine}",
-        asked,
-    )
-    con.execute(
-        "create temporary table open_row as select part_id, row_number, open_columns "
-        f"from (\n{compiled.undecided}\n) as c where open_columns is not null"
-    )
-    rows = run_file(con, ROOT / "sql" / "audit" / "differing_rows.sql")
-    named = [
-        Difference("row_differs", before, now, part, row)
-        for part, row, before, now in rows.fetchmany(_MOST_ROWS)
-    ]
-    return named, len(named) + len(rows.fetchall())
+
+    def __init__(
+        self,
+        edition: duckdb.DuckDBPyConnection,
+        con: duckdb.DuckDBPyConnection,
+        compiled: IndicatorSql,
+        units: Collection[str],
+    ) -> None:
+        self._con = con
+        mine = "list_contains($units, unit_code)"
+        asked = {"units": sorted(units)}
+        published = edition.execute(
+            f"select {_ROW} from metric.contribution where indicator_id = $indicator and {mine}",
+            asked | {"indicator": compiled.indicator.indicator},
+        )
+        con.register("edition_row", published.to_arrow_reader(100_000))
+        con.execute("create or replace temporary table every_published as from edition_row")
+        con.unregister("edition_row")
+        con.execute(
+            f"create or replace temporary table every_found as select {_ROW} from (\n{compiled.accepted}\n) as c where {mine}",
+            asked,
+        )
+        con.execute(
+            "create or replace temporary table open_row as select part_id, row_number, open_columns "
+            f"from (\n{compiled.undecided}\n) as c where open_columns is not null"
+        )
+
+    def differing(self, lineage: Lineage) -> tuple[list[Difference], int]:
+        """The first rows of a number's units that differ, and how many do; rolls that were not read again are no part of it."""
+        asked = {"members": list(lineage.units), "others": list(lineage.other_rolls)}
+        mine = "list_contains($members, unit_code) and not list_contains($others, part_id)"
+        for name in ("published", "found"):
+            self._con.execute(
+                f"create or replace temporary table {name}_row as from every_{name} where {mine}", asked
+            )
+        rows = run_file(self._con, ROOT / "sql" / "audit" / "differing_rows.sql")
+        named = [
+            Difference("row_differs", before, now, part, row)
+            for part, row, before, now in rows.fetchmany(_MOST_ROWS)
+        ]
+        return named, len(named) + len(rows.fetchall())
 
 
-def compare_number(
-    edition: duckdb.DuckDBPyConnection, proof: ValueProof, indicator: Indicator
-) -> list[Difference]:
-    """The number as published against the sum of the rows of the files, and against what all published rows come to."""
+def compare_number(proof: ValueProof, indicator: Indicator, again: PublishedValue | None) -> list[Difference]:
+    """The number as published against the sum of the rows of the files, and against what all published rows come to (`again`)."""
     published, tally = proof.published, proof.tally
     if published is None:
         return [] if tally.numerator is None else [Difference("not_published", found=_text(tally.numerator))]
@@ -138,11 +143,9 @@ def compare_number(
         out += [Difference(code, _text(was), _text(now)) for code, (was, now) in sides.items() if was != now]
     elif has_number and not (published.state == "unsettled" and not tally.numerator):
         out.append(Difference("number_withheld", published.state, _text(tally.numerator)))
-    if not proof.differing_rows:  # else it would only repeat that
-        span = {proof.period: (proof.first_on, proof.last_on)}
-        again = _value_in(edition, over_spans(edition, {indicator.indicator: indicator}, span), proof)
-        if again != published:
-            out.append(Difference("aggregate_differs", _said(published), _said(again)))
+    # where rows differ it would only repeat that
+    if not proof.differing_rows and again != published:
+        out.append(Difference("aggregate_differs", _said(published), _said(again)))
     return out
 
 
@@ -166,7 +169,7 @@ def published_value(edition: duckdb.DuckDBPyConnection, proof: ValueProof) -> Pu
 
 def _value_in(con: duckdb.DuckDBPyConnection, values: str, proof: ValueProof) -> PublishedValue | None:
     row = con.execute(
-        f"select state, value, numerator, denominator, record_count, undecided_count, lower, upper from {values} "
+        f"select {_VALUE} from {values} "
         "where unit_code = $unit and indicator_id = $indicator and period_id = $period "
         "and category is not distinct from $category",
         {
@@ -176,8 +179,19 @@ def _value_in(con: duckdb.DuckDBPyConnection, values: str, proof: ValueProof) ->
             "category": proof.category,
         },
     ).fetchone()
-    if row is None:
-        return None
+    return None if row is None else _exactly(row)
+
+
+def aggregated(
+    edition: duckdb.DuckDBPyConnection, indicator: Indicator, spans: Mapping[str, Span]
+) -> dict[tuple[str, str, str | None], PublishedValue]:
+    """What the published rows of an indicator come to now, by unit, period and category."""
+    made = over_spans(edition, {indicator.indicator: indicator}, spans)
+    rows = edition.execute(f"select unit_code, period_id, category, {_VALUE} from {made}").fetchall()
+    return {row[:3]: _exactly(row[3:]) for row in rows}
+
+
+def _exactly(row: Sequence[Any]) -> PublishedValue:
     exact: list[Any] = [Fraction(x) if isinstance(x, Decimal) else x for x in row]
     return PublishedValue(*exact)
 

@@ -8,46 +8,42 @@ of the published edition for granted: where one does not follow from the one bef
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from flows.assess.fact_queries import read_facts
-from flows.assess.scheme_gate import admit
 from flows.audit.manual_decisions import read_again
 from flows.audit.proof_model import (
+    DecidedProof,
     Difference,
     NotPublishedError,
     RecordedDecision,
     ScoreProof,
     SubItem,
     UsedFigure,
-    ValueProof,
 )
-from flows.audit.value_proof import RowSink, ValueAsked, prove_values
+from flows.audit.value_proof import RowSink
+from flows.audit.year_again import YearAgain, YearAsked, exact, keys_of, others_of, read_year_again
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
 from flows.contract.text import name_key
-from flows.database.connect import open_published, run_file
+from flows.database.connect import run_file
 from flows.language import _
 from flows.normalise.load import Progress
-from flows.score.engine.facts import Facts, Figure, FigureKey
 from flows.score.engine.rounding import half_up
-from flows.score.engine.scoring import score
-from flows.score.scheme.required_inputs import required_figures
+from flows.score.rules import Rule
 from flows.score.scheme.scheme_loader import SchemeYear
-from flows.score.scheme.scheme_model import Item
+from flows.score.scheme.scheme_model import Gate, Item
+from flows.score.sources.late import LateInput
 
 
 @dataclass(frozen=True)
 class ItemAsked:
-    """What to prove_value: the points of a unit for one item of a year; the rest as in `ValueAsked`."""
+    """What to prove: the points of a unit for one item of a year; the rest as in `ValueAsked`."""
 
     unit: str
     year: int
@@ -55,105 +51,115 @@ class ItemAsked:
     limit: int = 20
     with_passed: bool = False
     sink: RowSink | None = None
+    with_peers: bool = False
 
 
 def prove_item(
     paths: Paths, wanted: ItemAsked, progress: Progress | None = None, root: Path = ROOT
 ) -> ScoreProof:
     """Follow the points of an item back to the records; `NotPublishedError` where the edition has none."""
-    with open_published(paths.warehouse_file()) as edition:
-        year = admit(edition, wanted.year, root).year
-        item = next((i for i in year.scheme.walk() if i.id == wanted.item), None)
-        proof = _published(edition, wanted)
-        if item is None:
-            proof.differences.append(Difference("scheme_differs", published=wanted.item))
-            return proof
-        proof.differences += _scheme_differences(edition, year)
-        facts = read_facts(edition, year, root)
-        if item.items:
-            _add_up(edition, wanted, item, proof)
-            _score_again(year, facts, wanted, proof)
-            return proof
-        proof.figures = list(_figures(edition, paths, year, item, wanted, progress))
+    asked = YearAsked(
+        (wanted.unit,),
+        wanted.year,
+        (wanted.item,),
+        with_peers=wanted.with_peers,
+        limit=wanted.limit,
+        with_passed=wanted.with_passed,
+        sink=wanted.sink,
+    )
+    with read_year_again(paths, asked, progress, root) as again:
+        return item_proof(again, wanted.unit, wanted.item)
+
+
+def item_proof(again: YearAgain, unit: str, name: str) -> ScoreProof:
+    """The same of a year that was read again with this item."""
+    edition, year = again.edition, again.year
+    item = next((i for i in year.scheme.walk() if i.id == name), None)
+    proof = _published(edition, year.year, unit, name)
+    if item is None:
+        proof.differences.append(Difference("scheme_differs", published=name))
+        return proof
+    proof.differences += scheme_differences(edition, year)
+    proof.peers = again.peers(unit, item)
+    if item.items:
+        _add_up(edition, item, proof)
+    else:
+        proof.figures = figures_used(again, unit, item)
         for used in proof.figures:
-            _follow_corrections(edition, used, wanted, proof)
-        _take_records(edition, paths, facts, item, wanted, proof, progress)
-        _score_again(year, facts, wanted, proof)
+            follow_corrections(edition, used, proof)
+        _take_records(again, item, proof)
+        if late := {kind for one in item.inputs if isinstance(one, LateInput) for kind in one.late}:
+            proof.due, differences = again.due(unit, late)
+            proof.differences += differences
+    if proof.peers.are_read:
+        leaves = [leaf for leaf in item.walk() if leaf.rule]
+        read = {figure for leaf in leaves for figure in again.dependence.of(leaf).figures}
+        others = others_of(again.dependence, again.scored, unit, item)
+        proof.differences += again.unlike(others, read)
+    proof.again = again.scores[unit, name].points if (unit, name) in again.scores else None
+    if _rounded(proof.again) != proof.points:
+        proof.differences.append(Difference("points_differ", text_of(proof.points), text_of(proof.again)))
     return proof
 
 
-def _published(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked) -> ScoreProof:
-    rows = _rows(edition, "item_points", year=wanted.year, unit=wanted.unit, item=wanted.item)
+def _published(edition: duckdb.DuckDBPyConnection, year: int, unit: str, item: str) -> ScoreProof:
+    rows = rows_of(edition, "item_points", year=year, unit=unit, item=item)
     if not rows:
         raise NotPublishedError(
             _(
                 "the published edition has no points of {unit} for {item} in {year}",
-                unit=wanted.unit,
-                item=wanted.item,
-                year=wanted.year,
+                unit=unit,
+                item=item,
+                year=year,
             )
         )
     return ScoreProof(**rows[0])
 
 
-def _scheme_differences(edition: duckdb.DuckDBPyConnection, year: SchemeYear) -> list[Difference]:
+def scheme_differences(edition: duckdb.DuckDBPyConnection, year: SchemeYear) -> list[Difference]:
+    """Whether the folder is still the scheme that the year was scored with."""
     made = edition.execute(
         "select fingerprint from ref.scheme where year = $year", {"year": year.year}
     ).fetchone()
     return [] if made == (year.fingerprint,) else [Difference("scheme_differs")]
 
 
-def _add_up(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked, item: Item, proof: ScoreProof) -> None:
+def _add_up(edition: duckdb.DuckDBPyConnection, item: Item, proof: ScoreProof) -> None:
     """A block is the sum of its items, kept within its cap and floor."""
-    rows = _rows(edition, "item_parts", year=wanted.year, unit=wanted.unit, item=wanted.item)
+    rows = rows_of(edition, "item_parts", year=proof.year, unit=proof.unit, item=item.id)
     proof.parts = [SubItem(**row) for row in rows]
     total = min(sum((p.points or Fraction() for p in proof.parts), Fraction()), Fraction(item.most))
     total = total if item.least is None else max(total, Fraction(item.least))
     # each part was rounded to six places by itself
     if abs(total - (proof.points or 0)) * 10**6 > len(proof.parts):
-        proof.differences.append(Difference("block_differs", _text(proof.points), _text(total)))
+        proof.differences.append(Difference("block_differs", text_of(proof.points), text_of(total)))
 
 
-def _figures(
-    edition: duckdb.DuckDBPyConnection,
-    paths: Paths,
-    year: SchemeYear,
-    item: Item,
-    wanted: ItemAsked,
-    progress: Progress | None,
-) -> Iterator[UsedFigure]:
-    """Every figure the item's rule can read, each proven; those of one indicator and period read once."""
-    keys = required_figures(
-        replace(
-            year, scheme=year.scheme.model_copy(update={"items": (item,), "gates": (), "deductions": None})
-        )
-    )
-    keys = tuple(sorted(keys, key=lambda k: (k.indicator, k.period_id, k.category or "")))
-    for (indicator, period), group in groupby(keys, key=lambda k: (k.indicator, k.period_id)):
-        asked = ValueAsked(
-            wanted.unit, indicator, period, None, wanted.limit, wanted.with_passed, wanted.sink
-        )
-        categories = [k.category for k in group]
-        for proof in prove_values(paths, asked, categories, progress):
-            yield _used(edition, wanted, proof)
+def figures_used(again: YearAgain, unit: str, node: Item | Gate | Rule) -> list[UsedFigure]:
+    """Every figure that a part of the scheme can read of a unit, with its proof, as it was scored with."""
+    out = []
+    for key in keys_of(again.year, node):
+        if (unit, key) in again.values:
+            about = {"indicator": key.indicator, "period": key.period_id, "category": key.category}
+            rows = rows_of(again.edition, "used_figure", year=again.year.year, unit=unit, **about)
+            row: dict[str, Any] = (
+                rows[0] if rows else {"state": "not_reported", "computed": None, "actual": None}
+            )
+            out.append(
+                UsedFigure(key.indicator, key.category, key.period_id, **row, proof=again.values[unit, key])
+            )
+    return out
 
 
-def _used(edition: duckdb.DuckDBPyConnection, wanted: ItemAsked, proof: ValueProof) -> UsedFigure:
-    about = {"indicator": proof.indicator, "period": proof.period, "category": proof.category}
-    rows = _rows(edition, "used_figure", year=wanted.year, unit=wanted.unit, **about)
-    row: dict[str, Any] = rows[0] if rows else {"state": "not_reported", "computed": None, "actual": None}
-    return UsedFigure(proof.indicator, proof.category, proof.period, **row, proof=proof)
-
-
-def _follow_corrections(
-    edition: duckdb.DuckDBPyConnection, used: UsedFigure, wanted: ItemAsked, proof: ScoreProof
+def follow_corrections(
+    edition: duckdb.DuckDBPyConnection, used: UsedFigure, proof: ScoreProof | DecidedProof
 ) -> None:
     """From the figure of the records through each correction to the one that counted."""
-    at = _exact(used.proof)
+    at = exact(used.proof)
     if _rounded(at) != used.computed:
-        proof.differences.append(Difference("figure_differs", _text(used.computed), _text(at)))
-    if used.category is None and used.period == str(wanted.year):
-        used.corrections = _decisions(edition, wanted, indicator=used.indicator)
+        proof.differences.append(Difference("figure_differs", text_of(used.computed), text_of(at)))
+    if used.category is None and used.period == str(proof.year):
+        used.corrections = _decisions(edition, proof, indicator=used.indicator)
     for step in used.corrections:
         is_reduction = step.kind == "spot_check"
         after = max((at or Fraction()) - (step.amount or 0), Fraction()) if is_reduction else step.amount
@@ -161,91 +167,53 @@ def _follow_corrections(
             proof.differences.append(
                 Difference(
                     "correction_differs",
-                    f"{_text(step.before)} → {_text(step.after)}",
-                    f"{_text(at)} → {_text(after)}",
+                    f"{text_of(step.before)} → {text_of(step.after)}",
+                    f"{text_of(at)} → {text_of(after)}",
                     step.part_id,
                     step.row_number,
                 )
             )
         at = after
     if _rounded(at) != used.actual:
-        proof.differences.append(Difference("correction_differs", _text(used.actual), _text(at)))
+        proof.differences.append(Difference("correction_differs", text_of(used.actual), text_of(at)))
 
 
 def _decisions(
     edition: duckdb.DuckDBPyConnection,
-    wanted: ItemAsked,
+    proof: ScoreProof | DecidedProof,
     item: str | None = None,
     indicator: str | None = None,
 ) -> list[RecordedDecision]:
-    about = {"year": wanted.year, "unit": wanted.unit, "item": item, "indicator": indicator}
-    return [RecordedDecision(**row) for row in _rows(edition, "decisions", **about)]
+    """The published corrections of an indicator's figure, or rulings and notices about an item."""
+    about = {"year": proof.year, "unit": proof.unit, "item": item, "indicator": indicator}
+    return [RecordedDecision(**row) for row in rows_of(edition, "decisions", **about)]
 
 
-def _take_records(
-    edition: duckdb.DuckDBPyConnection,
-    paths: Paths,
-    facts: Facts,
-    item: Item,
-    wanted: ItemAsked,
-    proof: ScoreProof,
-    progress: Progress | None,
-) -> None:
-    """What was recorded about the item, and the corrections, read again from their files."""
+def _take_records(again: YearAgain, item: Item, proof: ScoreProof) -> None:
+    """What was recorded about the item, and the corrections, with the rows that were read again."""
     names = {name_key(item.id), name_key(item.label)}
-    scores = [s for s in facts.scores if s.unit == wanted.unit and name_key(s.item) in names]
-    proof.recorded = [
-        RecordedDecision("rater_score", *s.address, s.points) for s in scores if _reads_scores(item)
-    ]
-    proof.recorded += _decisions(edition, wanted, item=item.id)
+    scores = [s for s in again.published.scores if s.unit == proof.unit and name_key(s.item) in names]
+    is_rated = any(read.rated_by for read in item.inputs)
+    proof.recorded = [RecordedDecision("rater_score", *s.address, s.points) for s in scores if is_rated]
+    proof.recorded += _decisions(again.edition, proof, item=item.id)
     asked = [*proof.recorded, *(c for used in proof.figures for c in used.corrections)]
-    found, differences = read_again(edition, paths, asked, progress)
+    found, differences = read_again(again, asked)
     by_address = {(r.kind, r.part_id, r.row_number): r for r in found}
     proof.recorded = [by_address[r.kind, r.part_id, r.row_number] for r in proof.recorded]
     for used in proof.figures:
         used.corrections = [by_address[c.kind, c.part_id, c.row_number] for c in used.corrections]
-    proof.differences += differences
-
-
-def _reads_scores(item: Item) -> bool:
-    return any(read.rated_by for read in item.inputs)
-
-
-def _score_again(year: SchemeYear, facts: Facts, wanted: ItemAsked, proof: ScoreProof) -> None:
-    """Score the year with the proven figures of this unit, if the item reads any, in place of the published ones."""
-    figures: dict[tuple[str, FigureKey], Figure] = dict(facts.figures)
-    for used in proof.figures:
-        key = (wanted.unit, FigureKey(used.indicator, used.category, used.period))
-        exact, tally = _exact(used.proof), used.proof.tally
-        if key in figures and exact is not None:
-            figures[key] = replace(
-                figures[key],
-                amount=exact,
-                numerator=tally.numerator or Fraction(),
-                denominator=tally.denominator,
-            )
-    scored = score(year, replace(facts, figures=figures))
-    found = next((s for s in scored.items if s.unit == wanted.unit and s.item == wanted.item), None)
-    proof.again = found.points if found else None
-    if _rounded(proof.again) != proof.points:
-        proof.differences.append(Difference("points_differ", _text(proof.points), _text(proof.again)))
-
-
-def _exact(proof: ValueProof) -> Fraction | None:
-    """The figure of the records, unrounded; None where the records give none."""
-    if proof.published is None or proof.published.state not in ("value", "zero"):
-        return None
-    numerator, denominator = proof.tally.numerator or Fraction(), proof.tally.denominator
-    if proof.shape in ("ratio", "coverage"):
-        return numerator / denominator if denominator else None
-    return numerator
+    proof.differences += [*again.differences, *differences]
+    listed = {(d.part_id, d.row_number) for d in differences}
+    unlike = again.unlike_records(proof.unit, item)
+    proof.differences += [d for d in unlike if (d.part_id, d.row_number) not in listed]
 
 
 def _rounded(amount: Fraction | None) -> Fraction | None:
     return None if amount is None else half_up(amount, 6)
 
 
-def _text(amount: Fraction | None) -> str:
+def text_of(amount: Fraction | None) -> str:
+    """An amount for a difference: rounded to six places; none is empty."""
     return (
         ""
         if amount is None
@@ -253,7 +221,7 @@ def _text(amount: Fraction | None) -> str:
     )
 
 
-def _rows(con: duckdb.DuckDBPyConnection, name: str, **asked: object) -> list[dict[str, Any]]:
+def rows_of(con: duckdb.DuckDBPyConnection, name: str, **asked: object) -> list[dict[str, Any]]:
     """What a file of `sql/audit` gives, by column; decimals as fractions."""
     found = run_file(con, ROOT / "sql" / "audit" / f"{name}.sql", asked)
     names = [column[0] for column in found.description]

@@ -11,41 +11,32 @@ from dataclasses import replace
 
 import duckdb
 
-from flows.audit.compare import compare_deliveries, sources_of
+from flows.audit.compare import sources_of
 from flows.audit.proof_model import Difference, RecordedDecision, ShownCell
 from flows.audit.redact import ADDRESSES, Address, asked_for, cells_of
-from flows.audit.reload import reload_deliveries
+from flows.audit.year_again import YearAgain
 from flows.contract.catalogue import records
-from flows.contract.paths import Paths
 from flows.contract.record import ColumnType
-from flows.normalise.load import Progress
 
 
 def read_again(
-    edition: duckdb.DuckDBPyConnection,
-    paths: Paths,
-    found: Collection[RecordedDecision],
-    progress: Progress | None = None,
+    year: YearAgain, found: Collection[RecordedDecision]
 ) -> tuple[list[RecordedDecision], list[Difference]]:
     """The same records with their source and cells, and where the files say something else."""
     addresses = {(r.part_id, r.row_number) for r in found}
-    if not addresses:
-        return [], []
-    sources = sources_of(edition, {part for part, _ in addresses})
-    deliveries, kinds = {s.delivery_id for s in sources.values()}, {s.record for s in sources.values()}
-    with reload_deliveries(paths, sorted(deliveries), kinds, list(sources), progress) as again:
-        differences = compare_deliveries(sources.values(), again.sound, again.unsound)
-        cells: dict[Address, tuple[ShownCell, ...]] = {}
-        for name in sorted(kinds):
-            mine = {a for a in addresses if a[0] in sources and sources[a[0]].record == name}
-            differences += _compared(edition, again.con, name, mine)
-            record = records()[name]
-            columns = [
-                (stored, column)
-                for stored, _, column in record.stored_columns
-                if column is not None and not column.derive and column.type is not ColumnType.UNIT
-            ]
-            cells |= cells_of(again.con, record, columns, mine)
+    sources = sources_of(year.edition, {part for part, _ in addresses})
+    differences: list[Difference] = []
+    cells: dict[Address, tuple[ShownCell, ...]] = {}
+    for name in sorted({s.record for s in sources.values()}):
+        mine = {a for a in addresses if a[0] in sources and sources[a[0]].record == name}
+        differences += _compared(year.edition, year.prover.again.con, name, mine)
+        record = records()[name]
+        columns = [
+            (stored, column)
+            for stored, _, column in record.stored_columns
+            if column is not None and not column.derive and column.type is not ColumnType.UNIT
+        ]
+        cells |= cells_of(year.prover.again.con, record, columns, mine)
     shown = [
         replace(r, source=sources.get(r.part_id), cells=cells.get((r.part_id, r.row_number), ()))
         for r in found

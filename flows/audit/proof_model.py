@@ -173,7 +173,9 @@ class ValueProof:
 class RecordedDecision:
     """A recorded decision or score about a unit, with where it stands and what it says."""
 
-    kind: str  # verified, spot_check, ruled_figure, ruled_points, deduction, rater_score
+    kind: (
+        str  # verified, spot_check, ruled_figure, ruled_points, deduction, rater_score, bonus, veto, decision
+    )
     part_id: int
     row_number: int
     amount: Fraction | None
@@ -209,6 +211,28 @@ class SubItem:
     points: Fraction | None
 
 
+@dataclass(frozen=True)
+class PeersRead:
+    """How many other units a result depends on, and whether their figures were read again too or are as published."""
+
+    number: int
+    are_read: bool
+
+
+@dataclass(frozen=True)
+class DueReport:
+    """A report that was due: by when, in time until (an accepted excuse added), when it came and by which deliveries, days late."""
+
+    label: str
+    period: str
+    due_on: date
+    in_time_until_on: date
+    came_on: date | None
+    reached_on: date | None  # the day that its tables reach where none reaches the last
+    days: int | None
+    deliveries: Sequence[int]
+
+
 @dataclass
 class ScoreProof:
     """The published points of one item, and what following them back to the records says about them."""
@@ -233,10 +257,67 @@ class ScoreProof:
     parts: list[SubItem] = field(default_factory=list)
     figures: list[UsedFigure] = field(default_factory=list)
     recorded: list[RecordedDecision] = field(default_factory=list)  # scores of raters, rulings on points
+    due: list[DueReport] = field(default_factory=list)  # where points depend on when reports came
+    peers: PeersRead = PeersRead(0, True)
     again: Fraction | None = None  # points of the rule over the proven figures, or sum of the parts
     differences: list[Difference] = field(default_factory=list)
 
     @property
     def is_proven(self) -> bool:
-        """Whether the points follow from what the vault's files say."""
+        """Whether the points follow from what the vault's files say; of peers that were not read again, from what was published."""
         return not self.differences and all(used.proof.is_proven for used in self.figures)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing in it is as published."""
+        return self.is_proven and self.peers.are_read
+
+
+@dataclass(frozen=True)
+class ProofStep:
+    """A line of the reckoning of something decided: as published, as it comes again, and how; `item`: what can be traced by itself."""
+
+    label: str
+    published: str
+    again: str
+    detail: str = ""
+    item: str = ""
+    is_proven: bool = True
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it is as published and what it is made of is proven."""
+        return self.is_proven and self.published == self.again
+
+
+@dataclass
+class DecidedProof:
+    """What was decided about a unit beside its items (a total, place, grade, gates, bonus, deductions), and what reading again says of it."""
+
+    kind: str
+    unit: str
+    unit_name: str
+    year: int
+    scheme: str  # label and document
+    published: str
+    again: str
+    steps: list[ProofStep] = field(default_factory=list)
+    figures: list[UsedFigure] = field(default_factory=list)
+    recorded: list[RecordedDecision] = field(default_factory=list)
+    peers: PeersRead = PeersRead(0, True)
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it follows from what the vault's files say; of units that were not read again, from what was published."""
+        return (
+            self.published == self.again
+            and not self.differences
+            and all(step.agrees for step in self.steps)
+            and all(used.proof.is_proven for used in self.figures)
+        )
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing in it is as published."""
+        return self.is_proven and self.peers.are_read

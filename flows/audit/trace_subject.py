@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import duckdb
 
+from flows.audit.decided_proof import KINDS
 from flows.contract.indicator import indicators
 from flows.contract.text import name_key
 
-#: What stands for a unit's total, place and grade: all its items.
-TOTAL = "总分"
+#: What stands for a unit's total, place and grade.
+TOTAL = KINDS["total"]
 
 
 @dataclass(frozen=True)

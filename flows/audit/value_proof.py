@@ -9,30 +9,42 @@ is enough for "not proven". The published file is opened read-only; no key, name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 
 import duckdb
 
 from flows.audit.compare import (
+    RowsOfIndicator,
+    aggregated,
     compare_deliveries,
     compare_number,
     compare_parts,
-    compare_rows,
     published_value,
     sources_of,
 )
 from flows.audit.lineage import Lineage, PeriodAsked, PlacedRows, lineage_of
-from flows.audit.proof_model import CountedRow, NotPublishedError, SourceTable, UncountedRow, ValueProof
+from flows.audit.proof_model import (
+    CountedRow,
+    NotPublishedError,
+    PublishedValue,
+    SourceTable,
+    UncountedRow,
+    ValueProof,
+)
 from flows.audit.redact import cells, idle_parts, passed_over
-from flows.audit.reload import reload_deliveries
+from flows.audit.reload import UnsoundDelivery, reload_deliveries
 from flows.contract.catalogue import ROOT, records
 from flows.contract.fingerprint import row_meaning
 from flows.contract.indicator import Indicator, indicators
 from flows.contract.paths import Paths
 from flows.database.connect import open_published, run_file
 from flows.language import _
-from flows.metrics.indicator_sql import compile_indicator
+from flows.metrics.indicator_sql import IndicatorSql, compile_indicator
+from flows.metrics.values import Span
 from flows.normalise.load import Progress
 
 #: Is handed indicator, row and where it stands.
@@ -79,50 +91,152 @@ def prove_values(
     Raises:
         NotPublishedError: The published file has no such unit or period.
     """
-    indicator = indicators()[asked.indicator]
     with open_published(paths.warehouse_file()) as edition:
-        compiled = compile_indicator(edition, indicator, records())
-        proofs = [_empty_proof(edition, indicator, replace(asked, category=c)) for c in categories]
+        prover = ValueProver(edition, {asked.unit: {(asked.indicator, asked.period)}}, asked.with_passed)
+        with prover.reread(paths, progress):
+            return prover.prove(asked, categories)
+
+
+class ValueProver:
+    """Proves any number of values from one reading of their files; what several of them share is made once."""
+
+    def __init__(
+        self,
+        edition: duckdb.DuckDBPyConnection,
+        asked: Mapping[str, Collection[tuple[str, str]]],
+        with_passed: bool = False,
+        also: Collection[int] = (),
+    ) -> None:
+        """Ask the published file what the numbers rest on.
+
+        Args:
+            edition: The published file.
+            asked: Unit → (indicator, period) of the values that will be proven.
+            with_passed: Read also the tables that do not count.
+            also: Further tables that are read, with their record kinds.
+        """
+        self.edition = edition
+        self._compiled: dict[str, IndicatorSql] = {}
+        self._lineages: dict[tuple[str, str, str], Lineage] = {}
+        self._idle: dict[tuple[str, str, str], dict[int, str]] = {}
+        self._periods = dict(
+            edition.execute("select period_id, (label, from_on, to_on) from ref.period").fetchall()
+        )
+        self._spans: dict[str, dict[str, Span]] = defaultdict(dict)
+        self._shared: (
+            tuple[str, RowsOfIndicator, dict[tuple[str, str, str | None], PublishedValue]] | None
+        ) = None
+        self._units: set[str] = set()
+        self.also = sources_of(edition, also)
+        self._kinds = {s.record for s in self.also.values()}
+        parts, idle = set[int](), set[int]()
+        for unit, wanted in asked.items():
+            for name, period in sorted(wanted):
+                lineage = self._lineage(unit, name, period)
+                parts.update(lineage.parts)
+                self._units.update(lineage.units)
+                if with_passed:
+                    _label, first_on, last_on = self._period(period)
+                    found = idle_parts(edition, indicators()[name], lineage.units, first_on, last_on)
+                    self._idle[unit, name, period] = found
+                    idle.update(found)
+                self._kinds.update(indicators()[name].records)
+        self._parts = parts | {part for part, s in self.also.items() if s.is_in_force}
+        self._read = {*self._parts, *idle, *self.also}
+
+    @contextmanager
+    def reread(self, paths: Paths, progress: Progress | None = None) -> Iterator[None]:
+        """Read the files again; proofs are made inside."""
+        deliveries = {s.delivery_id for s in sources_of(self.edition, self._read).values()}
+        with reload_deliveries(
+            paths, sorted(deliveries), self._kinds, sorted(self._parts), progress
+        ) as again:
+            again.take_over_losers(self.edition, sorted(self._parts))
+            self.again = again
+            yield
+
+    def prove(self, asked: ValueAsked, categories: Sequence[str | None]) -> list[ValueProof]:
+        """A proof per category of a value; quickest where one indicator is asked for all units before the next."""
+        edition, again, key = self.edition, self.again, (asked.unit, asked.indicator, asked.period)
+        indicator, compiled, lineage = (
+            indicators()[asked.indicator],
+            self._sql(asked.indicator),
+            self._lineage(*key),
+        )
+        proofs = [self._empty(indicator, replace(asked, category=c)) for c in categories]
         first_on, last_on = proofs[0].first_on, proofs[0].last_on
-        lineage = lineage_of(edition, compiled, asked.unit, first_on, last_on)
-        idle = idle_parts(edition, indicator, lineage.units, first_on, last_on) if asked.with_passed else {}
+        idle = self._idle.get(key, {})
         sources = sources_of(edition, {*lineage.parts, *idle})
-        deliveries = sorted({s.delivery_id for s in sources.values()})
-        with reload_deliveries(paths, deliveries, indicator.records, lineage.parts, progress) as again:
-            again.take_over_losers(edition, lineage.parts)
-            differences = compare_deliveries(sources.values(), again.sound, again.unsound)
-            differences += compare_parts(edition, again.con, lineage.parts)
-            rows, differing = compare_rows(edition, again.con, compiled, lineage)
-            used = {s.delivery_id for s in sources.values() if s.is_in_force}
-            withdrawn = sorted(d.delivery_id for d in again.sound if d.withdrawn_at and d.delivery_id in used)
-            for proof in proofs:
-                proof.predecessors = _names(edition, {*lineage.units} - {asked.unit})
-                proof.withdrawn, proof.standing = withdrawn, list(lineage.standing)
-                proof.differences, proof.differing_rows = [*differences, *rows], differing
-                placed = PlacedRows(
-                    again.con, compiled, lineage, PeriodAsked(first_on, last_on, proof.category)
-                )
-                _take_rows(proof, placed, sources, asked)
-                proof.differences += compare_number(edition, proof, indicator)
-                if asked.with_passed:
-                    _add_uncounted(again.con, proof, placed, indicator, lineage, sources, idle, asked.limit)
-                if proof.published and proof.published.state == "zero" and not proof.counted:
-                    proof.reported = _reported(edition, proof, indicator, lineage)
+        own = {s.delivery_id for s in sources.values()}
+        used = {s.delivery_id for s in sources.values() if s.is_in_force}
+        known = [d for d in again.sound if d.delivery_id in own]
+        rows, values = self._rows(asked.indicator)
+        differences = compare_deliveries(sources.values(), known, self.unsound_of(sources.values()))
+        differences += compare_parts(edition, again.con, lineage.parts)
+        named, differing = rows.differing(lineage)
+        for proof in proofs:
+            proof.predecessors = _names(edition, {*lineage.units} - {asked.unit})
+            proof.withdrawn = sorted(d.delivery_id for d in known if d.withdrawn_at and d.delivery_id in used)
+            proof.standing = list(lineage.standing)
+            proof.differences, proof.differing_rows = [*differences, *named], differing
+            placed = PlacedRows(again.con, compiled, lineage, PeriodAsked(first_on, last_on, proof.category))
+            _take_rows(proof, placed, sources, asked)
+            value = values.get((asked.unit, asked.period, proof.category))
+            proof.differences += compare_number(proof, indicator, value)
+            if asked.with_passed:
+                _add_uncounted(again.con, proof, placed, indicator, lineage, sources, idle, asked.limit)
+            if proof.published and proof.published.state == "zero" and not proof.counted:
+                proof.reported = _reported(edition, proof, indicator, lineage)
+            if proof.lines or proof.passed:
                 _add_cells(again.con, proof, indicator)
-    return proofs
+        return proofs
+
+    def unsound_of(self, sources: Collection[SourceTable]) -> list[UnsoundDelivery]:
+        """The deliveries of some tables that cannot be read again as they were."""
+        own = {s.delivery_id for s in sources}
+        return [u for u in self.again.unsound if u.delivery_id in own]
+
+    def _sql(self, name: str) -> IndicatorSql:
+        if name not in self._compiled:
+            self._compiled[name] = compile_indicator(self.edition, indicators()[name], records())
+        return self._compiled[name]
+
+    def _period(self, period: str) -> tuple[str, date, date]:
+        if period not in self._periods:
+            raise NotPublishedError(_("no period {period} in data/reference/period.csv", period=period))
+        label, first_on, last_on = self._periods[period]
+        return label, first_on, last_on
+
+    def _lineage(self, unit: str, name: str, period: str) -> Lineage:
+        key = (unit, name, period)
+        if key not in self._lineages:
+            _label, first_on, last_on = self._period(period)
+            self._spans[name][period] = (first_on, last_on)
+            self._lineages[key] = lineage_of(self.edition, self._sql(name), unit, first_on, last_on)
+        return self._lineages[key]
+
+    def _rows(self, name: str) -> tuple[RowsOfIndicator, dict[tuple[str, str, str | None], PublishedValue]]:
+        """The rows of an indicator for all units, and what the published ones come to; of the last indicator asked for."""
+        if self._shared is None or self._shared[0] != name:
+            rows = RowsOfIndicator(self.edition, self.again.con, self._sql(name), self._units)
+            self._shared = (name, rows, aggregated(self.edition, indicators()[name], self._spans[name]))
+        return self._shared[1:]
+
+    def _empty(self, indicator: Indicator, asked: ValueAsked) -> ValueProof:
+        return _empty_proof(self.edition, indicator, asked, self._period(asked.period))
 
 
-def _empty_proof(edition: duckdb.DuckDBPyConnection, indicator: Indicator, asked: ValueAsked) -> ValueProof:
+def _empty_proof(
+    edition: duckdb.DuckDBPyConnection,
+    indicator: Indicator,
+    asked: ValueAsked,
+    period: tuple[str, date, date],
+) -> ValueProof:
     """What is asked and what was published."""
     names = _names(edition, {asked.unit})
     if asked.unit not in names:
         raise NotPublishedError(_("the published edition has no unit {unit}", unit=asked.unit))
-    row = edition.execute(
-        "select label, from_on, to_on from ref.period where period_id = $period", {"period": asked.period}
-    ).fetchone()
-    if row is None:
-        raise NotPublishedError(_("no period {period} in data/reference/period.csv", period=asked.period))
-    label, first_on, last_on = row
+    label, first_on, last_on = period
     made = edition.execute("select code_fingerprint from meta.run").fetchone()
     proof = ValueProof(
         unit=asked.unit,

@@ -136,8 +136,11 @@ def show_unit(console: Console, results: YearResults, unit: str) -> None:
     console.print(_("To a better grade: {command}", command=headroom), markup=False)
 
 
-def show_why(console: Console, results: YearResults, unit: str) -> None:
-    """Why a unit stands where it does, in one screen of 80x24: its result, its neighbours, where it lost most."""
+def show_why(console: Console, results: YearResults, unit: str, is_full: bool = False) -> None:
+    """Why a unit stands where it does, in one screen of 80x24: its result, its neighbours, where it lost most.
+
+    `is_full`: every item on a line, and in words what lowered it; then how the total is made of its parts.
+    """
     row = _heading(console, results, unit)
     for words in filter(None, (results.gates.get(unit), results.changes.get(unit))):
         say(console, words)
@@ -157,6 +160,9 @@ def show_why(console: Console, results: YearResults, unit: str) -> None:
         _("Where it lost most"), {_("item"): "left", **dict.fromkeys(heads, "right")}, folded=(_("item"),)
     )
     lost = lost_items(results, unit, _MOST_LOST)
+    if is_full:
+        _every_item(console, results, unit, row)
+        return
     for item in lost:
         figures = (amount(item[name], item["measure"]) for name in ("target", "actual"))
         missing = points(item["full_points"] - item["points"])
@@ -172,6 +178,28 @@ def show_why(console: Console, results: YearResults, unit: str) -> None:
     ):
         told = words.format(command=f"union-assessment {command} --year {results.year}")
         console.print(told, markup=False)
+
+
+def _every_item(console: Console, results: YearResults, unit: str, row: Row) -> None:
+    """Every item with its points and what lowered it, then the parts of the total and what to ask for each."""
+    for item in results.items[unit]:
+        earned = item["state_label"] if item["points"] is None else points(item["points"])
+        told = f"{'  ' if item['is_leaf'] else ''}{item['label']}  {earned} / {points(item['full_points'])}"
+        console.print(told, markup=False, style=None if item["is_leaf"] else "bold")
+        if item["is_leaf"] and item["points"] is not None and item["points"] < item["full_points"]:
+            console.print(f"    {item['explanation']}", markup=False, style="dim")
+    name = row["short_name"] or unit
+    for label, words, kind in (
+        (_("base"), points(row["base_points"], 4), "total"),
+        (_("bonus"), points(row["bonus_points"]), "bonus"),
+        (_("deduction"), points(row["deduction_points"]), "deduction"),
+        (_("gates"), results.gates.get(unit) or _("none holds"), "gate"),
+        (_("total"), points(row["total_points"]), "total"),
+        (_("place"), f"{row['overall_rank']} / {results.group(row['group_id'])}{row['group_rank']}", "rank"),
+        (_("grade"), row["grade_label"], "grade"),
+    ):
+        command = f"union-assessment trace {name} {kind} --year {results.year}"
+        console.print(f"{label}  {words}  ({command})", markup=False)
 
 
 def _heading(console: Console, results: YearResults, unit: str) -> Row:

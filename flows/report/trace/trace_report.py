@@ -1,6 +1,6 @@
 """What `trace` found, for people and programs: a tree for a terminal of 80 columns, JSON, CSV of addresses.
 
-The tree is `templates/trace_number.txt` and `trace_item.txt`: value → definition → both sides → rows → files → verdict. Refuses
+The tree is `templates/trace_number.txt`, `trace_item.txt` and `trace_decided.txt`: value → definition → both sides → rows → files → verdict. Refuses
 to show a cell of a person, to let a text of a file speak to the terminal, and to soften a difference: what is not proven is
 said first, and last.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from fractions import Fraction
@@ -20,10 +20,22 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from flows.audit.proof_model import CountedRow, ScoreProof, ShownCell, SourceTable, ValueProof
+from flows.audit.decided_proof import KINDS
+from flows.audit.proof_model import (
+    CountedRow,
+    DecidedProof,
+    RecordedDecision,
+    ScoreProof,
+    ShownCell,
+    SourceTable,
+    UsedFigure,
+    ValueProof,
+)
+from flows.audit.year_proofs import NumberProven
 from flows.contract.catalogue import state_labels
-from flows.language import _, chosen
+from flows.language import _, chosen, later
 from flows.report.page import templates
+from flows.report.terminal import plain_table
 from flows.report.trace import trace_words
 from flows.report.trace.trace_words import WORDS, amount, span, title, where
 
@@ -75,13 +87,57 @@ def csv_sink(stream: IO[str]) -> Callable[[str, CountedRow, SourceTable], None]:
     return write
 
 
-def as_json(proof: ValueProof | ScoreProof) -> str:
+Proof = ValueProof | ScoreProof | DecidedProof
+
+
+def as_json(proof: Proof) -> str:
     """One object. Amounts are exact texts; a cell of a person is null with `is_withheld`."""
     found = {"proven": proof.is_proven, **_plain(asdict(proof))}
-    if isinstance(proof, ScoreProof):
+    if not isinstance(proof, ValueProof):
+        found = {"proven": proof.is_proven, "complete": proof.is_complete} | found
         for figure, used in zip(found["figures"], proof.figures, strict=True):
             figure["proof"] = {"proven": used.proof.is_proven, **figure["proof"]}
     return json.dumps(found, ensure_ascii=False, indent=2)
+
+
+def counts_of(numbers: Iterable[NumberProven]) -> dict[str, dict[str, int]]:
+    """How many numbers there are, proven, and proven with nothing as published: figures, points, what was decided, all."""
+    out: dict[str, dict[str, int]] = {}
+    for number in numbers:
+        for about in (number.about, "all"):
+            of = out.setdefault(about, {"numbers": 0, "proven": 0, "complete": 0})
+            of["numbers"] += 1
+            of["proven"] += number.is_proven
+            of["complete"] += number.is_complete
+    return out
+
+
+def show_numbers(out: Console, numbers: Sequence[NumberProven]) -> None:
+    """How many numbers are proven, by what they are; each that is not."""
+    table = plain_table(
+        "",
+        {
+            "": "left",
+            _("numbers"): "right",
+            _("proven"): "right",
+            _("of these nothing as published"): "right",
+        },
+    )
+    for about, of in counts_of(numbers).items():
+        table.add_row(_(_ABOUT[about]), *(f"{n:,}" for n in of.values()))
+    out.print(table)
+    for number in numbers:
+        if not number.is_proven:
+            told = f"{number.unit} {number.label} ({number.name}) {number.published}: {'; '.join(number.differences)}"
+            out.print(f"✗ {told}", style="red", markup=False)
+
+
+_ABOUT = {
+    "figure": later("figures"),
+    "item": later("points of items and blocks"),
+    "decided": later("total, place, grade, gates, bonus, deductions"),
+    "all": later("all"),
+}
 
 
 def _plain(value: Any) -> Any:
@@ -116,10 +172,13 @@ _DEEPEST = 9
 _Line = tuple[str, tuple[ShownCell, ...]]
 
 
-def show(out: Console, proof: ValueProof | ScoreProof, is_full: bool = True) -> None:
+def show(out: Console, proof: Proof, is_full: bool = True) -> None:
     """Print what was found as a tree; on a terminal and unless it is to be full, as deep as one screen has room for."""
     if isinstance(proof, ValueProof):
         about, text = title(proof), _number(proof)
+    elif isinstance(proof, DecidedProof):
+        about = f"{proof.year}  {KINDS[proof.kind]}"
+        text = _render("trace_decided.txt", proof, **_with_numbers(proof.figures, proof.recorded))
     else:
         path = " › ".join((*proof.above, proof.label))
         about = _("{year}  {path} ({item})", year=proof.year, path=path, item=proof.item)
@@ -171,7 +230,7 @@ def _told(text: str, **values: object) -> _Written:
     return _Written(_(text, **{name: _plain_text(value) for name, value in values.items()}))
 
 
-def _render(template: str, proof: ValueProof | ScoreProof, **values: object) -> str:
+def _render(template: str, proof: Proof, **values: object) -> str:
     words = ("amount", "cells", "decision", "difference", "place")
     filters = {name: getattr(trace_words, name) for name in words} | {"count": "{:,}".format}
     known = {
@@ -198,15 +257,18 @@ def _number(proof: ValueProof) -> str:
 
 
 def _item(proof: ScoreProof) -> str:
-    recorded = [*proof.recorded, *(c for used in proof.figures for c in used.corrections)]
-    sources = [s for used in proof.figures for s in used.proof.sources] + [
-        r.source for r in recorded if r.source
-    ]
+    return _render("trace_item.txt", proof, **_with_numbers(proof.figures, proof.recorded))
+
+
+def _with_numbers(figures: Iterable[UsedFigure], recorded: Iterable[RecordedDecision]) -> dict[str, object]:
+    """How the figures of a proof are written into it, and the tables that it names."""
+    records = [*recorded, *(c for used in figures for c in used.corrections)]
+    sources = [s for used in figures for s in used.proof.sources] + [r.source for r in records if r.source]
 
     def number(of: ValueProof) -> _Written:
         return _Written("\n".join(f"  {line}" for line in _number(of).splitlines()))
 
-    return _render("trace_item.txt", proof, sources={s.part_id: s for s in sources}, number=number)
+    return {"sources": {s.part_id: s for s in sources}, "number": number}
 
 
 def _groups(proof: ValueProof, sources: dict[int, SourceTable]) -> list[tuple[str, list[_Line]]]:

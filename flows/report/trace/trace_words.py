@@ -78,7 +78,7 @@ def decision(record: RecordedDecision) -> str:
     """What was decided, why and by which document."""
     change = "" if record.after is None else f"{_(': ')}{amount(record.before)} → {amount(record.after)}"
     said = (
-        f"{_(WORDS['record'][record.kind])} {amount(record.amount)}{change}",
+        f"{_(WORDS['record'][record.kind])} {'' if record.amount is None else amount(record.amount)}{change}",
         record.reason,
         record.document_no,
     )

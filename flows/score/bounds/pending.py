@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
 from fractions import Fraction
 from itertools import combinations, product
 from typing import TypeAlias
 
+from flows.score.bounds.dependence import Dependence, Dependencies
 from flows.score.engine.rule_context import BoundSide, Series
 from flows.score.engine.scoring_context import End, ScoringContext
-from flows.score.scheme.required_inputs import dependencies, figures_read, leaves_read
 from flows.score.scheme.scheme_model import Gate, Item
-from flows.score.sources.veto import VetoInput
 
 _ENDS: tuple[End, ...] = ("at", "low", "high")
 
@@ -28,33 +25,12 @@ _TOGETHER = 4
 _Slot: TypeAlias = tuple[str, str, str]
 
 
-class _PeerScope(IntEnum):
-    """Which other units matter."""
-
-    NONE = 0
-    GROUP = 1
-    ALL = 2
-
-
-_OF_POLICY = {"group_mean": _PeerScope.GROUP, "applicable_mean": _PeerScope.ALL}
-
-
-@dataclass(frozen=True)
-class _Dependencies:
-    """What points or a gate depend on, through other items too."""
-
-    figures: frozenset[tuple[str, str]]  # (indicator, period)
-    vetoes: frozenset[str]
-    scope: _PeerScope
-
-
 class Pending:
     """What is not settled in a context."""
 
     def __init__(self, context: ScoringContext) -> None:
         self._context = context
-        self._dependencies: dict[tuple[str, str], _Dependencies] = {}
-        self._leaves = dependencies(context.year.scheme)
+        self._dependence = Dependence(context)
         self._moving: dict[_Slot, set[Series]] = defaultdict(set)
         self._open: set[_Slot] = set()
         for (unit, key), f in context.figures.items():
@@ -64,7 +40,6 @@ class Pending:
             if found is not None and found.undecided and (f.lower is None or f.upper is None):
                 self._open.add(slot)
         self._appealed = {(v.unit, v.condition) for v in context.facts.vetoes if v.is_appealed}
-        self._family = {u: (u, *context.facts.children.get(u, ())) for u in context.units}
         self.claims = self._claims()
 
     def sides(self, unit: str, what: Item | Gate, policy: str | None = None) -> Iterator[BoundSide]:
@@ -72,9 +47,9 @@ class Pending:
 
         `policy` is the one that gives this unit's points, if one does: a mean moves with those it is the mean of.
         """
-        reads = self._of(what)
-        own = self._turnable(self._family[unit], reads)
-        others = self._turnable(self._others(unit, reads, policy), reads)
+        reads = self._dependence.of(what)
+        own = self._turnable(self._dependence.family[unit], reads)
+        others = self._turnable(self._dependence.others(unit, what, policy), reads)
         pairs = product(("at",) if own is None else _ENDS, ("at",) if others is None else _ENDS)
         turned = _turns(sorted((own or set()) | (others or set()), key=str))
         yield from (BoundSide(*pair, turn) for pair in pairs if pair != ("at", "at") for turn in turned)
@@ -83,52 +58,16 @@ class Pending:
         """Whether a figure it reads has undecided rows whose amounts nobody knows."""
         if not self._open:
             return False
-        reads = self._of(what)
-        units = (*self._family[unit], *self._others(unit, reads, policy))
+        reads = self._dependence.of(what)
+        units = (*self._dependence.family[unit], *self._dependence.others(unit, what, policy))
         return any((u, *figure) in self._open for u in units for figure in reads.figures)
 
-    def _others(self, unit: str, reads: _Dependencies, policy: str | None) -> tuple[str, ...]:
-        """The units that matter beside this one, with those below them."""
-        scope = max(reads.scope, _OF_POLICY.get(policy or "", _PeerScope.NONE))
-        if scope is _PeerScope.NONE:
-            return ()
-        members = self._context.members[self._context.year.groups[unit]]
-        units = self._context.units if scope is _PeerScope.ALL else members
-        return tuple(u for member in units for u in self._family[member])
-
-    def _turnable(self, units: tuple[str, ...], reads: _Dependencies) -> set[Series] | None:
+    def _turnable(self, units: tuple[str, ...], reads: Dependencies) -> set[Series] | None:
         """The series of these units that can move; None where nothing can, not even an event under appeal."""
         slots = ((u, *figure) for u in units for figure in reads.figures)
         found = {series for slot in slots if slot in self._moving for series in self._moving[slot]}
         is_appealed = any((u, condition) in self._appealed for u in units for condition in reads.vetoes)
         return found if found or is_appealed else None
-
-    def _of(self, what: Item | Gate) -> _Dependencies:
-        key = (type(what).__name__, what.id)
-        if key not in self._dependencies:
-            scheme, year = self._context.year.scheme, self._context.year.year
-            names = {name for read in leaves_read(scheme, what) for name in self._leaves[read]}
-            read = [self._context.items[name] for name in sorted(names)]
-            all_ = (what, *read)
-            self._dependencies[key] = _Dependencies(
-                figures=frozenset(
-                    (k.indicator, k.period_id) for one in all_ for k in figures_read(one, year)
-                ),
-                vetoes=frozenset(
-                    c for one in all_ for i in one.inputs if isinstance(i, VetoInput) for c in i.veto
-                ),
-                scope=max(*map(_peers_of, all_), *(self._means_of(item) for item in read), _PeerScope.NONE),
-            )
-        return self._dependencies[key]
-
-    def _means_of(self, item: Item) -> _PeerScope:
-        """Which units an item matters with that another reads: its policy may be a mean for any of them."""
-        scheme = self._context.year.scheme
-        policies = (scheme.policy(item, reason) for reason in type(item.missing).model_fields)
-        return max(
-            (_OF_POLICY[p] for p in policies if isinstance(p, str) and p in _OF_POLICY),
-            default=_PeerScope.NONE,
-        )
 
     def _claims(self) -> dict[tuple[str, str], Fraction | None]:
         """(unit, item) → points claimed by an appeal that is not decided; None where none were named."""
@@ -138,12 +77,6 @@ class Pending:
             if item is not None and not ruling.is_decided:
                 found[ruling.unit, item.id] = ruling.points
         return found
-
-
-def _peers_of(what: Item | Gate) -> _PeerScope:
-    """Which other units its inputs are compared with."""
-    peers = {one.peers for one in what.inputs if one.compares}
-    return _PeerScope.ALL if "all" in peers else _PeerScope.GROUP if peers else _PeerScope.NONE
 
 
 def _turns(series: Sequence[Series]) -> list[frozenset[Series]]:
