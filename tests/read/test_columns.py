@@ -95,6 +95,14 @@ def test_of_two_kinds_the_one_that_knows_all_the_headers(tmp_path: Path) -> None
     ]
 
 
+def test_what_nothing_names_gives_way_to_a_kind_that_the_file_is_called_by(tmp_path: Path) -> None:
+    """Both kinds know the three headers; a case of legal aid would also need to say how it was given."""
+    rows = [["案号", "受理日期", "结案日期"], ["1号", "2015-03-02", "2015-04-01"]]
+    for name, kind in (("2015年法律援助台账", "legal_aid"), ("2015年台账", "mediation")):
+        reading = read(csv_file(tmp_path / f"{name}.csv", rows), kinds=records())
+        assert [t.record for t in reading.tables] == [kind]
+
+
 def test_a_part_below_its_whole_is_part_of_that(tmp_path: Path) -> None:
     rows = [
         ["2015年工会统计"],

@@ -151,8 +151,8 @@ def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
 
     A record fits if the columns it is recognised by are there; else, where no other record knows two more of the headers,
     if a title names it and half of the headers are its own, or a third below a title that stands at the table;
-    else if two thirds are its own and no other record knows nearly as many. A record gives way to one that is
-    titled as loudly and knows every header that it knows, and two more.
+    else if two thirds are its own and no other record knows nearly as many. A record gives way to one that
+    knows every header that it knows, and two more where it is titled as loudly, or where nothing names it and the other is named.
     """
     out = []
     cells = [cell for cell in line.cells if cell.shown]
@@ -194,8 +194,13 @@ def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
         for c in out
         if not any(
             known[c.record.record] <= known[other.record.record]
-            and len(known[c.record.record]) + 2 <= len(known[other.record.record])
-            and c.rank[1] <= other.rank[1]
+            and (
+                (
+                    len(known[c.record.record]) + 2 <= len(known[other.record.record])
+                    and c.rank[1] <= other.rank[1]
+                )
+                or c.rank[1] == 0 < other.rank[1]
+            )
             for other in out
         )
     ]
