@@ -1,4 +1,4 @@
-"""The whole run on the whole sample against its truth file: every part, every rejected row, every figure.
+"""The whole run on the whole sample against its truth file: every part, every rejected row, every figure; and all that the README types.
 
 The truth is what the generator meant; it was written without looking at the pipeline. All 40 units at full
 size, so that Yongchuan's 260,000 members and every figure of the article are among what must come out.
@@ -11,7 +11,6 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,24 +20,17 @@ import pytest
 from flows.assess.fact_queries import read_facts as query_facts
 from flows.assess.facts_file import read_facts, write_facts
 from flows.assess.scheme_gate import admit
-from flows.assess.score_years import score_years
 from flows.contract.indicator import Shape, indicators
 from flows.contract.paths import Paths
-from flows.contract.units import reference
-from flows.database.connect import open_build, open_published
-from flows.ingest.vault import Vault
-from flows.ingest.withdrawal import withdraw_listed
-from flows.metrics.refresh import measure
-from flows.normalise.build import build
-from flows.sample import generate
+from flows.database.connect import open_published
+from flows.sample.sheets import write_workbook
 from flows.score.engine.rounding import rounded
 from flows.score.engine.scoring import score
-from flows.warehouse.publish import publish
 from flows.warehouse.query import run_sql
 from tests.metrics.recount import differing
 from tests.sample.article import READINGS, claims
+from tests.support.readme import ENGLISH, PROGRAM, Typist, blocks, commands
 
-NOW = datetime(2016, 12, 1)
 #: Rows of a table whose columns are not understood are not read: it is one issue, and its cells are accounted as held.
 COUNTS = ("rows_read", "accepted", "rejected", "duplicate", "ignored")
 
@@ -48,6 +40,8 @@ class Sample:
     paths: Paths
     truth: dict[str, Any]
     inbox: Path
+    typist: Typist
+    last_screen: str
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         return list(
@@ -55,21 +49,23 @@ class Sample:
         )
 
 
+def _without_make() -> list[list[str]]:
+    """The second block of the README: the sample made, taken in, withdrawn from and run, as `make run` does."""
+    block = next(block for block in blocks(ENGLISH, "sh") if f"{PROGRAM} sample" in block)
+    return [words for words in commands(f"```sh\n{block}```") if words[0] == PROGRAM]
+
+
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     folder = tmp_path_factory.mktemp("sample")
-    made = generate(folder / "sample")
     paths = Paths(folder / "data")
-    vault = Vault(paths.vault)
-    inbox = folder / "sample" / "inbox"
-    vault.take_in(inbox, NOW, reference().resolve_sender)
-    withdraw_listed(vault, made.withdrawals, NOW)
-    build(paths)
-    measure(paths)
-    with open_build(paths) as con:
-        score_years(con, 2015)
-    publish(paths)
-    return Sample(paths, json.loads(made.truth.read_text(encoding="utf-8")), inbox)
+    typist = Typist(folder, paths.data)
+    for words in _without_make():
+        done = typist.types(words)
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+    made = paths.data / "sample"
+    truth = json.loads((made / "truth.json").read_text(encoding="utf-8"))
+    return Sample(paths, truth, made / "inbox", typist, done.stdout)
 
 
 def test_every_part_has_the_rows_that_the_truth_says(sample: Sample) -> None:
@@ -176,11 +172,12 @@ def test_every_number_is_counted_a_second_time(sample: Sample) -> None:
 
 
 def test_no_identifier_leaves_the_vault(sample: Sample) -> None:
-    """Every byte below the data folder, vault apart, and the build holds none of the sample's IDs, phones, names."""
+    """Every byte below the data folder but vault, returned files and inbox, and the build holds none of the sample's IDs, phones, names."""
     numbers, names = _identifiers(sample.inbox)
     assert len(numbers) > 100_000 and len(names) > 1000
     run = re.compile(rb"[0-9]{11,17}[0-9Xx]?")
-    files = [p for p in sample.paths.data.rglob("*") if p.is_file() and sample.paths.vault not in p.parents]
+    closed = {sample.paths.vault, sample.paths.returns, sample.inbox}
+    files = [p for p in sample.paths.data.rglob("*") if p.is_file() and not closed & set(p.parents)]
     files.append(sample.paths.build_file())
     assert any(p.name == "warehouse.duckdb" for p in files)
     for path in files:
@@ -325,3 +322,65 @@ def test_a_year_scored_from_its_file_of_facts_gives_what_was_published(
             ).fetchall()
             results = ((r.unit, rounded(r.total), r.overall_rank, r.grade) for r in scored.results)
             assert sorted(results) == sorted(places)
+
+
+#: Not 0: over a form that differs nothing is written, the sample's last year cannot be closed yet, a stopped publication waits.
+ENDS = {"template --all": 1, "close": 1, "acknowledge": 1}
+
+
+def test_every_command_of_the_readme_runs_in_its_order(sample: Sample) -> None:
+    """On the sample of the page's beginning; "your own files" go into a data folder of their own, as the page asks."""
+    assert "index.html" in sample.last_screen
+    office = sample.typist
+    own = Typist(office.folder, office.folder / "own")
+    _write_own_files(office.folder, sample.paths.data, rows=40)
+    ran = []
+    for block in blocks(ENGLISH, "sh")[2:]:
+        typed = [[w.replace("/mnt/disk", "mnt") for w in words] for words in commands(f"```sh\n{block}```")]
+        is_own = any(words[1:] == ["run", "--year", "2015", "--inbox", "inbox"] for words in typed)
+        if ["acknowledge"] in [words[1:] for words in typed]:  # what the page tells before: far fewer rows
+            is_own = True
+            _write_own_files(office.folder, sample.paths.data, rows=1)
+            assert own.types([PROGRAM, "run", "--year", "2015", "--inbox", "inbox"]).returncode == 1
+        for words in typed:
+            if "--reason" in words:  # there is no terminal to answer on; the page's 17 is any number
+                words = [_legal_aid(own) if word == "17" else word for word in words] + ["--yes"]
+            done = (own if is_own else office).types(words)
+            name = " ".join(words[1:])
+            wanted = (
+                0
+                if "--reason" in words
+                else next((ENDS[start] for start in ENDS if name.startswith(start)), 0)
+            )
+            assert done.returncode == wanted, (name, done.stdout, done.stderr)
+            assert "Traceback" not in done.stdout + done.stderr, name
+            ran.append(words[1])
+    assert len(ran) > 25 and set(ran) > {"run", "withdraw", "trace", "close", "verify", "backup", "restore"}
+    [program] = blocks(ENGLISH, "python")
+    done = office.runs(program)
+    assert done.returncode == 0, done.stderr
+
+
+def _legal_aid(own: Typist) -> str:
+    found = run_sql(
+        own.data / "warehouse" / "warehouse.duckdb", "from meta.delivery where name like '%法律援助%'"
+    )
+    return str(found["delivery_id"][0])
+
+
+def _write_own_files(folder: Path, data: Path, rows: int) -> None:
+    """The files that the page names, made up: a list of the sample, its first rows only, and a letter of targets."""
+    inbox = folder / "inbox" / "永川区总工会"
+    (inbox / "2015年").mkdir(parents=True, exist_ok=True)
+    (inbox / "2015年" / "法律援助台账.csv").write_text(
+        "受援人姓名,援助方式,受理日期,结案日期\n郑样本,代理仲裁,2015-03-02,2015-04-01\n", encoding="utf-8"
+    )
+    header = ("案号", "受理日期", "申请人", "身份证号", "结案日期", "调解结果", "兑现金额")
+    lines = [(f"{n}号", "2015-03-02", "郑样本", "", "2015-03-20", "调解成功", "1200元") for n in range(rows)]
+    table = [("永川区2015年劳动争议调解台账",), header, *lines]
+    for path in (inbox / f"2015年劳动争议调解台账{'' if rows > 1 else '（补）'}.xlsx", folder / "台账.xlsx"):
+        write_workbook(path, [("台账", table)])
+    [letters] = data.glob("sample/inbox/2016-*/重庆市总工会/2015年度目标任务书.csv")
+    write_workbook(
+        folder / "任务书.xlsx", [("任务书", list(csv.reader(_text(letters.read_bytes()).splitlines())))]
+    )
