@@ -32,6 +32,7 @@ _REPORTED = (
     "record_end",
     "indicator_end",
     "report_span",
+    "roll_span",
     "unit_period",
     "full_report",
 )
@@ -46,9 +47,12 @@ _MEASURED = {
 #: What no span of days changes is kept in a table of `metric`, by what is replaced in it (`sql/metric/kept`).
 _OF_RECORD = "record in (select record from indicator_record)"
 _OF_INDICATOR = "indicator_id in (select indicator_id from indicator_asked)"
-_KEPT = {"unit_member": "true", "record_end": "true", "report_span": _OF_RECORD} | dict.fromkeys(
-    ("flow_sum", "event_unit", "validity_unit", "coverage_unit", "streak_unit"), _OF_INDICATOR
-)
+_KEPT = {
+    "unit_member": "true",
+    "record_end": "true",
+    "report_span": _OF_RECORD,
+    "roll_span": _OF_RECORD,
+} | dict.fromkeys(("flow_sum", "event_unit", "validity_unit", "coverage_unit", "streak_unit"), _OF_INDICATOR)
 _CREATE = re.compile(r"^create or replace temporary (?:table|view) \w+ as\n", re.MULTILINE)
 
 #: First and last day.

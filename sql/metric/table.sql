@@ -47,6 +47,13 @@ create table if not exists metric.report_span (
   last_on date not null
 );
 
+create table if not exists metric.roll_span (
+  unit_code varchar not null,
+  record varchar not null,
+  snapshot_on date not null,
+  until_on date not null
+);
+
 create table if not exists metric.flow_sum (
   indicator_id varchar not null,
   unit_code varchar not null,

@@ -1,4 +1,4 @@
--- What a unit has handed in of each kind that is a list of events: spans of days without a gap; of a roll: each of them.
+-- What a unit has handed in of each kind that is a list of events: spans of days without a gap; of a roll: its first.
 -- A form of totals is never complete: a figure that is not in it is not reported.
 create or replace temporary table report_span as
 with
@@ -45,6 +45,7 @@ from (
 ) as s
 group by unit_code, record, span_no
 union all
-select distinct m.unit_code, m.record, true, m.covers_from, m.covers_to
+select m.unit_code, m.record, true, min(m.covers_from), min(m.covers_to)
 from part_report_member as m
-join record_asked as r on r.record = m.record and r.is_snapshot;
+join record_asked as r on r.record = m.record and r.is_snapshot
+group by m.unit_code, m.record;

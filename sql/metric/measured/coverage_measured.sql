@@ -27,14 +27,6 @@ coverage_hit as (
   group by r.indicator_id, r.unit_code, p.period_id, r.subject
 ),
 
-coverage_unknown as (
-  -- who was reached is not known where the row has no usable subject: each may be one more
-  select indicator_id, unit_code, period_id, sum(record_count + undecided_count) as people
-  from coverage_hit
-  where subject is null
-  group by indicator_id, unit_code, period_id
-),
-
 coverage_category as (
   select * from coverage_population
   where category is not null
@@ -68,8 +60,9 @@ coverage_count as (
 ),
 
 coverage_hit_count as (
-  select indicator_id, unit_code, period_id, sum(record_count) as record_count, sum(undecided_count) as undecided_count,
-    sum(open_count) as open_count
+  -- who was reached is not known where the row has no usable subject: each may be one more
+  select indicator_id, unit_code, period_id, sum(undecided_count) as undecided_count, sum(open_count) as open_count,
+    sum(record_count + undecided_count) filter (where subject is null) as unknown_people
   from coverage_hit
   group by indicator_id, unit_code, period_id
 )
@@ -81,10 +74,8 @@ select c.indicator_id, c.unit_code, c.period_id, c.category,
   c.undecided_count as rejected_count,
   c.open_count + if(c.category is null, coalesce(h.open_count, 0), 0) as open_count,
   cast(c.reached as decimal(38, 6)) as numerator_low,
-  cast(least(c.reached_high + coalesce(u.people, 0), c.people_high) as decimal(38, 6)) as numerator_high,
+  cast(least(c.reached_high + coalesce(h.unknown_people, 0), c.people_high) as decimal(38, 6)) as numerator_high,
   cast(c.people_high as decimal(38, 6)) as denominator_high
 from coverage_count as c
-left join coverage_unknown as u
-  on u.indicator_id = c.indicator_id and u.unit_code = c.unit_code and u.period_id = c.period_id
 left join coverage_hit_count as h
   on h.indicator_id = c.indicator_id and h.unit_code = c.unit_code and h.period_id = c.period_id;

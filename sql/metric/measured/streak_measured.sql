@@ -15,42 +15,30 @@ streak_year as (
   group by r.indicator_id, r.unit_code, p.period_id, p.last_on, r.award_year
 ),
 
-streak_run as (
-  -- years of one run keep the same distance to their number in the list
-  select indicator_id, unit_code, period_id, 'sure' as reading, award_year,
-    award_year - row_number() over (partition by indicator_id, unit_code, period_id order by award_year) as run
-  from streak_year
-  where is_awarded
-  union all
-  select indicator_id, unit_code, period_id, 'possible', award_year,
-    award_year - row_number() over (partition by indicator_id, unit_code, period_id order by award_year)
-  from streak_year
-  where may_be_awarded
-),
-
-streak_length as (
-  select indicator_id, unit_code, period_id, reading, max(award_year) as end_year, count(*) as years
-  from streak_run
-  group by indicator_id, unit_code, period_id, reading, run
-),
-
 streak_end as (
   select indicator_id, unit_code, period_id, max(award_year) filter (where is_decided) as last_decided,
     max(award_year) as last_possible, max(oldest_end) as oldest_end, sum(record_count) as record_count,
-    sum(undecided_count) as undecided_count, sum(open_count) as open_count
+    sum(undecided_count) as undecided_count, sum(open_count) as open_count,
+    list(award_year order by award_year desc) filter (where is_awarded) as awarded,
+    list(award_year order by award_year desc) filter (where may_be_awarded) as perhaps_awarded
   from streak_year
   group by indicator_id, unit_code, period_id
+),
+
+streak_length as (
+  -- years of one run, from its last backwards, keep the same sum with their number in the list
+  select *,
+    case when last_decided >= oldest_end
+      then len([award_year for award_year, number in awarded if award_year + number = last_decided + 1]) end as years,
+    case when last_possible >= oldest_end
+      then len([award_year for award_year, number in perhaps_awarded if award_year + number = last_possible + 1]) end as perhaps_years
+  from streak_end
 )
 
-select y.indicator_id, y.unit_code, y.period_id, cast(null as varchar) as category,
-  cast(case when y.record_count > 0 then coalesce(s.years, 0) end as decimal(38, 6)) as numerator,
-  cast(null as decimal(38, 6)) as denominator, y.record_count, y.undecided_count,
-  y.undecided_count as rejected_count, y.open_count,
-  cast(case when y.undecided_count = 0 then coalesce(s.years, 0) else 0 end as decimal(38, 6)) as numerator_low,
-  cast(greatest(coalesce(s.years, 0), coalesce(q.years, 0)) as decimal(38, 6)) as numerator_high,
+select indicator_id, unit_code, period_id, cast(null as varchar) as category,
+  cast(case when record_count > 0 then coalesce(years, 0) end as decimal(38, 6)) as numerator,
+  cast(null as decimal(38, 6)) as denominator, record_count, undecided_count, undecided_count as rejected_count, open_count,
+  cast(case when undecided_count = 0 then coalesce(years, 0) else 0 end as decimal(38, 6)) as numerator_low,
+  cast(greatest(coalesce(years, 0), coalesce(perhaps_years, 0)) as decimal(38, 6)) as numerator_high,
   cast(null as decimal(38, 6)) as denominator_high
-from streak_end as y
-left join streak_length as s on s.reading = 'sure' and s.indicator_id = y.indicator_id and s.unit_code = y.unit_code
-  and s.period_id = y.period_id and s.end_year = y.last_decided and s.end_year >= y.oldest_end
-left join streak_length as q on q.reading = 'possible' and q.indicator_id = y.indicator_id and q.unit_code = y.unit_code
-  and q.period_id = y.period_id and q.end_year = y.last_possible and q.end_year >= y.oldest_end;
+from streak_length;

@@ -7,7 +7,7 @@ unit_reported as (
   from unit_period as up
   join report_span as s on s.unit_code = up.unit_code and not s.is_roll
   where s.first_on <= up.need_from and s.last_on >= up.need_to
-  union
+  union all
   select up.unit_code, up.period_id, s.record
   from unit_period as up
   join report_span as s on s.unit_code = up.unit_code and s.is_roll

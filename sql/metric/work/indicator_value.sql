@@ -2,14 +2,6 @@
 -- zero only after a full report; not_applicable for a rate of nothing or a unit that did not exist; else not_reported.
 create or replace temporary view indicator_value as
 with
-grid_unit as (
-  select unit_code, true as is_due from ref.unit
-  where is_assessed or kind = 'city'
-  union
-  select m.unit_code, false from measured as m
-  anti join ref.unit as u on u.unit_code = m.unit_code and (u.is_assessed or u.kind = 'city')
-),
-
 unit_end as (
   select min(p.covers_from) as first_on, max(p.covers_to) as last_on from meta.part_in_force as p
   join ref.unit as u on u.unit_code = p.sender and (u.is_assessed or u.kind = 'city')
@@ -30,15 +22,22 @@ indicator_period as (
     on a.indicator_id = i.indicator_id and p.first_on <= a.last_on and p.last_on >= a.first_on
 ),
 
-indicator_unit as (select distinct indicator_id, unit_code from measured),
+indicator_unit as (
+  -- whom nobody assesses has a row where there is something to say
+  select distinct m.indicator_id, m.unit_code
+  from measured as m
+  semi join unit_period as u on u.unit_code = m.unit_code and not u.is_due
+),
 
 grid as (
-  select i.indicator_id, i.is_rate, up.unit_code, up.period_id, up.exists_then
+  select i.indicator_id, i.is_rate, u.unit_code, u.period_id, u.exists_then
   from indicator_period as i
-  join unit_period as up on up.period_id = i.period_id
-  join grid_unit as g on g.unit_code = up.unit_code
-  left join indicator_unit as m on m.indicator_id = i.indicator_id and m.unit_code = up.unit_code
-  where g.is_due or m.unit_code is not null
+  join unit_period as u on u.period_id = i.period_id and u.is_due
+  union all
+  select i.indicator_id, i.is_rate, u.unit_code, u.period_id, u.exists_then
+  from indicator_period as i
+  join indicator_unit as m on m.indicator_id = i.indicator_id
+  join unit_period as u on u.period_id = i.period_id and u.unit_code = m.unit_code
 ),
 
 merged as (
