@@ -59,6 +59,10 @@ class BookFiles:
         text = self.bytes(f"csv/{table}.csv").decode("utf-8-sig")
         return list(csv.DictReader(text.splitlines(keepends=True)))
 
+    def hash(self) -> str:
+        """SHA-256 of the manifest."""
+        return hashlib.sha256(self.bytes("edition.json")).hexdigest()
+
     def is_zeroed(self, unit: str) -> bool:
         return any(effect.get("zero_score") for effect in self.effects.get(unit, ()))
 
@@ -382,7 +386,7 @@ def _lowered(grade: str, effects: Any, names: list[str], no_award: str) -> str:
 def _chain(book: BookFiles) -> Claim:
     """The edition before is the one that this one names, and the one after names this one, as far as they lie beside it."""
     manifest, wrong, seen = book.manifest, [], []
-    own = hashlib.sha256(book.bytes("edition.json")).hexdigest()
+    own = book.hash()
     year, number, beside = manifest["year"], manifest["edition"], book.folder.resolve().parent
     before, after = (beside / f"{year}-{number + step}" / "edition.json" for step in (-1, 1))
     if (number > 1) != bool(manifest.get("previous")):

@@ -68,7 +68,7 @@ def close(
         if matters := _unsettled(con, year, root):
             raise YearStaysOpen(year, matters)
         check(con)
-        made = write_book(con, paths, _manifest(con, year, number, reason, recorded_at), root)
+        made = write_book(con, paths, manifest_of(con, year, number, reason, recorded_at), root)
     _show(paths, warehouse)
     return made
 
@@ -121,9 +121,10 @@ def _unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> 
     return matters + [OpenMatter(code, message, unit, item) for _, code, unit, item, message in rows]
 
 
-def _manifest(
+def manifest_of(
     con: duckdb.DuckDBPyConnection, year: int, number: int, reason: str | None, recorded_at: datetime
 ) -> book.Manifest:
+    """What the manifest of a year says before anything is written."""
     [(scheme, fingerprint)] = con.execute(
         "select scheme, fingerprint from ref.scheme where year = $year", {"year": year}
     ).fetchall()

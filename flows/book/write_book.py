@@ -33,7 +33,7 @@ from flows.book.signing import PUBLIC_KEY, key_fingerprint, public_pem, signing_
 from flows.contract.catalogue import ROOT
 from flows.contract.fingerprint import fingerprint
 from flows.contract.paths import Paths
-from flows.database.connect import literal
+from flows.database.connect import literal, sql_text
 from flows.ingest.closed_file import sha256_of, sync_folder
 from flows.ingest.vault import Vault
 from flows.report.printed.scheme_document import document
@@ -54,13 +54,14 @@ from flows.warehouse.describe import words_of
 
 #: Tables that only the folder has, so that names, days and senders can be read in it.
 _BESIDE = {
-    "delivery": "select delivery_id, sender, name, sha256, received_at, withdrawn_at from meta.delivery",
+    "delivery": f"from ({sql_text('book', 'delivery')})",
     "unit": "select * from ref.unit",
     "indicator": "select * from ref.indicator",
     "period": "select * from ref.period",
     "code": "select * from ref.code where list in ('assessment_grade', 'value_state', 'bonus_kind', 'honour_level')",
 }
 _SOURCE = {"delivery": "meta.delivery", "value": "metric.value"}
+_WORDS = {"records": "表种 | Record kinds that were read in it."}
 #: What decides places, grades and totals beside the items: for whoever reads no YAML.
 _DECIDES: dict[str, Any] = {
     **dict.fromkeys(("order", "rounding", "rank", "grades", "bonus"), True),
@@ -94,9 +95,7 @@ def write_book(
     fresh = folder / f".{name}.new"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    carried = selects(con, manifest.year)
-    rows = dict(_tables(con, carried | _BESIDE, fresh))
-    _scheme_and_facts(con, manifest.year, fresh, root)
+    rows = write_content(con, manifest.year, fresh, root)
     shutil.copyfile(check_alone.__file__, fresh / "verify.py")
     for more, data in (also or {}).items():
         (fresh / more).write_bytes(data)
@@ -104,11 +103,10 @@ def write_book(
     if signer:
         (fresh / PUBLIC_KEY).write_bytes(public_pem(signer))
     said = {
-        "rows": {table: rows[table] for table in carried},
+        **made_by(),
+        "rows": {table: n for table, n in rows.items() if table not in _BESIDE},
         "beside": {table: rows[table] for table in _BESIDE},
         "previous": before[-1].manifest_hash if before else None,
-        "version": version("union-assessment"),
-        "code": code_hash(),
         "signed_by": key_fingerprint(signer) if signer else None,
         "files": _hashes(fresh),
     }
@@ -128,6 +126,20 @@ def write_book(
     target = fresh.rename(folder / name)
     sync_folder(folder)
     return read_book(target, manifest.year, manifest.edition)
+
+
+def write_content(
+    con: duckdb.DuckDBPyConnection, year: int, fresh: Path, root: Path = ROOT
+) -> dict[str, int]:
+    """Write tables, scheme, facts and lock of a year into a folder; the rows of each table."""
+    rows = dict(_tables(con, selects(con, year) | _BESIDE, fresh))
+    _scheme_and_facts(con, year, fresh, root)
+    return rows
+
+
+def made_by() -> dict[str, str]:
+    """The version of this code, and the hash of all of it, as a manifest says them."""
+    return {"version": version("union-assessment"), "code": code_hash()}
 
 
 def _tables(
@@ -159,7 +171,7 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str, select: str) -> list[Ta
     known = {c.name: c for c in columns_of(con, source)}
     found = con.execute(f"describe {select}").fetchall()
     return [
-        known.get(name) or TableColumn(name, kind, True, words_of("book", table, name))
+        known.get(name) or TableColumn(name, kind, True, _WORDS.get(name) or words_of("book", table, name))
         for name, kind, *_ in found
     ]
 

@@ -13,6 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from flows import settings
+from flows.cli import receipt_commands as receipts
 from flows.cli import record_commands as records
 from flows.cli import scheme_commands as scheme
 from flows.cli import trace_commands as trace
@@ -24,7 +25,19 @@ from flows.cli import year_commands as year
 from flows.cli.base import app, nobody_reads
 from flows.ingest.inbox import readable
 
-__all__ = ["app", "main", "records", "scheme", "trace", "trust", "whatif", "withdrawal", "words", "year"]
+__all__ = [
+    "app",
+    "main",
+    "receipts",
+    "records",
+    "scheme",
+    "trace",
+    "trust",
+    "whatif",
+    "withdrawal",
+    "words",
+    "year",
+]
 
 
 def main() -> None:
