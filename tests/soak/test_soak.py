@@ -55,4 +55,4 @@ def test_a_locale_in_gbk_changes_nothing(stand: Stand) -> None:
 
 
 def test_readers_open_whole_editions_while_others_are_published(stand: Stand) -> None:
-    assert readers(stand, 100, 20) == 100
+    assert readers(stand, 40, 8) == 40
