@@ -19,7 +19,7 @@ from flows.contract.record import Strict
 from flows.score.engine.facts import FigureKey, State
 from flows.score.explain.format import Measure, code_label, quoted, some
 from flows.score.transforms.domain import Domain
-from flows.score.transforms.transform import Transform
+from flows.score.transforms.transform import Transform, turned
 
 if TYPE_CHECKING:
     from flows.score.engine.rule_context import UnitRuleContext
@@ -106,6 +106,10 @@ class InputBase(Strict):
             if at and not transform.is_peer:
                 raise ValueError(
                     f"{transform.name} comes after {self.as_[at - 1].name}: it reads the figure itself"
+                )
+            if transform.divides_peers and any(earlier.signed[0] for earlier in self.as_[:at]):
+                raise ValueError(
+                    f"{transform.name} comes after {self.as_[at - 1].name}: amounts below zero make no share"
                 )
             if not self.reads_figures and (transform.needs_target or transform.looks_back):
                 what = "target" if transform.needs_target else "figure of the year before"
@@ -222,9 +226,10 @@ class InputBase(Strict):
     def named(self, frame: Frame) -> Named:
         """With its transforms, as a scheme names it."""
         name, measure, is_own = source = self.source(frame)
+        is_down = frame.is_down(self)
         for transform in self.as_:
-            name = transform.describe(name, is_own, self, frame.is_down(self))
-            measure, is_own = transform.measure(measure), False
+            name = transform.describe(name, is_own, self, is_down)
+            measure, is_own, is_down = transform.measure(measure), False, turned(is_down, (transform,))
         return Named(name, measure, source.is_own)
 
     def zero(self, frame: Frame) -> str:
@@ -242,7 +247,9 @@ class InputBase(Strict):
 
     def short_name(self, frame: Frame) -> str:
         """What a proportion is taken of, after the clauses have named it in full: 完成率, 与最优值之比."""
-        return self.as_[-1].phrases(frame.is_down(self))[1] if self.as_ else self.plain_name
+        if not self.as_:
+            return self.plain_name
+        return self.as_[-1].phrases(turned(frame.is_down(self), self.as_[:-1]))[1]
 
     def label(self, code: str) -> str:
         """The label of a code that it can be."""
@@ -289,6 +296,10 @@ class ResolvedInput:
         if self.amount is None:
             raise ValueError("a transform is asked of an input that is not known")
         return self.amount
+
+    def is_down(self, is_down: bool) -> bool:
+        """Whether less of what it is by now is better, where that is so (or not) of the figure itself."""
+        return turned(is_down, (step.transform for step in self.steps if step.transform))
 
     @property
     def source_amount(self) -> Fraction | None:
@@ -353,7 +364,7 @@ class ResolvedInput:
                 clauses.append(step.transform.lacking(step, state_reasons()[self.state], is_down))
             else:
                 clauses.append(step.transform.made(step, step.amount, read, measure, is_down))
-            measure = step.transform.measure(measure)
+            measure, is_down = step.transform.measure(measure), turned(is_down, (step.transform,))
         return clauses
 
 

@@ -1,7 +1,7 @@
 """Beside the units of the group, or all: place (R13), share of the best (R14), position (R15), beside the mean (R16).
 
-Peers are the units to which the item applies and that have the figure. Where less of an indicator is better, the best is the
-lowest.
+Peers are the units to which the item applies and that have the figure. Where less is better, the best is the lowest: of an
+indicator that says so, and of places, whatever was placed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Rank(_ToPeers):
     made_of, better = PLACE, -1
 
     def compare(self, before: ResolvedInput, peers: Peers, context: UnitRuleContext) -> ResolvedInput:
-        is_upward = (self.better < 0) != context.is_down(before.input)
+        is_upward = (self.better < 0) != before.is_down(context.is_down(before.input))
         ahead = peers.above(before.known) if is_upward else peers.below(before.known)
         return before.after(self, Fraction(1 + ahead), peers=peers.count)
 
@@ -64,7 +64,7 @@ class RankFromLast(Rank):
 class _Share(_ToPeers):
     """What is already turned to 'more is better', from 0 to 1."""
 
-    made_of = SHARE
+    made_of, better = SHARE, 1
     is_part = may_be_undefined = True
     phrase_down: ClassVar[str]
     result_down: ClassVar[str]
@@ -73,18 +73,19 @@ class _Share(_ToPeers):
         return (self.phrase_down, self.result_down) if is_down else (self.phrase, self.result)
 
     def domain(self, of: Domain, read: InputBase, scope: Scope) -> Domain:
-        return Domain(Fraction(), read.with_stand_in(_ONE), better=1 if of.better else 0)
+        return Domain(Fraction(), read.with_stand_in(_ONE), better=self.better if of.better else 0)
 
 
 class ShareOfBest(_Share):
     """x / best; best / x where less is better, and all of it where there is none at all."""
 
     name = "share_of_best"
+    divides_peers = True
     phrase, result = "{of}与{group}最优值之比", "与最优值之比"
     phrase_down, result_down = "{group}最优值与{of}之比", "最优值与其之比"
 
     def compare(self, before: ResolvedInput, peers: Peers, context: UnitRuleContext) -> ResolvedInput:
-        if not context.is_down(before.input):
+        if not before.is_down(context.is_down(before.input)):
             return before.divided(self, before.known, peers.highest, peers=peers.count, best=peers.highest)
         share = peers.lowest / before.known if before.known else _ONE
         return before.after(self, share, peers=peers.count, best=peers.lowest)
@@ -102,7 +103,8 @@ class Position(_Share):
 
     def compare(self, before: ResolvedInput, peers: Peers, context: UnitRuleContext) -> ResolvedInput:
         low, high = peers.lowest, peers.highest
-        above = high - before.known if context.is_down(before.input) else before.known - low
+        is_down = before.is_down(context.is_down(before.input))
+        above = high - before.known if is_down else before.known - low
         return before.divided(self, above, high - low, peers=peers.count, lowest=low, highest=high)
 
     def context(self, step: Step, read: InputBase, measure: Measure) -> list[str]:
@@ -135,7 +137,7 @@ class ShareOfMean(_ToMean):
 
     made_of = SHARE
     name = "share_of_mean"
-    may_be_undefined = True
+    may_be_undefined = divides_peers = True
     phrase, result = "{of}与{group}平均值{mean}之比", "与平均值之比"
 
     def beside(self, before: ResolvedInput, mean: Fraction, count: Fraction) -> ResolvedInput:

@@ -6,7 +6,7 @@ words as patterns: `{of}` is the input before it, `{group}` those it is compared
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -35,6 +35,8 @@ class Transform:
     is_mean: ClassVar[bool] = False  # with their mean
     is_part: ClassVar[bool] = False  # of a whole: never above 1
     may_be_undefined: ClassVar[bool] = False  # divides by what figures make, and that can be 0
+    divides_peers: ClassVar[bool] = False  # by one of them: amounts below zero make no share
+    better: ClassVar[int] = 0  # 1 where more of what it makes is better, -1 where less is; 0: as before it
 
     made_of: ClassVar[Measure | None] = (
         None  # what it is measured in; None: as a difference of what was before
@@ -147,6 +149,13 @@ class Transform:
             core_schema.literal_schema(sorted(TRANSFORMS)),
             serialization=core_schema.plain_serializer_function_ser_schema(lambda transform: transform.name),
         )
+
+
+def turned(is_down: bool, transforms: Iterable[Transform]) -> bool:
+    """Whether less is better after some transforms, where that is so (or not) of the figure itself: of places, less always is."""
+    for transform in transforms:
+        is_down = transform.better < 0 if transform.better else is_down
+    return is_down
 
 
 def among(read: InputBase) -> str:
