@@ -355,7 +355,16 @@ def test_every_command_of_the_readme_runs_in_its_order(sample: Sample) -> None:
             assert done.returncode == wanted, (name, done.stdout, done.stderr)
             assert "Traceback" not in done.stdout + done.stderr, name
             ran.append(words[1])
-    assert len(ran) > 25 and set(ran) > {"run", "withdraw", "trace", "close", "verify", "backup", "restore"}
+    assert len(ran) > 25 and set(ran) > {
+        "run",
+        "withdraw",
+        "trace",
+        "close",
+        "verify",
+        "recompute",
+        "backup",
+        "restore",
+    }
     [program] = blocks(ENGLISH, "python")
     done = office.runs(program)
     assert done.returncode == 0, done.stderr

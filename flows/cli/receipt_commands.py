@@ -25,7 +25,7 @@ def receipt(
     ] = None,
     book: Annotated[
         Path | None,
-        typer.Option(help=_("The book or preview it is about; default: the year's last one."), exists=True),
+        typer.Option(help=_("The book or preview it is about; default: the year's last one.")),
     ] = None,
     now: Annotated[
         bool, typer.Option("--now", help=_("About what is published now, also where there is a book."))
