@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -98,6 +99,22 @@ def asked(*arguments: str) -> dict[str, object]:
     assert done.exit_code == 0, done.output
     found: dict[str, object] = json.loads(done.stdout)
     return found
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("headroom", "永川区"), ("sensitivity", "--draws", "20"), ("rescore", "--set", "rounding.total=1")],
+)
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_a_folder_that_was_edited_since_is_said(
+    asked: tuple[str, ...], is_edited: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admitted = supposed.known_scheme(Path(), 2015)
+    monkeypatch.setattr(supposed, "known_scheme", lambda *a: replace(admitted, is_edited=is_edited))
+    done = call(*asked, "--year", "2015")
+    assert done.exit_code == 0, done.output
+    assert ("was edited after the published results" in done.stderr) == is_edited
+    assert "was edited" not in done.stdout
 
 
 @pytest.mark.usefixtures("chinese")

@@ -28,6 +28,7 @@ class AdmittedScheme:
     year: SchemeYear
     fingerprint: str
     remarks: tuple[LintFinding, ...]
+    is_edited: bool = False  # since the results of the build were scored
 
     @property
     def remarks_text(self) -> str:
@@ -43,7 +44,9 @@ def admit(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> Admit
     remarks = _known(con, scheme)
     if remarks is None:
         remarks = tuple(refuse(scheme))
-    return AdmittedScheme(replace(scheme, targets=in_effect), scheme.fingerprint, remarks)
+    scored = con.execute("select fingerprint from ref.scheme where year = $year", {"year": year}).fetchone()
+    is_edited = scored is not None and scored[0] != scheme.fingerprint
+    return AdmittedScheme(replace(scheme, targets=in_effect), scheme.fingerprint, remarks, is_edited)
 
 
 @lru_cache(maxsize=1)

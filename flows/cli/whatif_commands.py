@@ -174,10 +174,9 @@ def rescore(
         from flows.report.whatif_table import diff_json, show_diff
         from flows.score.engine.scoring import score
         from flows.score.whatif.score_diff import new_findings, score_diff
-        from flows.warehouse.published_inputs import known_facts, known_scheme
+        from flows.warehouse.published_inputs import known_facts
 
-        warehouse = settings.paths().warehouse_file()
-        now = known_scheme(warehouse, year)
+        warehouse, now = settings.paths().warehouse_file(), _admitted(year)
         supposed = _changed(now, scheme, set_ or ())
         facts = known_facts(warehouse, now.year)
         other = _accepted(supposed, known_facts(warehouse, supposed), accept_appeal or ())
@@ -190,12 +189,28 @@ def rescore(
 
 
 def _published(year: int) -> tuple[SchemeYear, Facts]:
-    """The year as the last run scored it."""
-    from flows.warehouse.published_inputs import known_facts, known_scheme
+    """The year's folder, and what the last run knew."""
+    from flows.warehouse.published_inputs import known_facts
 
-    warehouse = settings.paths().warehouse_file()
-    scheme = known_scheme(warehouse, year).year
-    return scheme, known_facts(warehouse, scheme)
+    scheme = _admitted(year).year
+    return scheme, known_facts(settings.paths().warehouse_file(), scheme)
+
+
+def _admitted(year: int) -> AdmittedScheme:
+    """The year's folder as it is now; that it was edited since the results were published is said."""
+    from flows.warehouse.published_inputs import known_scheme
+
+    found = known_scheme(settings.paths().warehouse_file(), year)
+    if found.is_edited:
+        say(
+            _(
+                "note: {folder} was edited after the published results were scored: what follows is reckoned with the folder as "
+                "it is now, also what is called now or before; run `union-assessment run --year {year}` to publish it",
+                folder=found.year.folder,
+                year=year,
+            )
+        )
+    return found
 
 
 def _changed(now: AdmittedScheme, folder: Path | None, settings_: Sequence[str]) -> SchemeYear:
