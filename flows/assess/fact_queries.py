@@ -49,8 +49,10 @@ _FIELD = {
 }
 
 
-def read_facts(con: duckdb.DuckDBPyConnection, year: SchemeYear, root: Path = ROOT) -> Facts:
-    """Everything known about a year that its scheme can read."""
+def read_facts(
+    con: duckdb.DuckDBPyConnection, year: SchemeYear, root: Path = ROOT, on: date | None = None
+) -> Facts:
+    """Everything known about a year that its scheme can read; of what is recorded, what had come by the day `on`."""
     keys = required_figures(year)
 
     def rows(name: str, **parameters: object) -> Iterator[_Row]:
@@ -67,7 +69,7 @@ def read_facts(con: duckdb.DuckDBPyConnection, year: SchemeYear, root: Path = RO
         names=names,
         figures=_figures(rows("figure", **_pairs(keys)), keys, counted),
         children=children,
-        **{name: read_recorded(con, year, name, root) for name in RECORDED},
+        **{name: read_recorded(con, year, name, root, on) for name in RECORDED},
         known_on=known_on(con),
     )
 
@@ -87,15 +89,33 @@ RECORDED: dict[str, tuple[str, type, tuple[str, ...]]] = {
 
 
 def read_recorded(
-    con: duckdb.DuckDBPyConnection, year: SchemeYear, name: str, root: Path = ROOT
+    con: duckdb.DuckDBPyConnection, year: SchemeYear, name: str, root: Path = ROOT, on: date | None = None
 ) -> tuple[Any, ...]:
-    """One of the lists of `RECORDED` for a year."""
+    """One of the lists of `RECORDED` for a year.
+
+    Args:
+        con: A build or a published file.
+        year: The scheme that reads it.
+        name: Of the list.
+        root: The clone whose queries are used.
+        on: Only what had come by this day; None: all.
+
+    Returns:
+        The facts, in the order of the query.
+    """
     query, made, _kinds = RECORDED[name]
     sql = (root / "sql" / "assess" / "fact" / f"{query}.sql").read_text(encoding="utf-8")
     asked: dict[str, object] = {"year": year.year}
     if name == "late":
-        asked["closing_on"] = year.scheme.closing_on
-    return tuple(made(**row) for row in _rows(con, sql, asked))
+        asked |= {"closing_on": year.scheme.closing_on, "known_on": on}
+    facts = tuple(made(**row) for row in _rows(con, sql, asked))
+    if on is None or name == "late":
+        return facts
+    come = {part for (part,) in con.execute(_COME_BY, {"on": on}).fetchall()}
+    return tuple(fact for fact in facts if fact.address.part_id in come)
+
+
+_COME_BY = "select part_id from meta.part join meta.delivery using (delivery_id) where cast(received_at as date) <= $on"
 
 
 def read_spans(

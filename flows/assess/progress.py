@@ -112,7 +112,7 @@ def keep_progress(paths: Paths, day: date, root: Path = ROOT) -> RagCounts | Non
 def progress(con: duckdb.DuckDBPyConnection, day: date, root: Path = ROOT) -> Progress:
     """Where every unit stands on a day of the year the day is in; `ContractError` where that year has no scheme."""
     year = admit(con, day.year, root).year
-    facts = read_facts(con, year, root)
+    facts = read_facts(con, year, root, day)
     sql = "select period_id, from_on, to_on from ref.period"
     periods = {period: (first, last) for period, first, last in con.execute(sql).fetchall()}
     cut = _cut(year, periods, day)
@@ -160,7 +160,7 @@ def _by_day(
     span_figures: _SpanFigures,
     day: date,
 ) -> Facts:
-    """The facts with every period cut off at the day, and without decisions about the whole year."""
+    """The facts that had come by the day, with every period cut off at it, and without decisions about the whole year."""
     figures = {
         (unit, key): figure
         for (unit, key), figure in facts.figures.items()
@@ -175,7 +175,6 @@ def _by_day(
         figures=figures,
         corrections=tuple(c for c in facts.corrections if c.kind == "spot_check" and c.on and c.on <= day),
         points_rulings=(),
-        late=tuple(r for r in facts.late if r.period_id in periods and periods[r.period_id][1] <= day),
         known_on=day,
     )
 

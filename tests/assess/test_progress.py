@@ -74,6 +74,14 @@ def closed(
     )
 
 
+def arrived(con: duckdb.DuckDBPyConnection, record: str, day: date) -> None:
+    """As if all lists of a kind had come on a day."""
+    con.execute(
+        "update meta.delivery set received_at = $2 where delivery_id in (select delivery_id from meta.part where record = $1)",
+        [record, day],
+    )
+
+
 def seen(con: duckdb.DuckDBPyConnection, root: Path, day: date = JUNE) -> dict[tuple[str, str], ItemProgress]:
     named = ("mediation_succeeded", "mediation_success_rate")
     fill(con, {name: indicators()[name] for name in named})
@@ -140,7 +148,22 @@ def test_decisions_about_the_whole_year_stay_out_and_earlier_spot_checks_count(
         {**about, "reduction": 1, "checked_on": day, "reason": "重复"} for day in ("2015-06-30", "2015-07-01")
     ]
     stand.give(con, "spot_check", checks)
+    assert seen(con, root)["yongchuan", "mediation"].actual == 4, "the list of checks came in January"
+    arrived(con, "spot_check", JUNE)
     assert seen(con, root)["yongchuan", "mediation"].actual == 3
+
+
+def test_what_raters_gave_at_the_end_of_the_year_is_not_known_in_june(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    rating = "- {id: rating, label: 综合评价, points: 10, rule: {linear: {of: {scores: leader}}}}\n"
+    units = [u.unit_code for u in assessed()]
+    root = write_scheme(tmp_path, f"items:\n  {rating}", groups=dict.fromkeys(units, "district"))
+    scores = {"year": 2015, "item": "rating", "rater_group": "leader", "rater_key": "k", "points": 9}
+    stand.give(con, "rater_score", [scores | {"full_points": 10}])
+    assert ("yongchuan", "rating") not in seen(con, root)
+    arrived(con, "rater_score", JUNE)
+    assert seen(con, root)["yongchuan", "rating"].points == 9
 
 
 def test_a_target_counts_from_its_day(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
