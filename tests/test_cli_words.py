@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from flows import settings
 from flows.cli import app
 from flows.contract import spelling
+from flows.contract.paths import Paths
 from flows.contract.spelling import LearntWord
+from flows.ingest.lock import login
+from flows.ingest.vault import Vault
 from flows.normalise.unsettled_words import UnsettledWord
 
 HEADER = UnsettledWord(
@@ -21,7 +25,7 @@ FOLDER = UnsettledWord("", "", "", "永川总工汇", 1, ("台账.xlsx",), {"yon
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(data_folder: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("flows.cli.word_commands._unsettled", lambda: [HEADER, WORD, FOLDER])
     for writes in (spelling.learn, spelling.learnt, spelling.revoke):
         monkeypatch.setattr(writes, "__defaults__", (tmp_path,))
@@ -62,6 +66,11 @@ def test_a_list_that_was_filled_in_is_let_in_and_can_be_taken_out(root: Path) ->
     assert "谈妥了 → agreed  李样例" in run("--learnt")
     run("--revoke", "yongchuan/mediation/谈妥了")
     assert [w.word for w in spelling.learnt(root)] == ["了结那天"]
+    noted = Vault(settings.paths().vault).chain.noted("spelling", "spelling_revoked")
+    assert [(e["event"], e["by"], len(e["words"])) for e in noted] == [  # type: ignore[arg-type]
+        ("spelling", "李样例", 2),
+        ("spelling_revoked", login(), 1),
+    ]
 
 
 def test_a_list_with_a_meaning_that_is_none_changes_nothing(root: Path) -> None:

@@ -56,7 +56,7 @@ def test_nothing_is_closed_while_a_run_is_under_way(data_folder: Paths) -> None:
 def test_a_year_that_stays_open_lists_what_is_to_be_settled(
     data_folder: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: Paths, year: int, *__: object) -> ClosedBook:
+    def refuse(_: Paths, year: int, *__: object, **_decided: object) -> ClosedBook:
         raise YearStaysOpen(year, [OpenMatter("rater_missing", "评分缺失", "dazu", "satisfaction")])
 
     monkeypatch.setattr("flows.book.close_year.close", refuse)
@@ -66,14 +66,22 @@ def test_a_year_that_stays_open_lists_what_is_to_be_settled(
     assert "2015 stays open: 1 matters" in done.stderr
     done = call("close", "2015", "--json")
     assert done.exit_code == 1
-    matter = {"code": "rater_missing", "message": "评分缺失", "unit": "dazu", "item": "satisfaction"}
+    matter = {
+        "code": "rater_missing",
+        "message": "评分缺失",
+        "unit": "dazu",
+        "item": "satisfaction",
+        "name": None,
+    }
     assert json.loads(done.stdout) == {"year": 2015, "closed": False, "unsettled": [matter]}
 
 
 def test_a_closed_year_says_where_its_edition_is(data_folder: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[Any] = []
 
-    def close(paths: Paths, year: int, recorded_at: datetime, reason: str | None, again: bool) -> ClosedBook:
+    def close(
+        paths: Paths, year: int, recorded_at: datetime, reason: str | None, again: bool, **_decided: object
+    ) -> ClosedBook:
         given.extend([year, reason, again])
         made = Manifest(
             year=year,

@@ -1,6 +1,9 @@
 """Closing a year: the published results become an edition, or the list of what has to be settled first.
 
-Decides by what is in the published warehouse alone: its findings, its open items, the day its data are known up to.
+Decides by what is in the published warehouse alone: its findings, its open items, the day its data are known up to. Places and grades are
+derived from the published totals once more (`assess/places_again.py`): one that does not follow is not closed. What nobody has ruled yet (an
+appeal, a bonus, an event under appeal, a grade that can still move) keeps the year open too, unless a person names each of them (`despite`):
+names, reason and who decided it stand in the manifest and in the vault's anchor.
 A scheme folder that is not the one the results were scored with keeps the year open, because the edition would name
 rules that did not give its points. The edition is then also shown in the warehouse in place, which is copied and
 swapped like any other, so that `book.*` is there before the next run.
@@ -9,6 +12,7 @@ swapped like any other, so that `book.*` is there before the next run.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,10 +20,12 @@ from pathlib import Path
 import duckdb
 
 from flows.assess.fact_queries import known_on
+from flows.assess.places_again import differences_again
 from flows.book.write_book import write_book
 from flows.contract.catalogue import ROOT, records
 from flows.contract.paths import Paths
 from flows.database.connect import open_for_writing, open_published
+from flows.ingest.lock import login
 from flows.language import _
 from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse import books as book
@@ -36,6 +42,12 @@ class OpenMatter:
     message: str
     unit: str | None = None
     item: str | None = None
+    place: str | None = None  # which it is, where it may be closed over
+
+    @property
+    def key(self) -> str | None:
+        """By what it is named to close over it; None where it has to be settled."""
+        return None if self.place is None else f"{self.code}:{self.unit}:{self.place}"
 
 
 class YearStaysOpen(RuntimeError):
@@ -53,11 +65,27 @@ def close(
     reason: str | None = None,
     again: bool = False,
     root: Path = ROOT,
+    by: str | None = None,
+    despite: Collection[str] = (),
 ) -> book.ClosedBook:
     """Close a year of the published warehouse; the caller holds the run's lock.
 
-    Raises `YearStaysOpen` with everything that has to be settled, `TrustBroken` where an earlier edition or the
-    ledger was changed.
+    Args:
+        paths: of the data folder.
+        year: that is closed.
+        recorded_at: when.
+        reason: why; needed with `again` and `despite`.
+        again: the next edition of a closed year.
+        root: where schemes are.
+        by: who decides; needed with `despite`, default the login.
+        despite: keys of matters that nobody has decided and that the year is closed over.
+
+    Returns:
+        The book.
+
+    Raises:
+        YearStaysOpen: everything that has to be settled.
+        TrustBroken: an earlier edition or the ledger was changed.
     """
     require(paths)
     number = 1 + sum(held.manifest.year == year for held in book.books(paths.books))
@@ -65,12 +93,40 @@ def close(
         raise YearStaysOpen(year, [matter])
     warehouse = paths.warehouse_file()
     with open_published(warehouse) as con:
-        if matters := _unsettled(con, year, root):
-            raise YearStaysOpen(year, matters)
+        matters = _unsettled(con, year, root)
+        passed = _passed_over(year, matters, despite, by, reason)
+        if left := [m for m in matters if m not in passed]:
+            raise YearStaysOpen(year, left)
         check(con)
-        made = write_book(con, paths, manifest_of(con, year, number, reason, recorded_at), root)
+        manifest = manifest_of(con, year, number, reason, recorded_at)
+        decided = {
+            "by": login() if by is None else by.strip(),
+            "despite": [f"{m.key} {m.message}" for m in passed],
+        }
+        made = write_book(con, paths, manifest.model_copy(update=decided), root)
     _show(paths, warehouse)
     return made
+
+
+def _passed_over(
+    year: int, matters: Sequence[OpenMatter], despite: Collection[str], by: str | None, reason: str | None
+) -> list[OpenMatter]:
+    """The matters that somebody names to close over them; a name that none of them has is refused."""
+    if not despite:
+        return []
+    if not (by or "").strip() or not (reason or "").strip():
+        raise ValueError(_("--despite needs --by and --reason: who decided to close over it, and why"))
+    keys = {m.key: m for m in matters if m.key}
+    if unknown := sorted(set(despite) - set(keys)):
+        raise ValueError(
+            _(
+                "{year}: nothing open is called {names}; what may be closed over: {keys}",
+                year=year,
+                names=", ".join(unknown),
+                keys=", ".join(filter(None, keys)) or "—",
+            )
+        )
+    return [keys[key] for key in dict.fromkeys(despite)]
 
 
 def _number_matter(year: int, number: int, again: bool) -> OpenMatter | None:
@@ -104,8 +160,8 @@ def _unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> 
                 ),
             )
         ]
-    matters = []
-    if load_year(year, root).fingerprint != scored[0]:
+    matters, scheme = [], load_year(year, root)
+    if scheme.fingerprint != scored[0]:
         matters.append(
             OpenMatter(
                 "other_scheme",
@@ -116,9 +172,26 @@ def _unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> 
                 ),
             )
         )
+    else:
+        matters += [
+            OpenMatter(
+                f"{what}_differs",
+                _(
+                    "published {published}, but by the published totals and the scheme it is {found}: run the year again, and "
+                    "`union-assessment verify`",
+                    published=published,
+                    found=found,
+                ),
+                unit,
+            )
+            for unit, what, published, found in differences_again(con, scheme)
+        ]
     query = (root / "sql" / "book" / "unsettled.sql").read_text(encoding="utf-8")
     rows = con.execute(query, {"year": year}).fetchall()
-    return matters + [OpenMatter(code, message, unit, item) for _, code, unit, item, message in rows]
+    return matters + [
+        OpenMatter(code, message, unit, item, place if may_stay else None)
+        for _step, code, unit, item, message, may_stay, place in rows
+    ]
 
 
 def manifest_of(

@@ -122,7 +122,8 @@ def write_book(
         path.chmod(0o444)
     for inner in {path.parent for path in _files(fresh)}:
         sync_folder(inner)
-    note(Vault(paths.vault).chain, name, sha256_of(fresh / SUMS), manifest.kind)
+    decided = {"by": manifest.by, "reason": manifest.reason, "despite": manifest.despite}
+    note(Vault(paths.vault).chain, name, sha256_of(fresh / SUMS), manifest.kind, **decided)
     target = fresh.rename(folder / name)
     sync_folder(folder)
     return read_book(target, manifest.year, manifest.edition)

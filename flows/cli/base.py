@@ -92,6 +92,9 @@ Unit = Annotated[
     str | None,
     typer.Option(help=_("A unit to end with, by name, short name or code; default: the first ten places.")),
 ]
+By = Annotated[
+    str | None, typer.Option(metavar="WHO", help=_("Who decides; default: the login. It stays in the chain."))
+]
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON instead of a table."))]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import settings
-from flows.cli.base import FAILED, AsJson, command, echo, plainly, say, unit_code
+from flows.cli.base import FAILED, AsJson, By, command, echo, plainly, say, unit_code
 from flows.language import _
 
 if TYPE_CHECKING:
@@ -159,6 +159,8 @@ def targets(
             )
         ),
     ] = None,
+    by: By = None,
+    reason: Annotated[str, typer.Option(help=_("Why; it stays in the chain."))] = "",
     as_json: AsJson = False,
 ) -> None:
     """Compare signed target letters (目标任务书) with data/scheme/YEAR/target.csv, and write what is new.
@@ -187,4 +189,19 @@ def targets(
         from flows.report import target_text
 
         wrong = target_text.report(files, year, sender, write, as_json, echo, say)
+        if write and not wrong:
+            _note_targets(year, files, by, reason)
         raise typer.Exit(FAILED if wrong else 0)
+
+
+def _note_targets(year: int, files: list[Path], by: str | None, reason: str) -> None:
+    """Keep in the vault's chain who wrote targets, from which files, and what the table was then."""
+    from flows.contract.catalogue import ROOT
+    from flows.ingest.closed_file import sha256_of
+    from flows.ingest.lock import run_lock
+    from flows.ingest.vault import Vault
+
+    where, table = settings.paths(), ROOT / "data" / "scheme" / str(year) / "target.csv"
+    about = {"year": year, "files": [path.name for path in files], "sha256": sha256_of(table)}
+    with run_lock(where.lock):
+        Vault(where.vault).note_decision("targets", by, reason, settings.now(), **about)

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from flows import settings
-from flows.cli.base import FAILED, AsJson, command, echo, plainly, say, to_day
+from flows.cli.base import FAILED, AsJson, By, command, echo, plainly, say, to_day
 from flows.language import _, several
 
 KeyFile = Annotated[Path | None, typer.Option("--key", help=_("The key lies apart, in this file."))]
@@ -191,6 +191,8 @@ def retry(
         int | None, typer.Argument(metavar="[ID]", help=_("delivery_id of meta.delivery."))
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help=_("All that are listed."))] = False,
+    reason: Annotated[str, typer.Option(help=_("Why; it stays in the ledger."))] = "",
+    by: By = None,
 ) -> None:
     """Read again what failed by a fault of ours, a time limit or a crash.
 
@@ -231,7 +233,7 @@ def retry(
                     )
                 )
             if chosen and (everything or delivery_id is not None):
-                vault.retry(chosen, settings.now())
+                vault.retry(chosen, settings.now(), by, reason)
                 say(_("{count} are read again by the next run", count=len(chosen)))
             elif chosen:
                 say(_("nothing is written: name an ID, or --all"))

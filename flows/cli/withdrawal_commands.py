@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import settings
-from flows.cli.base import FAILED, command, echo, plainly, say, unit_code
+from flows.cli.base import FAILED, By, command, echo, plainly, say, unit_code
 from flows.language import _, several
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def withdraw(
         int | None, typer.Argument(metavar="[ID]", help=_("delivery_id of meta.delivery."))
     ] = None,
     reason: Annotated[str | None, typer.Option(help=_("Why; it stays in the ledger."))] = None,
+    by: By = None,
     listed: Annotated[
         Path | None,
         typer.Option(
@@ -83,7 +84,7 @@ def withdraw(
             _ask(
                 several("withdraw {n} delivery?", "withdraw {n} deliveries?", len(chosen)), yes or not chosen
             )
-            done = [vault.withdraw(d.delivery_id, why, now) for d, why in chosen]
+            done = [vault.withdraw(d.delivery_id, why, now, by) for d, why in chosen]
         if is_shown:
             for delivery in done:
                 say(
@@ -117,6 +118,7 @@ def withdraw(
 def unwithdraw(
     delivery_id: Annotated[int, typer.Argument(metavar="ID", help=_("delivery_id of meta.delivery."))],
     reason: Annotated[str, typer.Option(help=_("Why; it stays in the ledger."))],
+    by: By = None,
     yes: Yes = False,
 ) -> None:
     """Take a withdrawal back: the delivery counts again with the next run. Both decisions stay in the ledger."""
@@ -133,7 +135,7 @@ def unwithdraw(
                 raise VaultError(_("delivery {number} is not withdrawn", number=delivery_id))
             _show([delivery], None)
             _ask(_("let it count again?"), yes)
-            vault.unwithdraw(delivery_id, reason, settings.now())
+            vault.unwithdraw(delivery_id, reason, settings.now(), by)
         say(
             _(
                 "delivery {number}, {folder}/{name}, counts again with the next run",
@@ -146,25 +148,25 @@ def unwithdraw(
 
 @command()
 def acknowledge(
-    by: Annotated[str | None, typer.Option(help=_("Name of who knows that it is so."))] = None,
+    by: By = None,
     reason: Annotated[str | None, typer.Option(help=_("Why it is so; both stay in the ledger."))] = None,
     unit: Annotated[
         str | None, typer.Option(help=_("Of one unit only: name, short name or code; default: all."))
     ] = None,
     yes: Yes = False,
 ) -> None:
-    """What the next publication waits for: far fewer rows than before, deliveries that cannot be read. With --by and --reason: let it be published.
+    """What the next publication waits for: far fewer rows than before, deliveries that cannot be read. With --reason (and --by): let it be published.
 
     Holds for what is listed and the edition in place: what falls further, or falls later, stops a publication again. The
     limits are in data/reference/fall_limit.csv.
 
     Exit code 0: nothing stops it, or it is acknowledged; 1: listed only.
     """
-    if (by is None) != (reason is None):
+    if by is not None and reason is None:
         raise typer.BadParameter(_("give both --by and --reason"))
     code = unit_code(unit)
     with plainly():
-        from flows.ingest.lock import run_lock
+        from flows.ingest.lock import login, run_lock
         from flows.warehouse.publication_stops import acknowledge as record
         from flows.warehouse.publication_stops import stops_at_hand
 
@@ -175,12 +177,12 @@ def acknowledge(
                 echo(str(stop))
             if not found:
                 say(_("nothing stops the next publication"))
-            elif by is None or reason is None:
+            elif reason is None:
                 say(_("{count} to acknowledge: --by NAME --reason WHY", count=len(found)))
                 raise typer.Exit(FAILED)
             else:
                 _ask(_("acknowledge that these {count} are so?", count=len(found)), yes)
-                record(where, found, by, reason, settings.now())
+                record(where, found, by or login(), reason, settings.now())
                 say(
                     _(
                         "{count} acknowledged; the next run publishes",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import settings
-from flows.cli.base import AsJson, command, echo, plainly, say
+from flows.cli.base import AsJson, By, command, echo, plainly, say
 from flows.language import _
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def words(
     revoke: Annotated[
         str | None, typer.Option(metavar="UNIT/RECORD/WORD", help=_("Take a word out again."))
     ] = None,
-    by: Annotated[str, typer.Option(help=_("Who decides; kept with the word."))] = "数据办",
+    by: By = None,
+    reason: Annotated[str, typer.Option(help=_("Why; it stays in the chain."))] = "",
     as_json: AsJson = False,
 ) -> None:
     """What is not understood in the files in force, over all units, and what it may mean.
@@ -69,18 +70,21 @@ def words(
         from flows.contract.catalogue import ContractError
         from flows.contract.spelling import learn
         from flows.contract.spelling import learnt as known
+        from flows.ingest.lock import login
 
+        who = by or login()
         try:
             if learnt:
                 _show_learnt(known(), as_json)
             elif revoke is not None:
-                _revoke(revoke, known())
+                _note("spelling_revoked", _revoke(revoke, known()), who, reason)
             elif accept is not None:
-                chosen = _accepted(accept, by)
+                chosen = _accepted(accept, who)
                 learn(chosen)
+                _note("spelling", chosen, who, reason or accept.name)
                 say(_("{count} words let in; the next run reads the files with them", count=len(chosen)))
             else:
-                _list(_unsettled(), out, by, as_json)
+                _list(_unsettled(), out, who, as_json)
         except ContractError as error:
             raise typer.BadParameter(str(error)) from None
 
@@ -178,7 +182,9 @@ def _ask(found: Sequence[UnsettledWord], by: str) -> None:
             text = typer.prompt(_("    number or code")).strip()
             meaning = codes[int(text) - 1] if text.isdigit() and 0 < int(text) <= len(codes) else text
         if meaning:
-            learn([_learnt(word.unit, word.record, word.column, word.word, meaning, by)])
+            learnt = _learnt(word.unit, word.record, word.column, word.word, meaning, by)
+            learn([learnt])
+            _note("spelling", [learnt], by, "")
             echo(_("    kept: {word} → {meaning}", word=word.word, meaning=meaning))
     for word in found:
         if not word.unit:
@@ -222,7 +228,20 @@ def _show_learnt(found: Sequence[LearntWord], as_json: bool) -> None:
     say(_("{count} words of units' own", count=len(found)))
 
 
-def _revoke(named: str, found: Sequence[LearntWord]) -> None:
+def _note(event: str, words: Sequence[LearntWord], by: str, reason: str) -> None:
+    """Keep in the vault's chain who let a spelling in, or took it out, and why."""
+    from flows.ingest.lock import run_lock
+    from flows.ingest.vault import Vault
+
+    where = settings.paths()
+    said = [[w.unit, w.record, w.column, w.word, w.meaning] for w in words]
+    if said:
+        with run_lock(where.lock):
+            Vault(where.vault).note_decision(event, by, reason, settings.now(), words=said)
+
+
+def _revoke(named: str, found: Sequence[LearntWord]) -> list[LearntWord]:
+    """Take a word out; what was taken out."""
     from flows.contract.spelling import revoke as take_out
 
     unit, record, text = (*named.split("/", 2), "", "")[:3]
@@ -232,3 +251,4 @@ def _revoke(named: str, found: Sequence[LearntWord]) -> None:
     for word in chosen:
         take_out(word)
         say(_("taken out: {word} → {meaning}", word=word.word, meaning=word.meaning))
+    return chosen

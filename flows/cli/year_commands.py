@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from flows import settings
-from flows.cli.base import FAILED, AsJson, command, echo, plainly, say, to_day, unit_code
+from flows.cli.base import FAILED, AsJson, By, command, echo, plainly, say, to_day, unit_code
 from flows.language import _
 
 
@@ -23,6 +22,16 @@ def close(
         bool,
         typer.Option("--again", help=_("Decide a closed year anew: the next edition; earlier ones stay.")),
     ] = False,
+    by: By = None,
+    despite: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help=_(
+                "Close over this undecided matter, named as in the list; once for each, with --by and --reason."
+            ),
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Close a year: what the warehouse says about it becomes an edition that nothing changes any more.
@@ -32,15 +41,21 @@ def close(
     changes assess.* only. Both side by side: [bold]open.结账对照[/], [bold]open.结账分项对照[/].
 
     Refused, with a list, while there are findings of severity error, items
-    without points or provisional results, and when data/scheme has another
-    scheme than the one the results were made with.
+    without points or provisional results, appeals, bonus applications or events under appeal that nobody has decided, and when
+    data/scheme has another scheme than the one the results were made with. A place or grade that does not follow from the published
+    totals by the scheme's rules, derived once more in SQL, is refused as well. What is undecided may be closed over with --despite:
+    who decided it stands in the book and in the vault's anchor.
 
     Exit code 0: closed; 1: it stays open. With --json one object: year, closed,
-    unsettled (code, message, unit, item) or edition, folder, closed_on,
+    unsettled (code, message, unit, item, name) or edition, folder, closed_on,
     fingerprint, rows.
     """
     if again and not reason:
         raise typer.BadParameter(_("--again needs a --reason: why the year is decided anew"))
+    if despite and not (by and reason):
+        raise typer.BadParameter(
+            _("--despite needs --by and --reason: who decided to close over it, and why")
+        )
     with plainly():
         from flows.book.close_year import YearStaysOpen
         from flows.book.close_year import close as close_year
@@ -50,12 +65,15 @@ def close(
         where = settings.paths()
         try:
             with run_lock(where.lock):
-                book = close_year(where, year, settings.now(), reason, again)
+                book = close_year(where, year, settings.now(), reason, again, by=by, despite=despite or ())
                 if where.warehouse_file().exists():
                     write_results(where, year)  # letters name the book
         except YearStaysOpen as error:
             if as_json:
-                matters = [asdict(matter) for matter in error.matters]
+                matters = [
+                    {"code": m.code, "message": m.message, "unit": m.unit, "item": m.item, "name": m.key}
+                    for m in error.matters
+                ]
                 echo(
                     json.dumps(
                         {"year": year, "closed": False, "unsettled": matters}, ensure_ascii=False, indent=2
@@ -63,7 +81,7 @@ def close(
                 )
             else:
                 for m in error.matters:
-                    echo("  ".join(filter(None, (m.code, m.unit, m.item, m.message))))
+                    echo("  ".join(filter(None, (m.code, m.unit, m.item, m.message, m.key and f"[{m.key}]"))))
                 say(str(error))
             raise typer.Exit(FAILED) from None
         made = book.manifest

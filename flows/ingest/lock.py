@@ -50,7 +50,7 @@ def run_lock(path: Path) -> Iterator[None]:
         said = _("the data folder cannot be written to ({why})", why=error.strerror)
         raise OSError(error.errno, said, str(path.parent)) from None
     try:
-        owner = {"pid": os.getpid(), "host": socket.gethostname(), "user": _user()}
+        owner = {"pid": os.getpid(), "host": socket.gethostname(), "user": login()}
         note.write_text(json.dumps(owner), encoding="utf-8")
         yield
     finally:
@@ -58,7 +58,8 @@ def run_lock(path: Path) -> Iterator[None]:
         lock.release()
 
 
-def _user() -> str:
+def login() -> str:
+    """Whose account this is: the name under which what a person decides is recorded, unless another is given."""
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # a container's user without a name

@@ -5,7 +5,7 @@ Nothing is overwritten, moved or deleted, here or in the inbox; a mistaken deliv
 line. The vault never reads a clock: the caller says when something was received.
 
     vault/ledger.jsonl   deliveries, withdrawals, what lay in the inbox and was not taken in, what a limit stopped, what is read again
-    vault/anchor.jsonl   how the ledger ends, the key's fingerprint, closed books, publications: see `chain.py`
+    vault/anchor.jsonl   how the ledger ends, the key's fingerprint, closed books, publications, what people decided beside: see `chain.py`
     vault/file/ab/ab12…  contents by SHA-256               vault/incoming/  files being copied
     vault/key            32 random bytes for person keys
     vault/seen.json      what inbox files held, by their state on disk; may be deleted
@@ -42,6 +42,7 @@ from flows.ingest.delivery import (
 from flows.ingest.inbox import IGNORED, InboxFile, PassedOver, look
 from flows.ingest.inbox_cache import Seen
 from flows.ingest.ledger import RESTORE, VaultError
+from flows.ingest.lock import login
 from flows.language import _
 
 if TYPE_CHECKING:
@@ -178,8 +179,8 @@ class Vault:
         made = (from_line(i, line, withdrawn.get(i)) for i, line in enumerate(lines, 1))
         return [d for d in made if d.received_at <= limit]
 
-    def withdraw(self, delivery_id: int, reason: str, at: datetime) -> Delivery:
-        """Record that a delivery no longer counts from `at` on; its file and line stay."""
+    def withdraw(self, delivery_id: int, reason: str, at: datetime, by: str | None = None) -> Delivery:
+        """Record that a delivery no longer counts from `at` on, and who decided it (default: the login); its file and line stay."""
         delivery = self.delivery(delivery_id)
         if delivery.withdrawn_at is not None:
             raise VaultError(
@@ -197,9 +198,9 @@ class Vault:
                     at=delivery.received_at,
                 )
             )
-        return self._record_decision("withdrawal", delivery_id, reason, at)
+        return self._record_decision("withdrawal", delivery_id, reason, at, by)
 
-    def unwithdraw(self, delivery_id: int, reason: str, at: datetime) -> Delivery:
+    def unwithdraw(self, delivery_id: int, reason: str, at: datetime, by: str | None = None) -> Delivery:
         """Record that a withdrawn delivery counts again from `at` on; that it was withdrawn stays in the ledger."""
         withdrawn_at = self.delivery(delivery_id).withdrawn_at
         if withdrawn_at is None:
@@ -212,12 +213,19 @@ class Vault:
                     at=withdrawn_at,
                 )
             )
-        return self._record_decision("unwithdrawal", delivery_id, reason, at)
+        return self._record_decision("unwithdrawal", delivery_id, reason, at, by)
 
-    def retry(self, delivery_ids: Iterable[int], at: datetime) -> None:
-        """Record that deliveries are to be read again by the next build, whatever a limit made of them before."""
+    def retry(
+        self, delivery_ids: Iterable[int], at: datetime, by: str | None = None, reason: str = ""
+    ) -> None:
+        """Record that deliveries are to be read again by the next build, whatever a limit made of them before, by whom and why."""
         shas = {d.delivery_id: d.sha256 for d in self.deliveries()}
-        event = {"event": "retry", "at": written(china_time(at))}
+        event = {
+            "event": "retry",
+            "at": written(china_time(at)),
+            "by": by or login(),
+            "reason": reason.strip(),
+        }
         self.chain.append([event | {"delivery_id": i, "sha256": shas[i]} for i in delivery_ids])
         self.__dict__.pop("_stopped", None)
 
@@ -232,13 +240,16 @@ class Vault:
             raise VaultError(_("there is no delivery {number}", number=delivery_id))
         return found
 
-    def _record_decision(self, event: str, delivery_id: int, reason: str, at: datetime) -> Delivery:
+    def _record_decision(
+        self, event: str, delivery_id: int, reason: str, at: datetime, by: str | None
+    ) -> Delivery:
         if not reason.strip():
             raise VaultError(_("{event} needs a reason: it will be asked for", event=event))
         line = {
             "event": event,
             "delivery_id": delivery_id,
             "reason": reason.strip(),
+            "by": by or login(),
             "at": written(china_time(at)),
         }
         self.chain.append([line])
@@ -346,6 +357,12 @@ class Vault:
     def redacted_cell(self, text: str) -> str:
         """A cell of a text column as a table may hold it."""
         return redacted_cell(text, self.key())
+
+    def note_decision(self, event: str, by: str | None, reason: str, at: datetime, **about: object) -> None:
+        """Keep in the anchor what a person decided about files beside the vault (targets, spellings): who, why and what."""
+        private_folder(self.root)
+        said: dict[str, object] = {"event": event, "by": by or login(), "reason": reason.strip()}
+        self.chain.note(said | {"at": written(china_time(at))} | about)
 
     def note_error(self, where: str, error: BaseException) -> Path:
         """Write an unforeseen error in full to `errors.log`: its text may quote a cell, so it is kept here only."""

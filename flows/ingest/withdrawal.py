@@ -15,9 +15,9 @@ class NoSuchDelivery(ValueError):
     """A line of the list names no delivery, or more than one; nothing of the list is withdrawn."""
 
 
-def withdraw_listed(vault: Vault, listed: Path, at: datetime) -> list[Delivery]:
+def withdraw_listed(vault: Vault, listed: Path, at: datetime, by: str | None = None) -> list[Delivery]:
     """Withdraw each delivery of a list that still counts."""
-    return [vault.withdraw(d.delivery_id, reason, at) for d, reason in chosen_by(vault, listed)]
+    return [vault.withdraw(d.delivery_id, reason, at, by) for d, reason in chosen_by(vault, listed)]
 
 
 def chosen_by(vault: Vault, listed: Path) -> list[tuple[Delivery, str]]:

@@ -58,6 +58,10 @@ class Manifest(Strict):
     version: str | None = None  # of the code, and the SHA-256 of all of it
     code: str | None = None
     signed_by: str | None = None  # SHA-256 of the public key
+    by: str | None = None  # who closed it
+    despite: list[str] = Field(
+        default_factory=list
+    )  # what nobody had decided and it was closed over, by name
     beside: dict[str, int] = Field(
         default_factory=dict
     )  # rows of the tables that only the folder has: names and deliveries
@@ -224,10 +228,10 @@ def finish(chain: Chain, folder: Path) -> None:
             sync_folder(folder)
 
 
-def note(chain: Chain, name: str, fingerprint: str, kind: str = "book") -> None:
-    """Keep an edition's fingerprint in the vault's anchor, once."""
+def note(chain: Chain, name: str, fingerprint: str, kind: str = "book", **decided: object) -> None:
+    """Keep an edition's fingerprint in the vault's anchor, once, with who decided it and why."""
     if all(known["name"] != name for known in chain.noted(kind)):
-        chain.note({"event": kind, "name": name, "fingerprint": fingerprint})
+        chain.note({"event": kind, "name": name, "fingerprint": fingerprint} | decided)
 
 
 def selects(con: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
@@ -273,7 +277,7 @@ def _list(con: duckdb.DuckDBPyConnection, book: ClosedBook, today: Mapping[str, 
         known = set(_columns(con, _parquet(book, table))) if table in m.rows else set()
         absent += [f"{table}.{name}" for name in _columns(con, today[table]) if name not in known]
     said = m.model_dump() | {"recorded_at": m.recorded_at.replace(tzinfo=None), "absent_columns": absent}
-    said |= {"fingerprint": book.fingerprint, "manifest": book.manifest_hash}
+    said |= {"fingerprint": book.fingerprint, "manifest": book.manifest_hash, "closed_by": m.by}
     insert_named(con, "book.edition", [{c: said[c] for c in con.table("book.edition").columns}])
     listed = [(m.year, m.edition, t, n, book.sums[f"{t}.parquet"]) for t, n in sorted(m.rows.items())]
     insert_rows(con, "book.file", ("year", "edition", "table_name", "row_count", "sha256"), listed)

@@ -14,6 +14,8 @@ create or replace table book.edition (
   fingerprint varchar not null,
   manifest varchar not null,
   signed_by varchar,
+  closed_by varchar,
+  despite varchar[],
   absent_columns varchar[] not null
 );
 

@@ -14,7 +14,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.assess.places_again import differences_again
 from flows.assess.score_years import score_year
+from flows.score.scheme.scheme_loader import load_year
 from tests.assess.oracle import world
 from tests.support import stand
 from tests.support.scheme import write_scheme
@@ -160,6 +162,17 @@ def test_engine_and_sql_agree(
     assert con.execute(TOTALS_DIFFER, {"places": variant.total_places}).fetchall() == []
     names = {"names": [grade for grade, *_ in variant.grades]}
     assert con.execute(GRADES_DIFFER, names).fetchall() == []
+    year = load_year(2015, root)
+    assert differences_again(con, year) == []  # what a close holds places and grades against
+    [(unit, place, grade)] = con.execute(
+        "select unit_code, overall_rank, grade from assess.result order by all limit 1"
+    ).fetchall()
+    con.execute("update assess.result set grade = 'other' where unit_code = $unit", {"unit": unit})
+    assert differences_again(con, year) == [(unit, "grade", "other", grade)]
+    con.execute(
+        "update assess.result set overall_rank = overall_rank + 1 where unit_code = $unit", {"unit": unit}
+    )
+    assert (unit, "rank", str(place + 1), str(place)) in differences_again(con, year)
     assert con.execute("select count(*) from oracle_points").fetchone() == (40 * 23,)
     assert con.execute("select count(*) from oracle_total").fetchone() == (40,)
 

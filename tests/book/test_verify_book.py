@@ -127,12 +127,12 @@ def test_after_a_close_letters_name_the_book(tmp_path: Path, monkeypatch: pytest
         "flows.report.results.write_results.write_results", lambda _paths, year: written.append(year)
     )
 
-    def close(*_: object) -> ClosedBook:
+    def close(*_: object, **_decided: object) -> ClosedBook:
         raise close_year.YearStaysOpen(2015, [])
 
     monkeypatch.setattr(close_year, "close", close)
     assert CliRunner().invoke(cli.app, ["close", "2015"]).exit_code == 1
     assert written == []
-    monkeypatch.setattr(close_year, "close", lambda *_: 1 / 0 if written else ClosedBook)
+    monkeypatch.setattr(close_year, "close", lambda *_, **__: 1 / 0 if written else ClosedBook)
     CliRunner().invoke(cli.app, ["close", "2015"])
     assert written == [2015]

@@ -20,6 +20,7 @@ from flows.contract.catalogue import ROOT, issue_messages
 from flows.ingest import inbox as inbox_module
 from flows.ingest import vault as vault_module
 from flows.ingest.ledger import VaultError
+from flows.ingest.lock import login
 from flows.ingest.vault import Vault
 
 NOON = datetime(2016, 1, 8, 12)
@@ -264,6 +265,23 @@ def test_withdrawal_counts_from_its_moment_on_and_stays(inbox: Path, vault: Vaul
     # the bytes still lie in the inbox: they must not come back by themselves
     again = vault.take_in(inbox, NOON + timedelta(days=4), resolve)
     assert (again.new, [d.delivery_id for d in again.repeated]) == ((), [1, 2])
+
+
+def test_every_decision_says_who_and_why(inbox: Path, vault: Vault) -> None:
+    put(inbox, "永川区/a.csv", b"x")
+    vault.take_in(inbox, NOON, resolve)
+    vault.withdraw(1, "误报", NOON, by="王主任")
+    vault.unwithdraw(1, "仍算", NOON)
+    vault.retry([1], NOON, "李工", "换了机器")
+    vault.note_decision("targets", "张科长", "任务书下达", NOON, year=2015)
+    said = [(e["event"], e["by"], e["reason"]) for e in vault.events()[1:]]
+    assert said == [
+        ("withdrawal", "王主任", "误报"),
+        ("unwithdrawal", login(), "仍算"),
+        ("retry", "李工", "换了机器"),
+    ]
+    [noted] = vault.chain.noted("targets")
+    assert (noted["by"], noted["reason"], noted["year"]) == ("张科长", "任务书下达", 2015)
 
 
 def test_a_withdrawn_file_that_is_put_there_again_comes_in(inbox: Path, vault: Vault) -> None:

@@ -15,6 +15,8 @@ from flows.book.close_year import YearStaysOpen, close
 from flows.contract.paths import Paths
 from flows.database.connect import NoWarehouse, open_build
 from flows.database.seal import seal
+from flows.ingest.lock import login
+from flows.ingest.vault import Vault
 from flows.metrics.refresh import measure
 from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse.books import books, carry
@@ -147,13 +149,69 @@ def test_a_year_with_open_matters_stays_open(
         # no part of the unit's scheme: left out, not open
         "update assess.item_score set points = null, full_points = 0, state = 'not_applicable' where unit_code = 'dazu'; "
         "update assess.result set base_points = 0, total_points = 0, points_low = 0 where unit_code = 'dazu'",
-        "insert into assess.finding values (2015, 'warning', 'appeal_open', null, null, '有申诉', null, null)",
+        "insert into assess.finding values (2015, 'warning', 'scheme_warned', null, null, '有提醒', null, null)",
         "insert into assess.finding values (2014, 'error', 'rater_missing', 'dazu', null, '上年', null, null)",
     ],
 )
 def test_what_is_settled_does_not_keep_a_year_open(paths: Paths, root: Path, sql: str) -> None:
     alter(paths, sql)
     assert close(paths, 2015, NOON, root=root).manifest.edition == 1
+
+
+@pytest.mark.parametrize(
+    ("sql", "code", "unit"),
+    [
+        ("update assess.result set overall_rank = 3 - overall_rank", "rank_differs", "yongchuan"),
+        (
+            "update assess.result set group_rank = 2, group_rank_worst = 2 where unit_code = 'yongchuan'",
+            "rank_differs",
+            "yongchuan",
+        ),
+        (
+            "update assess.result set grade = 'first', grade_best = 'first', grade_worst = 'first' where unit_code = 'dazu'",
+            "grade_differs",
+            "dazu",
+        ),
+    ],
+)
+def test_a_place_or_grade_that_does_not_follow_cannot_close(
+    paths: Paths, root: Path, sql: str, code: str, unit: str
+) -> None:
+    alter(paths, sql)
+    with pytest.raises(YearStaysOpen) as refused:
+        close(paths, 2015, NOON, root=root)
+    assert (code, unit) in [(m.code, m.unit) for m in refused.value.matters]
+    assert all(m.key is None for m in refused.value.matters)
+    assert not paths.books.exists()
+
+
+def test_what_nobody_has_decided_is_closed_over_by_name_alone(paths: Paths, root: Path) -> None:
+    alter(
+        paths,
+        "insert into assess.finding values (2015, 'info', 'appeal_open', 'dazu', 'mediation', '申诉尚未裁定', 7001, 3); "
+        "insert into assess.bonus by name select 2015 as year, 'yongchuan' as unit_code, '甲' as matter, 'national' as level, "
+        "2015 as work_year, 2015 as counted_year, 1 as claimed, 0 as counted, 'undecided' as why, 7002 as part_id, 4 as row_number",
+    )
+    with pytest.raises(YearStaysOpen) as refused:
+        close(paths, 2015, NOON, root=root)
+    keys = [m.key for m in refused.value.matters]
+    assert keys == ["appeal_open:dazu:7001/3", "bonus_undecided:yongchuan:7002/4"]
+    with pytest.raises(YearStaysOpen) as one_left:
+        close(paths, 2015, NOON, "会议决定", root=root, by="王主任", despite=[str(keys[0])])
+    assert [m.key for m in one_left.value.matters] == keys[1:]
+    with pytest.raises(ValueError, match="nothing open is called appeal_open:dazu:1/1"):
+        close(paths, 2015, NOON, "会议决定", root=root, by="王主任", despite=["appeal_open:dazu:1/1"])
+    with pytest.raises(ValueError, match="--by and --reason"):
+        close(paths, 2015, NOON, root=root, despite=[str(k) for k in keys])
+    made = close(paths, 2015, NOON, "会议决定", root=root, by="王主任", despite=[str(k) for k in keys])
+    assert (made.manifest.by, made.manifest.reason) == ("王主任", "会议决定")
+    assert [text.split(" ")[0] for text in made.manifest.despite] == keys
+    [noted] = Vault(paths.vault).chain.noted("book")
+    assert (noted["by"], noted["reason"], noted["despite"]) == ("王主任", "会议决定", made.manifest.despite)
+
+
+def test_who_closed_is_the_login_unless_said(paths: Paths, root: Path) -> None:
+    assert close(paths, 2015, NOON, root=root).manifest.by == login()
 
 
 def test_results_that_fail_a_check_are_not_closed(paths: Paths, root: Path) -> None:
