@@ -75,6 +75,10 @@ def checks(folder: Path) -> Iterator[Claim]:
     """Every claim of the book in a folder; a book that cannot be read ends with a check that says so."""
     try:
         yield _files(folder)
+        if "files" not in json.loads((folder / "edition.json").read_bytes()):
+            told = "旧版程序所写，没有签名，只能核对指纹 of older code: not signed, and only its hashes can be checked"
+            yield Claim("read", told, is_open=True)
+            return
         book = BookFiles(folder)
         yield _rows(book)
         yield _blocks(book)
@@ -101,8 +105,8 @@ def _files(folder: Path) -> Claim:
     for name in sorted(there & sums.keys()):
         if hashes[name] != sums[name]:
             wrong.append(f"{name}：已改动 was changed (SHA256SUMS)")
-    said = json.loads((folder / "edition.json").read_bytes()).get("files", {})
-    for name in sorted((there | said.keys()) - {"edition.json", "edition.sig"}):
+    said = json.loads((folder / "edition.json").read_bytes()).get("files")
+    for name in sorted((there | said.keys()) - {"edition.json", "edition.sig"}) if said is not None else ():
         if said.get(name) != hashes.get(name):
             wrong.append(f"{name}：与清单不符 is not what the manifest says (edition.json)")
     return Claim("files", f"{len(sums)} 个文件与清单一致 files are those of the manifest", tuple(wrong))

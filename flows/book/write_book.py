@@ -70,6 +70,18 @@ _DECIDES: dict[str, Any] = {
 }
 
 
+_README = """\
+本文件夹是一个年度考核的账册（或预览），不依赖旁边的任何东西。
+  edition.json 清单：由什么数据、哪版程序、什么理由而成，每个文件的指纹（SHA-256），上一版的指纹；edition.sig 是考核办公室的签名
+  csv/*.csv、*.parquet 同样的表：result 结果，item_score 各项得分和算法说明，figure 计分所用指标值，value 指标值（含分子分母），target 目标，
+    adjustment 核定和扣分，bonus 加分，gate 限制，delivery 报送清单，unit、indicator、item、period、code 名称；各列的意思见 dictionary.csv
+  scheme/ 考核办法的文件和印刷版 scheme.html；facts.json 计分时已知的一切；requirements.lock 所用的软件包
+核对：python verify.py（只需要 Python）；union-assessment verify 本文件夹（连同签名、Parquet，并重新计分）。
+The book (or a preview) of a year's assessment; nothing beside it is needed. edition.json names every file's hash and the edition before, and
+is signed (edition.sig, public_key.pem). Check it: python verify.py, or union-assessment verify FOLDER.
+"""
+
+
 def write_book(
     con: duckdb.DuckDBPyConnection,
     paths: Paths,
@@ -97,7 +109,9 @@ def write_book(
     fresh.mkdir(parents=True)
     rows = write_content(con, manifest.year, fresh, root)
     shutil.copyfile(check_alone.__file__, fresh / "verify.py")
+    (fresh / "README.txt").write_text(_README, encoding="utf-8", newline="\n")
     for more, data in (also or {}).items():
+        (fresh / more).parent.mkdir(parents=True, exist_ok=True)
         (fresh / more).write_bytes(data)
     signer = signing_key(paths.signing_key) if paths.signing_key else None
     if signer:

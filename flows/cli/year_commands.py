@@ -93,6 +93,8 @@ def close(
                 "folder": str(book.folder),
                 "closed_on": made.closed_on.isoformat(),
                 "fingerprint": book.fingerprint,
+                "manifest": book.sums.get("edition.json"),
+                "signed_by": made.signed_by,
                 "rows": made.rows,
             }
             echo(json.dumps(told, ensure_ascii=False, indent=2))
@@ -105,6 +107,14 @@ def close(
                 )
             )
             echo(_("fingerprint: {fingerprint}", fingerprint=book.fingerprint))
+            if made.signed_by:
+                echo(
+                    _(
+                        "manifest: {manifest}, signed by {key}",
+                        manifest=book.manifest_hash,
+                        key=made.signed_by,
+                    )
+                )
             echo(_("rows: {counts}", counts=", ".join(f"{n:,} {table}" for table, n in made.rows.items())))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from datetime import datetime
@@ -92,11 +93,14 @@ def test_what_other_code_gives_is_no_fault_of_the_book(copied: Path, monkeypatch
     assert call(str(copied))[1]["scored"] == "?"
 
 
-def test_an_edition_of_older_code_is_refused_in_a_sentence(tmp_path: Path) -> None:
+def test_of_an_edition_of_older_code_only_the_hashes_are_checked_and_that_is_said(tmp_path: Path) -> None:
     (tmp_path / "2014-1").mkdir()
     (tmp_path / "2014-1" / "edition.json").write_text("{}", encoding="utf-8")
-    code, found = call(str(tmp_path / "2014-1"))
-    assert (code, list(found)) == (1, ["read"])
+    sums = tmp_path / "2014-1" / "SHA256SUMS"
+    sums.write_text(f"{hashlib.sha256(b'{}').hexdigest()}  edition.json\n", encoding="utf-8")
+    assert call(str(tmp_path / "2014-1")) == (0, {"files": "", "read": "?"})
+    sums.write_text(f"{'0' * 64}  edition.json\n", encoding="utf-8")
+    assert call(str(tmp_path / "2014-1"))[0] == 1
 
 
 @pytest.mark.parametrize(
