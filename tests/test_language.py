@@ -32,7 +32,9 @@ from tests.support.scheme import measured_year
 
 CJK = re.compile(r"[\u3400-\u9fff]")
 #: What an English text may have of Chinese: examples to type, and words that stand in files of districts.
-QUOTED = re.compile(r"\[bold\].*?\[/\]|目标任务书|[《“（]?2015年1-9月|截至2015年9月30日|永川区|数据办")
+QUOTED = re.compile(
+    r"\[bold\].*?\[/\]|目标任务书|[《“（]?2015年1-9月|截至2015年9月30日|永川区|数据办|【待[定核]】"
+)
 #: An English sentence: four words that are no name of a field, a command, an option or a file.
 SENTENCE = re.compile(r"(?<![\w/.-])[A-Za-z]?[a-z]+(?: [a-z]{2,}){3,}")
 

@@ -107,6 +107,72 @@ def _show_weights(one: Linted) -> None:
 
 
 @command()
+def new_year(
+    year: Annotated[
+        int, typer.Argument(metavar="YEAR", min=1990, max=2100, help=_("The new assessment year."))
+    ],
+    source: Annotated[
+        int | None,
+        typer.Option("--from", metavar="YEAR", help=_("The year to begin with; default: the year before.")),
+    ] = None,
+) -> None:
+    """Begin a year's scheme from another's: data/scheme/YEAR, its periods and due days.
+
+    scheme.yml is kept word for word, with its comments. Days move with the
+    calendar and are marked 【待核】, the document number is 【待定】, targets
+    are none: they come with the signed letters. Units that are no more are
+    left out. The linter refuses the scheme as long as a mark is in it.
+
+    [bold]union-assessment new-year 2016[/]
+    [bold]union-assessment new-year 2016 --from 2014[/]
+
+    Exit code 0: written; 1: the year is there already, nothing was written;
+    2: no such year to begin with.
+    """
+    from flows.contract.catalogue import ROOT
+    from flows.contract.units import reference
+
+    folder = ROOT / "data" / "scheme" / str(year - 1 if source is None else source)
+    if not (folder / "scheme.yml").exists():
+        raise typer.BadParameter(_("there is no {folder}", folder=_near(folder)))
+    with plainly():
+        from flows.score.scheme.new_year import begin_year
+
+        begun = begin_year(year, folder, ROOT / "data" / "reference", reference())
+        echo(_("written: {folder}", folder=_near(begun.folder)))
+        echo(
+            _(
+                "data/reference: {periods} periods and {due} due days of {year} added, a year after those before; look at them",
+                periods=begun.periods,
+                due=begun.due_days,
+                year=year,
+            )
+        )
+        for number, line in begun.marked:
+            echo(_("scheme.yml:{number}: to fill in or to confirm: {line}", number=number, line=line))
+        for number, line in begun.mentions:
+            echo(_("scheme.yml:{number}: still names the year before: {line}", number=number, line=line))
+        if begun.left_out:
+            echo(
+                _(
+                    "group.csv: left out, no more in {year}: {units}",
+                    year=year,
+                    units=", ".join(begun.left_out),
+                )
+            )
+        if begun.without_group:
+            echo(_("group.csv: without a group yet: {units}", units=", ".join(begun.without_group)))
+        echo(
+            _(
+                "target.csv: empty; hand out `union-assessment template target_letter --period {year}`, then "
+                "`union-assessment targets FILE --year {year} --write`",
+                year=year,
+            )
+        )
+        echo(_("then: union-assessment lint {year}", year=year))
+
+
+@command()
 def scheme(
     year: Annotated[
         str, typer.Argument(metavar="YEAR", help=_("A year of data/scheme, or the folder of a scheme."))

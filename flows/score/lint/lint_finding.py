@@ -86,6 +86,11 @@ def in_scheme(year: SchemeYear, code: str, path: str, message: str) -> LintFindi
     return _found(year, "scheme.yml", code, _line_of(year, path), clause(year.scheme, path), message)
 
 
+def at_line(year: SchemeYear, code: str, line: int, message: str) -> LintFinding:
+    """A finding about a line of scheme.yml, whatever stands there."""
+    return _found(year, "scheme.yml", code, line, "方案", message)
+
+
 def in_target(year: SchemeYear, code: str, target: Target, message: str) -> LintFinding:
     """A finding about a line of target.csv.
 

@@ -11,12 +11,13 @@ from fractions import Fraction
 from itertools import pairwise
 
 from flows.score.explain.format import plain, some
-from flows.score.lint.lint_finding import LintFinding, grade_name, in_scheme, in_target
+from flows.score.lint.lint_finding import LintFinding, at_line, grade_name, in_scheme, in_target
 from flows.score.lint.reach import reach
 from flows.score.lint.rule_checks import LeafReach
 from flows.score.lint.scope import Scope, places
 from flows.score.lint.tree_checks import most_of
 from flows.score.rules.rule import Place
+from flows.score.scheme.new_year import OPEN, TO_CHECK, open_lines
 from flows.score.scheme.scheme_loader import SchemeYear
 from flows.score.scheme.scheme_model import BonusClass, DeductionClass, Grade, Item
 from flows.score.sources.known_names import codes
@@ -45,6 +46,9 @@ def _copied(year: SchemeYear) -> Iterator[LintFinding]:
             yield in_scheme(
                 year, "year_copied", path, f"{text} names {some(sorted(years))}, not {scheme.year}"
             )
+    for number, line in open_lines((year.folder / "scheme.yml").read_text(encoding="utf-8")):
+        mark = OPEN if OPEN in line else TO_CHECK
+        yield at_line(year, "left_open", number, f"the mark {mark} is in this line")
     stale = [t for t in year.targets if t.effective_on < date(scheme.year, 1, 1)]
     if stale:
         words = f"{len(stale)} targets take effect before {scheme.year} begins"
