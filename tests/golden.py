@@ -43,9 +43,30 @@ LEFT_OUT = {
     ("meta", "measured"): {"definition_fingerprint"},
     ("meta", "seal"): {"name", "content"},
     # what a publication changed beside the one before it: another history, another answer
-    ("meta", "result_move"): {
-        *("year", "unit_code", "since", "points_before", "points_now", "reasons"),
-        *("overall_rank_before", "overall_rank_now", "grade_before", "grade_now"),
+    ("meta", "restatement"): {
+        *(
+            "year",
+            "unit_code",
+            "against",
+            "since",
+            "kind",
+            "item_id",
+            "label",
+            "before",
+            "after",
+            "gone",
+            "came",
+        ),
+        *(
+            "by_data",
+            "by_target",
+            "by_scheme",
+            "by_decision",
+            "by_code",
+            "before_label",
+            "after_label",
+            "reasons",
+        ),
     },
 }
 SHOWN = 3

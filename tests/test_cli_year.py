@@ -205,8 +205,8 @@ def test_status_shows_closed_years_and_damaged_ones(
 ) -> None:
     from flows.report import terminal
 
-    standing.show_editions(terminal.results(), data_folder.books)
+    standing.show_editions(terminal.results(), data_folder)
     assert "closed years: none" in capsys.readouterr().out
     (data_folder.books / "2015-1").mkdir(parents=True)
-    standing.show_editions(terminal.results(), data_folder.books)
+    standing.show_editions(terminal.results(), data_folder)
     assert "2015-1/SHA256SUMS is missing" in capsys.readouterr().out

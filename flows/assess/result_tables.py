@@ -17,7 +17,7 @@ from flows.score.engine.facts import Address
 from flows.score.engine.result import Scored
 from flows.score.engine.rounding import rounded
 from flows.score.explain.sentence import explanations
-from flows.score.scheme.scheme_loader import SchemeYear
+from flows.score.scheme.scheme_loader import SchemeYear, scheme_text
 
 _Row = dict[str, object]
 
@@ -102,6 +102,7 @@ def _scheme_tables(admitted: AdmittedScheme) -> Iterator[tuple[str, Iterable[_Ro
                 "fingerprint": admitted.fingerprint,
                 "judged_by": judges_fingerprint(),
                 "remarks": admitted.remarks_text,
+                "text": scheme_text(year.folder),
             }
         ],
     )

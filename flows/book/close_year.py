@@ -104,7 +104,7 @@ def close(
             "despite": [f"{m.key} {m.message}" for m in passed],
         }
         made = write_book(con, paths, manifest.model_copy(update=decided), root)
-    _show(paths, warehouse)
+    show_books(paths)
     return made
 
 
@@ -146,8 +146,8 @@ def _number_matter(year: int, number: int, again: bool) -> OpenMatter | None:
     return None
 
 
-def _unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> list[OpenMatter]:
-    """Everything that keeps a year open: other scheme, error findings, open items, provisional results."""
+def unscored(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> list[OpenMatter]:
+    """Why there is nothing of a year to close or to show: it is not scored, or its scheme is another by now."""
     scored = con.execute("select fingerprint from ref.scheme where year = $year", {"year": year}).fetchone()
     counted = con.execute("select count(*) from assess.result where year = $year", {"year": year}).fetchone()
     if scored is None or counted == (0,):
@@ -160,20 +160,23 @@ def _unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> 
                 ),
             )
         ]
-    matters, scheme = [], load_year(year, root)
-    if scheme.fingerprint != scored[0]:
-        matters.append(
-            OpenMatter(
-                "other_scheme",
-                _(
-                    "data/scheme/{year} is not the scheme the results were scored with: run "
-                    "`union-assessment run --year {year}`, or put the folder back",
-                    year=year,
-                ),
-            )
-        )
-    else:
-        matters += [
+    if load_year(year, root).fingerprint == scored[0]:
+        return []
+    message = _(
+        "data/scheme/{year} is not the scheme the results were scored with: run "
+        "`union-assessment run --year {year}`, or put the folder back",
+        year=year,
+    )
+    return [OpenMatter("other_scheme", message)]
+
+
+def _unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> list[OpenMatter]:
+    """Everything that keeps a year open: other scheme, error findings, open items, provisional results."""
+    matters = unscored(con, year, root)
+    if matters and matters[0].code == "not_scored":
+        return matters
+    if not matters:
+        matters = [
             OpenMatter(
                 f"{what}_differs",
                 _(
@@ -184,7 +187,7 @@ def _unsettled(con: duckdb.DuckDBPyConnection, year: int, root: Path = ROOT) -> 
                 ),
                 unit,
             )
-            for unit, what, published, found in differences_again(con, scheme)
+            for unit, what, published, found in differences_again(con, load_year(year, root))
         ]
     query = (root / "sql" / "book" / "unsettled.sql").read_text(encoding="utf-8")
     rows = con.execute(query, {"year": year}).fetchall()
@@ -219,15 +222,15 @@ def manifest_of(
     )
 
 
-def _show(paths: Paths, warehouse: Path) -> None:
-    """Put the warehouse in place anew, with the editions there are now."""
+def show_books(paths: Paths) -> None:
+    """Put the warehouse in place anew, with the editions and previews there are now."""
     paths.temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
     copy = paths.temporary / "closing.duckdb"
     copy.unlink(missing_ok=True)
-    shutil.copyfile(warehouse, copy)
+    shutil.copyfile(paths.warehouse_file(), copy)
     try:
         with open_for_writing(copy) as con:
-            book.carry(con, paths.books)
+            book.carry(con, paths.books, paths.previews)
             describe(con, records())
             check(con)
             con.execute("checkpoint")

@@ -4,6 +4,7 @@
     <table>.parquet, csv/<table>.csv            results, items, values, targets, corrections …, names, deliveries
     dictionary.csv                              what every column means
     facts.json, scheme/                         what was scored, and the rules as they were: files, printed form, scheme.json
+    restatement.html, restatement.parquet       what it changed beside the edition or preview before, and why
     requirements.lock                           with which packages
     verify.py                                   compares it all, with Python alone
 
@@ -29,6 +30,7 @@ import duckdb
 from flows.assess.fact_queries import read_facts
 from flows.assess.facts_file import write_facts
 from flows.book import check_alone
+from flows.book.published_sides import rows_beside
 from flows.book.signing import PUBLIC_KEY, key_fingerprint, public_pem, signing_key
 from flows.contract.catalogue import ROOT
 from flows.contract.fingerprint import fingerprint
@@ -38,6 +40,7 @@ from flows.ingest.closed_file import sha256_of, sync_folder
 from flows.ingest.vault import Vault
 from flows.report.printed.scheme_document import document
 from flows.report.results.data_package import BOM, TableColumn, columns_of, csv_of
+from flows.report.results.restatement_text import restatement_page
 from flows.score.scheme.scheme_loader import SchemeYear, load_year
 from flows.warehouse.books import (
     MANIFEST,
@@ -55,12 +58,19 @@ from flows.warehouse.describe import words_of
 #: Tables that only the folder has, so that names, days and senders can be read in it.
 _BESIDE = {
     "delivery": f"from ({sql_text('book', 'delivery')})",
+    "part": "select p.part_id, p.delivery_id, p.record, p.covers_from, p.covers_to, u.unit_code, p.name, p.received_at "
+    "from meta.part_in_force as p join meta.part_unit as u on u.part_id = p.part_id",
     "unit": "select * from ref.unit",
     "indicator": "select * from ref.indicator",
     "period": "select * from ref.period",
     "code": "select * from ref.code where list in ('assessment_grade', 'value_state', 'bonus_kind', 'honour_level')",
 }
-_SOURCE = {"delivery": "meta.delivery", "value": "metric.value"}
+_SOURCE = {
+    "delivery": "meta.delivery",
+    "part": "meta.part_in_force",
+    "value": "metric.value",
+    "restatement": "meta.restatement",
+}
 _WORDS = {"records": "表种 | Record kinds that were read in it."}
 #: What decides places, grades and totals beside the items: for whoever reads no YAML.
 _DECIDES: dict[str, Any] = {
@@ -76,6 +86,7 @@ _README = """\
   csv/*.csv、*.parquet 同样的表：result 结果，item_score 各项得分和算法说明，figure 计分所用指标值，value 指标值（含分子分母），target 目标，
     adjustment 核定和扣分，bonus 加分，gate 限制，delivery 报送清单，unit、indicator、item、period、code 名称；各列的意思见 dictionary.csv
   scheme/ 考核办法的文件和印刷版 scheme.html；facts.json 计分时已知的一切；requirements.lock 所用的软件包
+  restatement.html、restatement.csv 更正说明：比上一版（或预览）改了什么，数据、目标、办法、核定裁定、程序各占多少
 核对：python verify.py（只需要 Python）；union-assessment verify 本文件夹（连同签名、Parquet，并重新计分）。
 The book (or a preview) of a year's assessment; nothing beside it is needed. edition.json names every file's hash and the edition before, and
 is signed (edition.sig, public_key.pem). Check it: python verify.py, or union-assessment verify FOLDER.
@@ -87,7 +98,6 @@ def write_book(
     paths: Paths,
     manifest: Manifest,
     root: Path = ROOT,
-    also: Mapping[str, bytes] | None = None,
 ) -> ClosedBook:
     """Write what the warehouse `con` says about a year as its next book, or preview.
 
@@ -96,7 +106,6 @@ def write_book(
         paths: where books and previews go; the key that signs them.
         manifest: `kind`, year, number and what was decided; tables, files and signature are filled in here.
         root: where schemes and the lock are.
-        also: further files by their path in the book: what changed since the edition before.
 
     Returns:
         What was written; its fingerprint is in the vault's anchor.
@@ -107,12 +116,13 @@ def write_book(
     fresh = folder / f".{name}.new"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    rows = write_content(con, manifest.year, fresh, root)
+    against, restated, select = rows_beside(con, paths, manifest, root)
+    rows = write_content(con, manifest.year, fresh, root, {"restatement": select})
     shutil.copyfile(check_alone.__file__, fresh / "verify.py")
     (fresh / "README.txt").write_text(_README, encoding="utf-8", newline="\n")
-    for more, data in (also or {}).items():
-        (fresh / more).parent.mkdir(parents=True, exist_ok=True)
-        (fresh / more).write_bytes(data)
+    if against:
+        page = restatement_page(f"{manifest.year}年考核结果更正说明（对照{against}）", restated)
+        (fresh / "restatement.html").write_text(page, encoding="utf-8", newline="\n")
     signer = signing_key(paths.signing_key) if paths.signing_key else None
     if signer:
         (fresh / PUBLIC_KEY).write_bytes(public_pem(signer))
@@ -144,10 +154,25 @@ def write_book(
 
 
 def write_content(
-    con: duckdb.DuckDBPyConnection, year: int, fresh: Path, root: Path = ROOT
+    con: duckdb.DuckDBPyConnection,
+    year: int,
+    fresh: Path,
+    root: Path = ROOT,
+    more: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
-    """Write tables, scheme, facts and lock of a year into a folder; the rows of each table."""
-    rows = dict(_tables(con, selects(con, year) | _BESIDE, fresh))
+    """Write tables, scheme, facts and lock of a year into a folder.
+
+    Args:
+        con: the warehouse.
+        year: the assessed year.
+        fresh: the folder.
+        root: where schemes and the lock are.
+        more: further tables, and the SELECTs that give them.
+
+    Returns:
+        The rows of each table.
+    """
+    rows = dict(_tables(con, selects(con, year) | dict(more or {}) | _BESIDE, fresh))
     _scheme_and_facts(con, year, fresh, root)
     return rows
 

@@ -13,6 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from flows import settings
+from flows.cli import publication_commands as publication
 from flows.cli import receipt_commands as receipts
 from flows.cli import record_commands as records
 from flows.cli import scheme_commands as scheme
@@ -28,6 +29,7 @@ from flows.ingest.inbox import readable
 __all__ = [
     "app",
     "main",
+    "publication",
     "receipts",
     "records",
     "scheme",

@@ -338,7 +338,7 @@ def status() -> None:
                 _("no warehouse at {file}: run `union-assessment run --year YEAR --inbox DIR`", file=file),
                 markup=False,
             )
-        show_editions(out, where.books)
+        show_editions(out, where)
         with terminal.progress(terminal.remarks()) as listener:
             found = differences_at_hand(where, listener)
         for difference in found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -148,10 +149,12 @@ def results(
         from flows.report import terminal
         from flows.report.results import screen
         from flows.report.results.scored_year import scored_years, year_results
+        from flows.warehouse.books import latest
 
-        file = settings.paths().warehouse_file()
+        where = settings.paths()
+        file = where.warehouse_file()
         year = year or max(scored_years(file), default=settings.now().year)
-        found = year_results(file, year)
+        found = replace(year_results(file, year), book=latest(where, year))
         if code is not None and code not in found.items:
             raise typer.BadParameter(_("{unit} is not assessed in {year}", unit=unit, year=year))
         if as_json:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class Paths:
     def previews(self) -> Path:
         """Numbered previews of years that are not closed yet, in the form of books."""
         return self.data / "previews"
+
+    @property
+    def closed(self) -> dict[Literal["book", "preview"], Path]:
+        """What was written once and is never changed, by kind."""
+        return {"book": self.books, "preview": self.previews}
 
     @property
     def returns(self) -> Path:

@@ -80,8 +80,9 @@ def backup(
     for file in (vault.ledger, vault.chain.anchor):
         _copy(file, fresh / file.name)
     _copy(vault.root / "key", key_file or fresh / "key")
-    for file in _files_below(paths.books):
-        _copy(file, fresh / "books" / file.relative_to(paths.books))
+    for folder in paths.closed.values():
+        for file in _files_below(folder):
+            _copy(file, fresh / file.relative_to(paths.data))
     sums = [f"{sha256_of(file)}  {file.relative_to(fresh).as_posix()}\n" for file in _files_below(fresh)]
     write(fresh / _SUMS, "".join(sums).encode())
     state = fresh.rename(target / f"{int(states[-1].name) + 1 if states else 1:04}")
@@ -148,8 +149,8 @@ def restore(
                 lost.append(place)
         if progress:
             progress(_("files"), done, len(shas))
-    for kept in _files_below(state / "books"):
-        place = paths.books / kept.relative_to(state / "books")
+    for kept in (file for folder in paths.closed.values() for file in _files_below(state / folder.name)):
+        place = paths.data / kept.relative_to(state)
         if not _is(place, sha256_of(kept)):
             place.parent.mkdir(parents=True, exist_ok=True)  # open to everybody, as books are
             put(kept, place)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.table import Table
 from flows.assess.progress import ItemProgress, Progress
 from flows.assess.result_tables import row
 from flows.contract.catalogue import state_labels
+from flows.contract.paths import Paths
 from flows.language import _, later
 from flows.report import terminal
 from flows.warehouse.books import BookDamaged, books
@@ -32,13 +32,19 @@ _BASES = {
 }
 
 
-def show_editions(console: Console, folder: Path) -> None:
-    """The editions of closed years; one that is damaged is said, with what to do, and stops nothing here."""
+def show_editions(console: Console, paths: Paths) -> None:
+    """The editions of closed years, and of others the last preview; one that is damaged is said, with what to do, and stops nothing here."""
+    folder = paths.books
     try:
         held = books(folder)
+        shown = {p.manifest.year: p for p in books(paths.previews)}
     except BookDamaged as error:
         console.print(_("closed years: {error}", error=error), markup=False)
         return
+    for year in sorted(shown.keys() - {book.manifest.year for book in held}):
+        until = shown[year].manifest.until
+        told = _("preview {label}: objections until {day}", label=shown[year].label, day=until)
+        console.print(told, markup=False)
     if not held:
         console.print(_("closed years: none"))
         return

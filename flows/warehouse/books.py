@@ -30,8 +30,13 @@ from flows.ingest.ledger import RESTORE
 from flows.language import _, later
 
 MANIFEST, SIGNATURE, SUMS = "edition.json", "edition.sig", "SHA256SUMS"
+#: Before the number of a preview.
+PREVIEW = "预"
 _FOLDER = re.compile(r"(\d{4})-([1-9]\d*)")
 _SUM = re.compile(r"([0-9a-f]{64})  (?!/|.*\.\.)([^\\\n]+)")
+
+
+Kind = Literal["book", "preview"]
 
 
 class BookDamaged(RuntimeError):
@@ -53,7 +58,7 @@ class Manifest(Strict):
     last_received_at: datetime
     rows: dict[str, int]  # by table
     # what older code did not say
-    kind: Literal["book", "preview"] = "book"
+    kind: Kind = "book"
     previous: str | None = None  # SHA-256 of the manifest of the edition before
     version: str | None = None  # of the code, and the SHA-256 of all of it
     code: str | None = None
@@ -62,6 +67,7 @@ class Manifest(Strict):
     despite: list[str] = Field(
         default_factory=list
     )  # what nobody had decided and it was closed over, by name
+    until: date | None = None  # of a preview: the last day on which objections are taken
     beside: dict[str, int] = Field(
         default_factory=dict
     )  # rows of the tables that only the folder has: names and deliveries
@@ -85,6 +91,12 @@ class ClosedBook:
         return self.folder.name
 
     @property
+    def label(self) -> str:
+        """What people call it: 2015-1, and of a preview 2015-预1."""
+        m = self.manifest
+        return self.name if m.kind == "book" else f"{m.year}-{PREVIEW}{m.edition}"
+
+    @property
     def manifest_hash(self) -> str:
         """SHA-256 of the manifest: what is signed, what the next edition says of this one, what letters print."""
         return self.sums[MANIFEST]
@@ -106,7 +118,8 @@ def _sources(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
         "and c.database_name = current_database() order by c.table_name"
     ).fetchall()
     return {table: f"{schema}.{table}" for table, schema in rows} | {
-        "value": "(select cast(null as smallint) as year, * from metric.value)"
+        "value": "(select cast(null as smallint) as year, * from metric.value)",
+        "restatement": "(select cast(null as integer) as preview, * from meta.restatement)",
     }
 
 
@@ -192,12 +205,12 @@ def _sums(path: Path) -> Iterator[tuple[str, str]]:
         yield match[2], match[1]
 
 
-def unlike(chain: Chain, folder: Path) -> Iterator[tuple[Path, BookDamaged]]:
-    """Editions that are not those that the vault's anchor knows, each with what is wrong with it.
+def unlike(chain: Chain, folder: Path, kind: Kind = "book") -> Iterator[tuple[Path, BookDamaged]]:
+    """Editions (or previews) that are not those that the vault's anchor knows, each with what is wrong with it.
 
     Those of before there was an anchor are taken up as they are, by the first publication that it notes.
     """
-    known = {str(e["name"]): str(e["fingerprint"]) for e in chain.noted("book")}
+    known = {str(e["name"]): str(e["fingerprint"]) for e in chain.noted(kind)}
     is_first = not chain.noted("published")
     for name in sorted(known.keys() | {p.name for p in folder.glob("*") if _FOLDER.fullmatch(p.name)}):
         try:
@@ -217,9 +230,9 @@ def _compare(place: Path, known: str | None, is_first: bool) -> None:
         raise BookDamaged(_("{place} is not the edition that was closed: {cure}", place=place, cure=_(_CURE)))
 
 
-def finish(chain: Chain, folder: Path) -> None:
+def finish(chain: Chain, folder: Path, kind: Kind = "book") -> None:
     """Let an edition show that was written and noted when its close was cut off."""
-    for noted in chain.noted("book"):
+    for noted in chain.noted(kind):
         name = str(noted["name"])
         fresh, place = folder / f".{name}.new", folder / name
         sums = fresh / SUMS
@@ -239,7 +252,11 @@ def selects(con: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
     out = {
         table: f"select * from {source} where year = {year}"
         for table, source in _sources(con).items()
-        if table != "value"
+        if table
+        not in (
+            "value",
+            "restatement",
+        )  # the latter is what the publication before differs in, not the edition
     }
     return out | {
         "value": f"select cast({year} as smallint) as year, v.* from metric.value as v where v.period_id = '{year}' "
@@ -247,9 +264,12 @@ def selects(con: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
     }
 
 
-def carry(con: duckdb.DuckDBPyConnection, folder: Path, root: Path = ROOT) -> list[ClosedBook]:
-    """Compare all editions and copy them unchanged into `book.*` of a database, replacing what is there."""
-    held = books(folder)
+def carry(
+    con: duckdb.DuckDBPyConnection, folder: Path, previews: Path | None = None, root: Path = ROOT
+) -> list[ClosedBook]:
+    """Compare all editions and copy them unchanged into `book.*` of a database, replacing what is there; of previews only which there
+    are, until when, and what each changed."""
+    held, shown = books(folder), books(previews) if previews else []
     con.execute("create schema if not exists book")
     today = _sources(con)
     for table in sorted({*today, *(name for book in held for name in book.manifest.rows)}):
@@ -258,12 +278,23 @@ def carry(con: duckdb.DuckDBPyConnection, folder: Path, root: Path = ROOT) -> li
             for book in held
             if table in book.manifest.rows
         ]
+        if table == "restatement":
+            parts += [f"select * from {_parquet(p, table)}" for p in shown]
         if table in today:
             parts.insert(0, f"select cast(null as integer) as edition, * from {today[table]} where false")
         con.execute(f"create or replace table book.{table} as {' union all by name '.join(parts)}")
     run_file(con, root / "sql" / "book" / "edition.sql")
     for book in held:
         _list(con, book, today)
+    names = con.table("book.preview").columns
+    lines = [
+        p.manifest.model_dump() | {"fingerprint": p.fingerprint, "manifest": p.manifest_hash} for p in shown
+    ]
+    insert_named(
+        con,
+        "book.preview",
+        [{"number": m["edition"], **{n: m[n] for n in names[2:]}, "year": m["year"]} for m in lines],
+    )
     for path in sorted((root / "sql" / "open" / "book").glob("*.sql")):
         run_file(con, path)
     return held

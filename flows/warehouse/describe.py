@@ -23,7 +23,7 @@ OPEN_ADDRESS = ("单位", "截至日期", "报送编号", "工作表", "行号")
 _SCHEMAS = ("ref", "core", "current", "metric", "assess", "book", "open", "meta")
 
 #: A table of `book` is one of these as it was when its year was closed, and has its words.
-_BOOKED = ("assess", "ref", "metric")
+_BOOKED = ("assess", "ref", "metric", "meta")
 
 _Words = Mapping[tuple[str, str, str], str]
 

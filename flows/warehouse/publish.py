@@ -69,7 +69,7 @@ def publish(paths: Paths, as_of: datetime | None = None) -> Publication:
         if found := stops(con, paths, as_of is None):
             raise PublicationStopped(found)
         note_moves(con, paths.warehouse_file() if as_of is None else None)
-        carry(con, paths.books)
+        carry(con, paths.books, paths.previews)
         describe(con, records())
         check(con)
         con.execute("update meta.run set is_published = true")
@@ -94,7 +94,7 @@ def put_in_place(paths: Paths, source: Path, as_of: datetime | None = None) -> P
     event: dict[str, object] = {"file": target.name, "sha256": sha256_of(source)}
     chain.note({"event": "publishing"} | event)
     published = replace(swap_in(source, target), altered=altered)
-    for folder in (paths.warehouse, paths.books):
+    for folder in (paths.warehouse, *paths.closed.values()):
         if folder.exists():
             folder.chmod(folder.stat().st_mode & ~0o007)
     lines = chain.lines()

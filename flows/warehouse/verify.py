@@ -70,7 +70,8 @@ class TrustBroken(RuntimeError):
 
 def require(paths: Paths) -> None:
     """Return if everything a run rests on is what it was, `TrustBroken` otherwise; the caller may write."""
-    books.finish(Vault(paths.vault).chain, paths.books)
+    for kind, folder in paths.closed.items():
+        books.finish(Vault(paths.vault).chain, folder, kind)
     if found := differences(paths):
         raise TrustBroken(found)
 
@@ -82,7 +83,7 @@ def differences(paths: Paths) -> list[Mismatch]:
         shas = {d.sha256: d.size for d in vault.deliveries()}
         if shas or vault.chain.noted("key"):
             vault.key()
-        found = list(_books(vault, paths.books))
+        found = list(_books(vault, paths))
     except VaultError as error:
         return [Mismatch(str(paths.vault), str(error))]
     for sha256, size in shas.items():
@@ -102,10 +103,11 @@ def differences(paths: Paths) -> list[Mismatch]:
     return [*found, *(d for d in _older(paths, vault) if d.where not in known)]
 
 
-def _books(vault: Vault, folder: Path) -> Iterator[Mismatch]:
-    """Books that are not those that were closed."""
-    for place, error in books.unlike(vault.chain, folder):
-        yield Mismatch(str(place), str(error))
+def _books(vault: Vault, paths: Paths) -> Iterator[Mismatch]:
+    """Books and previews that are not those that were closed."""
+    for kind, folder in paths.closed.items():
+        for place, error in books.unlike(vault.chain, folder, kind):
+            yield Mismatch(str(place), str(error))
 
 
 def _older(paths: Paths, vault: Vault) -> Iterator[Mismatch]:

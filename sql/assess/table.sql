@@ -1,6 +1,6 @@
 -- What a year's scheme says, and what scoring it gives. A year's rows are computed anew as a whole; points are rounded half up
 -- to six places unless the scheme rounds earlier. `book.*` holds what was decided, these tables what the data say now.
--- One row per year: the scheme it was scored with, and what the linter remarked about it (a JSON array; no errors).
+-- One row per year: the scheme it was scored with, what the linter remarked about it (a JSON array; no errors), and scheme.yml as it was.
 create table if not exists ref.scheme (
   year smallint not null,
   scheme varchar not null,
@@ -12,7 +12,8 @@ create table if not exists ref.scheme (
   bonus_cap decimal(18, 6),
   fingerprint varchar not null,
   judged_by varchar not null,
-  remarks varchar not null
+  remarks varchar not null,
+  text varchar not null
 );
 
 -- One row per year and item of the scheme, blocks and leaves.

@@ -27,3 +27,14 @@ create or replace table book.file (
   row_count bigint not null,
   sha256 varchar not null
 );
+
+-- One row per preview: up to when its data were known, and the last day on which objections to it are taken.
+create or replace table book.preview (
+  year smallint not null,
+  number integer not null,
+  until date not null,
+  closed_on date not null,
+  last_received_at timestamp not null,
+  fingerprint varchar not null,
+  manifest varchar not null
+);

@@ -17,6 +17,9 @@ with held as (
   union all
   select year, edition, 'item_score' from book.item_score
   union all
+  select year, edition, 'restatement' from book.restatement
+  where edition is not null
+  union all
   select year, edition, 'result' from book.result
   union all
   select year, edition, 'scheme' from book.scheme

@@ -136,18 +136,29 @@ create table meta.run (
   is_published boolean not null default false
 );
 
--- one row per unit whose result of a year differs from the publication before; kept until results of that year change again.
-create table meta.result_move (
+-- one row per unit and matter in which a year differs from the publication before (`against` which, known up to `since`), split so that
+-- it adds up; kept until results of that year change again. In a book the same, beside the edition or preview before it.
+create table meta.restatement (
   year smallint not null,
   unit_code varchar not null,
+  against varchar not null,
   since timestamp,
-  points_before decimal(18, 6),
-  points_now decimal(18, 6),
-  overall_rank_before integer,
-  overall_rank_now integer,
-  grade_before varchar,
-  grade_now varchar,
-  reasons varchar not null
+  kind varchar not null
+    check (kind in ('total', 'group_rank', 'overall_rank', 'grade', 'item', 'bonus', 'deduction', 'other')),
+  item_id varchar,
+  label varchar not null,
+  before decimal(18, 6),
+  after decimal(18, 6),
+  by_data decimal(18, 6),
+  by_target decimal(18, 6),
+  by_scheme decimal(18, 6),
+  by_decision decimal(18, 6),
+  by_code decimal(18, 6),
+  before_label varchar not null,
+  after_label varchar not null,
+  reasons varchar not null,
+  gone integer[] not null,
+  came integer[] not null
 );
 
 -- one row per table: what the step that wrote it last left in it

@@ -457,7 +457,7 @@ def test_every_report_says_how_it_stands(reports: Reports) -> None:
     asked = "select 报送状态, 收到日, 迟报天数 from open.报送日程 where 台账代码 = 'mediation' and 时期代码 = '2015'"
     assert reports.con.execute(asked).fetchall() == [("未报", None, 51)]
     reports.con.execute(
-        "insert into ref.scheme by name select 2015 as year, 'made' as scheme, '' as judged_by, '[]' as remarks, '样例' as label, "
+        "insert into ref.scheme by name select 2015 as year, 'made' as scheme, '' as judged_by, '[]' as remarks, '' as text, '样例' as label, "
         "'1号' as document_no, date '2016-03-31' as closing_on, 100 as full_points, 2 as total_places, '' as fingerprint"
     )
     known(reports.con, "2017-06-01")

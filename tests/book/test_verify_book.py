@@ -113,7 +113,7 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
 def test_status_says_who_signed(closed: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     from flows.report import terminal, year_tables
 
-    year_tables.show_editions(terminal.results(), closed.books)
+    year_tables.show_editions(terminal.results(), closed)
     shown = capsys.readouterr().out
     assert closed.signing_key is not None
     assert key_fingerprint(signing_key(closed.signing_key))[:16] in shown

@@ -148,7 +148,7 @@ def test_it_names_the_book_or_says_that_there_is_none(
     letter = docx.Document(io.BytesIO(unit_letter(replace(found, book=book if kind else None), UNIT, root)))
     text = "\n".join(p.text for p in letter.paragraphs)
     assert ("账册2015-2，清单指纹（SHA-256）" + "abc" * 20 in text) == (kind == "book")
-    assert ("最近一次预览为2015-2" in text) == (kind == "preview")
+    assert ("最近一次预览为2015-预2" in text) == (kind == "preview")
     assert ("没有账册" in text) == (kind is None)
     assert (("c0ffee" * 8)[:32] in text) == (kind is not None)
 

@@ -10,7 +10,7 @@ from flows.contract.paths import Paths
 from flows.database.connect import open_build
 from flows.database.seal import seal
 from flows.metrics.refresh import measure
-from flows.score.scheme.scheme_loader import load_year
+from flows.score.scheme.scheme_loader import load_year, scheme_text
 from flows.warehouse.publish import publish
 from tests.support.world import World, case
 
@@ -24,17 +24,18 @@ def score(folder: Path, root: Path, name: str = "2015年调解台账.csv") -> Pa
     world.build()
     measure(world.paths)
     with open_build(world.paths) as con:
-        fill(con, load_year(2015, root).fingerprint)
+        year = load_year(2015, root)
+        fill(con, year.fingerprint, scheme_text(year.folder))
         seal(con, "ref", "assess")
     publish(world.paths)
     return world.paths
 
 
-def fill(con: duckdb.DuckDBPyConnection, fingerprint: str) -> None:
+def fill(con: duckdb.DuckDBPyConnection, fingerprint: str, text: str) -> None:
     con.execute(
-        "insert into ref.scheme by name select 2015 as year, 'made' as scheme, '' as judged_by, '[]' as remarks, '样例' as label, '1号' as document_no, "
+        "insert into ref.scheme by name select 2015 as year, 'made' as scheme, '' as judged_by, '[]' as remarks, $2 as text, '样例' as label, '1号' as document_no, "
         "date '2016-03-31' as closing_on, 100 as full_points, 2 as total_places, $1 as fingerprint",
-        [fingerprint],
+        [fingerprint, text],
     )
     con.execute(
         "insert into ref.item by name select 2015 as year, 'mediation' as item_id, 1 as position, '劳动争议调解' as label, "

@@ -69,7 +69,7 @@ _TABLES = (
         key=("year", "unit_code", "indicator_id", "effective_on"),
         refers=_OF_UNIT | {"indicator_id": "indicator"},
     ),
-    _Table("ref.scheme", key=("year",), without=("judged_by", "remarks")),
+    _Table("ref.scheme", key=("year",), without=("judged_by", "remarks", "text")),
     _Table("ref.item", key=("year", "item_id"), refers={"parent_id": "item", "indicator_id": "indicator"}),
     _Table("ref.bonus_class", key=("year", "class_id")),
     _Table("ref.unit_group", key=("year", "unit_code"), refers=_OF_UNIT),

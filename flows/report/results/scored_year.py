@@ -89,6 +89,11 @@ class YearResults:
     book: ClosedBook | None = None  # that letters name
     lifts: Mapping[tuple[str, str], Lift] = field(default_factory=dict)
 
+    @property
+    def preview(self) -> ClosedBook | None:
+        """The last preview of a year that is not closed."""
+        return self.book if self.book and self.book.manifest.kind == "preview" else None
+
     def leaves(self, unit: str) -> list[Row]:
         """The items that are scored themselves."""
         return [item for item in self.items[unit] if item["is_leaf"]]

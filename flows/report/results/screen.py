@@ -36,6 +36,7 @@ def show_ranking(console: Console, results: YearResults, first: int | None = Non
             _("state"): "left",
         },
     )
+    _preview(console, results)
     moves = place_moves(results)
     for move in moves[:first]:
         row = move.row
@@ -202,8 +203,16 @@ def _every_item(console: Console, results: YearResults, unit: str, row: Row) -> 
         console.print(f"{label}  {words}  ({command})", markup=False)
 
 
+def _preview(console: Console, results: YearResults) -> None:
+    """The preview that a year is at, and until when objections to it are taken."""
+    if shown := results.preview:
+        told = _("Preview {label}: objections until {day}.", label=shown.label, day=shown.manifest.until)
+        say(console, told)
+
+
 def _heading(console: Console, results: YearResults, unit: str) -> Row:
     """The result of a unit in a sentence."""
+    _preview(console, results)
     row = next(row for row in results.ranking if row["unit_code"] == unit)
     say(
         console,

@@ -117,6 +117,7 @@ def _said(results: YearResults, unit: str) -> Mapping[str, Any]:
 
     reports = [report for report in results.reports if report.unit == unit]
     late, objections = [r for r in reports if r.state == "late"], results.objections
+    until = results.preview.manifest.until if results.preview else objections.until if objections else None
     return {
         "单位": Label(row["name"]),
         "简称": Label(row["short_name"] or row["name"]),
@@ -153,7 +154,7 @@ def _said(results: YearResults, unit: str) -> Mapping[str, Any]:
         ],
         "待定": [_item(results, i) for i in unsettled_items(results, unit)],
         "报送": [_deliveries(row) for row in results.deliveries.get(unit, ())],
-        "申诉截止": Label(day(objections.until)) if objections else None,
+        "申诉截止": Label(day(until)) if until else None,
         "申诉受理": Label(objections.to) if objections else None,
         **_book(results.book),
         "资料截至": Label(day(results.known_on)) if isinstance(results.known_on, date) else None,
@@ -167,7 +168,7 @@ def _book(book: ClosedBook | None) -> Mapping[str, Label]:
     is_book = book.manifest.kind == "book"
     return {
         "账册": Label(book.name if is_book else ""),
-        "预览": Label("" if is_book else book.name),
+        "预览": Label("" if is_book else book.label),
         "清单指纹": Label(book.manifest_hash),
         "公钥指纹": Label(book.manifest.signed_by[:32] if book.manifest.signed_by else "（未签名）"),
     }

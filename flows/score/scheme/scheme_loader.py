@@ -105,8 +105,17 @@ def load_folder(folder: Path) -> SchemeYear:
 
 
 def load_scheme(path: Path) -> tuple[Scheme, dict[str, int]]:
-    """The scheme in a file and the line of each of its nodes. Numbers are taken as written, never as binary floats."""
-    text = _text(path)
+    """The scheme in a file and the line of each of its nodes."""
+    return scheme_of(_text(path), path)
+
+
+def scheme_text(folder: Path) -> str:
+    """What a folder's scheme.yml says."""
+    return _text(folder / "scheme.yml")
+
+
+def scheme_of(text: str, path: Path) -> tuple[Scheme, dict[str, int]]:
+    """The scheme of a text, wherever it was kept. Numbers are taken as written, never as binary floats."""
     try:
         data = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506 (every scalar stays a string)
         node = yaml.compose(text, Loader=yaml.CBaseLoader)
