@@ -95,7 +95,11 @@ def _weight(block: Item) -> str:
 def _standard(year: SchemeYear, item: Item) -> Iterator[str]:
     if item.standard:
         yield item.standard if item.standard.endswith("。") else f"{item.standard}。"
-    yield f"{item.rule.describe(Frame(year, item)) if item.rule else ''}。"
+    frame = Frame(year, item)
+    yield f"{item.rule.describe(frame) if item.rule else ''}。"
+    for said in dict.fromkeys(read.by_zero(frame) for read in (item.rule.inputs if item.rule else ())):
+        if said:
+            yield f"{said}。"
     if item.most != item.full:
         yield f"本项最高{number(item.most)}分。"
     if item.least:

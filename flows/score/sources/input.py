@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 #: A number as somebody wrote it: digits, never a binary float (0.1 in YAML stays 0.1).
 Exact: TypeAlias = Annotated[Decimal, BeforeValidator(lambda v: str(v) if isinstance(v, float | int) else v)]
 
+#: What stands for a division by zero.
+StandIn: TypeAlias = Exact | Literal["not_applicable"]
+
 #: (name, bound) of the bounds that a condition sets.
 Bounds: TypeAlias = tuple[tuple[str, Decimal], ...]
 
@@ -68,6 +71,13 @@ class Named(NamedTuple):
     is_own: bool = False
 
 
+class ByZero(Strict):
+    """What stands for a division by zero, 0/0 and n/0 apart: no task and nothing done, no task and something done."""
+
+    nothing: StandIn
+    something: StandIn
+
+
 class InputBase(Strict):
     """An input, written short as the name of a transform (`of: growth`) or a list of them, applied from left to right."""
 
@@ -80,7 +90,7 @@ class InputBase(Strict):
     peers: Literal["group", "all"] = "group"
     with_self: bool = True  # mean: whether the unit itself is among its peers
     weighted_by: str | None = None  # mean: weighted by this indicator of each peer
-    undefined: Exact | Literal["not_applicable"] | None = None  # in place of a division by zero
+    undefined: StandIn | ByZero | None = None  # in place of a division by zero
 
     def __init_subclass__(cls, key: str, **more: Any) -> None:
         """A class with a key is a source."""
@@ -172,9 +182,31 @@ class InputBase(Strict):
 
     def with_stand_in(self, end: Fraction | None) -> Fraction | None:
         """An upper end, moved out to the value that stands for a division by zero."""
-        if end is None or self.undefined is None or self.undefined == "not_applicable":
-            return end
-        return max(end, Fraction(self.undefined))
+        given = (self.stand_in(is_nothing) for is_nothing in (True, False))
+        return end if end is None else max([end, *(Fraction(g) for g in given if isinstance(g, Decimal))])
+
+    def stand_in(self, is_nothing: bool) -> StandIn:
+        """What stands for a division of nothing, or of something, by zero; without a word of it, not applicable."""
+        given = self.undefined
+        if isinstance(given, ByZero):
+            given = given.nothing if is_nothing else given.something
+        return "not_applicable" if given is None else given
+
+    def by_zero(self, frame: Frame) -> str:
+        """What the scheme prints of a division by zero; empty where it says nothing, or nothing is divided."""
+        dividing = next(
+            (at for at, t in enumerate(self.as_) if t.may_be_undefined or t.name == "attainment"), None
+        )
+        if dividing is None or self.undefined is None:
+            return ""
+        before = self.model_copy(update={"as_": self.as_[: dividing + 1]}).named(frame)
+        nothing, something = (
+            "不适用" if given == "not_applicable" else f"按{before.measure.show(given)}计"
+            for given in map(self.stand_in, (True, False))
+        )
+        if nothing == something:
+            return f"{before.name}因除数为零无法计算的，{nothing}"
+        return f"{before.name}因除数为零无法计算的，两数都为零时{nothing}，只有除数为零时{something}"
 
     # -- what each source has of its own
 
@@ -317,13 +349,13 @@ class ResolvedInput:
         return (
             self.after(transform, above / below, **made_with)
             if below
-            else self.undefined(transform, **made_with)
+            else self.undefined(transform, not above, **made_with)
         )
 
-    def undefined(self, transform: Transform, **made_with: Fraction) -> ResolvedInput:
-        """What the scheme says in place of a division by zero; without a word of it, not applicable."""
-        stand_in = self.input.undefined
-        if stand_in is None or stand_in == "not_applicable":
+    def undefined(self, transform: Transform, is_nothing: bool, **made_with: Fraction) -> ResolvedInput:
+        """What the scheme says in place of a division by zero."""
+        stand_in = self.input.stand_in(is_nothing)
+        if stand_in == "not_applicable":
             return self.lacking(transform, "not_applicable", **made_with)
         return self._with(Step(transform, Fraction(stand_in), made_with, is_stand_in=True))
 

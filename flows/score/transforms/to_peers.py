@@ -119,7 +119,7 @@ class _ToMean(_ToPeers):
         """Undefined where nothing weighs anything."""
         mean = peers.mean(None if before.input.with_self else context.unit)
         if mean is None:
-            return before.undefined(self, peers=peers.count)
+            return before.undefined(self, not before.known, peers=peers.count)
         return self.beside(before, mean, peers.count)
 
     def beside(self, before: ResolvedInput, mean: Fraction, count: Fraction) -> ResolvedInput:
