@@ -12,7 +12,7 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, time
 from fractions import Fraction
 from pathlib import Path
@@ -37,8 +37,15 @@ from flows.score.engine.rounding import decimal_text, rounded
 from flows.score.engine.scoring import score
 from flows.score.scheme.scheme_loader import SchemeYear, load_folder
 
-#: `own`: the unit's files alone give it; `others`: it agrees with what the receipt says of others or of the office's records.
-Outcome = Literal["own", "others", "differs"]
+#: It agrees by the unit's own files alone (`own`), with what the receipt says that the office recorded or listed about the unit (`office`),
+#: with figures and results of other units, too (`peers`).
+Outcome = Literal["own", "office", "peers", "differs"]
+OUTCOMES: dict[Outcome, str] = {
+    "own": later("own files"),
+    "office": later("with the receipt's records of the office"),
+    "peers": later("with the receipt's figures of others"),
+    "differs": later("DIFFERS"),
+}
 
 
 #: What is compared, in the order in which it is told.
@@ -83,7 +90,7 @@ class Recomputed:
     def counts(self, kind: str) -> dict[str, int]:
         """How many of a kind there are, by outcome."""
         found = [c.outcome for c in self.compared if c.kind == kind]
-        return {outcome: found.count(outcome) for outcome in ("own", "others", "differs")}
+        return {outcome: found.count(outcome) for outcome in OUTCOMES}
 
 
 def recompute(receipt: Path, own_files: Path, folder: Path, now: datetime) -> Recomputed:
@@ -112,12 +119,11 @@ def recompute(receipt: Path, own_files: Path, folder: Path, now: datetime) -> Re
     given = {kind for row in said["office_lists"] for kind in json.loads(row["records"])}
     given -= own_kinds if missing else set()
     compared = [*_figures(unit, facts, own, given), *_late(unit, facts, own, given)]
-    from_receipt = {c.key for c in compared if c.outcome == "others"}
+    from_receipt = {c.key for c in compared if c.outcome == "office"}
     merged = replace(facts, **_mixed(unit, own, facts, from_receipt))
-    alone = Facts(
-        facts.units, facts.names, children=facts.children, known_on=facts.known_on, **_mixed(unit, own)
-    )
-    compared += _scored(said, score(scheme, merged), score(scheme, alone))
+    nothing = Facts(facts.units, facts.names, {}, facts.children, known_on=facts.known_on)
+    given_facts = (merged, _of_unit(unit, merged), replace(nothing, **_mixed(unit, own)))
+    compared += _scored(said, *(score(scheme, some) for some in given_facts))
     return Recomputed(
         unit,
         said["name"],
@@ -201,7 +207,7 @@ def _figures(unit: str, facts: Facts, own: Facts, given: Collection[str]) -> Ite
         said, again = facts.figures.get((unit, key)), own.figures.get((unit, key))
         is_given = bool(set(given) & set(indicators()[key.indicator].records))
         label = " ".join(filter(None, (indicators()[key.indicator].label, key.category, key.period_id)))
-        outcome: Outcome = "own" if said == again else "others" if is_given else "differs"
+        outcome: Outcome = "own" if said == again else "office" if is_given else "differs"
         yield Compared("figure", label, _shown(said), _shown(again), outcome, key)
 
 
@@ -218,7 +224,7 @@ def _late(unit: str, facts: Facts, own: Facts, given: Collection[str]) -> Iterat
         theirs, ours = said.get((record, period), 0), again.get((record, period), 0)
         may_excuse = "late_excuse" in given and ours is not None and (theirs or 0) < ours
         outcome: Outcome = (
-            "own" if theirs == ours else "others" if record in given or may_excuse else "differs"
+            "own" if theirs == ours else "office" if record in given or may_excuse else "differs"
         )
         label = f"{records()[record].label} {period}"
         yield Compared("late", label, str(theirs), str(ours), outcome, (record, period))
@@ -241,22 +247,38 @@ def _mixed(
     }
 
 
-def _scored(said: Mapping[str, Any], merged: Scored, alone: Scored) -> Iterator[Compared]:
-    """Points, total, place and grade: as published, as they come again, and whether the unit's files alone give them."""
+def _of_unit(unit: str, facts: Facts) -> Facts:
+    """What the facts say of one unit alone."""
+
+    def of(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: figure for key, figure in value.items() if key[0] == unit}
+        return tuple(record for record in value if record.unit == unit)
+
+    kept = ("units", "names", "children", "known_on")
+    return replace(facts, **{f.name: of(getattr(facts, f.name)) for f in fields(facts) if f.name not in kept})
+
+
+def _scored(said: Mapping[str, Any], *given: Scored) -> Iterator[Compared]:
+    """Points, total, place and grade: as published, as they come again, and by how little they come.
+
+    Args:
+        said: the receipt.
+        given: the year scored with all, with what is of the unit, with what comes of its own files.
+    """
     unit = said["unit"]
-    again, by_itself = (
-        {s.item: _points(s.points) for s in scored.items if s.unit == unit} for scored in (merged, alone)
-    )
+    items = [{s.item: _points(s.points) for s in scored.items if s.unit == unit} for scored in given]
     for row in said["items"]:
         if row["is_leaf"] == "true":
             name, points = row["item_id"], row["points"]
-            yield _compared("item", row["label"], points, again.get(name, ""), by_itself.get(name, ""))
-    [result], [lonely] = ([r for r in scored.results if r.unit == unit] for scored in (merged, alone))
+            yield _compared("item", row["label"], points, *(again.get(name, "") for again in items))
+    results = [next(r for r in scored.results if r.unit == unit) for scored in given]
+    result = results[0]
     row = said["result"]
-    yield _compared("total", _("total"), row["total_points"], _points(result.total), _points(lonely.total))
+    yield _compared("total", _("total"), row["total_points"], *(_points(r.total) for r in results))
     for group, label in (("group_rank", _("place in the group")), ("overall_rank", _("place among all"))):
-        yield _compared("place", label, row[group], str(getattr(result, group)), None)
-    yield _compared("grade", _("grade"), row["grade"], result.grade, None)
+        yield _compared("place", label, row[group], str(getattr(result, group)))
+    yield _compared("grade", _("grade"), row["grade"], result.grade)
 
 
 def _points(amount: Fraction | None) -> str:
@@ -264,7 +286,11 @@ def _points(amount: Fraction | None) -> str:
 
 
 def _compared(
-    kind: Literal["item", "total", "place", "grade"], label: str, said: str, again: str, alone: str | None
+    kind: Literal["item", "total", "place", "grade"], label: str, said: str, again: str, *with_less: str
 ) -> Compared:
-    outcome: Outcome = "differs" if said != again else "own" if said == alone else "others"
+    """`with_less`: the same with what is of the unit, and with its own files alone; a place and a grade are never those."""
+    outcome: Outcome = "differs"
+    if said == again:
+        of_unit, alone = with_less or ("", "")
+        outcome = "own" if said == alone == of_unit else "office" if said == of_unit else "peers"
     return Compared(kind, label, said, again, outcome)

@@ -92,10 +92,10 @@ def recompute(
 
     The files are read in a fresh folder at the times of their receipt. Figures and late days that come of them take the
     place of those in the receipt, and the year is scored. Said is what agrees by the unit's own files alone, what agrees with
-    values of others taken from the receipt (raters, lists of the office, the group's figures), and what differs.
+    what the receipt says of the office's records and lists, what with figures of other units, and what differs.
 
     Exit code 0: all agrees; 1: something differs, or a delivery has no file. With --json one object: unit, name, year, of,
-    deliveries, missing, counts, compared (kind, label, said, again, outcome: own, others, differs).
+    deliveries, missing, counts, compared (kind, label, said, again, outcome: own, office, peers, differs).
     """
     for place in (receipt, inbox):
         if not place.exists():
@@ -103,7 +103,7 @@ def recompute(
     if keep is not None and keep.exists() and any(keep.iterdir()):
         raise typer.BadParameter(_("{folder} is not empty", folder=keep))
     with plainly():
-        from flows.book.recompute import KINDS
+        from flows.book.recompute import KINDS, OUTCOMES
         from flows.book.recompute import recompute as work_out
         from flows.book.write_book import code_hash
 
@@ -133,15 +133,14 @@ def recompute(
                 numbers = {**counts[kind], "all": sum(counts[kind].values())}
                 echo(
                     _(
-                        "{kind}: {own} of {all} by own files, {others} with the receipt's values of others, {differs} differ",
+                        "{kind}: {own} of {all} by own files, {office} with the office's records, {peers} with figures of others, {differs} differ",
                         kind=_(label),
                         **numbers,
                     )
                 )
             for c in found.compared:
                 if c.outcome != "own":
-                    mark = _("DIFFERS") if c.outcome == "differs" else _("with the receipt's")
-                    echo(f"  {mark}  {_(KINDS[c.kind])} {c.label}: {c.said} / {c.again}")
+                    echo(f"  {_(OUTCOMES[c.outcome])}  {_(KINDS[c.kind])} {c.label}: {c.said} / {c.again}")
             for name in found.missing:
                 echo(_("no file for the delivery {name}", name=name))
         differs = any(c.outcome == "differs" for c in found.compared)

@@ -121,12 +121,12 @@ def test_a_unit_s_own_files_give_its_score_again(
     }
     assert counts["figure"] == {"own": 2}
     assert {c.label: c.outcome for c in found.compared if c.kind == "item"} == {
-        "劳动争议调解": "own", "调解成功率": "others", "综合评价": "others",
+        "劳动争议调解": "own", "调解成功率": "peers", "综合评价": "office",
     }  # fmt: skip
     last = {
         c.label: (c.said, c.again, c.outcome) for c in found.compared if c.kind in ("total", "place", "grade")
     }
-    assert {outcome for _said, _again, outcome in last.values()} == {"others"}
+    assert {outcome for _said, _again, outcome in last.values()} == {"peers"}
     assert last["place among all"][:2] == ("2", "2")
     assert last["total"][0] == last["total"][1]
 
@@ -151,7 +151,7 @@ def test_what_differs_and_what_has_no_file_is_said(
     assert {c["label"] for c in told["compared"] if c["outcome"] == "differs"} == {
         "成功调解劳动争议案件 2015", "劳动争议调解", "place among all",
     }  # fmt: skip
-    assert told["counts"]["place"] == {"own": 0, "others": 1, "differs": 1}
+    assert told["counts"]["place"] == {"own": 0, "office": 0, "peers": 1, "differs": 1}
     (tmp_path / "empty").mkdir()
     done = CliRunner().invoke(
         cli.app, ["recompute", "--receipt", str(file), "--inbox", str(tmp_path / "empty")]
