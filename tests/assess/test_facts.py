@@ -91,6 +91,55 @@ def test_what_is_undecided_spans_the_figure(con: duckdb.DuckDBPyConnection, root
     assert (figure.amount, figure.lower, figure.upper, figure.undecided) == (1, 1, 2, 1)
 
 
+def one_mediation(con: duckdb.DuckDBPyConnection) -> None:
+    stand.give(
+        con, "mediation", [{"accepted_on": "2015-02-01", "closed_on": "2015-03-01", "result": "agreed"}]
+    )
+    fill(con, {"mediation_succeeded": indicators()["mediation_succeeded"]})
+
+
+def opened(con: duckdb.DuckDBPyConnection, root: Path) -> set[str]:
+    """Units whose figure of mediations nobody knows the ends of."""
+    figures = read(con, root).figures
+    return {u for (u, _), f in figures.items() if f.undecided and f.upper is None}
+
+
+@pytest.mark.parametrize(
+    ("covers", "units"), [("2015-03", {"yongchuan"}), ("2014", set()), (None, {"yongchuan"})]
+)
+def test_a_table_that_is_held_back_leaves_the_figures_of_its_period_open(
+    con: duckdb.DuckDBPyConnection, root: Path, covers: str | None, units: set[str]
+) -> None:
+    one_mediation(con)
+    assert opened(con, root) == set()
+    stood = Reports(con, root)
+    stood.send("2016-01-08", covers or "2015", held="slot_tie" if covers else "period_unknown")
+    if covers is None:
+        con.execute("update meta.part set covers_from = null, covers_to = null")
+    con.execute(
+        "insert into meta.issue by name select 1 as delivery_id, 1000 as part_id, held as issue_code, 'error' as severity, "
+        "'' as message from meta.part where part_id = 1000"
+    )
+    assert opened(con, root) == units
+    con.execute("update meta.issue set state = 'answered'")
+    assert opened(con, root) == set()
+
+
+@pytest.mark.parametrize(("day", "is_open"), [("2016-01-08", True), ("2014-12-31", False)])
+def test_a_delivery_that_could_not_be_read_leaves_its_units_figures_open(
+    con: duckdb.DuckDBPyConnection, root: Path, day: str, is_open: bool
+) -> None:
+    one_mediation(con)
+    known(con, "2016-03-01")
+    con.execute(
+        "insert into meta.unread by name select 9 as delivery_id, 'yongchuan' as sender, 'x.xls' as name, cast($1 as timestamp) as received_at",
+        [day],
+    )
+    assert opened(con, root) == ({"yongchuan"} if is_open else set())
+    con.execute("update meta.unread set withdrawn_at = received_at")
+    assert opened(con, root) == set()
+
+
 def test_categories_come_whole_where_one_is_tallied(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     root = write_scheme(tmp_path, TALLY, groups={"yongchuan": "district", "dazu": "district"})
     for category in (None, "national", "municipal"):

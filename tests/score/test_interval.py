@@ -120,6 +120,21 @@ def test_an_appeal_on_points_that_is_open(claimed: int | None, ends: tuple[int, 
     assert points(year_of(leaf(ONE)), facts) == ends
 
 
+def test_what_is_not_ruled_stays_open_after_the_closing_day_and_makes_a_unit_provisional() -> None:
+    late = date(2017, 1, 1)
+    year = year_of(leaf(ONE) + TWO_GRADES)
+    ruling = PointsRuling(False, "a", "考核项", Fraction(6), None, "", "样", Address(1, 1))
+    on_points = facts_of("ab", {("a", "x"): 50, ("b", "x"): 90}, points_rulings=(ruling,), known_on=late)
+    found = bounds_of(year, on_points)
+    assert found["a"].items["x"] == (5, 6) and not found["a"].is_final  # though its grade cannot move
+    assert found["b"].is_final
+    about = correction("appealed", 70, address=Address(1, 9))
+    figures = {("a", "x"): 50, ("b", "x"): (80, 90, 100)}
+    on_figure = bounds_of(year, facts_of("ab", figures, corrections=(about,), known_on=late))
+    assert on_figure["a"].items["x"] == (5, 7) and not on_figure["a"].is_final
+    assert on_figure["b"].items["x"] == (9, 9) and on_figure["b"].is_final  # rows are closed, rulings are not
+
+
 def test_a_ruling_settles_what_the_figure_left_open() -> None:
     ruling = PointsRuling(True, "a", "x", Fraction(7), None, "", "样", Address(1, 1))
     facts = facts_of("a", {("a", "x"): (40, 50, None)}, points_rulings=(ruling,))

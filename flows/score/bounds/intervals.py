@@ -4,7 +4,7 @@ A unit's own figures are put at one end and those of its peers at the other, bec
 figure is low and the others' are high. The extremes of a rule are looked for at the ends of every figure it reads and at
 those that count: rules are monotone in their figure (the linter reports those that are not). Open are also bonus
 applications that are not decided, raters who have not scored, appeals on points, events under appeal. After the closing
-day nothing undecided comes in any more.
+day nothing undecided comes in any more; what the office has not ruled stays open until it has.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ class Bounds:
 def bounds(scoring: YearScoring, scored: Scored) -> dict[str, Bounds]:
     """Bounds of each unit of a scored year: what it worked out is not worked out again.
 
-    Final: one grade at both ends and nothing owed by a rater.
+    Final: one grade at both ends, nothing owed by a rater, and no appeal without a ruling.
     """
     known_on, closing_on = scoring.context.facts.known_on, scoring.scheme.closing_on
     is_closed = known_on is not None and known_on > closing_on
-    pending = None if is_closed else Pending(scoring.context)
+    pending = Pending(scoring.context, is_closed)
     low, high = _Side(scoring, pending, is_high=False), _Side(scoring, pending, is_high=True)
     return {result.unit: _bounds(result, low, high) for result in scored.results}
 
@@ -65,7 +65,7 @@ def _bounds(result: UnitResult, low: _Side, high: _Side) -> Bounds:
         rank_worst=max(worst, result.group_rank),
         grade_best=best_grade,
         grade_worst=worst_grade,
-        is_final=best_grade == worst_grade and not result.open_items,
+        is_final=best_grade == worst_grade and not result.open_items and unit not in low.pending.disputed,
     )
 
 
@@ -113,9 +113,9 @@ def _places(unit: str, low: _Side, high: _Side) -> tuple[int, int]:
 class _Side(YearScoring):
     """The year with each unit at its least (or most): the same steps over other points, other bonus and other gates."""
 
-    def __init__(self, scoring: YearScoring, pending: Pending | None, *, is_high: bool) -> None:
+    def __init__(self, scoring: YearScoring, pending: Pending, *, is_high: bool) -> None:
         vars(self).update(vars(scoring))
-        self._pending = pending
+        self.pending = pending
         self._is_high = is_high
         self._chosen = {unit: self._choice(unit) for unit in self.context.units}
         self.totals = {unit: self.run_steps(unit) for unit in self.context.units}
@@ -133,7 +133,7 @@ class _Side(YearScoring):
     def bonus_of(self, unit: str) -> Fraction:
         """Bonus with what is undecided granted up to its level, at the high end."""
         spec = self.scheme.bonus
-        if spec is None or self._pending is None or not self._is_high:
+        if spec is None or not self._is_high:
             return super().bonus_of(unit)
         own = (e for e in self.bonus_entries if e.unit == unit)
         return bonus.bonus_total(bonus.with_undecided(own, spec), spec)
@@ -141,11 +141,9 @@ class _Side(YearScoring):
     def apply_gates(self, total: RunningTotal) -> None:
         """For the worst the gates that may hold, for the best those that must."""
         for gate in self.scheme.gates:
-            outcomes = [self.holds(total.unit, gate)]
-            if self._pending is not None:
-                sides = self._pending.sides(total.unit, gate)
-                outcomes += [self.holds(total.unit, gate, side) for side in sides]
-                outcomes += [True, False] if self._pending.is_open(total.unit, gate) else []
+            sides = self.pending.sides(total.unit, gate)
+            outcomes = [self.holds(total.unit, gate), *(self.holds(total.unit, gate, side) for side in sides)]
+            outcomes += [True, False] if self.pending.is_open(total.unit, gate) else []
             if (all if self._is_high else any)(outcomes):
                 total.effects.append(gate.effect)
 
@@ -180,9 +178,7 @@ class _Side(YearScoring):
         anything = [replace(counted, points=Fraction(p), full=full) for p in (item.least or 0, item.most)]
         if counted.points is None:
             yield from anything
-        pending = self._pending
-        if pending is None:
-            return
+        pending = self.pending
         if (unit, item.id) in pending.claims:
             claimed = pending.claims[unit, item.id]
             if claimed is None:

@@ -1,6 +1,7 @@
 """What of a year is not settled yet, and which leaves and gates it can move: undecided rows, appeals, events under appeal.
 
-A leaf that reads none of it has the same points at every end, which is most of them: those are not worked out again.
+A leaf that reads none of it has the same points at every end, which is most of them: those are not worked out again. After the closing
+day nothing that was reported is decided any more; what the office owes (a ruling on an appeal, a bonus) still is.
 """
 
 from __future__ import annotations
@@ -26,14 +27,17 @@ _Slot: TypeAlias = tuple[str, str, str]
 
 
 class Pending:
-    """What is not settled in a context."""
+    """What is not settled in a context; `is_closed`: its closing day has passed."""
 
-    def __init__(self, context: ScoringContext) -> None:
+    def __init__(self, context: ScoringContext, is_closed: bool = False) -> None:
         self._context = context
         self._dependence = Dependence(context)
         self._moving: dict[_Slot, set[Series]] = defaultdict(set)
         self._open: set[_Slot] = set()
+        appealed = {(c.unit, c.indicator) for c in context.facts.corrections if c.kind == "appealed"}
         for (unit, key), f in context.figures.items():
+            if is_closed and (unit, key.indicator) not in appealed:
+                continue
             slot, found = (unit, key.indicator, key.period_id), context.facts.figures.get((unit, key))
             if f.lower != f.upper or f.lower != f.actual:
                 self._moving[slot].add((key.indicator, key.category))
@@ -41,6 +45,7 @@ class Pending:
                 self._open.add(slot)
         self._appealed = {(v.unit, v.condition) for v in context.facts.vetoes if v.is_appealed}
         self.claims = self._claims()
+        self.disputed = {unit for unit, _ in (*appealed, *self._appealed, *self.claims)}
 
     def sides(self, unit: str, what: Item | Gate, policy: str | None = None) -> Iterator[BoundSide]:
         """The ends at which the points of a leaf, or whether a gate holds, may differ from what counts.

@@ -31,7 +31,7 @@ def gate_hits(context: ScoringContext, unit: str, gate: Gate) -> Iterator[GateHi
 
 
 def add_unread_vetoes(context: ScoringContext) -> None:
-    """An error for every recorded event whose condition neither a gate nor a rule names."""
+    """An error for every recorded event whose condition neither a gate nor a rule names; those under appeal are named as well."""
     scheme = context.year.scheme
     read = [n for gate in scheme.gates for n in gate.inputs]
     read += [n for leaf in scheme.leaves for n in leaf.inputs]
@@ -41,3 +41,7 @@ def add_unread_vetoes(context: ScoringContext) -> None:
             message = "登记的否决情形在考核办法中没有对应的规定，未生效，请补充规定或核对情形"
             about = (event.unit, None, event.address)
             context.add_finding(ScoringFinding("error", "veto_without_gate", message, *about))
+        elif event.is_appealed and event.unit in context.facts.units:
+            message = "登记的否决情形正在申诉，尚未裁定，请裁定后登记"
+            about = (event.unit, None, event.address)
+            context.add_finding(ScoringFinding("info", "appeal_open", message, *about))
