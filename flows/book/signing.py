@@ -25,8 +25,12 @@ class SigningKeyUnusable(RuntimeError):
     """The file of the private key is none, or others may read it; the text says what to do."""
 
 
-def signing_key(file: Path) -> Ed25519PrivateKey:
-    """The key in a file; made where there is none yet."""
+def signing_key(file: Path, data: Path) -> Ed25519PrivateKey:
+    """The key in a file; made where there is none yet. One inside the data folder is refused."""
+    if data in file.parents:
+        raise SigningKeyUnusable(
+            _("{file} lies in the data folder: whoever copies that could sign; name another place", file=file)
+        )
     if not file.exists():
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = Ed25519PrivateKey.generate()

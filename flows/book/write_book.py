@@ -123,7 +123,7 @@ def write_book(
     if against:
         page = restatement_page(f"{manifest.year}年考核结果更正说明（对照{against}）", restated)
         (fresh / "restatement.html").write_text(page, encoding="utf-8", newline="\n")
-    signer = signing_key(paths.signing_key) if paths.signing_key else None
+    signer = signing_key(paths.signing_key, paths.data) if paths.signing_key else None
     if signer:
         (fresh / PUBLIC_KEY).write_bytes(public_pem(signer))
     said = {

@@ -97,7 +97,7 @@ def test_the_manifest_names_every_file_and_is_signed_by_a_key_that_lies_outside(
     assert there - book.manifest.files.keys() == {"edition.json", "edition.sig", "SHA256SUMS"}
     key = paths.signing_key
     assert key is not None
-    assert book.manifest.signed_by == key_fingerprint(signing_key(key))
+    assert book.manifest.signed_by == key_fingerprint(signing_key(key, paths.data))
     assert paths.data not in key.parents
     assert key.stat().st_mode & 0o777 == 0o600
 
@@ -129,6 +129,8 @@ def test_a_key_that_others_may_read_or_that_is_none_signs_nothing(
             continue
         with pytest.raises(SigningKeyUnusable, match=said):
             close(Paths(data, key), 2015, LATER, "再次", again=True, root=book_root)
+    with pytest.raises(SigningKeyUnusable, match="lies in the data folder"):
+        close(Paths(data, data / "vault" / "key.pem"), 2015, LATER, "再次", again=True, root=book_root)
     assert [book.name for book in books(data / "books")] == ["2015-1", "2015-2"]
 
 

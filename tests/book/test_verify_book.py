@@ -116,7 +116,7 @@ def test_status_says_who_signed(closed: Paths, capsys: pytest.CaptureFixture[str
     year_tables.show_editions(terminal.results(), closed)
     shown = capsys.readouterr().out
     assert closed.signing_key is not None
-    assert key_fingerprint(signing_key(closed.signing_key))[:16] in shown
+    assert key_fingerprint(signing_key(closed.signing_key, closed.data))[:16] in shown
     assert books(closed.books)[1].manifest_hash[:16] in shown
 
 
