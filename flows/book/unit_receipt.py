@@ -66,6 +66,16 @@ def receipts(folder: Path, *units: str, is_named: bool = True) -> Iterator[tuple
         yield unit, (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
 
 
+def put_receipt(paths: Paths, data: bytes, out: Path | None = None) -> Path:
+    """Write a receipt, by default beside the unit's letter; the file, which is for that unit."""
+    said = json.loads(data)
+    file = out or paths.results / str(said["year"]) / "units" / said["name"] / "成绩单数据.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(data)
+    file.chmod(0o640)
+    return file
+
+
 def receipt_now(paths: Paths, year: int, unit: str, root: Path = ROOT) -> bytes:
     """The receipt of a unit from what is published now; `NoWarehouse` before a run."""
     with open_published(paths.warehouse_file()) as con, tempfile.TemporaryDirectory() as place:

@@ -76,7 +76,7 @@ def preview(
     Written like an edition, into data/previews/YEAR-N, with what it changed
     beside the one before; nothing is decided by it, and open matters may be in
     it. Objections come as appeals that name its number.
-    Letters, [bold]results[/] and [bold]status[/] name the last one; [bold]open.异议[/] lists what came.
+    Letters, receipts, [bold]results[/] and [bold]status[/] name the last one; [bold]open.异议[/] lists what came.
 
     [bold]union-assessment preview 2015 --until 2016-02-10[/]
 
@@ -90,6 +90,7 @@ def preview(
     with plainly():
         from flows.book.close_year import YearStaysOpen
         from flows.book.preview import publish_preview
+        from flows.book.unit_receipt import put_receipt, receipts
         from flows.ingest.lock import run_lock
         from flows.report.results.write_results import write_results
 
@@ -99,6 +100,8 @@ def preview(
             with run_lock(where.lock):
                 made = publish_preview(where, year, day, settings.now())
                 write_results(where, year)  # letters name the preview
+                for _unit, data in receipts(made.folder):
+                    put_receipt(where, data)
         except YearStaysOpen as error:
             if as_json:
                 told = {"year": year, "published": False, "unsettled": [asdict(m) for m in error.matters]}

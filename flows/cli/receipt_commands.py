@@ -47,7 +47,7 @@ def receipt(
     if book is not None and now:
         raise typer.BadParameter(_("give either --book or --now"))
     with plainly():
-        from flows.book.unit_receipt import receipt_now, receipts
+        from flows.book.unit_receipt import put_receipt, receipt_now, receipts
         from flows.report.results.scored_year import scored_years
         from flows.warehouse.books import latest
 
@@ -62,11 +62,7 @@ def receipt(
             data = receipt_now(where, year, code)
         else:
             [(_code, data)] = receipts(folder, code)
-        said = json.loads(data)
-        file = out or where.results / str(said["year"]) / "units" / said["name"] / "成绩单数据.json"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-        file.chmod(0o640)
+        said, file = json.loads(data), put_receipt(where, data, out)
         of = said["of"]["name"] or _(
             "what is published now, with what was known on {day}", day=said["of"]["known_on"]
         )
