@@ -2,7 +2,7 @@
 
 This file lies in every book as `verify.py`; nothing of the software that wrote the book is needed. It works out anew, from the CSV
 files: the hash of every file, the rows of every table, blocks from their items, totals from items, bonus and deductions, places
-with their ties, grades with their quotas and gates, and the chain of editions where neighbours are there. Points are compared to
+with their ties, grades with their quotas and gates, what changed since the edition before from its parts, and the chain of editions where neighbours are there. Points are compared to
 the six places that the tables have. What it cannot do by itself it says: the signature needs the package `cryptography`
 (or openssl), and that Parquet and CSV say the same needs `union-assessment verify BOOK`.
 
@@ -87,6 +87,8 @@ def checks(folder: Path) -> Iterator[Claim]:
         yield _deductions(book)
         yield _places(book)
         yield _grades(book)
+        if "restatement" in book.manifest["rows"]:
+            yield _restatement(book)
         yield _chain(book)
         yield _signature(folder)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
@@ -384,7 +386,32 @@ def _lowered(grade: str, effects: Any, names: list[str], no_award: str) -> str:
     return names[at] if at < len(names) else no_award
 
 
-# -- chain and signature
+# -- what changed, chain and signature
+
+
+def _restatement(book: BookFiles) -> Claim:
+    """Each difference from the edition before is the sum of its parts, and what it says of this one is what this one says."""
+    rows, wrong = book.rows("restatement"), []
+    columns = {"total": "total_points", "bonus": "bonus_points"}
+    for row in rows:
+        unit, kind, name = row["unit_code"], row["kind"], row["item_id"]
+        parts = [number(row[f"by_{of}"]) for of in ("data", "target", "scheme", "decision", "code")]
+        before, after = number(row["before"]), number(row["after"])
+        if before is not None and after is not None and None not in parts:
+            whole = sum((part or Fraction(0) for part in parts), start=Fraction(0))
+            if abs(after - before - whole) > 4 * MILLIONTH:
+                wrong.append(
+                    f"{unit} {name or kind}：差 differs by {_text(after - before)}，各部分合计 its parts give {_text(whole)}"
+                )
+        said = book.points.get((unit, name)) if kind == "item" else None
+        if kind in ("total", "bonus", "group_rank", "overall_rank") and unit in book.results:
+            said = number(book.results[unit][columns.get(kind, kind)])
+        if after is not None and said is not None and abs(after - said) > MILLIONTH:
+            wrong.append(
+                f"{unit} {name or kind}：现数 now {_text(after)}，本账册为 this book says {_text(said)}"
+            )
+    told = f"{len(rows)} 处更正等于各部分之和 changes since the edition before are the sums of their parts"
+    return Claim("restatement", told, tuple(wrong))
 
 
 def _chain(book: BookFiles) -> Claim:

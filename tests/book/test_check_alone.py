@@ -67,7 +67,18 @@ def test_a_sound_book_is_found_sound_and_what_is_not_checked_is_said(copied: Pat
     code, told = alone(copied)
     assert code == 0
     named = [line.split("  ")[1].partition("：")[0] for line in told.splitlines()[:-1]]
-    right = ["files", "rows", "items", "totals", "bonus", "deductions", "places", "grades", "chain"]
+    right = [
+        "files",
+        "rows",
+        "items",
+        "totals",
+        "bonus",
+        "deductions",
+        "places",
+        "grades",
+        "restatement",
+        "chain",
+    ]
     assert named == [*right, "signature", "parquet"]
     assert told.count("一致 OK") == len(right)
     assert "the signature was not checked: it needs the package cryptography" in told
@@ -160,6 +171,30 @@ def test_a_row_taken_out_with_all_hashes_made_to_fit_is_missed(copied: Path) -> 
     path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
     rehash(copied)
     assert "delivery：0 行，清单为 1 行" in alone(copied)[1]
+
+
+@pytest.mark.parametrize(("after", "by_data", "is_right"), [(48, -2, True), (48, -1, False), (47, -3, False)])
+def test_what_changed_is_the_sum_of_its_parts_and_ends_at_what_the_book_says(
+    copied: Path, after: int, by_data: int, is_right: bool
+) -> None:
+    path = copied / "csv" / "restatement.csv"
+    names = path.read_text(encoding="utf-8-sig").strip().split(",")
+    said = {
+        "unit_code": "dazu",
+        "kind": "total",
+        "before": "50",
+        "after": str(after),
+        "by_data": str(by_data),
+    }
+    said |= dict.fromkeys(("by_target", "by_scheme", "by_decision", "by_code"), "0")
+    line = ",".join(said.get(name, "") for name in names)
+    path.write_text(f"\ufeff{','.join(names)}\n{line}\n", encoding="utf-8")
+    manifest = json.loads((copied / "edition.json").read_bytes())
+    manifest["rows"]["restatement"] = 1
+    (copied / "edition.json").write_text(json.dumps(manifest), encoding="utf-8")
+    rehash(copied)
+    code, told = alone(copied)
+    assert (code, "不符 WRONG  restatement：" in told) == ((0, False) if is_right else (1, True))
 
 
 def test_editions_that_do_not_follow_each_other_are_found_from_both_sides(copied: Path) -> None:

@@ -18,6 +18,7 @@ from flows import cli
 from flows.assess.score_years import create_open, score_years
 from flows.book.close_year import YearStaysOpen, close
 from flows.book.preview import publish_preview
+from flows.book.verify_book import verify_book
 from flows.database.connect import open_build
 from flows.metrics.refresh import measure
 from flows.warehouse.publish import publish
@@ -160,3 +161,13 @@ def test_a_preview_needs_a_day_to_object_on(office: Office) -> None:
     with pytest.raises(YearStaysOpen) as early:
         publish_preview(office.paths, 2015, date(2016, 1, 5), NOON, office.root)
     assert [m.code for m in early.value.matters] == ["until_too_early"]
+
+
+def test_each_publication_stands_alone(office: Office) -> None:
+    folders = [*office.paths.books.glob("*-*"), *office.paths.previews.glob("*-*")]
+    assert len(folders) == 4
+    for folder in folders:
+        found = {claim.name: claim for claim in verify_book(folder)}
+        assert [claim for claim in found.values() if claim.wrong] == []
+        assert {"places", "restatement", "chain", "scored"} <= found.keys()
+        assert [name for name, claim in found.items() if claim.is_open] == ["signature"]  # there is no key
