@@ -102,6 +102,7 @@ def recompute(
         from flows.book.recompute import KINDS, OUTCOMES
         from flows.book.recompute import recompute as work_out
         from flows.book.write_book import code_hash
+        from flows.contract.catalogue import code_lists
 
         folder = keep or Path(tempfile.mkdtemp(prefix="recompute-"))
         try:
@@ -120,7 +121,8 @@ def recompute(
                     "{name}, {year}: {of}",
                     name=found.name,
                     year=found.year,
-                    of=found.of["name"] or found.of["known_on"],
+                    of=found.of["name"]
+                    or _("as published, with what was known on {day}", day=found.of["known_on"]),
                 )
             )
             if found.of["code"] != code_hash():
@@ -134,9 +136,13 @@ def recompute(
                         **numbers,
                     )
                 )
+            lists = (code_lists()[name] for name in ("value_state", "assessment_grade"))
+            labels = {entry.code: entry.label for entries in lists for entry in entries}
             for c in found.compared:
                 if c.outcome != "own":
-                    echo(f"  {_(OUTCOMES[c.outcome])}  {_(KINDS[c.kind])} {c.label}: {c.said} / {c.again}")
+                    about = " ".join(dict.fromkeys((_(KINDS[c.kind]), c.label)))
+                    said, again = (labels.get(text, text) for text in (c.said, c.again))
+                    echo(f"  {_(OUTCOMES[c.outcome])}  {about}: {said} / {again}")
             for name in found.missing:
                 echo(_("no file for the delivery {name}", name=name))
         differs = any(c.outcome == "differs" for c in found.compared)
