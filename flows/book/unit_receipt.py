@@ -76,6 +76,12 @@ def put_receipt(paths: Paths, data: bytes, out: Path | None = None) -> Path:
     return file
 
 
+def put_receipts(paths: Paths, folder: Path) -> None:
+    """Write the receipts of all units of a book or preview beside their letters."""
+    for _unit, data in receipts(folder):
+        put_receipt(paths, data)
+
+
 def receipt_now(paths: Paths, year: int, unit: str, root: Path = ROOT) -> bytes:
     """The receipt of a unit from what is published now; `NoWarehouse` before a run."""
     with open_published(paths.warehouse_file()) as con, tempfile.TemporaryDirectory() as place:

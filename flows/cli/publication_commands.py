@@ -90,7 +90,7 @@ def preview(
     with plainly():
         from flows.book.close_year import YearStaysOpen
         from flows.book.preview import publish_preview
-        from flows.book.unit_receipt import put_receipt, receipts
+        from flows.book.unit_receipt import put_receipts
         from flows.ingest.lock import run_lock
         from flows.report.results.write_results import write_results
 
@@ -100,8 +100,7 @@ def preview(
             with run_lock(where.lock):
                 made = publish_preview(where, year, day, settings.now())
                 write_results(where, year)  # letters name the preview
-                for _unit, data in receipts(made.folder):
-                    put_receipt(where, data)
+                put_receipts(where, made.folder)
         except YearStaysOpen as error:
             if as_json:
                 told = {"year": year, "published": False, "unsettled": [asdict(m) for m in error.matters]}

@@ -60,6 +60,7 @@ def close(
     with plainly():
         from flows.book.close_year import YearStaysOpen
         from flows.book.close_year import close as close_year
+        from flows.book.unit_receipt import put_receipts
         from flows.ingest.lock import run_lock
         from flows.report.results.write_results import write_results
 
@@ -69,6 +70,7 @@ def close(
                 book = close_year(where, year, settings.now(), reason, again, by=by, despite=despite or ())
                 if where.warehouse_file().exists():
                     write_results(where, year)  # letters name the book
+                    put_receipts(where, book.folder)
         except YearStaysOpen as error:
             if as_json:
                 matters = [

@@ -120,23 +120,19 @@ def test_status_says_who_signed(closed: Paths, capsys: pytest.CaptureFixture[str
     assert books(closed.books)[1].manifest_hash[:16] in shown
 
 
-def test_after_a_close_letters_name_the_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only that they are written again: what they say is the letter's test."""
-    paths = Paths(tmp_path)
-    paths.warehouse.mkdir()
-    paths.warehouse_file().touch()
+def test_after_a_close_letters_and_receipts_are_about_the_book(
+    closed: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That they are written; what they say is their own tests'."""
+    paths = Paths(Path(shutil.copytree(closed.data, tmp_path / "data")))
+    monkeypatch.setenv("UNION_ASSESSMENT_DATA", str(paths.data))
+    [_first, second] = books(paths.books)
     written: list[int] = []
-    monkeypatch.setenv("UNION_ASSESSMENT_DATA", str(tmp_path))
     monkeypatch.setattr(
         "flows.report.results.write_results.write_results", lambda _paths, year: written.append(year)
     )
-
-    def close(*_: object, **_decided: object) -> ClosedBook:
-        raise close_year.YearStaysOpen(2015, [])
-
-    monkeypatch.setattr(close_year, "close", close)
-    assert CliRunner().invoke(cli.app, ["close", "2015"]).exit_code == 1
-    assert written == []
-    monkeypatch.setattr(close_year, "close", lambda *_, **__: 1 / 0 if written else ClosedBook)
-    CliRunner().invoke(cli.app, ["close", "2015"])
+    monkeypatch.setattr(close_year, "close", lambda *_, **__: second)
+    assert CliRunner().invoke(cli.app, ["close", "2015"]).exit_code == 0
     assert written == [2015]
+    receipt = paths.results / "2015" / "units" / "大足区总工会" / "成绩单数据.json"
+    assert json.loads(receipt.read_bytes())["of"]["manifest"] == second.manifest_hash
