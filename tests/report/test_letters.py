@@ -137,13 +137,19 @@ def test_it_names_the_book_or_says_that_there_is_none(
         "year": 2015,
     }
     said |= {"scheme_fingerprint": "", "code_fingerprint": "", "closed_on": "2016-04-01", "deliveries": 1}
-    more = {"last_received_at": "2016-04-01T00:00", "kind": kind or "book", "signed_by": "c0ffee" * 8}
+    more = {
+        "last_received_at": "2016-04-01T00:00",
+        "kind": kind or "book",
+        "until": "2016-02-10",
+        "signed_by": "c0ffee" * 8,
+    }
     book = ClosedBook(Path("2015-2"), Manifest.model_validate(said | more), {"edition.json": "abc" * 20}, "")
     letter = docx.Document(io.BytesIO(unit_letter(replace(found, book=book if kind else None), UNIT, root)))
     text = "\n".join(p.text for p in letter.paragraphs)
     assert ("账册2015-2，清单指纹（SHA-256）" + "abc" * 20 in text) == (kind == "book")
     assert ("最近一次预览为2015-预2" in text) == (kind == "preview")
     assert ("没有账册" in text) == (kind is None)
+    assert ("2016年2月10日" in text) == (kind == "preview")  # else as the scheme says
     assert (("c0ffee" * 8)[:32] in text) == (kind is not None)
 
 
