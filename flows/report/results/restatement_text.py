@@ -69,7 +69,7 @@ def show_restatement(console: Console, names: tuple[str, str], rows: Sequence[Ro
             name = known.get(of, of)
             say(
                 console,
-                f"{name} {row['label']} {row['before_label']} → {row['after_label']}：{row['reasons']}",
+                f"{name} {row['label']} {row['before_label']}→{row['after_label']}：{row['reasons']}",
             )
         if unit is not None:
             console.print(_table(mine))
