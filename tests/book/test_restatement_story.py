@@ -145,9 +145,7 @@ def test_any_two_are_asked_for_by_name(office: Office, monkeypatch: pytest.Monke
         "0",
     ]
     done = CliRunner().invoke(cli.app, ["restate", "2015-1", "2015-2", "--unit", "永川区"])
-    assert "永川区 总分 60分→50分：数据－30分（劳动争议调解－30分：成功调解" in done.stdout.replace(
-        "\n", ""
-    )
+    assert "永川区 总分 60分→50分：数据－30分（劳动争议调解－30分：成功调解" in done.stdout.replace("\n", "")
     for names in (("2015-3", "now"), ("now", "now"), ("2015-1", "2014-1")):
         done = CliRunner().invoke(cli.app, ["restate", *names])
         assert done.exit_code == 1
