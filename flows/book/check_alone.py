@@ -1,4 +1,4 @@
-"""核对本账册 Check this book: `python verify.py [FOLDER]`, with Python 3.10 or later and nothing else.
+"""核对本账册 Check this book: `python verify.py [FOLDER]`, with Python 3.8 or later and nothing else.
 
 This file lies in every book as `verify.py`; nothing of the software that wrote the book is needed. It works out anew, from the CSV
 files: the hash of every file, the rows of every table, blocks from their items, totals from items, bonus and deductions, places
@@ -91,7 +91,7 @@ def checks(folder: Path) -> Iterator[Claim]:
             yield _restatement(book)
         yield _chain(book)
         yield _signature(folder)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, csv.Error) as error:
         yield Claim("read", "账册读不下去 the book cannot be read", (f"{type(error).__name__}: {error}",))
 
 
@@ -203,7 +203,7 @@ def _deductions(book: BookFiles) -> Claim:
     for row in book.rows("adjustment"):
         if row["kind"] == "deduction":
             above, at = set(), row["item_id"]
-            while at:
+            while at and at not in above:
                 above.add(at)
                 at = book.items[at]["parent_id"]
             named = [c["id"] for c in spec["classes"] if above & set(c.get("items", ()))]
@@ -269,7 +269,8 @@ def _keys(book: BookFiles) -> dict[str, list[Fraction]]:
 
 def _is_ahead(one: list[Fraction], other: list[Fraction]) -> bool | None:
     """Whether a key wins; None where six places do not tell."""
-    for mine, theirs in zip(one, other, strict=True):
+    for at, mine in enumerate(one):
+        theirs = other[at]
         if abs(mine - theirs) > 3 * MILLIONTH:
             return mine > theirs
         if mine != theirs:
@@ -480,7 +481,8 @@ def lines(found: list[Claim]) -> Iterator[str]:
     """What is told of each check, and of each thing that differs."""
     for check in found:
         mark = "不符 WRONG" if check.wrong else "未查 OPEN" if check.is_open else "一致 OK"
-        yield f"{mark}  {check.name}：{check.claim}"
+        count = f"：{len(check.wrong)} 处不符 differ" if check.wrong else ""
+        yield f"{mark}  {check.name}：{check.claim}{count}"
         yield from (f"    {wrong}" for wrong in check.wrong)
 
 

@@ -153,6 +153,10 @@ FILES: dict[str, tuple[str, Callable[[Path], object]]] = {
             )
         ),
     ),
+    "a table that is none": (
+        "账册读不下去",
+        lambda f: (f / "csv" / "gate.csv").write_text("unit_code," + "x" * 200_000, encoding="utf-8"),
+    ),
     "no book": ("账册读不下去", lambda f: (f / "edition.json").write_text("[]")),
 }
 
