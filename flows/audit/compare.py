@@ -90,13 +90,14 @@ class RowsOfIndicator:
         self._con = con
         mine = "list_contains($units, unit_code)"
         asked = {"units": sorted(units)}
-        published = edition.execute(
-            f"select {_ROW} from metric.contribution where indicator_id = $indicator and {mine}",
-            asked | {"indicator": compiled.indicator.indicator},
-        )
-        con.register("edition_row", published.to_arrow_reader(100_000))
-        con.execute("create or replace temporary table every_published as from edition_row")
-        con.unregister("edition_row")
+        query = f"select {_ROW} from metric.contribution where indicator_id = $indicator and {mine}"
+        of_indicator = asked | {"indicator": compiled.indicator.indicator}
+        if edition is con:  # a closed year: its rows are those of the files as they counted then
+            con.execute(f"create or replace temporary table every_published as {query}", of_indicator)
+        else:
+            con.register("edition_row", edition.execute(query, of_indicator).to_arrow_reader(100_000))
+            con.execute("create or replace temporary table every_published as from edition_row")
+            con.unregister("edition_row")
         con.execute(
             f"create or replace temporary table every_found as select {_ROW} from (\n{compiled.accepted}\n) as c where {mine}",
             asked,

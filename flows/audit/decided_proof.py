@@ -554,7 +554,7 @@ def _counted(again: YearAgain, proof: DecidedProof) -> dict[Address, tuple[Fract
     """What was published of applications or notices, by address."""
     rows = rows_of(again.edition, "counted_record", year=proof.year, unit=proof.unit)
     own = [r for r in rows if r["kind"] == proof.kind]
-    return {Address(r["part_id"], r["row_number"]): (r["amount"], r["label"]) for r in own}
+    return {Address(r["part_id"], r["row_number"]): (r["amount"], r["about"]) for r in own}
 
 
 def _add_unlike(again: YearAgain, proof: DecidedProof, named: str) -> None:

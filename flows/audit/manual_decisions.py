@@ -24,12 +24,12 @@ def read_again(
 ) -> tuple[list[RecordedDecision], list[Difference]]:
     """The same records with their source and cells, and where the files say something else."""
     addresses = {(r.part_id, r.row_number) for r in found}
-    sources = sources_of(year.edition, {part for part, _ in addresses})
+    sources = sources_of(year.prover.edition, {part for part, _ in addresses})
     differences: list[Difference] = []
     cells: dict[Address, tuple[ShownCell, ...]] = {}
     for name in sorted({s.record for s in sources.values()}):
         mine = {a for a in addresses if a[0] in sources and sources[a[0]].record == name}
-        differences += _compared(year.edition, year.prover.again.con, name, mine)
+        differences += _compared(year.prover.edition, year.prover.again.con, name, mine)
         record = records()[name]
         columns = [
             (stored, column)

@@ -106,6 +106,7 @@ class ValueProver:
         asked: Mapping[str, Collection[tuple[str, str]]],
         with_passed: bool = False,
         also: Collection[int] = (),
+        said: duckdb.DuckDBPyConnection | None = None,
     ) -> None:
         """Ask the published file what the numbers rest on.
 
@@ -114,8 +115,10 @@ class ValueProver:
             asked: Unit → (indicator, period) of the values that will be proven.
             with_passed: Read also the tables that do not count.
             also: Further tables that are read, with their record kinds.
+            said: Where the published numbers stand, if not there: a closed book.
         """
         self.edition = edition
+        self._said = said or edition
         self._compiled: dict[str, IndicatorSql] = {}
         self._lineages: dict[tuple[str, str, str], Lineage] = {}
         self._idle: dict[tuple[str, str, str], dict[int, str]] = {}
@@ -223,7 +226,7 @@ class ValueProver:
         return self._shared[1:]
 
     def _empty(self, indicator: Indicator, asked: ValueAsked) -> ValueProof:
-        return _empty_proof(self.edition, indicator, asked, self._period(asked.period))
+        return _empty_proof(self._said, indicator, asked, self._period(asked.period))
 
 
 def _empty_proof(

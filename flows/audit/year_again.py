@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -22,10 +22,13 @@ import duckdb
 
 from flows.assess.fact_queries import RECORDED, read_facts, read_recorded
 from flows.assess.scheme_gate import admit
+from flows.audit.closed_numbers import as_it_was, closed_book, numbers_of, what_it_was_given
 from flows.audit.compare import compare_deliveries
 from flows.audit.proof_model import Difference, DueReport, PeersRead, ValueProof
+from flows.audit.reload import reload_deliveries
 from flows.audit.value_proof import RowSink, ValueAsked, ValueProver
 from flows.contract.catalogue import ROOT
+from flows.contract.indicator import indicators
 from flows.contract.paths import Paths
 from flows.database.connect import open_published, run_file
 from flows.normalise.load import Progress
@@ -59,6 +62,7 @@ class YearAsked:
     limit: int = 20
     with_passed: bool = False
     sink: RowSink | None = None
+    edition: int | None = None  # a closed one; None: what is published now
 
     @property
     def is_whole(self) -> bool:
@@ -147,7 +151,7 @@ class YearAgain:
             "closing_on": self.year.scheme.closing_on,
         }
         found = []
-        for con in (self.edition, self.prover.again.con):
+        for con in (self.prover.edition, self.prover.again.con):
             rows = run_file(con, ROOT / "sql" / "audit" / "due_report.sql", asked)
             found.append([DueReport(*row) for row in rows.fetchall()])
         was, now = found
@@ -227,9 +231,14 @@ def read_year_again(
     Yields:
         The year; its answers are asked for inside.
     """
-    with open_published(paths.warehouse_file()) as edition:
-        year = admit(edition, asked.year, root).year
-        facts = read_facts(edition, year, root)
+    with open_published(paths.warehouse_file()) as now, ExitStack() as opened:
+        book = None if asked.edition is None else closed_book(paths, asked.year, asked.edition)
+        if book is None:
+            year = admit(now, asked.year, root).year
+            facts, said = read_facts(now, year, root), now
+        else:
+            year, facts = what_it_was_given(book)
+            said = opened.enter_context(numbers_of(book, facts))
         parts = _parts_asked(year, asked)
         wanted = _wanted(YearScoring(ScoringContext(year, facts)), asked, parts)
         late = {kind for part in parts for i in part.inputs if isinstance(i, LateInput) for kind in i.late}
@@ -239,20 +248,35 @@ def read_year_again(
             "late": sorted(late),
             "units": sorted({*wanted, *asked.units}),
         }
-        also = run_file(edition, ROOT / "sql" / "audit" / "recorded_part.sql", about).fetchall()
         figures = {unit: {(k.indicator, k.period_id) for k in keys} for unit, keys in wanted.items()}
-        prover = ValueProver(edition, figures, asked.with_passed, [part for (part,) in also])
-        with prover.reread(paths, progress):
-            _know_as_published(edition, prover.again.con)
-            again = YearAgain(
-                asked, edition, year, facts, prover, frozenset(wanted) | set(asked.units), lists
+
+        def prover_of(con: duckdb.DuckDBPyConnection) -> ValueProver:
+            also = run_file(con, ROOT / "sql" / "audit" / "recorded_part.sql", about).fetchall()
+            return ValueProver(con, figures, asked.with_passed, [part for (part,) in also], said)
+
+        if book is None:
+            prover = prover_of(now)
+            opened.enter_context(prover.reread(paths, progress))
+            _know_as_published(now, prover.again.con)
+        else:
+            kinds = {r for of in figures.values() for name, _ in of for r in indicators()[name].records}
+            known = {**about, "kinds": sorted(kinds | late), "deliveries": book.manifest.deliveries}
+            del known["late"]
+            found = run_file(now, ROOT / "sql" / "audit" / "known_part.sql", known).fetchall()
+            kinds |= {*about["recorded"], *late}
+            again_ = opened.enter_context(
+                reload_deliveries(paths, [number for (number,) in found], kinds, (), progress)
             )
-            again.differences = compare_deliveries(
-                prover.also.values(), prover.again.sound, prover.unsound_of(prover.also.values())
-            )
-            again._prove_values(wanted)
-            again._take_facts(lists)
-            yield again
+            as_it_was(again_.con, paths, book)
+            prover = prover_of(again_.con)
+            prover.again = again_
+        again = YearAgain(asked, said, year, facts, prover, frozenset(wanted) | set(asked.units), lists)
+        again.differences = compare_deliveries(
+            prover.also.values(), prover.again.sound, prover.unsound_of(prover.also.values())
+        )
+        again._prove_values(wanted)
+        again._take_facts(lists)
+        yield again
 
 
 def _parts_asked(year: SchemeYear, asked: YearAsked) -> list[Item | Gate | Rule]:

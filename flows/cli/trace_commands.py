@@ -66,6 +66,15 @@ def trace(
             ),
         ),
     ] = False,
+    edition: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help=_(
+                "A closed edition of the year, by what counted when it was closed; default: what is published now."
+            ),
+        ),
+    ] = None,
     details: Annotated[
         bool, typer.Option("--details", help=_("Every step, row and file, not what one screen has room for."))
     ] = False,
@@ -93,6 +102,7 @@ def trace(
     [bold]union-assessment trace 永川区 名次 --year 2015 --peers[/]
     [bold]union-assessment trace --unit 永川区 --all-items --year 2015 --json[/]
     [bold]union-assessment trace --all --year 2015[/]
+    [bold]union-assessment trace 永川区 总分 --year 2015 --edition 1[/]
     [bold]union-assessment trace 永川区 --indicator members --year 2015 --all[/]
 
     Exit code 0: proven; 1: not proven, every difference is named; 2: no such
@@ -105,6 +115,8 @@ def trace(
     row_number, cells), passed, passed_by_reason; for many numbers: counts, numbers. Amounts are exact texts.
     Cells of persons are null; persons are numbers that mean nothing elsewhere.
     """
+    if edition is not None and (indicator is not None or (what is None and not (all_items or every))):
+        raise typer.BadParameter(_("--edition is for an item, a decision, or every number of a year"))
     if what is not None and indicator is not None:
         raise typer.BadParameter(_("give either ITEM or --indicator"))
     if unit is not None and named is not None:
@@ -128,16 +140,16 @@ def trace(
         where = settings.paths()
         of_year = year or max(scored_years(where.warehouse_file()), default=settings.now().year)
         if unit is None or all_items:
-            _every_number(code, of_year, peers, as_json)
+            _every_number(code, of_year, peers, edition, as_json)
         if what is None and indicator is None:
             _why(code, unit or "", of_year, as_json, details)
             return
         choices: list[TraceSubject] = []
         kind = kind_meant(what or "")
-        with open_published(where.warehouse_file()) as edition:
-            choices = by_indicator(indicator) if indicator else meant(edition, of_year, what or "")
+        with open_published(where.warehouse_file()) as con:
+            choices = by_indicator(indicator) if indicator else meant(con, of_year, what or "")
             kind = None if choices else kind
-            near = [] if choices or indicator else alike(edition, of_year, what or "")
+            near = [] if choices or indicator else alike(con, of_year, what or "")
         if kind is None and len(choices) != 1:
             raise typer.BadParameter(
                 _unclear(what or indicator or "", of_year, [c.said for c in choices or near])
@@ -165,6 +177,7 @@ def trace(
                     shown if item or is_alone else 0,
                     every,
                     sink,
+                    edition,
                 )
                 with read_year_again(where, asked, listener) as again:
                     found = decided_proof(again, code, kind) if kind else item_proof(again, code, item or "")
@@ -184,7 +197,7 @@ def _all_units(warehouse: Path, year: int) -> tuple[str, ...]:
     return tuple(sorted(year_results(warehouse, year).items))
 
 
-def _every_number(code: str, year: int, peers: bool, as_json: bool) -> None:
+def _every_number(code: str, year: int, peers: bool, edition: int | None, as_json: bool) -> None:
     """Every number of a unit, or of all, and how many of them are proven; ends the command."""
     from flows.audit.year_again import YearAsked, read_year_again
     from flows.audit.year_proofs import prove_numbers
@@ -198,7 +211,7 @@ def _every_number(code: str, year: int, peers: bool, as_json: bool) -> None:
     read = _all_units(where.warehouse_file(), year) if peers else units
     with (
         terminal.progress(terminal.remarks()) as listener,
-        read_year_again(where, YearAsked(read, year, limit=0), listener) as again,
+        read_year_again(where, YearAsked(read, year, limit=0, edition=edition), listener) as again,
     ):
         numbers = list(prove_numbers(again, units))
     if as_json:

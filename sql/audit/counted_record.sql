@@ -1,5 +1,5 @@
 -- The published bonus applications ('bonus') or notices ('deduction') of a unit, with what each gave or took.
-select 'bonus' as kind, part_id, row_number, matter as label, counted as amount
+select 'bonus' as kind, part_id, row_number, matter as about, counted as amount
 from assess.bonus
 where year = $year and unit_code = $unit
 union all

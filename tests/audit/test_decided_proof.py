@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from flows.assess.score_years import score_year
 from flows.audit.decided_proof import KINDS, decided_proof, kind_meant
-from flows.audit.item_proof import ItemAsked, prove_item
+from flows.audit.item_proof import ItemAsked, item_proof, prove_item
 from flows.audit.proof_model import DecidedProof, NotPublishedError
 from flows.audit.year_again import YearAgain, YearAsked, read_year_again
 from flows.audit.year_proofs import prove_numbers
+from flows.book.close_year import YearStaysOpen, close
 from flows.contract.paths import Paths
+from flows.database.connect import open_build
+from flows.database.seal import seal
+from flows.metrics.refresh import measure
+from flows.warehouse.publish import publish
 from tests.support.inboxes import copied, judge
 from tests.support.scheme import FRAME, assessed, write_scheme
-from tests.support.world import World
+from tests.support.world import HEADER, World, case
 
+NOON = datetime(2016, 3, 15, 12)
 ITEMS = """
 items:
   - id: rights
@@ -40,6 +48,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     units = [u.unit_code for u in assessed()]
     goals = [f"{u},mediation_succeeded,5,样例1号,2015-01-20" for u in units]
     frame = FRAME.replace("  classes: [{id: every, label: 扣分}]\n", DEDUCTIONS)
+    frame = frame.replace("edge_tie: decide", "edge_tie: drop")
     groups = {u: "near" if n < 3 or u == "yongchuan" else "far" for n, u in enumerate(units)}
     return write_scheme(tmp_path_factory.mktemp("scheme"), ITEMS, frame=frame, groups=groups, targets=goals)
 
@@ -253,3 +262,39 @@ def test_a_kind_is_meant_in_both_languages(word: str, kind: str) -> None:
 def test_a_unit_without_a_result_is_said(year: YearAgain) -> None:
     with pytest.raises(NotPublishedError):
         decided_proof(year, "chongqing", "total")
+
+
+def test_a_closed_book_is_traced_as_it_was_whatever_came_later(
+    paths: Paths, root: Path, tmp_path: Path
+) -> None:
+    own = copied(paths, tmp_path)
+    with open_build(own) as con:
+        seal(con, "assess", "ref")
+    publish(own)
+    with pytest.raises(YearStaysOpen) as refused:
+        close(own, 2015, NOON, root=root)
+    keys = [m.key for m in refused.value.matters]
+    assert all(keys), refused.value.matters
+    close(own, 2015, NOON, "会议决定", root=root, by="王主任", despite=[str(key) for key in keys])
+    world = World(own.data)
+    world.write("2015年调解台账.csv", case(1), sender="2016-03-20/永川区总工会", header=HEADER)
+    world.take_in("2016-04-05")
+    world.build()
+    measure(own)
+    with open_build(own) as con:
+        score_year(con, 2015, root)
+        seal(con, "assess", "ref")
+    publish(own)
+    asked = YearAsked(("yongchuan",), 2015, limit=0)
+    with read_year_again(own, asked, root=root) as now:
+        assert decided_proof(now, "yongchuan", "total").is_proven
+        assert [u.proof.counted for u in item_proof(now, "yongchuan", "mediation").figures] == [4]
+    with read_year_again(own, replace(asked, edition=1), root=root) as then:
+        numbers = list(prove_numbers(then, ["yongchuan"]))
+        assert all(n.is_proven for n in numbers), [n for n in numbers if not n.is_proven]
+        assert [u.proof.counted for u in item_proof(then, "yongchuan", "mediation").figures] == [5]
+    with (
+        pytest.raises(NotPublishedError, match="2015-2"),
+        read_year_again(own, replace(asked, edition=2), root=root),
+    ):
+        pass
