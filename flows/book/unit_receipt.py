@@ -27,7 +27,7 @@ from flows.database.connect import open_published
 from flows.language import _
 from flows.score.engine.facts import Address, BonusApplication, Facts, Figure, FigureKey, PointsRuling
 from flows.score.scheme.scheme_loader import SchemeYear, load_folder
-from flows.warehouse.books import MANIFEST
+from flows.warehouse.books import MANIFEST, PREVIEW
 
 FORM = 1
 SCHEME_FILES = ("scheme.yml", "target.csv", "group.csv")
@@ -103,13 +103,13 @@ def _said(book: BookFiles, unit: str, is_named: bool) -> dict[str, Any]:
     manifest, members = book.manifest, {unit}
     members |= {c.from_unit for c in reference().unit_changes if c.to_unit == unit}
     deliveries, tables = book.rows("delivery"), ("figure", "adjustment", "bonus", "gate")
-    items = _own(book, "item_score", unit)
+    items, mark = _own(book, "item_score", unit), PREVIEW if manifest["kind"] == "preview" else ""
     return {
         "name": name,
         "year": manifest["year"],
         "of": {
             "kind": manifest["kind"] if is_named else "now",
-            "name": f"{manifest['year']}-{manifest['edition']}" if is_named else None,
+            "name": f"{manifest['year']}-{mark}{manifest['edition']}" if is_named else None,
             "manifest": book.hash() if is_named else None,
             "known_on": manifest["closed_on"],
             **{of: manifest[of] for of in ("signed_by", "version", "code")},

@@ -18,6 +18,7 @@ from flows import cli
 from flows.assess.score_years import create_open, score_years
 from flows.book.close_year import YearStaysOpen, close
 from flows.book.preview import publish_preview
+from flows.book.unit_receipt import receipts
 from flows.book.verify_book import verify_book
 from flows.database.connect import open_build
 from flows.metrics.refresh import measure
@@ -159,6 +160,11 @@ def test_a_preview_needs_a_day_to_object_on(office: Office) -> None:
     with pytest.raises(YearStaysOpen) as early:
         publish_preview(office.paths, 2015, date(2016, 1, 5), NOON, office.root)
     assert [m.code for m in early.value.matters] == ["until_too_early"]
+
+
+def test_a_receipt_names_the_preview_it_is_about(office: Office) -> None:
+    [(_unit, data)] = receipts(office.paths.previews / "2015-2", "dazu")
+    assert json.loads(data)["of"]["name"] == "2015-预2"
 
 
 def test_each_publication_stands_alone(office: Office) -> None:
