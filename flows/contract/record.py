@@ -90,8 +90,9 @@ class Sample(Strict):
 class Column(Strict):
     """One column of a record kind.
 
-    `header` lists the spellings districts use (matched exactly after normalising); a column with
-    `derive` is computed from the others by that SQL expression and has no header.
+    `header` lists the spellings districts use (matched exactly after normalising), `also` those that say it only once the
+    kind of a table is known (人数, 日期): no table is recognised by them. A column with `derive` is computed from the
+    others by that SQL expression and has neither.
     """
 
     name: str = ""
@@ -99,6 +100,7 @@ class Column(Strict):
     label: str
     description: str
     header: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     required: bool = False
     list: str | None = None
     unit: str | None = None  # the unit a bare number has: 元, 万元, 人 …
@@ -115,7 +117,7 @@ class Column(Strict):
     def _consistent(self) -> Column:
         if (self.type is ColumnType.CODE) != (self.list is not None):
             raise ValueError("type code needs `list`, and only type code has one")
-        if (self.derive is None) == (not self.header):
+        if (self.derive is None) == (not self.header) or (self.also and self.derive):
             raise ValueError("a column has either `header` or `derive`")
         if (self.keep == "key") and self.type is not ColumnType.NAME:
             raise ValueError("`keep: key` belongs to type name")
@@ -133,6 +135,11 @@ class Column(Strict):
         if self.most is not None and self.type not in MOST:
             raise ValueError("`most` belongs to a number")
         return self
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """All that a header of it may say besides its label."""
+        return (*self.header, *self.also)
 
     @property
     def largest(self) -> Decimal | None:
@@ -252,7 +259,7 @@ class Record(Strict):
                 raise ValueError(f"refers names {name}, which is no column stored as text, or twice")
         spellings: dict[str, str] = {}
         for column in self.columns.values():
-            for spelling in column.header:
+            for spelling in column.spellings:
                 other = spellings.setdefault(spelling, column.name)
                 if other != column.name:
                     raise ValueError(f"header {spelling} is claimed by {other} and {column.name}")

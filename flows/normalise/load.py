@@ -328,7 +328,10 @@ def _part_context(
             "covers_to": table.covers_to,
             "held_columns": [name for name, why in missing.items() if why == "held"] or None,
         }
-        said |= {unit_column(c): units.get(c.name) or c.unit for c in units_of(record)}
+        said |= {
+            unit_column(c): units.get(c.name) or ("人/人次" if c.unit == "人次" else c.unit)
+            for c in units_of(record)
+        }
         lines.append(said | {absent_column(c): c.name in missing for c in may_be_absent(record)})
     fields = [("part_id", pa.int64()), ("sender", pa.string()), ("covers_from", pa.date32())]
     fields += [("covers_to", pa.date32()), ("held_columns", pa.list_(pa.string()))]

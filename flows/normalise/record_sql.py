@@ -20,6 +20,9 @@ WITH_UNIT = frozenset({ColumnType.MONEY, ColumnType.COUNT, ColumnType.DECIMAL, C
 #: Types whose issue may be a flag: the value is kept although something is odd about it.
 FLAGGED = frozenset({ColumnType.CITIZEN_ID, ColumnType.CREDIT_CODE})
 
+#: Types of which a stroke says that there is none; a stroke among words may be one of them.
+_STROKES = frozenset({*WITH_UNIT, ColumnType.DATE, ColumnType.SPAN, ColumnType.YEAR})
+
 #: Types whose unknown word opens its column for the row: what the row counts for without it, it still counts for.
 WORDS = frozenset({ColumnType.CODE, ColumnType.DIVISION})
 
@@ -257,10 +260,15 @@ def _cell(record: Record, column: Column) -> ColumnSql:
 
 
 def _written(column: Column) -> str:
-    """The text of a cell; a month and day without a year in the year that the table covers."""
+    """The text of a cell; a stroke is none, as 无 is of money, a month and day without a year are in the year that the table covers."""
+    cell = f'a."{column.name}"'
+    if column.type in _STROKES:
+        cell = f"stated({cell})"
+    if column.type is ColumnType.MONEY:
+        cell = f"nullif({cell}, '无')"
     if column.type in (ColumnType.DATE, ColumnType.SPAN) and not column.personal:
-        return f'in_covered_year(a."{column.name}", p.covers_from, p.covers_to)'
-    return f'a."{column.name}"'
+        return f"in_covered_year({cell}, p.covers_from, p.covers_to)"
+    return cell
 
 
 def _fails(record: Record, check: Check, cells: list[ColumnSql]) -> str:

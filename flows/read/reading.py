@@ -59,7 +59,7 @@ class MappedColumn:
     column: str | None
     unit: str | None = None  # of the header, else of the sheet's note; `conflict` when they disagree
     ignored_by: str | None = None
-    evidence: str = ""  # exact | synonym | parent | own, how the header was recognised
+    evidence: str = ""  # exact | synonym | parent | own | also | same, how the header was recognised
     candidates: tuple[str, ...] = ()
 
     @property

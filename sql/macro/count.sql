@@ -1,6 +1,7 @@
 -- Whole numbers of things. `unit` is the unit of the column (人, 万人, 万册 …) or NULL, 'conflict' if it is
 -- disputed. The measure word of the cell may differ from the column's, except where the difference is known
--- to change the number: heads, visits (人次) and households (户).
+-- to change the number: heads, visits (人次) and households (户). '人/人次': a column of visits of which nobody on the sheet
+-- says so; a header 参训人数 over 91人 means what it means over 91.
 
 create or replace macro unit_scale(unit) as
     case
@@ -26,6 +27,7 @@ create or replace macro count_parts(t) as
 
 create or replace macro count_factor(p, unit) as
     case
+        when unit = '人/人次' then case when count_family(p.w) is distinct from 'household' then 1 end
         when count_family(p.w) <> count_family(replace(unit, unit_scale(unit), '')) then null
         when unit_scale(unit) = '' then 1
         when not regexp_matches(p.n, '[百佰千仟万萬亿億]')

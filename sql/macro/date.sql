@@ -220,10 +220,13 @@ create or replace macro in_covered_year(t, since, until) as
     case
         when t is null or starts_with(t, '19') or starts_with(t, '20') or year(since) <> year(until) then t
         when not regexp_full_match(
-            t, '(?:1[0-2]|0?[1-9])(?:月(?:份|[0-9]{1,2}[日号]?)?|[-/][0-9]{1,2}|\.(?:[0-9]{2}|[4-9]))'
+            t,
+            '(?:1[0-2]|0?[1-9])(?:月(?:份|[上中下]旬|[0-9]{1,2}[日号]?)?|[-/][0-9]{1,2}|\.(?:[0-9]{2}|[4-9]))'
+            || '|(?:1[0-2]|0?[1-9])月(?:[0-9]{1,2}[日号]?)?[至到~—-](?:(?:1[0-2]|0?[1-9])月)?(?:[0-9]{1,2}[日号]?)?'
+            || '|(?:1[0-2]|0?[1-9])\.[0-9]{1,2}[至到~—-](?:1[0-2]|0?[1-9])\.[0-9]{1,2}'
         ) then t
         when cast(regexp_extract(t, '^[0-9]+') as integer) not between month(since) and month(until) then t
-        else year(since) || coalesce(nullif(regexp_extract(t, '[-/.]'), ''), '年') || regexp_replace(t, '月([0-9]+)$', '月\1日')
+        else year(since) || coalesce(nullif(regexp_extract(t, '^[0-9]+([-/.])', 1), ''), '年') || regexp_replace(t, '月([0-9]+)$', '月\1日')
     end;
 
 -- calendar days by which a report was late, at least 1; 0 in time. Days end with `last_on`, the scheme's closing day (NULL: without one);

@@ -72,3 +72,6 @@ create or replace macro cell_issue(t) as
 create or replace macro parse_text(t) as case when cell_issue(t) is null then clean_text(t) end;
 
 create or replace macro issue_text(t, v) as case when v is null then cell_issue(t) end;
+
+-- a number or day: NULL where a stroke says that there is none
+create or replace macro stated(t) as case when t in ('/', '-', '--', '—', '——', '－', '－－', '／', '\') then null else t end;

@@ -20,7 +20,7 @@ KINDS = {name: record for name, record in records().items() if not record.is_dec
 def test_a_spelling_that_is_left_out_is_its_own_column_or_none(kind: str) -> None:
     means: dict[str, str] = {}
     for column in KINDS[kind].read_columns:
-        for text in (*column.header, column.label):
+        for text in (*column.spellings, column.label):
             means.setdefault(split_unit(header_key(text))[0], column.name)
     alike: dict[str, set[str]] = defaultdict(set)
     for text in means:

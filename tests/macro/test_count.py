@@ -37,6 +37,9 @@ COUNTS = [
     ("2千册", "册", 2000),
     ("3万5千", "册", 35000),
     ("102个", None, 102),
+    ("91人", "人/人次", 91),
+    ("91人次", "人/人次", 91),
+    ("91", "人/人次", 91),
 ]
 
 NO_COUNTS = [
@@ -56,6 +59,7 @@ NO_COUNTS = [
     ("3人次", "人", "count_unit_conflict"),
     ("3人", "人次", "count_unit_conflict"),
     ("3", "conflict", "count_unit_conflict"),
+    ("3户", "人/人次", "count_unit_conflict"),
     ("1e2", None, "count_unreadable"),
     ("0x10", None, "count_unreadable"),
     ("三四人", "人", "count_unreadable"),

@@ -153,7 +153,24 @@ def test_clean_text(ask, text, clean):
 
 def test_yes_and_no(ask):
     yes = ["已建会", "是", "有", "√", "✓", "☑", "对", "Y", "y", "Ｙ", "yes", "TRUE", "1", "１", "是 "]
-    no = ["否", "未建会", "无", "没有", "不是", "×", "✗", "N", "no", "False", "0", "０"]
+    yes += ["已组建", "已挂牌", "已备案"]
+    no = [
+        "未组建",
+        "筹备中",
+        "正在筹建",
+        "否",
+        "未建会",
+        "无",
+        "没有",
+        "不是",
+        "×",
+        "✗",
+        "N",
+        "no",
+        "False",
+        "0",
+        "０",
+    ]
     neither = ["○", "X", "x", "不详", "2", "10", "是否", "未知", "-", "01", "V"]
     assert ask("parse_bool(t)", yes + no + neither) == [True] * len(yes) + [False] * len(no) + [None] * len(
         neither
@@ -214,3 +231,32 @@ def test_an_error_in_place_of_a_value_is_called_that(ask, kind):
 def test_a_number_sign_alone_is_text(ask):
     assert ask("parse_text(t)", ["#3楼", "#", "N/A"]) == ["#3楼", "#", "N/A"]
     assert ask("issue_text(t, parse_text(t))", ["#3楼", "#", "N/A"]) == [None, None, None]
+
+
+def test_a_stroke_is_none(ask):
+    assert ask("stated(t)", ["/", "-", "——", "－", "0", "-5", "1/2", "无", None]) == [
+        *[None] * 4,
+        "0",
+        "-5",
+        "1/2",
+        "无",
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("4月2日至4月5日", "2015-04-02", "2015-04-05"),
+        ("6月28-30日", "2015-06-28", "2015-06-30"),
+        ("3月至5月", "2015-03-01", "2015-05-31"),
+        ("3.5-3.7", "2015-03-05", "2015-03-07"),
+        ("3月中旬", "2015-03-11", "2015-03-20"),
+        ("13月2日至4月5日", None, None),
+    ],
+)
+def test_a_range_of_days_without_a_year_is_in_the_covered_year(ask, text, first, last):
+    within = "in_covered_year(t, date '2015-01-01', date '2015-12-31')"
+    spans = ask(f"[parse_span_from({within}), parse_span_to({within})]::varchar[]", [text])
+    assert spans == [[first, last]]
+    assert ask("in_covered_year(t, date '2014-12-01', date '2015-02-28')", [text]) == [text]  # of which year?

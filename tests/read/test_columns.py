@@ -188,3 +188,47 @@ def test_a_listed_spelling_goes_before_words_that_say_the_same(tmp_path: Path) -
     reading = read(csv_file(tmp_path / "a.csv", rows))
     assert rows_of(reading)[0]["accepted_on"] == "2015-02-02"
     assert reading.tables[0].columns[1].is_held
+
+
+def test_a_word_that_many_kinds_have_names_a_column_of_a_kind_that_is_known_and_recognises_none(
+    tmp_path: Path,
+) -> None:
+    """何时, 人数 and 项目 say what they say once a title, or other headers, say what the table is."""
+    header, row = ["序号", "何时", "听课(人)", "名称"], ["1", "2015-03-20", "83", "工会主席任职班"]
+    said = read(csv_file(tmp_path / "2015年.csv", [["干部培训班情况"], header, row]), kinds=records())
+    (table,) = said.tables
+    assert table.record == "training_held"
+    assert [(m.column, m.evidence) for m in table.columns[1:]] == [
+        ("held", "also"),
+        ("trainee_times", "also"),
+        ("class_name", "also"),
+    ]
+    assert not [p for p in table.problems if p.code == "header_taken"]
+    unsaid = read(csv_file(tmp_path / "2015年上报.csv", [["情况"], header, row]), kinds=records())
+    assert unsaid.tables == []
+
+
+def test_a_number_s_header_over_words_is_held(tmp_path: Path) -> None:
+    """审计对象 may be how many are audited or who: the column is held, no row is refused."""
+    rows = [
+        ["2015年调解台账"],
+        ["案号", "受理日期", "涉及人数"],
+        *([f"调{i}", "2015-01-01", f"赵{i}甲"] for i in range(4)),
+    ]
+    reading = read(csv_file(tmp_path / "a.csv", rows))
+    assert len(rows_of(reading)) == 4
+    (table,) = reading.tables
+    assert table.columns[2].is_held and table.columns[2].candidates[0] == "people"
+    said = [(p.code, p.severity, p.header, p.hint) for p in table.problems]
+    assert said == [("header_misfit", "warning", "涉及人数", "涉及人数")]
+
+
+def test_figures_of_each_town_are_no_list_of_unions(tmp_path: Path) -> None:
+    rows = [
+        ["荣昌区工会家底（截至2015年9月30日）"],
+        ["辖区", "建会单位数", "辐射单位", "员工总数", "女员工", "在册会员"],
+        ["昌元街道", "12", "30", "900", "300", "800"],
+        ["昌州街道", "10", "20", "700", "200", "600"],
+    ]
+    (table,) = read(csv_file(tmp_path / "a.csv", rows), kinds=records()).tables
+    assert table.record == "union_statistics"

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import takewhile
 from pathlib import PurePosixPath
 
-from flows.contract.record import Record
+from flows.contract.record import ColumnType, Record
 from flows.contract.text import header_key
 from flows.read.grid import Grid, sheet_name
 from flows.read.reading import MappedColumn, Problem
@@ -29,6 +29,8 @@ YEAR_MONTH = re.compile(r"(?:19|20)\d\d年(?:度|0?[1-9]月|1[0-2]月)?(?!\d)")
 _MOST_TITLES = 4
 #: How loud a sheet's name speaks: as loud as a title it may contradict the columns; a file's name may not.
 SHEET_TITLE = 3
+#: Columns that say whom or what a row is about.
+_NAMES = frozenset({ColumnType.TEXT, ColumnType.NAME, ColumnType.CITIZEN_ID})
 #: Rank of a table of which somebody has said what it is.
 _SAID = 9
 
@@ -151,34 +153,42 @@ def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
 
     A record fits if the columns it is recognised by are there; else, where no other record knows two more of the headers,
     if a title names it and half of the headers are its own, or a third below a title that stands at the table;
-    else if two thirds are its own and no other record knows nearly as many. A record gives way to one that
-    knows every header that it knows, and two more where it is titled as loudly, or where nothing names it and the other is named.
+    else if two thirds are its own and no other record knows nearly as many. What headers only say loosely counts for
+    the last two, never for the first.
     """
     out = []
     cells = [cell for cell in line.cells if cell.shown]
     columns: dict[str, set[str]] = {}
-    known: dict[str, set[int]] = {}
+    sure: dict[str, set[str]] = {}
+    known: dict[str, set[int]] = {owner: set() for owner in search.kinds}
+    surely = {owner: set[int]() for owner in search.kinds}
     for place, cell in enumerate(cells):
-        for owner, column in cell.columns.items():
+        for owner, column in {**cell.loose, **cell.columns}.items():
             columns.setdefault(owner, set()).add(column)
+            known[owner].add(place)
+        for owner, column in cell.columns.items():
+            sure.setdefault(owner, set()).add(column)
         for owner in search.kinds if cell.ignored_by() else cell.columns:
-            known.setdefault(owner, set()).add(place)
+            known[owner].add(place)
+            surely[owner].add(place)
     if own := search.kinds.get(search.headers.own_tables.get(line_key(search.head[line.row][1]), "")):
         return [_Candidate((_SAID, len(columns.get(own.record, ())), -line.span), own, line, False)]
     places = title_places(search, line.row)
     named = sum(not YEAR_HEADER.fullmatch(cell.key) for cell in cells)
+    able = {owner for owner, mapped in columns.items() if _names_one(search.kinds[owner], mapped)}
     for owner, mapped in columns.items():
         record = search.kinds[owner]
-        count = len(known[owner])
-        complete = set(record.recognise.columns) <= mapped and count * 3 >= named
+        count, certain = len(known[owner]), len(surely[owner])
+        complete = set(record.recognise.columns) <= sure.get(owner, set()) and certain * 3 >= named
         if not complete and (len(mapped) < 2 or count * 3 < len(cells)):
             continue
         titled, length = titled_by(places, record)
-        others = max((len(at) for other, at in known.items() if not complete and other != owner), default=0)
-        if others >= count + 2:
+        others = max((len(at) for other, at in surely.items() if other in able - {owner}), default=0)
+        if not complete and others >= (count if titled >= SHEET_TITLE else certain) + 2:
             continue
+        rivals = max((len(at) for other, at in known.items() if other in able - {owner}), default=0)
         is_named = titled >= SHEET_TITLE or (titled > 0 and count * 2 >= len(cells))
-        is_plain = len(mapped) >= 4 and count * 3 >= len(cells) * 2 and count >= others + 2
+        is_plain = len(mapped) >= 4 and count * 3 >= len(cells) * 2 and count >= rivals + 2
         if not (complete or is_named or is_plain):
             continue
         missing = sum(1 for c in record.read_columns if c.required and c.name not in mapped)
@@ -187,23 +197,44 @@ def _candidates(search: Search, line: HeaderLine) -> list[_Candidate]:
         strength = 2 * int(complete and titled > 0) or int(titled >= SHEET_TITLE) or int(complete) / 2
         rank = (strength, titled, -missing, -unknown, length, len(mapped), -line.span)
         # Joined with a line of notes above it, a header is complete too: two rows never end the search.
-        perfect = complete and not missing and not unknown and line.span == 1
+        perfect = complete and not missing and certain == len(cells) and line.span == 1
         out.append(_Candidate(rank, record, line, perfect))
-    return [
-        c
-        for c in out
-        if not any(
-            known[c.record.record] <= known[other.record.record]
-            and (
-                (
-                    len(known[c.record.record]) + 2 <= len(known[other.record.record])
-                    and c.rank[1] <= other.rank[1]
-                )
-                or c.rank[1] == 0 < other.rank[1]
-            )
-            for other in out
-        )
-    ]
+    return [c for c in out if not any(_gives_way(c, other, known, surely, able) for other in out)]
+
+
+def _gives_way(
+    one: _Candidate,
+    other: _Candidate,
+    known: Mapping[str, set[int]],
+    surely: Mapping[str, set[int]],
+    able: set[str],
+) -> bool:
+    """Whether a candidate is none beside another.
+
+    Args:
+        one: a candidate.
+        other: the other.
+        known: record → places of the headers that it knows in any way.
+        surely: … that it is recognised by.
+        able: records of which a column says what a row is about.
+
+    Returns:
+        where the other is titled as loudly and knows all its headers and two more, or all of them and is named where
+        this one is not; where nothing says what its rows are about, and no title at the table speaks for it alone.
+    """
+    mine, theirs = one.record.record, other.record.record
+    if mine not in able and theirs in able and one.rank[1] <= max(other.rank[1], SHEET_TITLE - 1):
+        return True
+    if known[mine] <= known[theirs] and one.rank[1] == 0 < other.rank[1]:
+        return True
+    is_within = known[mine] <= surely[theirs] and len(known[mine]) + 2 <= len(surely[theirs])
+    return is_within and one.rank[1] <= other.rank[1]
+
+
+def _names_one(record: Record, mapped: set[str]) -> bool:
+    """Whether a column says whom or what a row is about, where the kind asks for one: figures of each town are no list."""
+    asks = any(c.required and c.type in _NAMES for c in record.read_columns)
+    return not asks or any(record.columns[name].type in _NAMES for name in mapped)
 
 
 def title_places(search: Search, row: int) -> tuple[tuple[int, str], ...]:

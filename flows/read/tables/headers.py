@@ -3,8 +3,8 @@
 Refuses every near match: `核准金额` is not `批准金额`, and a wrong column is worse than one that is
 held, whose repair is one line in a contract or in a unit's own spellings. Every match says how it came
 about: `own` (a spelling of the unit), `exact` (the contract's label), `synonym` (another spelling of the
-contract), `parent` (only together with the merged header above it), `same` (a spelling of one column alone, in words that
-say the same; see `same_words`).
+contract), `parent` (only together with the merged header above it), `also` (a spelling by which no kind is recognised), `same` (a
+spelling of one column alone, in words that say the same; see `same_words`). The last two are believed if the cells fit.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from flows.contract.catalogue import beside_words
 from flows.contract.record import ColumnType, Record
@@ -80,7 +81,9 @@ class HeaderMatch:
     columns: Mapping[str, str]  # record → column
     unit: str | None
     by_parent: bool  # only together with the merged header above
-    is_same: bool = False  # in words that say the same
+    loosely: Literal["", "also", "same"] = (
+        ""  # only once the kind is known: as listed so, or in words that say the same
+    )
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,8 @@ class HeaderCell:
     parent: str
     key: str
     matches: tuple[HeaderMatch, ...]
-    columns: Mapping[str, str]  # record → column, over all matches
+    columns: Mapping[str, str]  # record → column, over all matches by which a kind is recognised
+    loose: Mapping[str, str]  # record → column, for the other kinds over the other matches
     rule: str | None  # by which a column of this header is read past
     ignored_in: frozenset[
         str
@@ -136,10 +140,11 @@ class HeaderIndex:
         own: Mapping[str, Mapping[str, str]] | None = None,
         own_ignored: Mapping[str, frozenset[str]] | None = None,
         own_tables: Mapping[str, str] | None = None,
+        also: Mapping[str, Mapping[str, str]] | None = None,
         same: Mapping[tuple[str, bool], Mapping[str, str]] | None = None,
     ) -> None:
         self.spelled, self._own, self._own_ignored = spelled, own or {}, own_ignored or {}
-        self._same = same or {}
+        self._also, self._same = also or {}, same or {}
         self.own_tables = own_tables or {}
         self.ignored = beside_words()
         #: All spellings, and those of columns that are read past, for looking through whole columns at once.
@@ -157,14 +162,18 @@ class HeaderIndex:
         named = header_key((text or parent)[:_LONGEST])
         forms = (named, split_unit(named)[0])
         rule = next((self.ignored[form] for form in forms if form in self.ignored), None)
-        if rule is None and len(text) <= _LONGEST and not any(match.by_parent for match in matches):
-            matches += self._in_other_words(key, above)
         columns = {owner: name for match in reversed(matches) for owner, name in match.columns.items()}
+        loose: dict[str, str] = {}
+        if rule is None and len(text) <= _LONGEST and not any(match.by_parent for match in matches):
+            more = self._loosely(key, above)
+            loose = {owner: name for match in reversed(more) for owner, name in match.columns.items()}
+            loose = {owner: name for owner, name in loose.items() if owner not in columns}
+            matches += more
         # said of a header below another, it is said of that pair; said of the lower text, of all that no pair means
         pairs = {form for form, is_pair in _forms(key, above) if is_pair} if above else set()
         own = (*forms, *pairs) if not any(match.by_parent for match in matches) else pairs
         ignored_in = frozenset[str]().union(*(self._own_ignored.get(form, ()) for form in own))
-        return HeaderCell(text, parent, key, matches, columns, rule, ignored_in)
+        return HeaderCell(text, parent, key, matches, columns, loose, rule, ignored_in)
 
     def _matches(self, key: str, above: str) -> tuple[HeaderMatch, ...]:
         """Where the pair of a cell and the header above means something to some record, the cell alone means
@@ -186,21 +195,30 @@ class HeaderIndex:
             if self.spelled.get(spelling)
         )
 
-    def _in_other_words(self, key: str, above: str) -> tuple[HeaderMatch, ...]:
-        """What the cell, with the header above or alone, means in words that say the same; of texts also without brackets."""
+    def _loosely(self, key: str, above: str) -> tuple[HeaderMatch, ...]:
+        """What the cell, with the header above or alone, means to a kind that is known: what it lists so, then words that say
+        the same, of texts also without brackets."""
         out = []
         for form, is_pair in _forms(key, above):
+            if not is_pair and not _stands_alone(key, above):
+                continue
             plain, unit = split_unit(form)
-            if is_pair or _stands_alone(key, above):
-                for text, is_cut in ((plain, False), (without_brackets(plain), True)):
-                    if text and (columns := self._same.get((plain_words(text), is_cut))):
-                        out.append(HeaderMatch(text, columns, unit, is_pair, is_same=True))
-        return tuple(out)
+            out += [
+                HeaderMatch(text, columns, unit, is_pair, "also")
+                for text in (form, plain)
+                if (columns := self._also.get(text))
+            ]
+            out += [
+                HeaderMatch(text, columns, unit, is_pair, "same")
+                for text, is_cut in ((plain, False), (without_brackets(plain), True))
+                if text and (columns := self._same.get((plain_words(text), is_cut)))
+            ]
+        return tuple(sorted(out, key=lambda match: match.loosely))
 
     def part(self, record: Record, whole: str, key: str) -> HeaderMatch | None:
         """What a header that begins with 其中 is as part of another column: 其中农民工 after 会员人数 is 农民工会员."""
         column = record.columns[whole]
-        called = {split_unit(header_key(text))[0] for text in (column.label, *column.header)}
+        called = {split_unit(header_key(text))[0] for text in (column.label, *column.spellings)}
         found = (m for name in sorted(called) for m in self._found(_parts_of(key, name), by_parent=True))
         return next((match for match in found if record.record in match.columns), None)
 
@@ -209,8 +227,8 @@ class HeaderIndex:
         name = match.columns[record.record]
         if self._own.get(match.spelling, {}).get(record.record) == name:
             return "own"
-        if match.is_same:
-            return "same"
+        if match.loosely:
+            return match.loosely
         if match.by_parent:
             return "parent"
         same = set(_spellings(match.spelling)) & set(_spellings(record.columns[name].label))
@@ -237,7 +255,12 @@ class HeaderIndex:
                     own.setdefault(key, {}).update(columns)
                     spelled.setdefault(key, {}).update(columns)
         return HeaderIndex(
-            {key: columns for key, columns in spelled.items() if columns}, own, ignored, tables, self._same
+            {key: columns for key, columns in spelled.items() if columns},
+            own,
+            ignored,
+            tables,
+            self._also,
+            self._same,
         )
 
 
@@ -303,7 +326,12 @@ def _index(records: Sequence[Record]) -> HeaderIndex:
         for header, name in [*headers, *((c.label, c.name) for c in record.read_columns)]:
             for form in _spellings(header):
                 spelled.setdefault(form, {}).setdefault(record.record, name)
-    return HeaderIndex(spelled, same=_same(records))
+    also: dict[str, dict[str, str]] = {}
+    for record in records:
+        for column in record.read_columns:
+            for form in (form for text in column.also for form in _spellings(text)):
+                also.setdefault(form, {}).setdefault(record.record, column.name)
+    return HeaderIndex(spelled, also=also, same=_same(records))
 
 
 def _same(records: Sequence[Record]) -> dict[tuple[str, bool], dict[str, str]]:
@@ -314,7 +342,7 @@ def _same(records: Sequence[Record]) -> dict[tuple[str, bool], dict[str, str]]:
     meant: dict[tuple[str, bool], dict[str, set[str]]] = {}
     for record in records:
         for column in () if record.is_decision else record.read_columns:
-            for spelling in (*column.header, column.label):
+            for spelling in (*column.spellings, column.label):
                 text = plain_words(split_unit(header_key(spelling))[0])
                 for is_cut in (False, True):
                     meant.setdefault((text, is_cut), {}).setdefault(record.record, set()).add(

@@ -210,8 +210,9 @@ def _is_sparse(cells: Sequence[str]) -> bool:
 
 def _is_header(names: Sequence[HeaderCell]) -> bool:
     """Whether most cells of a row are names of columns."""
-    known = sum(name.is_header_word for name in names)
-    return known >= 3 and known * 3 >= len(names) * 2 and sum(bool(name.columns) for name in names) >= 2
+    known = sum(name.is_header_word or bool(name.loose) for name in names)
+    columns = sum(bool(name.columns or name.loose) for name in names)
+    return known >= 3 and known * 3 >= len(names) * 2 and columns >= 2
 
 
 def _is_own_header(

@@ -74,7 +74,7 @@ def nearest_kinds(search: Search) -> list[NearKind]:
         places = title_places(search, row)
         likeness = _likeness(search, cells)
         for name, record in search.kinds.items():
-            mapped = frozenset(c.columns[name] for c in cells if name in c.columns)
+            mapped = frozenset(m[name] for m in ({**c.loose, **c.columns} for c in cells) if name in m)
             titled, _ = titled_by(places, record)
             known = 2 * len(mapped) + len(mapped & {*record.recognise.columns}) / 8
             score = titled + known + likeness[name] / 50

@@ -35,6 +35,7 @@ _EVIDENCE = {
     "synonym": later("synonym"),
     "parent": later("parent"),
     "own": later("own"),
+    "also": later("synonym"),
     "same": later("same meaning"),
     "title": later("title"),
     "note": later("note"),

@@ -30,6 +30,8 @@ _FREE = frozenset({ColumnType.TEXT, ColumnType.NAME, ColumnType.WITHHELD})
 #: What is about a person and never stored: any text may be that, which says nothing.
 _PERSONAL = frozenset({ColumnType.NAME, ColumnType.WITHHELD, ColumnType.PHONE})
 
+_NUMBERS = frozenset({ColumnType.COUNT, ColumnType.MONEY, ColumnType.DECIMAL, ColumnType.PCT})
+
 _NUMERAL = "〇零○一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟廿卅"
 _FIGURE = re.compile(r"[¥$]?-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _MEANT_AS_FIGURE = re.compile(
@@ -81,18 +83,23 @@ def candidates(
 def likeness(header: str, column: Column) -> float:
     """How near a header comes to a column's spellings, 0 to 100."""
     asked = {split_unit(header_key(text))[0] for text in (header, header.rpartition("/")[2])}
-    listed = [split_unit(header_key(spelling))[0] for spelling in (column.label, *column.header)]
+    listed = [split_unit(header_key(spelling))[0] for spelling in (column.label, *column.spellings)]
     return max(fuzz.ratio(text, spelling) for spelling in listed for text in asked)
 
 
 def is_filled_as(column: Column, cells: Sequence[str]) -> bool:
-    """Whether cells are, in most, what a column holds: words of no code list are still words, a text is no number."""
+    """Whether cells are, in most, what a column holds: a text is no number, of the words of a code list one is there."""
     texts = [compact(cell).upper() for cell in cells if cell]
-    if column.type in (*_FREE, ColumnType.CODE):
+    if column.type in _FREE:
         fits = [_FIGURE.fullmatch(text) is None for text in texts]
     else:
         fits = [_fit(column, text) == 2 for text in texts]
-    return sum(fits) * 2 >= len(fits)
+    return (any(fits) or not texts) if column.type is ColumnType.CODE else sum(fits) * 2 >= len(fits)
+
+
+def may_be_filled_as(column: Column, cells: Sequence[str]) -> bool:
+    """Whether one of the cells may be meant as the number that a column holds; of other columns anything may be meant."""
+    return column.type not in _NUMBERS or any(_fit(column, compact(cell).upper()) for cell in cells)
 
 
 def _fit(column: Column, text: str) -> int:

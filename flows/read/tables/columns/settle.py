@@ -15,7 +15,7 @@ from flows.contract.record import Record
 from flows.contract.text import column_letter, compact, header_key
 from flows.read.grid import HEAD_ROWS
 from flows.read.reading import MappedColumn, Problem, own_words
-from flows.read.tables.columns.candidates import candidates, is_filled_as
+from flows.read.tables.columns.candidates import candidates, is_filled_as, may_be_filled_as
 from flows.read.tables.columns.measures import split_unit
 from flows.read.tables.columns.stated_facts import facts_of
 from flows.read.tables.columns.yearly_total import total_of_year
@@ -23,6 +23,10 @@ from flows.read.tables.detect import YEAR_HEADER, DetectedTable, Search
 
 #: Findings about the columns of one table that are reported; the rest is more of the same.
 MOST_PROBLEMS = 50
+#: Why a column is held whose header is known.
+_HELD = ("header_repeated", "header_misfit")
+#: Cells at least of which none fits, before a header that is listed is not believed.
+_ENOUGH = 3
 _SERIAL = re.compile(r"[(\[]?[A-Z]?\d{1,7}[)\].、]?", re.IGNORECASE)
 
 
@@ -53,7 +57,7 @@ def settle_columns(table: DetectedTable, search: Search) -> None:
             first = [record.columns[name] for name in m.candidates]
             every = (*first, *(c for c in every if c not in first))
             m = replace(m, candidates=tuple(c.name for c in every))
-            if not any(p.code == "header_repeated" and p.column_name == letter for p in problems):
+            if not any(p.code in _HELD and p.column_name == letter for p in problems):
                 hint = "、".join(c.label for c in named)
                 problems.append(
                     Problem("header_unknown", "warning", sheet, table.header_row, letter, hint, said)
@@ -83,13 +87,15 @@ def _one_each(table: DetectedTable, problems: list[Problem]) -> tuple[MappedColu
     for m in table.columns:
         if m.column:
             claims.setdefault(m.column, []).append(m)
-        if m.evidence == "same" and not is_filled_as(
-            table.record.columns[m.column or ""], _cells(table, m.position - 1)
-        ):
-            columns[m.position] = replace(
-                m, column=None, unit=None, evidence="", candidates=(m.column or "",)
-            )
-            claims[m.column or ""].remove(m)
+    misfits = [m for m in table.columns if m.column and not _fits(table, m)]
+    for m in misfits:
+        columns[m.position] = replace(m, column=None, unit=None, evidence="", candidates=(m.column or "",))
+        claims[m.column or ""].remove(m)
+        letter, said = column_letter(m.position), own_words(m.header)
+        label = table.record.columns[m.column or ""].label
+        problems.append(
+            Problem("header_misfit", "warning", table.grid.sheet, table.header_row, letter, label, said)
+        )
     for name, claimed in claims.items():
         if len(claimed) < 2:
             continue
@@ -111,14 +117,23 @@ def _one_each(table: DetectedTable, problems: list[Problem]) -> tuple[MappedColu
     return tuple(columns[m.position] for m in table.columns)
 
 
+def _fits(table: DetectedTable, m: MappedColumn) -> bool:
+    """Whether cells are what a header says: most of them where it only says so loosely, else one of the first is enough."""
+    column, cells = table.record.columns[m.column or ""], _cells(table, m.position - 1)
+    if m.evidence in ("also", "same"):
+        return is_filled_as(column, cells)
+    is_believed = m.evidence == "own" or table.record.is_decision or len(cells) < _ENOUGH
+    return is_believed or may_be_filled_as(column, cells)
+
+
 def _place(record: Record, m: MappedColumn) -> tuple[int, str]:
     """Where the contract lists the spelling of a header: a unit's own first, then the label, then in its order."""
     column = record.columns[m.column or ""]
     if m.evidence == "own":
         return -1, ""
     if m.evidence == "same":
-        return len(column.header) + 2, ""  # of two that only say the same nobody knows which is meant
-    listed = [split_unit(header_key(spelling))[0] for spelling in (column.label, *column.header)]
+        return len(column.spellings) + 2, ""  # of two that only say the same nobody knows which is meant
+    listed = [split_unit(header_key(spelling))[0] for spelling in (column.label, *column.spellings)]
     for text in (m.header, m.header.rpartition("/")[2]):
         key = split_unit(header_key(text))[0]
         if key in listed:
