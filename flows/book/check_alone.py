@@ -445,7 +445,11 @@ def _signature(folder: Path) -> Claim:
     """Needs the package `cryptography`; that a key is the office's, only its fingerprint from elsewhere tells."""
     manifest = json.loads((folder / "edition.json").read_bytes())
     if not manifest.get("signed_by"):
-        return Claim("signature", "账册没有签名 the book is not signed", is_open=True)
+        return Claim(
+            "signature",
+            "",
+            ("账册没有签名，这样的账册都有 a book of this form is signed, and this one is not",),
+        )
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

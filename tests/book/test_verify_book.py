@@ -84,6 +84,23 @@ def test_what_is_altered_is_said(copied: Path) -> None:
     assert "yongchuan mediation" in found["scored"]
 
 
+def test_a_book_of_this_form_without_a_signature_is_none(copied: Path) -> None:
+    """As somebody would leave it who has no key: nothing in it names one, and every hash fits."""
+    said = json.loads((copied / "edition.json").read_bytes())
+    gone = ("edition.sig", "public_key.pem")
+    said |= {"signed_by": None, "files": {n: h for n, h in said["files"].items() if n not in gone}}
+    for name in gone:
+        (copied / name).unlink()
+    (copied / "edition.json").write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+    sums = said["files"] | {
+        "edition.json": hashlib.sha256((copied / "edition.json").read_bytes()).hexdigest()
+    }
+    text = "".join(f"{h}  {n}\n" for n, h in sorted(sums.items()))
+    (copied / "SHA256SUMS").write_text(text, encoding="utf-8")
+    code, found = call(str(copied))
+    assert (code, {name for name, wrong in found.items() if wrong}) == (1, {"signature"})
+
+
 def test_what_other_code_gives_is_no_fault_of_the_book(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     facts = (copied / "facts.json").read_text(encoding="utf-8")
     (copied / "facts.json").write_text(facts.replace('"value", "2"', '"value", "7"'), encoding="utf-8")
