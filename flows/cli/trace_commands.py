@@ -192,9 +192,11 @@ def trace(
 
 
 def _all_units(warehouse: Path, year: int) -> tuple[str, ...]:
-    from flows.report.results.scored_year import year_results
+    from flows.database.connect import open_published
 
-    return tuple(sorted(year_results(warehouse, year).items))
+    with open_published(warehouse) as con:
+        query = "select unit_code from assess.result where year = $year order by unit_code"
+        return tuple(unit for (unit,) in con.execute(query, {"year": year}).fetchall())
 
 
 def _every_number(code: str, year: int, peers: bool, edition: int | None, as_json: bool) -> None:
