@@ -286,5 +286,5 @@ def _shown(kind: Kind, side: PublishedYear, value: Fraction | None) -> str:
     if value is None:
         return "未参评"
     if kind == "grade":
-        return quoted(code_label("assessment_grade", grade_names(side.year)[int(value) - 1]))
+        return code_label("assessment_grade", grade_names(side.year)[int(value) - 1])
     return f"第{value}名" if kind in ("group_rank", "overall_rank") else f"{number(value, 2)}分"
