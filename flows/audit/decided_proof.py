@@ -17,7 +17,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from flows.assess.places_again import GradePlaces, standings_again
+from flows.assess.places_again import GradePlaces
 from flows.audit.item_proof import (
     figures_used,
     follow_corrections,
@@ -229,7 +229,7 @@ def _rank(again: YearAgain, proof: DecidedProof, row: dict[str, Any]) -> None:
         _step(_("total"), row["total_points"], again.totals[unit].total, _("trace total"), item="total")
     )
     ranks = again.scoring.ranks(again.totals)
-    standings = standings_again(again.edition, again.year)
+    standings = again.standings
     breaks = "、".join(_break_said(again, by) for by in scheme.rank.break_)
     rule = _(
         "by points, then {breaks}; {ties}", breaks=breaks or _("nothing"), ties=_(_TIES[scheme.rank.ties])
@@ -349,7 +349,7 @@ def _grade(again: YearAgain, proof: DecidedProof, row: dict[str, Any]) -> None:
     proof.steps.append(
         _step(_("total"), row["total_points"], again.totals[unit].total, _("trace total"), item="total")
     )
-    standings = standings_again(again.edition, again.year)
+    standings = again.standings
     for given in standings.given if standings else ():
         if given.scope == scope:
             proof.steps.append(_given(again, given, grades, _EDGES[spec.edge_tie]))

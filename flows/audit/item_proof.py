@@ -72,7 +72,13 @@ def prove_item(
 
 
 def item_proof(again: YearAgain, unit: str, name: str) -> ScoreProof:
-    """The same of a year that was read again with this item."""
+    """The same of a year that was read again with this item; made once."""
+    if (unit, name) not in again.items:
+        again.items[unit, name] = _item_proof(again, unit, name)
+    return again.items[unit, name]
+
+
+def _item_proof(again: YearAgain, unit: str, name: str) -> ScoreProof:
     edition, year = again.edition, again.year
     item = next((i for i in year.scheme.walk() if i.id == name), None)
     proof = _published(edition, year.year, unit, name)

@@ -21,10 +21,11 @@ from typing import Any
 import duckdb
 
 from flows.assess.fact_queries import RECORDED, read_facts, read_recorded
+from flows.assess.places_again import StandingsAgain, standings_again
 from flows.assess.scheme_gate import admit
 from flows.audit.closed_numbers import as_it_was, closed_book, numbers_of, what_it_was_given
 from flows.audit.compare import compare_deliveries
-from flows.audit.proof_model import Difference, DueReport, PeersRead, ValueProof
+from flows.audit.proof_model import Difference, DueReport, PeersRead, ScoreProof, ValueProof
 from flows.audit.reload import reload_deliveries
 from flows.audit.value_proof import RowSink, ValueAsked, ValueProver
 from flows.contract.catalogue import ROOT
@@ -85,6 +86,14 @@ class YearAgain:
     differences: list[Difference] = field(default_factory=list)  # of deliveries with decisions
     differing: dict[str, list[tuple[Any, Difference]]] = field(default_factory=lambda: defaultdict(list))
     facts: Facts | None = None
+    items: dict[tuple[str, str], ScoreProof] = field(
+        default_factory=dict
+    )  # proofs that were made, by unit and item
+
+    @cached_property
+    def standings(self) -> StandingsAgain | None:
+        """Places and grades as they follow from the published totals, by other code."""
+        return standings_again(self.edition, self.year)
 
     @cached_property
     def scoring(self) -> YearScoring:
