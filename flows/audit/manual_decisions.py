@@ -47,8 +47,13 @@ def read_again(
 def _compared(
     edition: duckdb.DuckDBPyConnection, con: duckdb.DuckDBPyConnection, name: str, addresses: set[Address]
 ) -> list[Difference]:
+    left_out = ("part_id", "row_number", "issues")
+    known = set(
+        con.table(f"core.{name}").columns
+    )  # older code may have had fewer columns, or in another order
+    shared = [c for c in edition.table(f"core.{name}").columns if c in known and c not in left_out]
     query = (
-        f"select c.part_id, c.row_number, c.* exclude (part_id, row_number, issues) from core.{name} as c "
+        f"select c.part_id, c.row_number, {', '.join(f'c.{column}' for column in shared)} from core.{name} as c "
         f"semi join {ADDRESSES} as a on a.part_id = c.part_id and a.row_number = c.row_number"
     )
     before, now = (
