@@ -9,7 +9,7 @@ from flows.contract.catalogue import code_lists, records
 from flows.contract.indicator import indicators
 from tests.natural import spec
 from tests.natural.measure import MAPPING, NOT_STORED, measure_set, totals
-from tests.natural.truth import plain
+from tests.natural.truth import parts, plain
 
 KINDS = {kind: body for kind, body in MAPPING.items() if kind != "except"}
 WORDS = yaml.safe_load((spec.FOLDER / "words.yml").read_text("utf-8"))
@@ -40,6 +40,23 @@ def test_the_mapping_names_columns_codes_and_indicators_that_exist() -> None:
                 )
         for indicator in body["figures"]:
             assert indicator in indicators(), (kind, indicator)
+
+
+def test_every_word_that_a_quantity_counts_leads_to_a_code() -> None:
+    """A word that leads nowhere would count nothing, and the reader would seem to be wrong."""
+    lists, kinds, lost = code_lists(), records(), []
+    for file in (*spec.load(), *spec.load(kept_back=True), *spec.load_second()):
+        for table in (table for sheet in file.sheets for table in sheet.tables):
+            mapped, columns = MAPPING[table.kind], kinds[MAPPING[table.kind]["record"]].columns
+            for meaning, words in (pair for q in table.quantities for pair in parts(q.by).where.items()):
+                names = [n for n in mapped["columns"].get(meaning, NOT_STORED).split("|") if n in columns]
+                codes = {e.code for e in lists.get(columns[names[0]].list or "", ())} if names else set()
+                lost += [
+                    (file.number, w)
+                    for w in words
+                    if codes and w not in {*codes, *mapped["codes"].get(meaning, {})}
+                ]
+    assert lost == []
 
 
 def test_the_words_stand_in_open_files_and_lead_to_the_contracts() -> None:
