@@ -12,8 +12,6 @@ from typer.testing import CliRunner, Result
 from flows import cli
 from flows.contract.catalogue import ROOT
 from flows.contract.paths import Paths
-from flows.database.connect import open_build
-from flows.metrics.values import create_views
 from flows.score.scheme.scheme_loader import load_year
 from flows.warehouse.publish import swap_in
 from tests.support.inboxes import copied, judge
@@ -90,8 +88,6 @@ def test_an_item_of_the_year_is_traced_from_its_points(
     """By the scheme that is shipped; what else an item may be called is said in tests/audit/test_traceable.py."""
     world = World(copied(filled, tmp_path).data)
     judge(world, ROOT)
-    with open_build(world.paths) as con:
-        create_views(con)  # of what the build holds now: a column has come to lack
     swap_in(world.paths.build_file(), world.paths.warehouse_file())
     monkeypatch.setenv("UNION_ASSESSMENT_DATA", str(tmp_path))
     [label] = [i.label for i in load_year(2015).scheme.walk() if i.id == "mediation"]

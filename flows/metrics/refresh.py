@@ -36,7 +36,7 @@ def measure_stale(con: duckdb.DuckDBPyConnection) -> MetricResult:
     kinds = None
     if made == [(definition,)]:
         kinds = [record for (record,) in con.execute("select record from meta.stale").fetchall()]
-    if kinds is None:
+    if kinds is None or kinds:  # also where a column has come to lack: which rows count is in the views
         create_views(con)
     result = build_metrics(con, kinds)
     con.execute("delete from meta.stale")
