@@ -109,7 +109,10 @@ def read_recorded(
     if name == "late":
         asked |= {"closing_on": year.scheme.closing_on, "known_on": on}
     facts = tuple(made(**row) for row in _rows(con, sql, asked))
-    if on is None or name == "late":
+    if on is None or name in (
+        "late",
+        "past",
+    ):  # late reports are counted by the day; what earlier years decided is known
         return facts
     come = {part for (part,) in con.execute(_COME_BY, {"on": on}).fetchall()}
     return tuple(fact for fact in facts if fact.address.part_id in come)

@@ -161,6 +161,9 @@ def test_what_raters_gave_at_the_end_of_the_year_is_not_known_in_june(
     root = write_scheme(tmp_path, f"items:\n  {rating}", groups=dict.fromkeys(units, "district"))
     scores = {"year": 2015, "item": "rating", "rater_group": "leader", "rater_key": "k", "points": 9}
     stand.give(con, "rater_score", [scores | {"full_points": 10}])
+    stand.give(
+        con, "past_result", [{"year": 2014, "grade": "special", "total_points": 99.5, "covers": "2014"}]
+    )
     assert ("yongchuan", "rating") not in seen(con, root)
     arrived(con, "rater_score", JUNE)
     assert seen(con, root)["yongchuan", "rating"].points == 9
