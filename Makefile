@@ -4,7 +4,7 @@
 # is newer than the last set-up. PYTHON=/path/to/python chooses the interpreter.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run sample test quick check format bench soak serve docs lock clean
+.PHONY: help setup run sample test quick readme check format bench soak serve docs lock clean
 
 YEAR ?= 2015
 BIN := .venv/bin
@@ -32,6 +32,9 @@ test: $(STAMP) ## run the tests (ARGS=… for pytest)
 
 quick: $(STAMP) ## run what is fast enough to run after every change
 	@$(BIN)/python -m pytest -m "not slow" $(IN_TWO) $(ARGS)
+
+readme: $(STAMP) ## type every command of the README, in order, on the whole sample (minutes)
+	@UNION_ASSESSMENT_LONG=1 $(BIN)/python -m pytest tests/test_sample_truth.py -k readme $(ARGS)
 
 check: $(STAMP) ## lint, types, SQL style, import directions, freshness of generated pages
 	$(BIN)/ruff check .

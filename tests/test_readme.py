@@ -1,6 +1,6 @@
 """The READMEs say the same in two languages, and what they say can be typed: every command, option, target, question and call is there.
 
-Here commands are parsed as the command line parses them; `tests/test_sample_truth.py` runs them, in the order of the page, on the
+Here commands are parsed as the command line parses them; `make readme` (`tests/test_sample_truth.py`) runs them, in the order of the page, on the
 whole sample, and `tests/warehouse/test_any_duckdb.py` runs the SQL in every DuckDB.
 """
 

@@ -54,5 +54,6 @@ def test_a_locale_in_gbk_changes_nothing(stand: Stand) -> None:
     assert told.failures == []
 
 
+@pytest.mark.skipif("UNION_ASSESSMENT_LONG" not in os.environ, reason="takes a minute: make soak runs it")
 def test_readers_open_whole_editions_while_others_are_published(stand: Stand) -> None:
     assert readers(stand, 40, 8) == 40
